@@ -1,1 +1,161 @@
-//! Stub.
+//! The database schema: append-only SQL files, embedded, and the one way they are applied.
+//!
+//! ```text
+//! migrations/0001_init.sql    version 1
+//! migrations/NNNN_name.sql    version NNNN: add a row to MIGRATIONS, never edit a released file
+//! ```
+
+#![forbid(unsafe_code)]
+
+use libsql::{Connection, TransactionBehavior, params};
+
+/// One step of the schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    /// 1, 2, 3 … without gaps.
+    pub version: u32,
+    /// What the step does, as in its file's name.
+    pub name: &'static str,
+    /// The statements, separated by semicolons.
+    pub sql: &'static str,
+}
+
+/// Every migration, in order.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "init",
+    sql: include_str!("../0001_init.sql"),
+}];
+
+/// The schema version this build writes and reads.
+pub const LATEST: u32 = MIGRATIONS[MIGRATIONS.len() - 1].version;
+
+/// Why the schema could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// The database was written by a newer build.
+    #[error(
+        "the database has schema version {found}; this build knows versions up to {LATEST}; use the newer build that wrote it"
+    )]
+    Newer {
+        /// The version found.
+        found: u32,
+    },
+    /// The database refused a statement.
+    #[error("schema version {version} could not be applied: {source}; nothing of it was kept")]
+    Refused {
+        /// The version being applied; 0 while the current one is read.
+        version: u32,
+        /// What the database said.
+        source: libsql::Error,
+    },
+}
+
+/// Brings a database to [`LATEST`] and returns the migrations that were applied. Each is one transaction, so
+/// a crash leaves a whole version; a second caller waits and then finds nothing to do.
+///
+/// # Errors
+///
+/// [`MigrateError::Newer`] for a database from a newer build, [`MigrateError::Refused`] where SQL fails.
+pub async fn apply(connection: &Connection) -> Result<Vec<Migration>, MigrateError> {
+    let mut applied = Vec::new();
+    for migration in MIGRATIONS {
+        if step(connection, migration).await? {
+            applied.push(*migration);
+        }
+    }
+    Ok(applied)
+}
+
+/// The schema version of a database; 0 for an empty one.
+///
+/// # Errors
+///
+/// [`MigrateError::Refused`] where the database cannot be read.
+pub async fn version(connection: &Connection) -> Result<u32, MigrateError> {
+    let refused = |source| MigrateError::Refused { version: 0, source };
+    let mut tables = connection
+        .query(
+            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'",
+            (),
+        )
+        .await
+        .map_err(refused)?;
+    if tables.next().await.map_err(refused)?.is_none() {
+        return Ok(0);
+    }
+    let mut rows = connection
+        .query("SELECT coalesce(max(version), 0) FROM schema_migrations", ())
+        .await
+        .map_err(refused)?;
+    match rows.next().await.map_err(refused)? {
+        Some(row) => row.get::<u32>(0).map_err(refused),
+        None => Ok(0),
+    }
+}
+
+/// Applies one migration unless it is there already; says whether it did.
+async fn step(connection: &Connection, migration: &Migration) -> Result<bool, MigrateError> {
+    let refused = |source| MigrateError::Refused { version: migration.version, source };
+    // Most starts find nothing to do, and need no write lock to learn it.
+    if check_not_newer(version(connection).await?)? >= migration.version {
+        return Ok(false);
+    }
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).await.map_err(refused)?;
+    if check_not_newer(version(&transaction).await?)? >= migration.version {
+        return Ok(false);
+    }
+    transaction
+        .execute_batch(
+            "CREATE TABLE IF NOT EXISTS schema_migrations (
+                 version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)",
+        )
+        .await
+        .map_err(refused)?;
+    transaction.execute_batch(migration.sql).await.map_err(refused)?;
+    transaction
+        .execute(
+            "INSERT INTO schema_migrations VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'))",
+            params![migration.version, migration.name],
+        )
+        .await
+        .map_err(refused)?;
+    transaction.commit().await.map_err(refused)?;
+    Ok(true)
+}
+
+fn check_not_newer(found: u32) -> Result<u32, MigrateError> {
+    if found > LATEST { Err(MigrateError::Newer { found }) } else { Ok(found) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn memory() -> Connection {
+        libsql::Builder::new_local(":memory:").build().await.unwrap().connect().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_second_apply_finds_nothing_to_do() {
+        let connection = memory().await;
+        assert_eq!(version(&connection).await.unwrap(), 0);
+        assert_eq!(apply(&connection).await.unwrap().len(), MIGRATIONS.len());
+        assert_eq!(version(&connection).await.unwrap(), LATEST);
+        assert!(apply(&connection).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_database_from_a_newer_build_is_left_alone() {
+        let connection = memory().await;
+        apply(&connection).await.unwrap();
+        connection.execute("INSERT INTO schema_migrations VALUES (9000, 'later', '')", ()).await.unwrap();
+        assert!(matches!(apply(&connection).await, Err(MigrateError::Newer { found: 9000 })));
+    }
+
+    #[test]
+    fn versions_count_up_without_gaps() {
+        assert!(MIGRATIONS.iter().zip(1..).all(|(migration, version)| migration.version == version));
+    }
+}
