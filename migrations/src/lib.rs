@@ -21,11 +21,8 @@ pub struct Migration {
 }
 
 /// Every migration, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "init",
-    sql: include_str!("../0001_init.sql"),
-}];
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "init", sql: include_str!("../0001_init.sql") }];
 
 /// The schema version this build writes and reads.
 pub const LATEST: u32 = MIGRATIONS[MIGRATIONS.len() - 1].version;
@@ -101,8 +98,10 @@ async fn step(connection: &Connection, migration: &Migration) -> Result<bool, Mi
     if check_not_newer(version(connection).await?)? >= migration.version {
         return Ok(false);
     }
-    let transaction =
-        connection.transaction_with_behavior(TransactionBehavior::Immediate).await.map_err(refused)?;
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .await
+        .map_err(refused)?;
     if check_not_newer(version(&transaction).await?)? >= migration.version {
         return Ok(false);
     }
@@ -150,12 +149,17 @@ mod tests {
     async fn a_database_from_a_newer_build_is_left_alone() {
         let connection = memory().await;
         apply(&connection).await.unwrap();
-        connection.execute("INSERT INTO schema_migrations VALUES (9000, 'later', '')", ()).await.unwrap();
+        connection
+            .execute("INSERT INTO schema_migrations VALUES (9000, 'later', '')", ())
+            .await
+            .unwrap();
         assert!(matches!(apply(&connection).await, Err(MigrateError::Newer { found: 9000 })));
     }
 
     #[test]
     fn versions_count_up_without_gaps() {
-        assert!(MIGRATIONS.iter().zip(1..).all(|(migration, version)| migration.version == version));
+        assert!(
+            MIGRATIONS.iter().zip(1..).all(|(migration, version)| migration.version == version)
+        );
     }
 }

@@ -1,1 +1,48 @@
-//! Stub.
+//! What a diamond is worth: the pure core that the trainer, the service and the browser share.
+//!
+//! A stone comes in as a [`Claim`], is parsed once into a [`Diamond`], encoded into [`Features`] and priced by
+//! a [`Predictor`]. Nothing here does IO, reads a clock or knows of JSON, HTTP or SQL; the crate is `no_std`, so
+//! the compiler holds that promise.
+//!
+//! ```
+//! use inference::{Claim, Entry};
+//!
+//! let claim = Claim {
+//!     carat: Entry::Number(0.7),
+//!     cut: Entry::Text("Ideal"),
+//!     color: Entry::Text("G"),
+//!     clarity: Entry::Text("VS1"),
+//!     ..Claim::default()
+//! };
+//! let diamond = claim.parse().unwrap();
+//! assert_eq!(diamond.carat.carats(), 0.7);
+//! ```
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod blob;
+pub mod diamond;
+pub mod features;
+pub mod form;
+pub mod grade;
+pub mod metrics;
+pub mod predictor;
+pub mod quantity;
+pub mod similar;
+
+mod claim;
+
+pub use blob::{BlobError, Header, Model, ModelId};
+pub use claim::{Claim, Entry, FieldError};
+pub use diamond::{Diamond, Measures};
+pub use features::{Encoder, Features, MeasureLaw};
+pub use form::{Form, FormError};
+pub use grade::{Clarity, Color, Cut};
+pub use metrics::Metrics;
+pub use predictor::{Estimate, Interval, Link, Predictor, Spread, Warning};
+pub use quantity::{Carat, Millimetres, OutOfRange, Percent, Usd};

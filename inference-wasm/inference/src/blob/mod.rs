@@ -1,0 +1,300 @@
+//! The blob: a model as bytes. FORMAT.md beside this file describes every byte.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::features::{Encoder, FEATURE_COUNT, FEATURE_NAMES};
+use crate::form::{Form, FormError};
+use crate::metrics::Metrics;
+use crate::predictor::{Interval, Link, Spread};
+
+mod envelope;
+
+pub use envelope::{FORMAT, OLDEST_FORMAT};
+
+/// A fitted model: what it says of itself, then what it computes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// Everything but the form.
+    pub header: Header,
+    /// The function from features to a margin.
+    pub form: Form,
+}
+
+/// What a model says of itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// The learner that fitted it: `xgboost`, `log-linear` …
+    pub family: String,
+    /// The features it was fitted on, in their order.
+    pub features: Vec<String>,
+    /// What it wants done with missing measures.
+    pub encoder: Encoder,
+    /// How its margin becomes a price.
+    pub link: Link,
+    /// How far off it may be, where it was calibrated.
+    pub interval: Option<Interval>,
+    /// Which stones it learnt from, where that is known.
+    pub domain: Option<Domain>,
+    /// How well it did.
+    pub scores: Scores,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+impl Header {
+    /// The names of the features of this build, as a header carries them.
+    #[must_use]
+    pub fn feature_names() -> Vec<String> {
+        FEATURE_NAMES.iter().copied().map(String::from).collect()
+    }
+}
+
+/// The range of the stones that a model learnt from.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Domain {
+    /// Smallest and largest of each feature, in the order of [`FEATURE_NAMES`].
+    pub features: [[f64; 2]; FEATURE_COUNT],
+    /// Lowest and highest price in dollars.
+    pub price_usd: [f64; 2],
+}
+
+/// How well a model did, where it was measured.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Scores {
+    /// On the rows it was fitted on.
+    pub train: Option<Metrics>,
+    /// On rows it never saw.
+    pub holdout: Option<Metrics>,
+    /// On each fold of the training rows by a model fitted on the other folds.
+    pub cv: Option<Metrics>,
+}
+
+/// Where a model comes from. Nothing in it depends on when or how fast it was fitted: the same data, arguments
+/// and seed give the same bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Origin {
+    /// SHA-256 of the training data set.
+    pub dataset_sha256: [u8; 32],
+    /// SHA-256 of which rows were held out.
+    pub split_sha256: [u8; 32],
+    /// The seed of everything random.
+    pub seed: u64,
+}
+
+/// A model's name in the registry: the first 12 hexadecimal digits of its blob's SHA-256, so a file, a
+/// database and a browser that hold the same bytes call them the same.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ModelId(String);
+
+impl ModelId {
+    /// The id of a blob.
+    #[must_use]
+    pub fn of(blob: &[u8]) -> ModelId {
+        let digest = Sha256::digest(blob);
+        let mut id = String::new();
+        for byte in &digest[..6] {
+            // Writing to a String cannot fail.
+            let _ = fmt::Write::write_fmt(&mut id, format_args!("{byte:02x}"));
+        }
+        ModelId(id)
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ModelId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Why bytes are no model of ours.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BlobError {
+    /// Not a blob at all.
+    NotABlob,
+    /// A blob of a format that this build does not read.
+    Format {
+        /// The format found.
+        found: u16,
+    },
+    /// Some bytes are missing or too many.
+    Length {
+        /// How many bytes the envelope promises.
+        promised: u64,
+        /// How many there are.
+        found: u64,
+    },
+    /// The bytes changed since they were written.
+    Checksum {
+        /// What the envelope promises.
+        promised: u32,
+        /// What the bytes give.
+        found: u32,
+    },
+    /// A part cannot be read.
+    Unreadable {
+        /// `header` or `payload`.
+        part: &'static str,
+    },
+    /// A part is read and bytes remain.
+    Trailing {
+        /// `header` or `payload`.
+        part: &'static str,
+        /// How many.
+        bytes: usize,
+    },
+    /// The model wants other features than this build makes.
+    Features {
+        /// What it wants.
+        found: Vec<String>,
+    },
+    /// A number of the header is impossible.
+    Header {
+        /// Which.
+        what: &'static str,
+    },
+    /// The form is broken.
+    Form(FormError),
+}
+
+impl fmt::Display for BlobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DAMAGED: &str =
+            "the file is damaged: copy it again or re-export it with `trainer export`";
+        match self {
+            BlobError::NotABlob => f.write_str(
+                "not a Loupe model: the first bytes are another format's; export one with `trainer export`",
+            ),
+            BlobError::Format { found } => write!(
+                f,
+                "blob format {found}; this build reads {OLDEST_FORMAT} to {FORMAT}; re-export with `trainer export`"
+            ),
+            BlobError::Length { promised, found } => {
+                write!(f, "{found} bytes where {promised} were promised; {DAMAGED}")
+            }
+            BlobError::Checksum { promised, found } => {
+                write!(f, "checksum {found:08x} where {promised:08x} was promised; {DAMAGED}")
+            }
+            BlobError::Unreadable { part } => write!(f, "the {part} cannot be read; {DAMAGED}"),
+            BlobError::Trailing { part, bytes } => {
+                write!(f, "{bytes} bytes follow the {part}; {DAMAGED}")
+            }
+            BlobError::Features { found } => write!(
+                f,
+                "the model wants the features {}; this build makes {}; retrain with this build's `trainer train`",
+                found.join(", "),
+                FEATURE_NAMES.join(", ")
+            ),
+            BlobError::Header { what } => write!(f, "the header's {what} is impossible; {DAMAGED}"),
+            BlobError::Form(error) => write!(f, "{error}; {DAMAGED}"),
+        }
+    }
+}
+
+impl core::error::Error for BlobError {}
+
+impl From<FormError> for BlobError {
+    fn from(error: FormError) -> BlobError {
+        BlobError::Form(error)
+    }
+}
+
+/// Writes a model as bytes. The same model gives the same bytes.
+///
+/// # Errors
+///
+/// [`BlobError`] for a model that [`decode`] would refuse: nothing unreadable is ever written.
+pub fn encode(model: &Model) -> Result<Vec<u8>, BlobError> {
+    check(model)?;
+    let header = write("header", &model.header)?;
+    let payload = write("payload", &model.form)?;
+    envelope::seal(&header, &payload)
+}
+
+/// Reads a model. Never panics, whatever the bytes; everything is checked here, once, so that a [`Model`] can be
+/// trusted ever after.
+///
+/// # Errors
+///
+/// [`BlobError`], with what is wrong and what to do.
+pub fn decode(bytes: &[u8]) -> Result<Model, BlobError> {
+    let parts = envelope::open(bytes)?;
+    let header = read("header", parts.header)?;
+    let form = read("payload", parts.payload)?;
+    let model = Model { header, form };
+    check(&model)?;
+    Ok(model)
+}
+
+fn write<T: Serialize>(part: &'static str, value: &T) -> Result<Vec<u8>, BlobError> {
+    postcard::to_allocvec(value).map_err(|_| BlobError::Unreadable { part })
+}
+
+fn read<'a, T: Deserialize<'a>>(part: &'static str, bytes: &'a [u8]) -> Result<T, BlobError> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((value, [])) => Ok(value),
+        Ok((_, rest)) => Err(BlobError::Trailing { part, bytes: rest.len() }),
+        Err(_) => Err(BlobError::Unreadable { part }),
+    }
+}
+
+fn check(model: &Model) -> Result<(), BlobError> {
+    check_features(&model.header)?;
+    check_encoder(model)?;
+    check_interval(&model.header)?;
+    check_domain(&model.header)?;
+    model.form.check()?;
+    Ok(())
+}
+
+fn check_features(header: &Header) -> Result<(), BlobError> {
+    if header.features == FEATURE_NAMES {
+        Ok(())
+    } else {
+        Err(BlobError::Features { found: header.features.clone() })
+    }
+}
+
+fn check_encoder(model: &Model) -> Result<(), BlobError> {
+    match &model.header.encoder {
+        Encoder::Estimate(law) if !law.is_sound() => Err(BlobError::Header { what: "measure law" }),
+        Encoder::Keep if !model.form.takes_missing() => Err(BlobError::Header { what: "encoder" }),
+        Encoder::Estimate(_) | Encoder::Keep => Ok(()),
+    }
+}
+
+fn check_interval(header: &Header) -> Result<(), BlobError> {
+    let Some(interval) = header.interval else { return Ok(()) };
+    let reach = match interval.spread {
+        Spread::Factor(factor) => factor.is_finite() && factor >= 1.0,
+        Spread::Dollars(dollars) => dollars.is_finite() && dollars >= 0.0,
+    };
+    if reach && interval.confidence > 0.0 && interval.confidence < 1.0 {
+        Ok(())
+    } else {
+        Err(BlobError::Header { what: "interval" })
+    }
+}
+
+fn check_domain(header: &Header) -> Result<(), BlobError> {
+    let Some(domain) = &header.domain else { return Ok(()) };
+    let ordered = |[low, high]: [f64; 2]| low.is_finite() && high.is_finite() && low <= high;
+    if domain.features.into_iter().all(ordered) && ordered(domain.price_usd) {
+        Ok(())
+    } else {
+        Err(BlobError::Header { what: "domain" })
+    }
+}
+
+#[cfg(test)]
+mod tests;

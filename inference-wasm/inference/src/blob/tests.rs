@@ -1,0 +1,119 @@
+//! Every way a blob can be wrong, and that none of them panics.
+
+use alloc::string::ToString;
+use alloc::vec;
+
+use super::*;
+use crate::features::MeasureLaw;
+use crate::form::{Basis, Linear, Node, Term, Trees};
+
+fn header() -> Header {
+    Header {
+        family: "test".into(),
+        features: Header::feature_names(),
+        encoder: Encoder::Estimate(MeasureLaw {
+            depth_percent: [62.0; 5],
+            table_percent: [57.0; 5],
+            width_mm: [6.4; 5],
+        }),
+        link: Link::Log,
+        interval: Some(Interval { confidence: 0.9, spread: Spread::Factor(1.2) }),
+        domain: None,
+        scores: Scores::default(),
+        origin: Origin { seed: 42, ..Origin::default() },
+    }
+}
+
+fn linear() -> Model {
+    let terms = vec![
+        Term { basis: Basis::Ln(0), weight: 1.7 },
+        Term { basis: Basis::Level(1, 4), weight: 0.1 },
+    ];
+    Model { header: header(), form: Form::Linear(Linear::new(8.4, terms).unwrap()) }
+}
+
+fn trees() -> Model {
+    let split = |right| Node::Split { feature: 0, threshold: 1.0, missing_left: true, right };
+    let nodes = vec![
+        split(2),
+        Node::Leaf(-0.5),
+        Node::Leaf(0.5),
+        split(5),
+        Node::Leaf(0.1),
+        Node::Leaf(0.2),
+    ];
+    Model { header: header(), form: Form::Trees(Trees::new(8.0, vec![0, 3], nodes).unwrap()) }
+}
+
+#[test]
+fn a_model_comes_back_as_it_was_and_twice_the_same_bytes() {
+    for model in [linear(), trees()] {
+        let blob = encode(&model).unwrap();
+        assert_eq!(decode(&blob).unwrap(), model);
+        assert_eq!(encode(&model).unwrap(), blob);
+        assert_eq!(ModelId::of(&blob).as_str().len(), 12);
+    }
+}
+
+#[test]
+fn a_flipped_bit_anywhere_is_noticed() {
+    let blob = encode(&trees()).unwrap();
+    for at in 0..blob.len() {
+        for bit in 0..8 {
+            let mut flipped = blob.clone();
+            flipped[at] ^= 1 << bit;
+            assert!(decode(&flipped).is_err(), "byte {at} bit {bit}");
+        }
+    }
+}
+
+#[test]
+fn a_blob_cut_short_or_drawn_out_is_noticed() {
+    let blob = encode(&linear()).unwrap();
+    for length in 0..blob.len() {
+        assert!(decode(&blob[..length]).is_err(), "{length} bytes");
+    }
+    let mut longer = blob.clone();
+    longer.push(0);
+    assert!(matches!(decode(&longer), Err(BlobError::Length { .. })));
+}
+
+/// Seals other bytes properly, so that what is inside is what is refused.
+fn check(header: &Header, payload: &[u8], expected: &str) {
+    let header = postcard::to_allocvec(header).unwrap();
+    let blob = envelope::seal(&header, payload).unwrap();
+    let error = decode(&blob).unwrap_err().to_string();
+    assert!(error.contains(expected), "{error}");
+}
+
+#[test]
+fn what_is_inside_is_checked_too() {
+    let model = linear();
+    let payload = postcard::to_allocvec(&model.form).unwrap();
+    check(
+        &Header { features: vec!["carat".into()], ..header() },
+        &payload,
+        "wants the features carat",
+    );
+    check(&Header { encoder: Encoder::Keep, ..header() }, &payload, "encoder");
+    let interval = Some(Interval { confidence: 0.9, spread: Spread::Factor(f64::NAN) });
+    check(&Header { interval, ..header() }, &payload, "interval");
+    let domain = Some(Domain { features: [[1.0, 0.0]; 9], price_usd: [0.0, 1.0] });
+    check(&Header { domain, ..header() }, &payload, "domain");
+    check(&header(), &payload[..payload.len() - 1], "payload cannot be read");
+    check(&header(), &[payload.as_slice(), &[0]].concat(), "1 bytes follow the payload");
+    let broken =
+        postcard::to_allocvec(&(1_u8, 0.0_f64, vec![0_u32], vec![(1_u8, f32::NAN)])).unwrap();
+    check(&header(), &broken, "leaf 0");
+}
+
+#[test]
+fn a_newer_format_says_what_to_do() {
+    let mut blob = encode(&linear()).unwrap();
+    blob[8] = 3;
+    assert_eq!(
+        decode(&blob).unwrap_err().to_string(),
+        "blob format 3; this build reads 1 to 1; re-export with `trainer export`"
+    );
+    assert_eq!(decode(b"PK\x03\x04").unwrap_err(), BlobError::NotABlob);
+}

@@ -1,0 +1,316 @@
+//! What somebody says of a stone, before anything of it is believed.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+use crate::diamond::{Diamond, Measures};
+use crate::grade::{Clarity, Color, Cut, UnknownGrade};
+use crate::quantity::{Carat, Millimetres, OutOfRange, Percent};
+
+/// One entry of a [`Claim`].
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Entry<'a> {
+    /// Nothing was said.
+    #[default]
+    Absent,
+    /// A number.
+    Number(f64),
+    /// A text.
+    Text(&'a str),
+    /// Something that is neither, as it was written.
+    Other(String),
+}
+
+impl<'a> Entry<'a> {
+    /// An entry of a number field as CSV and query strings carry it: a numeral is a number, an empty text is
+    /// nothing, and any other text stays one, to be refused with its own words.
+    #[must_use]
+    pub fn numeral(text: &'a str) -> Entry<'a> {
+        match text.trim() {
+            "" => Entry::Absent,
+            trimmed => trimmed.parse().map_or(Entry::Text(text), Entry::Number),
+        }
+    }
+
+    /// An entry of a grade field as CSV and query strings carry it; an empty text is nothing.
+    #[must_use]
+    pub fn grade(text: &'a str) -> Entry<'a> {
+        if text.trim().is_empty() { Entry::Absent } else { Entry::Text(text) }
+    }
+}
+
+impl fmt::Display for Entry<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Entry::Absent => Ok(()),
+            Entry::Number(number) => write!(f, "{number}"),
+            Entry::Text(text) => f.write_str(text),
+            Entry::Other(written) => f.write_str(written),
+        }
+    }
+}
+
+/// What is wrong with one field: who, what, why and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field, as the caller wrote it or should have.
+    pub field: String,
+    /// The value as it was given; empty where nothing was.
+    pub value: String,
+    /// What is wrong with it, in a few words.
+    pub message: String,
+    /// What is allowed instead.
+    pub allowed: String,
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.message)?;
+        if !self.value.is_empty() {
+            write!(f, ", not {:?}", self.value)?;
+        }
+        write!(f, "; allowed: {}", self.allowed)
+    }
+}
+
+impl core::error::Error for FieldError {}
+
+/// A stone as somebody describes it. Only the four Cs are required.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Claim<'a> {
+    /// In carats.
+    pub carat: Entry<'a>,
+    /// Fair to Ideal.
+    pub cut: Entry<'a>,
+    /// D to J.
+    pub color: Entry<'a>,
+    /// I1 to IF.
+    pub clarity: Entry<'a>,
+    /// In percent; optional.
+    pub depth: Entry<'a>,
+    /// In percent; optional.
+    pub table: Entry<'a>,
+    /// In mm; optional.
+    pub x: Entry<'a>,
+    /// In mm; optional.
+    pub y: Entry<'a>,
+    /// In mm; optional.
+    pub z: Entry<'a>,
+}
+
+impl<'a> Claim<'a> {
+    /// The names of the fields, in the order of the data set's header.
+    pub const FIELDS: [&'static str; 9] =
+        ["carat", "cut", "color", "clarity", "depth", "table", "x", "y", "z"];
+
+    /// The entry of a field by its name, to be filled in.
+    pub fn entry_mut(&mut self, field: &str) -> Option<&mut Entry<'a>> {
+        Some(match field {
+            "carat" => &mut self.carat,
+            "cut" => &mut self.cut,
+            "color" => &mut self.color,
+            "clarity" => &mut self.clarity,
+            "depth" => &mut self.depth,
+            "table" => &mut self.table,
+            "x" => &mut self.x,
+            "y" => &mut self.y,
+            "z" => &mut self.z,
+            _ => return None,
+        })
+    }
+
+    /// Whether a field of this name holds a number (the others hold a grade).
+    #[must_use]
+    pub fn is_number(field: &str) -> bool {
+        !matches!(field, "cut" | "color" | "clarity")
+    }
+
+    /// Fills in one field from text, as CSV and query strings carry it. Says whether there is such a field.
+    pub fn set_text(&mut self, field: &str, text: &'a str) -> bool {
+        let entry = if Self::is_number(field) { Entry::numeral(text) } else { Entry::grade(text) };
+        self.entry_mut(field).map(|slot| *slot = entry).is_some()
+    }
+
+    /// Believes the claim, or says everything that is wrong with it at once.
+    ///
+    /// # Errors
+    ///
+    /// One [`FieldError`] for every bad field, in the order of [`Self::FIELDS`].
+    pub fn parse(&self) -> Result<Diamond, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let carat = required("carat", number("carat", &self.carat, Carat::new), &mut errors);
+        let cut = required("cut", grade::<Cut>("cut", &self.cut), &mut errors);
+        let color = required("color", grade::<Color>("color", &self.color), &mut errors);
+        let clarity = required("clarity", grade::<Clarity>("clarity", &self.clarity), &mut errors);
+        let measures = Measures {
+            depth: optional(number("depth", &self.depth, Percent::new), &mut errors),
+            table: optional(number("table", &self.table, Percent::new), &mut errors),
+            x: optional(number("x", &self.x, Millimetres::new), &mut errors),
+            y: optional(number("y", &self.y, Millimetres::new), &mut errors),
+            z: optional(number("z", &self.z, Millimetres::new), &mut errors),
+        };
+        match (carat, cut, color, clarity) {
+            (Some(carat), Some(cut), Some(color), Some(clarity)) if errors.is_empty() => {
+                Ok(Diamond { carat, cut, color, clarity, measures })
+            }
+            _ => Err(errors),
+        }
+    }
+}
+
+/// A field's value, `None` where nothing was said.
+type Field<T> = Result<Option<T>, FieldError>;
+
+fn number<T>(field: &str, entry: &Entry<'_>, new: fn(f64) -> Result<T, OutOfRange>) -> Field<T> {
+    match entry {
+        Entry::Absent => Ok(None),
+        Entry::Number(value) => new(*value).map(Some).map_err(|error| {
+            let allowed = format!(
+                "a number greater than {} and at most {} ({})",
+                error.above, error.at_most, error.unit
+            );
+            refused(field, entry, error.to_string(), allowed)
+        }),
+        Entry::Text(_) | Entry::Other(_) => {
+            Err(refused(field, entry, String::from("must be a number"), allowed(field)))
+        }
+    }
+}
+
+fn grade<T: FromStr<Err = UnknownGrade>>(field: &str, entry: &Entry<'_>) -> Field<T> {
+    match entry {
+        Entry::Absent => Ok(None),
+        Entry::Text(text) => text.parse().map(Some).map_err(|_: UnknownGrade| {
+            refused(field, entry, format!("is not a known {field}"), allowed(field))
+        }),
+        Entry::Number(_) | Entry::Other(_) => {
+            Err(refused(field, entry, String::from("must be a text"), allowed(field)))
+        }
+    }
+}
+
+fn refused(field: &str, entry: &Entry<'_>, message: String, allowed: String) -> FieldError {
+    FieldError { field: String::from(field), value: entry.to_string(), message, allowed }
+}
+
+fn required<T>(field: &str, value: Field<T>, errors: &mut Vec<FieldError>) -> Option<T> {
+    let present = value.and_then(|value| {
+        value.map(Some).ok_or_else(|| {
+            refused(field, &Entry::Absent, String::from("is required"), allowed(field))
+        })
+    });
+    optional(present, errors)
+}
+
+fn optional<T>(value: Field<T>, errors: &mut Vec<FieldError>) -> Option<T> {
+    value.unwrap_or_else(|error| {
+        errors.push(error);
+        None
+    })
+}
+
+/// What a field allows, in words.
+fn allowed(field: &str) -> String {
+    let (most, unit) = match field {
+        "cut" => return Cut::NAMES.join(", "),
+        "color" => return Color::NAMES.join(", "),
+        "clarity" => return Clarity::NAMES.join(", "),
+        "carat" => (Carat::MAX, "carats"),
+        "depth" | "table" => (Percent::MAX, "percent"),
+        _ => (Millimetres::MAX, "mm"),
+    };
+    format!("a number greater than 0 and at most {most} ({unit})")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good() -> Claim<'static> {
+        Claim {
+            carat: Entry::Number(1.01),
+            cut: Entry::Text("Very Good"),
+            color: Entry::Text("E"),
+            clarity: Entry::Text("SI1"),
+            x: Entry::Number(6.4),
+            ..Claim::default()
+        }
+    }
+
+    /// The fields that a claim is refused for, with what is said of each.
+    fn check(claim: &Claim<'_>, expected: &[(&str, &str)]) {
+        let errors = claim.parse().map(|_| Vec::new()).unwrap_or_else(|errors| errors);
+        let found: Vec<(&str, &str)> =
+            errors.iter().map(|error| (error.field.as_str(), error.message.as_str())).collect();
+        assert_eq!(found, expected);
+        assert!(errors.iter().all(|error| !error.allowed.is_empty()));
+    }
+
+    #[test]
+    fn the_four_cs_are_enough_and_measures_are_kept() {
+        let diamond = good().parse().unwrap();
+        assert_eq!(diamond.cut, Cut::VeryGood);
+        assert_eq!(diamond.measures.x, Some(Millimetres::new(6.4).unwrap()));
+        assert_eq!(diamond.measures.table, None);
+    }
+
+    #[test]
+    fn every_bad_field_is_named_at_once() {
+        check(&good(), &[]);
+        check(
+            &Claim::default(),
+            &[
+                ("carat", "is required"),
+                ("cut", "is required"),
+                ("color", "is required"),
+                ("clarity", "is required"),
+            ],
+        );
+        let claim = Claim {
+            carat: Entry::Number(0.0),
+            cut: Entry::Number(3.0),
+            color: Entry::Text("Z"),
+            depth: Entry::Text("deep"),
+            y: Entry::Other(String::from("[1]")),
+            ..good()
+        };
+        check(
+            &claim,
+            &[
+                ("carat", "must be greater than 0 and at most 100 carats"),
+                ("cut", "must be a text"),
+                ("color", "is not a known color"),
+                ("depth", "must be a number"),
+                ("y", "must be a number"),
+            ],
+        );
+    }
+
+    #[test]
+    fn text_fields_read_as_csv_and_query_strings_carry_them() {
+        let mut claim = Claim::default();
+        for (field, text) in
+            [("carat", " 0.5 "), ("cut", "ideal"), ("color", "d"), ("clarity", "IF"), ("table", "")]
+        {
+            assert!(claim.set_text(field, text));
+        }
+        assert!(!claim.set_text("colour", "d"));
+        assert_eq!(claim.parse().unwrap().carat, Carat::new(0.5).unwrap());
+        for spelling in ["NaN", "inf", "-1", "0", "1e400", "0x1", "1,5"] {
+            claim.set_text("carat", spelling);
+            assert!(claim.parse().is_err(), "{spelling}");
+        }
+    }
+
+    #[test]
+    fn an_error_reads_as_one_sentence() {
+        let claim = Claim { color: Entry::Text("Z"), ..good() };
+        assert_eq!(
+            claim.parse().unwrap_err()[0].to_string(),
+            "color: is not a known color, not \"Z\"; allowed: D, E, F, G, H, I, J"
+        );
+    }
+}

@@ -1,0 +1,148 @@
+//! From a diamond to the numbers a model sees: the only encoder anywhere.
+
+use libm::cbrt;
+use serde::{Deserialize, Serialize};
+
+use crate::diamond::{Diamond, Measures};
+use crate::grade::Cut;
+
+/// How many numbers describe a stone.
+pub const FEATURE_COUNT: usize = 9;
+
+/// The features, in the order every model sees them.
+pub const FEATURE_NAMES: [&str; FEATURE_COUNT] =
+    ["carat", "cut", "color", "clarity", "depth", "table", "x", "y", "z"];
+
+/// One stone as numbers, in the order of [`FEATURE_NAMES`]; NaN where a measure is missing.
+///
+/// Grades are their ordinals: cut Fair = 0 to Ideal = 4, color D = 0 to J = 6, clarity I1 = 0 to IF = 7.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Features([f64; FEATURE_COUNT]);
+
+impl Features {
+    /// The stone exactly as described; missing measures are NaN.
+    #[must_use]
+    pub fn of(diamond: &Diamond) -> Features {
+        let Measures { depth, table, x, y, z } = diamond.measures;
+        Features([
+            diamond.carat.carats(),
+            f64::from(diamond.cut.ordinal()),
+            f64::from(diamond.color.ordinal()),
+            f64::from(diamond.clarity.ordinal()),
+            depth.map_or(f64::NAN, |depth| depth.percent()),
+            table.map_or(f64::NAN, |table| table.percent()),
+            x.map_or(f64::NAN, |x| x.millimetres()),
+            y.map_or(f64::NAN, |y| y.millimetres()),
+            z.map_or(f64::NAN, |z| z.millimetres()),
+        ])
+    }
+
+    /// Takes numbers as features, for rows that never were a [`Diamond`] (tests, imported models).
+    #[must_use]
+    pub const fn from_values(values: [f64; FEATURE_COUNT]) -> Features {
+        Features(values)
+    }
+
+    /// The numbers.
+    #[must_use]
+    pub const fn values(&self) -> &[f64; FEATURE_COUNT] {
+        &self.0
+    }
+}
+
+/// What a model wants done with measures that nobody took.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum Encoder {
+    /// Leave them NaN: the model has its own rule for missing values.
+    Keep,
+    /// Fill them in from the rest of the stone by a law learnt from the training rows.
+    Estimate(MeasureLaw),
+}
+
+impl Encoder {
+    /// The numbers the model sees.
+    #[must_use]
+    pub fn encode(&self, diamond: &Diamond) -> Features {
+        let features = Features::of(diamond);
+        match self {
+            Encoder::Keep => features,
+            Encoder::Estimate(law) => law.fill(features, diamond.cut),
+        }
+    }
+}
+
+/// How a stone's measures follow from its weight and its cut.
+///
+/// A stone's volume is proportional to its weight, so its width grows with the cube root of the carat; the
+/// total depth is by definition `100 z / mean(x, y)`. One figure a cut, in the order of [`Cut::ALL`].
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct MeasureLaw {
+    /// Typical total depth in percent.
+    pub depth_percent: [f64; 5],
+    /// Typical table in percent.
+    pub table_percent: [f64; 5],
+    /// Typical mean of x and y in mm of a stone of one carat.
+    pub width_mm: [f64; 5],
+}
+
+impl MeasureLaw {
+    /// Fills in what is NaN. What is known stays, and what follows from it is derived before anything is
+    /// estimated: x from y, z from depth, depth from z.
+    fn fill(&self, features: Features, cut: Cut) -> Features {
+        let Features([carat, cut_code, color, clarity, depth, table, x, y, z]) = features;
+        let of_cut = |figures: &[f64; 5]| figures[usize::from(cut.ordinal())];
+        let width_mm = first_known([x, y, of_cut(&self.width_mm) * cbrt(carat)]);
+        let (x, y) = (first_known([x, width_mm]), first_known([y, width_mm]));
+        let mean_mm = (x + y) / 2.0;
+        let depth = first_known([depth, 100.0 * z / mean_mm, of_cut(&self.depth_percent)]);
+        let z = first_known([z, depth * mean_mm / 100.0]);
+        let table = first_known([table, of_cut(&self.table_percent)]);
+        Features([carat, cut_code, color, clarity, depth, table, x, y, z])
+    }
+
+    /// Whether every figure is a positive, finite number.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        [self.depth_percent, self.table_percent, self.width_mm]
+            .as_flattened()
+            .iter()
+            .all(|figure| figure.is_finite() && *figure > 0.0)
+    }
+}
+
+/// The first of the candidates that is not NaN, or NaN.
+fn first_known<const N: usize>(candidates: [f64; N]) -> f64 {
+    candidates.into_iter().find(|value| !value.is_nan()).unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LAW: MeasureLaw =
+        MeasureLaw { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
+    const GAP: f64 = f64::NAN;
+
+    /// Fills the measures (depth, table, x, y, z) of a stone of 8 carats, whose cube root is 2.
+    fn check(given: [f64; 5], expected: [f64; 5]) {
+        let [depth, table, x, y, z] = given;
+        let features = Features([8.0, 4.0, 0.0, 0.0, depth, table, x, y, z]);
+        let filled = LAW.fill(features, Cut::Ideal);
+        for (found, expected) in filled.0[4..].iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-12, "{filled:?}");
+        }
+    }
+
+    #[test]
+    fn known_measures_stay_as_they_are() {
+        check([61.0, 55.0, 12.0, 12.2, 7.0], [61.0, 55.0, 12.0, 12.2, 7.0]);
+    }
+
+    #[test]
+    fn what_follows_is_derived_and_the_rest_estimated() {
+        check([GAP; 5], [62.0, 57.0, 12.8, 12.8, 12.8 * 0.62]);
+        check([GAP, GAP, 12.0, 13.0, 8.0], [64.0, 57.0, 12.0, 13.0, 8.0]);
+        check([60.0, GAP, 12.0, GAP, GAP], [60.0, 57.0, 12.0, 12.0, 7.2]);
+        check([GAP, GAP, GAP, 12.0, GAP], [62.0, 57.0, 12.0, 12.0, 12.0 * 0.62]);
+    }
+}

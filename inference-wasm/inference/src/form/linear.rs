@@ -1,0 +1,161 @@
+//! The linear form: a weighted sum of simple functions of the features.
+
+use alloc::vec::Vec;
+
+use libm::log;
+use serde::{Deserialize, Serialize};
+
+use super::FormError;
+use crate::features::{FEATURE_COUNT, Features};
+
+/// `intercept + sum of weight * basis(features)`, accumulated in f64 in the order of the terms.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Linear {
+    intercept: f64,
+    terms: Vec<Term>,
+}
+
+/// One summand.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Term {
+    /// The function of the features.
+    pub basis: Basis,
+    /// What it is multiplied by.
+    pub weight: f64,
+}
+
+/// A simple function of one or two features, named by their place in
+/// [`FEATURE_NAMES`](crate::features::FEATURE_NAMES).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Basis {
+    /// The feature itself.
+    Value(u8),
+    /// Its square.
+    Square(u8),
+    /// Its natural logarithm.
+    Ln(u8),
+    /// 1 where a grade has this ordinal, else 0: one column of a one-hot encoding.
+    Level(u8, u8),
+    /// The product of two features.
+    Product(u8, u8),
+}
+
+impl Linear {
+    /// Takes a fitted sum.
+    ///
+    /// # Errors
+    ///
+    /// [`FormError`] for a number that is not finite or a feature that does not exist.
+    pub fn new(intercept: f64, terms: Vec<Term>) -> Result<Linear, FormError> {
+        let linear = Linear { intercept, terms };
+        linear.check()?;
+        Ok(linear)
+    }
+
+    /// The summand that depends on nothing.
+    #[must_use]
+    pub fn intercept(&self) -> f64 {
+        self.intercept
+    }
+
+    /// The summands, in the order they are added.
+    #[must_use]
+    pub fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    /// The margin of a stone; NaN where a feature it needs is missing.
+    #[must_use]
+    pub fn margin(&self, features: &Features) -> f64 {
+        self.terms
+            .iter()
+            .fold(self.intercept, |sum, term| sum + term.weight * term.basis.of(features))
+    }
+
+    pub(super) fn check(&self) -> Result<(), FormError> {
+        if !self.intercept.is_finite() {
+            return Err(FormError::NotFinite { what: "intercept", at: 0 });
+        }
+        for (at, term) in self.terms.iter().enumerate() {
+            if !term.weight.is_finite() {
+                return Err(FormError::NotFinite { what: "weight", at });
+            }
+            for feature in term.basis.features() {
+                if usize::from(feature) >= FEATURE_COUNT {
+                    return Err(FormError::UnknownFeature { at, feature });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Basis {
+    /// The function's value.
+    #[must_use]
+    pub fn of(self, features: &Features) -> f64 {
+        let value = |feature: u8| features.values()[usize::from(feature)];
+        match self {
+            Basis::Value(feature) => value(feature),
+            Basis::Square(feature) => value(feature) * value(feature),
+            Basis::Ln(feature) => log(value(feature)),
+            Basis::Level(feature, level) => {
+                let is_level = value(feature).total_cmp(&f64::from(level)).is_eq();
+                f64::from(u8::from(is_level))
+            }
+            Basis::Product(one, other) => value(one) * value(other),
+        }
+    }
+
+    /// The features the function looks at.
+    fn features(self) -> impl Iterator<Item = u8> {
+        let (one, other) = match self {
+            Basis::Value(one) | Basis::Square(one) | Basis::Ln(one) | Basis::Level(one, _) => {
+                (one, None)
+            }
+            Basis::Product(one, other) => (one, Some(other)),
+        };
+        core::iter::once(one).chain(other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    const STONE: Features = Features::from_values([2.0, 4.0, 0.0, 7.0, 60.0, 57.0, 8.0, 8.1, 5.0]);
+
+    #[test]
+    fn the_margin_is_the_weighted_sum() {
+        let check = |basis: Basis, expected: f64| {
+            let linear = Linear::new(1.0, vec![Term { basis, weight: 10.0 }]).unwrap();
+            assert_eq!(
+                linear.margin(&STONE).to_bits(),
+                (1.0 + 10.0 * expected).to_bits(),
+                "{basis:?}"
+            );
+        };
+        check(Basis::Value(0), 2.0);
+        check(Basis::Square(0), 4.0);
+        check(Basis::Ln(0), core::f64::consts::LN_2);
+        check(Basis::Level(1, 4), 1.0);
+        check(Basis::Level(1, 3), 0.0);
+        check(Basis::Product(0, 3), 14.0);
+    }
+
+    #[test]
+    fn what_is_no_sum_is_refused() {
+        let term = |basis, weight| vec![Term { basis, weight }];
+        assert!(matches!(Linear::new(f64::NAN, vec![]), Err(FormError::NotFinite { .. })));
+        assert!(matches!(
+            Linear::new(0.0, term(Basis::Value(0), f64::INFINITY)),
+            Err(FormError::NotFinite { what: "weight", at: 0 })
+        ));
+        assert!(matches!(
+            Linear::new(0.0, term(Basis::Product(0, 9), 1.0)),
+            Err(FormError::UnknownFeature { at: 0, feature: 9 })
+        ));
+    }
+}

@@ -1,0 +1,103 @@
+//! The serving forms: what every learner's result is flattened into.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::features::Features;
+
+mod linear;
+mod trees;
+
+pub use linear::{Basis, Linear, Term};
+pub use trees::{MAX_DEPTH, Node, Trees};
+
+/// A fitted function from features to a margin, the number that the link turns into a price.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Form {
+    /// A weighted sum.
+    Linear(Linear),
+    /// A sum of decision trees.
+    Trees(Trees),
+}
+
+impl Form {
+    /// The margin of a stone. Finite features give a finite margin.
+    #[must_use]
+    pub fn margin(&self, features: &Features) -> f64 {
+        match self {
+            Form::Linear(linear) => linear.margin(features),
+            Form::Trees(trees) => trees.margin(features),
+        }
+    }
+
+    /// How many terms or tree nodes the form holds.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        match self {
+            Form::Linear(linear) => linear.terms().len() + 1,
+            Form::Trees(trees) => trees.nodes().len(),
+        }
+    }
+
+    /// Whether the form gives a margin for a row with missing values.
+    #[must_use]
+    pub fn takes_missing(&self) -> bool {
+        matches!(self, Form::Trees(_))
+    }
+
+    /// Checks what the types do not say; a form that came over a wire is checked once, here.
+    ///
+    /// # Errors
+    ///
+    /// The first thing found wrong.
+    pub fn check(&self) -> Result<(), FormError> {
+        match self {
+            Form::Linear(linear) => linear.check(),
+            Form::Trees(trees) => trees.check(),
+        }
+    }
+}
+
+/// Why numbers are no form.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FormError {
+    /// A weight, threshold, leaf or intercept is NaN or infinite.
+    NotFinite {
+        /// Which number.
+        what: &'static str,
+        /// Its place.
+        at: usize,
+    },
+    /// A feature's number is past the last.
+    UnknownFeature {
+        /// The node or term.
+        at: usize,
+        /// The number found.
+        feature: u8,
+    },
+    /// A tree's nodes are not one tree in preorder.
+    BrokenTree {
+        /// The node.
+        at: usize,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// There is no tree.
+    Empty,
+}
+
+impl fmt::Display for FormError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FormError::NotFinite { what, at } => write!(f, "{what} {at} is not a finite number"),
+            FormError::UnknownFeature { at, feature } => {
+                write!(f, "node {at} asks for feature {feature}; there are 9, from 0")
+            }
+            FormError::BrokenTree { at, why } => write!(f, "node {at} {why}"),
+            FormError::Empty => f.write_str("there is no tree"),
+        }
+    }
+}
+
+impl core::error::Error for FormError {}

@@ -1,0 +1,242 @@
+//! What a diamond is worth: a model at work.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::blob::{self, BlobError, Header, Model};
+use crate::diamond::Diamond;
+use crate::features::{Encoder, FEATURE_COUNT, FEATURE_NAMES, Features};
+
+/// How a margin becomes a price in dollars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Link {
+    /// The margin is the price.
+    Identity,
+    /// The margin is the natural logarithm of the price.
+    Log,
+}
+
+impl Link {
+    /// The price in dollars. `exp` is libm's on every target, so native and wasm agree to the bit.
+    #[must_use]
+    pub fn price_usd(self, margin: f64) -> f64 {
+        match self {
+            Link::Identity => margin,
+            Link::Log => libm::exp(margin),
+        }
+    }
+
+    /// The margin of a price in dollars: what a learner fits.
+    #[must_use]
+    pub fn margin(self, price_usd: f64) -> f64 {
+        match self {
+            Link::Identity => price_usd,
+            Link::Log => libm::log(price_usd),
+        }
+    }
+
+    /// The link's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Link::Identity => "identity",
+            Link::Log => "log",
+        }
+    }
+}
+
+/// How far the true price may lie from the estimate.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// The share of stones whose price lies within; 0.9 for nine in ten.
+    pub confidence: f64,
+    /// How far the range reaches.
+    pub spread: Spread,
+}
+
+/// The reach of a range, on the scale on which the model's errors are even.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum Spread {
+    /// From `price / factor` to `price * factor`.
+    Factor(f64),
+    /// From `price - dollars` to `price + dollars`.
+    Dollars(f64),
+}
+
+impl Spread {
+    /// The range around a price, in dollars; no stone is worth less than nothing.
+    #[must_use]
+    pub fn around(self, price_usd: f64) -> (f64, f64) {
+        let (low, high) = match self {
+            Spread::Factor(factor) => (price_usd / factor, price_usd * factor),
+            Spread::Dollars(dollars) => (price_usd - dollars, price_usd + dollars),
+        };
+        (low.max(0.0), high.max(0.0))
+    }
+}
+
+/// The value of one stone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Estimate {
+    /// In dollars, not rounded.
+    pub price_usd: f64,
+    /// The range around it, where the model was calibrated.
+    pub range: Option<Range>,
+    /// What a careful appraiser would add.
+    pub warnings: Vec<Warning>,
+}
+
+/// The range in which the true price lies with some confidence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Range {
+    /// In dollars.
+    pub low_usd: f64,
+    /// In dollars.
+    pub high_usd: f64,
+    /// As a share, 0 to 1.
+    pub confidence: f64,
+}
+
+/// Why an estimate deserves less trust than usual.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Warning {
+    /// Measures were not given and stand in the estimate as the rest of the stone suggests.
+    Estimated {
+        /// The features.
+        features: Vec<&'static str>,
+    },
+    /// Measures were not given and the model went by its own rule for missing ones.
+    Missing {
+        /// The features.
+        features: Vec<&'static str>,
+    },
+    /// No stone like this one was in the training data.
+    Outside {
+        /// The feature.
+        feature: &'static str,
+        /// The stone's value.
+        value: f64,
+        /// The smallest value trained on.
+        low: f64,
+        /// The largest value trained on.
+        high: f64,
+    },
+    /// The price is one that no stone of the training data had.
+    PriceOutside {
+        /// The lowest price trained on, in dollars.
+        low_usd: f64,
+        /// The highest price trained on, in dollars.
+        high_usd: f64,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Warning::Estimated { features } => write!(
+                f,
+                "not given, so estimated from the weight, the cut and the other measures: {}",
+                features.join(", ")
+            ),
+            Warning::Missing { features } => {
+                write!(f, "not given, so the model went without: {}", features.join(", "))
+            }
+            Warning::Outside { feature, value, low, high } => write!(
+                f,
+                "{feature} {value} is outside the {low} to {high} of the stones the model learnt from; treat the price with care"
+            ),
+            Warning::PriceOutside { low_usd, high_usd } => write!(
+                f,
+                "the price is outside the ${low_usd:.0} to ${high_usd:.0} of the stones the model learnt from; treat it with care"
+            ),
+        }
+    }
+}
+
+/// A decoded model, ready to price stones.
+#[derive(Debug, Clone)]
+pub struct Predictor {
+    model: Model,
+}
+
+impl Predictor {
+    /// Decodes a blob into a predictor.
+    ///
+    /// # Errors
+    ///
+    /// [`BlobError`], with what is wrong and what to do.
+    pub fn from_blob(bytes: &[u8]) -> Result<Predictor, BlobError> {
+        blob::decode(bytes).map(Predictor::new)
+    }
+
+    /// Takes a model, decoded or just fitted.
+    #[must_use]
+    pub fn new(model: Model) -> Predictor {
+        Predictor { model }
+    }
+
+    /// What the model says of itself.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.model.header
+    }
+
+    /// How many terms or tree nodes the model holds.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        self.model.form.nodes()
+    }
+
+    /// The price of a stone in dollars, not rounded.
+    #[must_use]
+    pub fn price_usd(&self, diamond: &Diamond) -> f64 {
+        self.price_of(&self.model.header.encoder.encode(diamond))
+    }
+
+    /// The price of encoded features in dollars, not rounded.
+    #[must_use]
+    pub fn price_of(&self, features: &Features) -> f64 {
+        self.model.header.link.price_usd(self.model.form.margin(features))
+    }
+
+    /// The price of a stone with its range and its warnings.
+    #[must_use]
+    pub fn estimate(&self, diamond: &Diamond) -> Estimate {
+        let price_usd = self.price_usd(diamond);
+        let range = self.model.header.interval.map(|interval| {
+            let (low_usd, high_usd) = interval.spread.around(price_usd);
+            Range { low_usd, high_usd, confidence: interval.confidence }
+        });
+        Estimate { price_usd, range, warnings: self.warnings(diamond, price_usd) }
+    }
+
+    fn warnings(&self, diamond: &Diamond, price_usd: f64) -> Vec<Warning> {
+        let header = &self.model.header;
+        let mut warnings = Vec::new();
+        let described = Features::of(diamond);
+        let features: Vec<&'static str> = (0..FEATURE_COUNT)
+            .filter(|at| described.values()[*at].is_nan())
+            .map(|at| FEATURE_NAMES[at])
+            .collect();
+        if !features.is_empty() {
+            warnings.push(match header.encoder {
+                Encoder::Keep => Warning::Missing { features },
+                Encoder::Estimate(_) => Warning::Estimated { features },
+            });
+        }
+        let Some(domain) = &header.domain else { return warnings };
+        for (at, feature) in FEATURE_NAMES.into_iter().enumerate() {
+            let (value, [low, high]) = (described.values()[at], domain.features[at]);
+            if value < low || value > high {
+                warnings.push(Warning::Outside { feature, value, low, high });
+            }
+        }
+        let [low_usd, high_usd] = domain.price_usd;
+        if price_usd < low_usd || price_usd > high_usd {
+            warnings.push(Warning::PriceOutside { low_usd, high_usd });
+        }
+        warnings
+    }
+}

@@ -1,0 +1,96 @@
+//! The quantities of a stone: carats, percent, millimetres and dollars, each valid from birth.
+
+use core::fmt;
+
+/// A number that is no such quantity.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OutOfRange {
+    /// What was given.
+    pub value: f64,
+    /// The quantity is greater than this.
+    pub above: f64,
+    /// The quantity is at most this.
+    pub at_most: f64,
+    /// The unit, for people.
+    pub unit: &'static str,
+}
+
+impl fmt::Display for OutOfRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "must be greater than {} and at most {} {}", self.above, self.at_most, self.unit)
+    }
+}
+
+impl core::error::Error for OutOfRange {}
+
+/// Writes one quantity: a finite f64 with `0 < value <= $most`.
+macro_rules! quantity {
+    ($(#[$about:meta])* $name:ident, $getter:ident, $most:literal, $unit:literal) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+        pub struct $name(f64);
+
+        impl $name {
+            /// The largest value that is still believed.
+            pub const MAX: f64 = $most;
+
+            /// Takes a number as this quantity.
+            ///
+            /// # Errors
+            ///
+            /// [`OutOfRange`] unless the number is above 0 and at most [`Self::MAX`]; NaN is neither.
+            pub fn new(value: f64) -> Result<Self, OutOfRange> {
+                if value > 0.0 && value <= Self::MAX {
+                    Ok(Self(value))
+                } else {
+                    Err(OutOfRange { value, above: 0.0, at_most: Self::MAX, unit: $unit })
+                }
+            }
+
+            /// The number itself.
+            #[must_use]
+            pub const fn $getter(self) -> f64 {
+                self.0
+            }
+        }
+    };
+}
+
+quantity! {
+    /// The weight of a stone; one carat is 0.2 g. The data set ends at 5.01.
+    Carat, carats, 100.0, "carats"
+}
+
+quantity! {
+    /// A proportion of a stone: depth or table.
+    Percent, percent, 100.0, "percent"
+}
+
+quantity! {
+    /// A dimension of a stone: length x, width y or depth z.
+    Millimetres, millimetres, 100.0, "mm"
+}
+
+quantity! {
+    /// A price in US dollars of 2008, the year of the data set.
+    Usd, usd, 1e9, "dollars"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_positive_finite_and_believable_numbers_are_quantities() {
+        let check = |value: f64, good: bool| assert_eq!(Carat::new(value).is_ok(), good, "{value}");
+        check(0.2, true);
+        check(100.0, true);
+        check(f64::MIN_POSITIVE, true);
+        check(0.0, false);
+        check(-0.0, false);
+        check(-1.0, false);
+        check(100.1, false);
+        check(f64::NAN, false);
+        check(f64::INFINITY, false);
+    }
+}

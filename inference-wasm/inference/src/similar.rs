@@ -1,0 +1,56 @@
+//! Which stones are most like one of a given carat: the one definition of the order.
+
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+/// A stone of the data set that has the right cut, color and clarity, as far as the order needs it.
+pub trait Candidate {
+    /// Its weight in carats.
+    fn carat(&self) -> f64;
+    /// Its number in the data set.
+    fn id(&self) -> i64;
+}
+
+/// The order of similarity to a stone of `carat`: the smaller difference first, then the smaller id.
+///
+/// The difference is the f64 `|candidate - carat|`, as SQL and every other language computes it.
+#[must_use]
+pub fn order<C: Candidate>(carat: f64, one: &C, other: &C) -> Ordering {
+    let difference = |candidate: &C| (candidate.carat() - carat).abs();
+    difference(one).total_cmp(&difference(other)).then(one.id().cmp(&other.id()))
+}
+
+/// The `n` most similar of the candidates, in order.
+#[must_use]
+pub fn nearest<C: Candidate>(carat: f64, mut candidates: Vec<C>, n: usize) -> Vec<C> {
+    candidates.sort_unstable_by(|one, other| order(carat, one, other));
+    candidates.truncate(n);
+    candidates
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    struct Stone(f64, i64);
+
+    impl Candidate for Stone {
+        fn carat(&self) -> f64 {
+            self.0
+        }
+        fn id(&self) -> i64 {
+            self.1
+        }
+    }
+
+    #[test]
+    fn nearest_is_by_difference_then_by_id() {
+        let stones =
+            vec![Stone(0.5, 4), Stone(0.75, 3), Stone(1.5, 1), Stone(1.0, 9), Stone(1.0, 2)];
+        let ids: Vec<i64> = nearest(1.0, stones, 4).iter().map(|stone| stone.1).collect();
+        assert_eq!(ids, [2, 9, 3, 1]);
+    }
+}
