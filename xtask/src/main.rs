@@ -1,2 +1,74 @@
-//! Stub.
-fn main() {}
+//! The task runner: everything between a fresh clone and a served, tested Loupe, one file per verb.
+//!
+//! ```text
+//! cargo xtask setup    install what is missing
+//! cargo xtask build    everything native, the components, the npm package, the page
+//! cargo xtask up       all of that, then migrate, seed, train if need be, and serve
+//! cargo xtask test     all of that, tested
+//! cargo xtask npm      the npm package alone
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod build;
+mod npm;
+mod setup;
+mod test;
+mod up;
+
+mod cargo;
+mod component;
+mod host;
+mod node;
+mod repo;
+mod stamp;
+mod steps;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::steps::Steps;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Loupe's task runner", version)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Install what is missing: system packages, wasm targets, npm packages
+    Setup,
+    /// Build everything: trainer, hosts, component, npm package, page
+    Build,
+    /// Set up, build, migrate, seed, train if there is no champion, and serve until stopped
+    Up(up::Arguments),
+    /// Set up, build and run every check: native, wasm, component over HTTP, npm package, browser, docs
+    Test,
+    /// Assemble the npm package in npm/
+    Npm,
+}
+
+fn main() -> ExitCode {
+    let mut steps = Steps::begin();
+    let outcome = match Arguments::parse().verb {
+        Verb::Setup => setup::run(&mut steps, setup::Purpose::Test),
+        Verb::Build => {
+            setup::run(&mut steps, setup::Purpose::Serve).and_then(|()| build::run(&mut steps))
+        }
+        Verb::Up(arguments) => up::run(&mut steps, &arguments),
+        Verb::Test => test::run(&mut steps),
+        Verb::Npm => {
+            setup::run(&mut steps, setup::Purpose::Serve).and_then(|()| npm::run(&mut steps))
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Answers as JavaScript objects, in the shapes of the HTTP API.
+
+use inference::quantity::cents;
+use inference::{Estimate, FieldError};
+use js_sys::{Array, Object, Reflect};
+use wasm_bindgen::JsValue;
+
+/// Fields of an object of our own.
+pub(crate) trait Fields {
+    /// Sets a field.
+    fn put(&self, name: &str, value: impl Into<JsValue>);
+
+    /// Sets a field to a count.
+    #[expect(clippy::cast_precision_loss, reason = "memory ends long before 2^53")]
+    fn put_count(&self, name: &str, count: usize) {
+        self.put(name, count as f64);
+    }
+}
+
+impl Fields for Object {
+    fn put(&self, name: &str, value: impl Into<JsValue>) {
+        // Setting a field fails for a frozen object or a proxy, and this one is neither.
+        let _ = Reflect::set(self, &name.into(), &value.into());
+    }
+}
+
+/// A price with its range and its warnings, in dollars rounded to cents as the API rounds them.
+pub(crate) fn priced(estimate: &Estimate, unknown_fields: &[String]) -> Object {
+    let answer = Object::new();
+    answer.put("price", cents(estimate.price_usd));
+    answer.put("currency", "USD");
+    let range = estimate.range.map(|range| {
+        let object = Object::new();
+        object.put("low", cents(range.low_usd));
+        object.put("high", cents(range.high_usd));
+        object.put("confidence", range.confidence);
+        object
+    });
+    answer.put("range", range.map_or(JsValue::NULL, JsValue::from));
+    let warnings = estimate.warnings.iter().map(ToString::to_string);
+    let ignored = unknown_fields
+        .iter()
+        .map(|field| format!("{field} is no field of a diamond and was ignored"));
+    answer.put("warnings", warnings.chain(ignored).map(JsValue::from).collect::<Array>());
+    answer
+}
+
+/// Everything that is wrong with a diamond.
+pub(crate) fn errors(refused: &[FieldError]) -> Object {
+    let list = refused.iter().map(|error| {
+        let object = Object::new();
+        object.put("field", error.field.as_str());
+        object.put("message", error.message.as_str());
+        object.put("value", error.value.as_str());
+        object.put("allowed", error.allowed.as_str());
+        object
+    });
+    let answer = Object::new();
+    answer.put("errors", list.collect::<Array>());
+    answer
+}

@@ -1,0 +1,91 @@
+//! A diamond as JavaScript describes it.
+
+use inference::{Claim, Entry, FieldError};
+use js_sys::{JSON, Object, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+
+/// The fields of a JavaScript object, copied out of it.
+pub(crate) struct Described {
+    values: [Value; Claim::FIELDS.len()],
+    unknown_fields: Vec<String>,
+}
+
+enum Value {
+    Absent,
+    Number(f64),
+    Text(String),
+    Other(String),
+}
+
+impl Described {
+    /// Copies the fields; what is no object is refused, and what a getter throws is passed on.
+    pub(crate) fn read(diamond: &JsValue) -> Result<Result<Described, FieldError>, JsValue> {
+        let Some(object) =
+            diamond.dyn_ref::<Object>().filter(|_| !js_sys::Array::is_array(diamond))
+        else {
+            return Ok(Err(FieldError {
+                field: String::new(),
+                value: written(diamond),
+                message: "a diamond must be an object".into(),
+                allowed: "{carat, cut, color, clarity} and, where measured, depth, table, x, y, z"
+                    .into(),
+            }));
+        };
+        let mut values = [const { Value::Absent }; Claim::FIELDS.len()];
+        for (value, field) in values.iter_mut().zip(Claim::FIELDS) {
+            *value = Value::of(&Reflect::get(object, &field.into())?);
+        }
+        let mut unknown_fields: Vec<String> = Object::keys(object)
+            .iter()
+            .filter_map(|key| key.as_string())
+            .filter(|key| !Claim::FIELDS.contains(&key.as_str()))
+            .collect();
+        unknown_fields.sort_unstable();
+        Ok(Ok(Described { values, unknown_fields }))
+    }
+
+    /// The fields as a claim, which is still to be believed.
+    pub(crate) fn claim(&self) -> Claim<'_> {
+        let mut claim = Claim::default();
+        for (value, field) in self.values.iter().zip(Claim::FIELDS) {
+            if let Some(entry) = claim.entry_mut(field) {
+                *entry = value.entry();
+            }
+        }
+        claim
+    }
+
+    /// The fields that no diamond has.
+    pub(crate) fn unknown_fields(&self) -> &[String] {
+        &self.unknown_fields
+    }
+}
+
+impl Value {
+    fn of(value: &JsValue) -> Value {
+        if value.is_undefined() || value.is_null() {
+            Value::Absent
+        } else if let Some(number) = value.as_f64() {
+            Value::Number(number)
+        } else if let Some(text) = value.as_string() {
+            Value::Text(text)
+        } else {
+            Value::Other(written(value))
+        }
+    }
+
+    fn entry(&self) -> Entry<'_> {
+        match self {
+            Value::Absent => Entry::Absent,
+            Value::Number(number) => Entry::Number(*number),
+            Value::Text(text) => Entry::Text(text),
+            Value::Other(written) => Entry::Other(written.clone()),
+        }
+    }
+}
+
+/// A value as JSON, or by its type where JSON has no word for it.
+fn written(value: &JsValue) -> String {
+    let json = JSON::stringify(value).ok().and_then(|json| json.as_string());
+    json.unwrap_or_else(|| value.js_typeof().as_string().unwrap_or_default())
+}

@@ -1,0 +1,22 @@
+import type { FieldError } from "./types.js";
+
+/** Something that the caller can put right; `errors` names every bad field, as the API's problems do. */
+export class LoupeError extends Error {
+  override readonly name = "LoupeError";
+  /** One entry for every bad field; empty where no field is to blame. */
+  readonly errors: readonly FieldError[];
+
+  constructor(message: string, errors: readonly FieldError[]) {
+    super(message);
+    this.errors = errors;
+  }
+
+  /** The error of bad fields. */
+  static of(errors: readonly FieldError[]): LoupeError {
+    const sentences = errors.map(({ field, message, value, allowed }) => {
+      const given = value === "" ? "" : `, not ${JSON.stringify(value)}`;
+      return `${field === "" ? "" : `${field}: `}${message}${given}; allowed: ${allowed}`;
+    });
+    return new LoupeError(sentences.join("\n"), errors);
+  }
+}

@@ -1,0 +1,20 @@
+//! `bind WASM FOLDER`: turns the browser crate's wasm into a module that JavaScript can import, `loupe.js`, with
+//! its types and its wasm beside it.
+
+#![forbid(unsafe_code)]
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+fn main() -> Result<()> {
+    let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
+    let (wasm, folder) =
+        arguments.next().zip(arguments.next()).context("usage: bind WASM FOLDER")?;
+    let mut bindgen = Bindgen::new();
+    bindgen.input_path(&wasm).out_name("loupe").typescript(true).web(true)?;
+    // The wrapper says where the wasm lies; the generated code should not guess.
+    bindgen.omit_default_module_path(true);
+    bindgen.generate(&folder).with_context(|| format!("{} cannot be bound", wasm.display()))
+}

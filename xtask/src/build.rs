@@ -1,0 +1,38 @@
+//! `cargo xtask build`: everything that is served, and what serves and trains it.
+
+use anyhow::Result;
+
+use crate::cargo::{self, WASIP2};
+use crate::node;
+use crate::stamp::Stamp;
+use crate::steps::Steps;
+use crate::{component, npm, repo};
+
+/// What to do where a compiler complains.
+pub(crate) const SEE_COMPILER: &str = "see the compiler's message above";
+
+/// Builds everything that `up` serves.
+pub(crate) fn run(steps: &mut Steps) -> Result<()> {
+    steps.run("native programs", &mut cargo::native("build"), SEE_COMPILER)?;
+    steps.run("component", &mut cargo::wasm("build", WASIP2, "inference-wasm")?, SEE_COMPILER)?;
+    component::shrink(steps, &repo::component())?;
+    npm::run(steps)?;
+    page(steps)
+}
+
+/// The page at `/`, which spin.toml mounts from web-demo/dist.
+fn page(steps: &mut Steps) -> Result<()> {
+    let at = |file: &str| repo::at("web-demo").join(file);
+    let inputs =
+        ["index.html", "src", "public", "package-lock.json", "vite.config.ts", "tsconfig.json"];
+    let stamp = Stamp::of("page", &inputs.map(at))?;
+    if stamp.is_current(&[at("dist/index.html")]) {
+        return Ok(());
+    }
+    steps.run(
+        "page",
+        node::npm("web-demo").args(["run", "--silent", "build"]),
+        "see the message above; the sources are in web-demo",
+    )?;
+    stamp.leave()
+}

@@ -1,0 +1,81 @@
+//! `cargo xtask npm`: assembles the npm package from the browser crate and its TypeScript.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::build::SEE_COMPILER;
+use crate::cargo::{self, BROWSER};
+use crate::stamp::Stamp;
+use crate::steps::Steps;
+use crate::{component, node, repo};
+
+const SOURCE: &str = "inference-wasm/browser";
+/// Where the package is assembled; the tarball lies beside it.
+pub(crate) const PACKAGE: &str = "npm/loupe-diamonds";
+const CHAMPION: &str = "models/champion.loupe";
+
+/// Builds the package as a folder that can be imported and as a tarball that can be published.
+pub(crate) fn run(steps: &mut Steps) -> Result<()> {
+    steps.run("browser wasm", &mut cargo::wasm("build", BROWSER, "browser")?, SEE_COMPILER)?;
+    let mut bind = cargo::cargo("build");
+    bind.args(["--release", "-p", "xtask", "--features", "bind", "--bin", "bind"]);
+    steps.run("wasm-bindgen", &mut bind, SEE_COMPILER)?;
+    let wasm = repo::target().join(BROWSER).join("edge/browser.wasm");
+    let mut inputs: Vec<PathBuf> = vec![wasm.clone(), repo::at(CHAMPION)];
+    inputs.extend(["LICENSE-MIT", "LICENSE-APACHE"].map(repo::at));
+    let sources = ["package.json", "package-lock.json", "tsconfig.json", "README.md", "ts"];
+    inputs.extend(sources.map(|file| repo::at(SOURCE).join(file)));
+    let stamp = Stamp::of("npm", &inputs)?;
+    if stamp.is_current(&[repo::at(PACKAGE).join("index.js")]) {
+        return Ok(());
+    }
+    steps.take("npm package", |steps| assemble(steps, &wasm))?;
+    stamp.leave()
+}
+
+fn assemble(steps: &Steps, wasm: &std::path::Path) -> Result<()> {
+    let package = repo::at(PACKAGE);
+    if package.exists() {
+        fs::remove_dir_all(&package)?;
+    }
+    fs::create_dir_all(&package)?;
+
+    let mut bind = Command::new(repo::program("bind"));
+    bind.arg(wasm).arg(package.join("wasm"));
+    steps.succeed("wasm-bindgen", &mut bind, "see its message above")?;
+    let bound = package.join("wasm/loupe_bg.wasm");
+    let mut optimise = component::wasm_opt(&bound, &bound);
+    steps.succeed("wasm-opt", &mut optimise, "see its message above")?;
+    let mut compile = Command::new(node::program(SOURCE, "tsc"));
+    compile.arg("--project").arg(repo::at(SOURCE).join("tsconfig.json"));
+    steps.succeed(
+        "tsc",
+        &mut compile,
+        "see its message above; the sources are in inference-wasm/browser/ts",
+    )?;
+
+    for (from, to) in [
+        (CHAMPION, "champion.loupe"),
+        ("LICENSE-MIT", "LICENSE-MIT"),
+        ("LICENSE-APACHE", "LICENSE-APACHE"),
+        ("inference-wasm/browser/README.md", "README.md"),
+    ] {
+        fs::copy(repo::at(from), package.join(to))
+            .with_context(|| format!("{from} cannot be copied"))?;
+    }
+    write_manifest(steps)?;
+    let mut pack = node::npm(PACKAGE);
+    pack.args(["pack", "--silent", "--ignore-scripts", "--pack-destination", ".."]);
+    steps.succeed("npm pack", &mut pack, "see npm's message above")
+}
+
+/// The manifest without what only concerns building and testing.
+fn write_manifest(steps: &Steps) -> Result<()> {
+    fs::copy(repo::at(SOURCE).join("package.json"), repo::at(PACKAGE).join("package.json"))?;
+    let mut strip = node::npm(PACKAGE);
+    strip.args(["pkg", "delete", "devDependencies", "scripts", "private"]);
+    steps.succeed("npm pkg", &mut strip, "see npm's message above")
+}

@@ -1,0 +1,75 @@
+//! The toolchain's parts: standard libraries for wasm, and the linters where they are wanted.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use super::{Purpose, debian_std};
+use crate::cargo::{BROWSER, StandardLibrary, WASIP2};
+use crate::repo;
+use crate::steps::Steps;
+
+/// Installs the toolchain's missing parts: from rustup, or else, for the standard libraries, from Debian.
+pub(super) fn install(steps: &mut Steps, purpose: Purpose) -> Result<()> {
+    let mut missing = Vec::new();
+    for target in [WASIP2, BROWSER] {
+        if StandardLibrary::of(target)? == StandardLibrary::Missing {
+            missing.push(target);
+        }
+    }
+    if !missing.is_empty() {
+        steps.take(&format!("wasm targets {}", missing.join(" ")), |steps| {
+            if rustup_can_add(&missing) {
+                return Ok(());
+            }
+            eprintln!(
+                "rustup cannot add them; building the standard library from Debian's source instead"
+            );
+            debian_std::install(steps).with_context(|| {
+                format!(
+                    "the wasm targets are missing, and neither way to them works; \
+                     try `rustup target add {}`",
+                    missing.join(" ")
+                )
+            })
+        })?;
+    }
+    if purpose == Purpose::Test {
+        install_linters(steps)?;
+    }
+    Ok(())
+}
+
+/// Rustup retries by itself, so a refusal is taken at its word.
+fn rustup_can_add(targets: &[&str]) -> bool {
+    Command::new("rustup")
+        .current_dir(repo::root())
+        .args(["target", "add"])
+        .args(targets)
+        .stdin(Stdio::null())
+        .stdout(std::io::stderr())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn install_linters(steps: &mut Steps) -> Result<()> {
+    let works = |subcommand: &str| {
+        let mut version = Command::new("cargo");
+        version.current_dir(repo::root()).args([subcommand, "--version"]);
+        version.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        version.status().is_ok_and(|status| status.success())
+    };
+    if works("fmt") && works("clippy") {
+        return Ok(());
+    }
+    steps.run_online(
+        "linters",
+        Command::new("rustup").current_dir(repo::root()).args([
+            "component",
+            "add",
+            "rustfmt",
+            "clippy",
+        ]),
+        "install rustfmt and clippy of the same version as rustc",
+    )
+}

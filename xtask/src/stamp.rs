@@ -1,0 +1,108 @@
+//! Skips a step whose inputs have not changed since it last succeeded.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::repo;
+
+/// The mark a step leaves behind: a hash of everything it was made from.
+pub(crate) struct Stamp {
+    file: PathBuf,
+    hash: String,
+}
+
+impl Stamp {
+    /// Hashes the step's inputs. A folder stands for every file in it, but not for `node_modules`.
+    ///
+    /// # Errors
+    ///
+    /// An input that cannot be read.
+    pub(crate) fn of(name: &str, inputs: &[PathBuf]) -> Result<Self> {
+        Self::kept_in(&repo::tools().join("stamps"), name, inputs)
+    }
+
+    fn kept_in(folder: &Path, name: &str, inputs: &[PathBuf]) -> Result<Self> {
+        let mut hasher = DefaultHasher::new();
+        for input in inputs {
+            hash_input(input, &mut hasher)
+                .with_context(|| format!("{} cannot be read", input.display()))?;
+        }
+        Ok(Self { file: folder.join(name), hash: format!("{:016x}", hasher.finish()) })
+    }
+
+    /// Whether the step last succeeded with these very inputs and its outputs are still there.
+    pub(crate) fn is_current(&self, outputs: &[PathBuf]) -> bool {
+        fs::read_to_string(&self.file).is_ok_and(|hash| hash == self.hash)
+            && outputs.iter().all(|output| output.exists())
+    }
+
+    /// Notes that the step has succeeded.
+    ///
+    /// # Errors
+    ///
+    /// Where the note cannot be written.
+    pub(crate) fn leave(&self) -> Result<()> {
+        if let Some(folder) = self.file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(&self.file, &self.hash)
+            .with_context(|| format!("{} cannot be written", self.file.display()))
+    }
+}
+
+fn hash_input(path: &Path, hasher: &mut DefaultHasher) -> std::io::Result<()> {
+    path.hash(hasher);
+    if !path.is_dir() {
+        fs::read(path)?.hash(hasher);
+        return Ok(());
+    }
+    let mut entries = fs::read_dir(path)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        if entry.file_name() != "node_modules" {
+            hash_input(&entry.path(), hasher)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_current_until_an_input_or_an_output_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("source");
+        let output = folder.path().join("output");
+        fs::create_dir_all(source.join("node_modules")).unwrap();
+        fs::write(source.join("a"), "1").unwrap();
+        let stamp = || {
+            Stamp::kept_in(&folder.path().join("stamps"), "step", std::slice::from_ref(&source))
+                .unwrap()
+        };
+        let is_current = || stamp().is_current(std::slice::from_ref(&output));
+
+        assert!(!is_current(), "nothing was done yet");
+        stamp().leave().unwrap();
+        assert!(!is_current(), "the output is missing");
+        fs::write(&output, "").unwrap();
+        assert!(is_current());
+        fs::write(source.join("node_modules/b"), "installed").unwrap();
+        assert!(is_current(), "installed packages are not sources");
+        fs::write(source.join("a"), "2").unwrap();
+        assert!(!is_current(), "a file changed");
+        stamp().leave().unwrap();
+        fs::rename(source.join("a"), source.join("c")).unwrap();
+        assert!(!is_current(), "a file was renamed");
+    }
+
+    #[test]
+    fn an_input_that_is_not_there_is_named() {
+        let error = Stamp::of("step", &["/no/such/file".into()]).err().unwrap();
+        assert_eq!(error.to_string(), "/no/such/file cannot be read");
+    }
+}

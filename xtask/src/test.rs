@@ -1,0 +1,75 @@
+//! `cargo xtask test`: everything that must hold, in order of how soon it can fail.
+
+use anyhow::{Context, Result};
+
+use crate::build::SEE_COMPILER;
+use crate::cargo::{self, BROWSER, WASIP2};
+use crate::setup::Purpose;
+use crate::steps::Steps;
+use crate::{build, node, repo, setup};
+
+const SEE_TEST: &str = "the failing check is named above";
+
+/// Sets up, builds and tests; stops at the first step that fails.
+pub(crate) fn run(steps: &mut Steps) -> Result<()> {
+    steps.show_output();
+    setup::run(steps, Purpose::Test)?;
+    let mut format = cargo::cargo("fmt");
+    steps.run("format", format.args(["--all", "--check"]), "run `cargo fmt --all`")?;
+
+    build::run(steps)?;
+    let mut guest = cargo::wasm("build", WASIP2, "edge-host-guest")?;
+    steps.run("conformance guest", &mut guest, SEE_COMPILER)?;
+
+    native(steps)?;
+    lint(steps)?;
+    document(steps)?;
+    npm_package(steps)?;
+    page(steps)?;
+    println!("\n{}every step passed", steps.summary());
+    Ok(())
+}
+
+/// Unit tests, integration tests, the component over HTTP, the command line, examples in documentation.
+fn native(steps: &mut Steps) -> Result<()> {
+    steps.run("native tests", &mut cargo::native("test"), SEE_TEST)?;
+    // By itself, as `cargo xtask` builds it: together with the rest it would be resolved to other features.
+    let mut own = cargo::cargo("test");
+    steps.run("task runner's tests", own.args(["--release", "-p", "xtask"]), SEE_TEST)
+}
+
+fn lint(steps: &mut Steps) -> Result<()> {
+    const DENY: [&str; 3] = ["--", "-D", "warnings"];
+    let mut native = cargo::native("clippy");
+    native.args(["-p", "xtask", "--all-targets"]);
+    steps.run("clippy, native", native.args(DENY), SEE_COMPILER)?;
+    for (target, package) in
+        [(WASIP2, "inference-wasm"), (WASIP2, "edge-host-guest"), (BROWSER, "browser")]
+    {
+        let mut wasm = cargo::wasm("clippy", target, package)?;
+        steps.run(&format!("clippy, {package}"), wasm.args(DENY), SEE_COMPILER)?;
+    }
+    Ok(())
+}
+
+fn document(steps: &mut Steps) -> Result<()> {
+    let mut document = cargo::native("doc");
+    document.args(["-p", "xtask", "--no-deps", "--document-private-items"]);
+    steps.run("documentation", document.env("RUSTDOCFLAGS", "-D warnings"), SEE_COMPILER)
+}
+
+/// The package in Node, against prices that trainer computes.
+fn npm_package(steps: &mut Steps) -> Result<()> {
+    let mut test = node::npm("inference-wasm/browser");
+    test.args(["run", "--silent", "test"]).env("TRAINER", repo::program("trainer"));
+    steps.run("npm package in Node", &mut test, SEE_TEST)
+}
+
+/// The page in Chromium, served by edge-host from the component.
+fn page(steps: &mut Steps) -> Result<()> {
+    let chromium = setup::chromium().context("Chromium is missing though setup ran")?;
+    let mut test = node::npm("web-demo");
+    test.args(["run", "--silent", "test"]).env("CHROMIUM", chromium);
+    test.env("EDGE_HOST", repo::program("edge-host")).env("TRAINER", repo::program("trainer"));
+    steps.run("page in Chromium", &mut test, SEE_TEST)
+}
