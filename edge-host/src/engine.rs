@@ -1,0 +1,119 @@
+//! The wasmtime engine, and components compiled by it once: the machine code is kept on disk.
+
+use std::path::Path;
+
+use wasmtime::component::{Component, InstancePre};
+use wasmtime::error::Context;
+use wasmtime::{
+    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, MemoryType,
+    PoolingAllocationConfig, Result, Store, bail, ensure,
+};
+
+use crate::host::{self, Host};
+
+/// Instances that may be alive at once.
+const MOST_INSTANCES: u32 = 1000;
+
+/// Memory an idle slot of the pool keeps, so that the next instance need not fault it in again.
+const KEPT_MEMORY_BYTES: usize = 2 << 20;
+
+/// What a component may import, besides the versions of WASI.
+const OFFERED: [&str; 2] = ["spin:sqlite/sqlite@3.1.0", "spin:variables/variables@3.0.0"];
+
+/// An engine that keeps compiled code in `cache_dir`.
+pub(crate) fn engine(cache_dir: &Path) -> Result<Engine> {
+    let mut config = Config::new();
+    config.wasm_component_model_async(true);
+    let mut cache = CacheConfig::new();
+    cache.with_directory(cache_dir);
+    config.cache(Some(Cache::new(cache).context("cannot use the compilation cache")?));
+    if has_address_space() {
+        let mut pool = PoolingAllocationConfig::default();
+        pool.total_component_instances(MOST_INSTANCES)
+            .total_core_instances(4 * MOST_INSTANCES)
+            .total_memories(MOST_INSTANCES)
+            .total_tables(2 * MOST_INSTANCES)
+            .total_stacks(MOST_INSTANCES)
+            .max_component_instance_size(10 << 20)
+            .max_core_instance_size(10 << 20)
+            .max_memories_per_component(32)
+            .max_tables_per_component(64)
+            .max_tables_per_module(2)
+            .table_elements(100_000)
+            .max_memory_size(4 << 30)
+            .linear_memory_keep_resident(KEPT_MEMORY_BYTES)
+            .table_keep_resident(KEPT_MEMORY_BYTES / 4);
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    }
+    Engine::new(&config)
+}
+
+/// Compiles a component file, or takes it from the cache, and links it.
+///
+/// # Errors
+///
+/// A file that is missing or not a component, one that does not export `wasi:http/handler@0.3`, and imports that
+/// edge-host does not offer.
+pub(crate) fn load(engine: &Engine, source: &Path) -> Result<InstancePre<Host>> {
+    let bytes = std::fs::read(source).with_context(|| {
+        format!(
+            "`source`: cannot read {} (`cargo xtask build` builds this repository's)",
+            source.display()
+        )
+    })?;
+    // Bytes 4 to 7 hold the version; a component's has the layer 1 in its upper half.
+    ensure!(bytes.starts_with(b"\0asm"), "{} is not a WebAssembly file", source.display());
+    ensure!(
+        bytes.get(6..8) == Some(&[1, 0]),
+        "{} is a core module, not a component: build it for wasm32-wasip2",
+        source.display()
+    );
+    let component = Component::new(engine, &bytes)
+        .with_context(|| format!("cannot compile {}", source.display()))?;
+    check_interfaces(engine, &component).with_context(|| source.display().to_string())?;
+    host::linker(engine)?
+        .instantiate_pre(&component)
+        .with_context(|| format!("{} cannot be linked", source.display()))
+}
+
+fn check_interfaces(engine: &Engine, component: &Component) -> Result<()> {
+    let types = component.component_type();
+    let exports: Vec<_> = types.exports(engine).map(|(name, _)| name.to_owned()).collect();
+    if !exports
+        .iter()
+        .any(|name| name.starts_with("wasi:http/handler@0.3") && !name.contains("-rc"))
+    {
+        match exports.iter().find(|name| name.contains("http")) {
+            Some(name) => bail!(
+                "it exports {name}; edge-host runs wasi:http/handler@0.3 (WASI p3) only: build it with spin-sdk 7"
+            ),
+            None => {
+                bail!("it does not export wasi:http/handler@0.3, so it cannot answer HTTP requests")
+            }
+        }
+    }
+    let is_offered = |name: &str| name.starts_with("wasi:") || OFFERED.contains(&name);
+    let refused: Vec<_> = types
+        .imports(engine)
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| !is_offered(name))
+        .collect();
+    ensure!(
+        refused.is_empty(),
+        "it imports {}, which edge-host does not offer; it offers WASI, {}",
+        refused.join(", "),
+        OFFERED.join(" and ")
+    );
+    Ok(())
+}
+
+/// Whether this machine can reserve the terabytes of addresses that the pool wants: some have 39 bits of them only.
+fn has_address_space() -> bool {
+    const BITS: u32 = 43;
+    const PAGE_BITS: u32 = 16;
+    let mut config = Config::new();
+    config.wasm_memory64(true).memory_reservation(1 << BITS);
+    let Ok(engine) = Engine::new(&config) else { return false };
+    let memory = MemoryType::new64(0, Some(1 << (BITS - PAGE_BITS)));
+    wasmtime::Memory::new(&mut Store::new(&engine, ()), memory).is_ok()
+}

@@ -1,0 +1,123 @@
+//! What one instance of a component holds on the host's side, and the linker that offers it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use wasmtime::component::{Accessor, HasData, Linker, ResourceTable};
+use wasmtime::{Engine, Result};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{
+    Error as HttpError, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks,
+    WasiHttpView,
+};
+
+use crate::bindings::{sqlite, variables};
+use crate::sqlite::{Database, HasSqlite, Sqlite, SqliteView};
+use crate::variables::{Unavailable, Variables};
+
+/// What every instance of a component is given.
+#[derive(Debug)]
+pub(crate) struct Grants {
+    pub(crate) variables: Arc<Variables>,
+    pub(crate) environment: Vec<(String, String)>,
+    /// The directory that becomes the guest's `/`, read-only.
+    pub(crate) files: Option<PathBuf>,
+    pub(crate) sqlite_databases: Arc<std::collections::BTreeSet<String>>,
+    pub(crate) database: Database,
+}
+
+/// The data of one instance's store.
+pub(crate) struct Host {
+    table: ResourceTable,
+    wasi: WasiCtx,
+    http: WasiHttpCtx,
+    denied: NoOutboundRequests,
+    variables: Arc<Variables>,
+    sqlite: Sqlite,
+}
+
+impl Host {
+    /// A fresh host side with what `grants` allow.
+    pub(crate) fn new(grants: &Grants) -> Result<Self> {
+        let mut wasi = WasiCtxBuilder::new();
+        wasi.inherit_stdout().inherit_stderr().envs(&grants.environment);
+        if let Some(files) = &grants.files {
+            wasi.preopened_dir(files, "/", FsPerms::ReadOnly)?;
+        }
+        Ok(Self {
+            table: ResourceTable::new(),
+            wasi: wasi.build(),
+            http: WasiHttpCtx::new(),
+            denied: NoOutboundRequests,
+            variables: Arc::clone(&grants.variables),
+            sqlite: Sqlite::new(Arc::clone(&grants.sqlite_databases), grants.database.clone()),
+        })
+    }
+}
+
+/// A linker with everything edge-host offers: WASI 0.2 and 0.3, `wasi:http` 0.3, variables and SQLite.
+pub(crate) fn linker(engine: &Engine) -> Result<Linker<Host>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+    wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    variables::add_to_linker::<_, HasVariables>(&mut linker, |host: &mut Host| {
+        VariablesView(&host.variables)
+    })?;
+    sqlite::add_to_linker::<_, HasSqlite>(&mut linker, |host: &mut Host| SqliteView {
+        sqlite: &mut host.sqlite,
+        table: &mut host.table,
+    })?;
+    Ok(linker)
+}
+
+impl WasiView for Host {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for Host {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.denied }
+    }
+}
+
+/// A manifest that edge-host accepts grants no outbound hosts, so every request is denied, as Spin does.
+struct NoOutboundRequests;
+
+type Sent = (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), HttpError>> + Send>);
+
+impl WasiHttpHooks for NoOutboundRequests {
+    fn send_request(
+        &mut self,
+        _request: http::Request<WasiBody>,
+        _options: Option<RequestOptions>,
+        _received: Box<dyn Future<Output = Result<(), HttpError>> + Send>,
+    ) -> Box<dyn Future<Output = Result<Sent, HttpError>> + Send> {
+        Box::new(async { Err(HttpError::HttpRequestDenied) })
+    }
+}
+
+struct VariablesView<'a>(&'a Arc<Variables>);
+
+struct HasVariables;
+
+impl HasData for HasVariables {
+    type Data<'a> = VariablesView<'a>;
+}
+
+impl variables::Host for VariablesView<'_> {}
+
+impl<T: Send> variables::HostWithStore<T> for HasVariables {
+    async fn get(
+        accessor: &Accessor<T, Self>,
+        name: String,
+    ) -> Result<Result<String, variables::Error>> {
+        let variables = accessor.with(|mut access| Arc::clone(access.get().0));
+        Ok(variables.get(&name).map(str::to_owned).map_err(|error| match error {
+            Unavailable::InvalidName(message) => variables::Error::InvalidName(message),
+            Unavailable::Undefined(message) => variables::Error::Undefined(message),
+        }))
+    }
+}

@@ -1,0 +1,166 @@
+//! `spin:sqlite@3.1.0`: which database a label leads to, and connections to it.
+
+mod host;
+mod local;
+mod remote;
+mod statements;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::bindings::sqlite::{Error, QueryResult, RowResult, Value};
+use local::Local;
+use remote::Remote;
+pub(crate) use remote::Server;
+
+pub(crate) use host::{HasSqlite, Sqlite, SqliteView};
+
+/// What the label `default` leads to.
+#[derive(Debug, Clone)]
+pub(crate) enum Database {
+    /// A file, opened in this process.
+    File(PathBuf),
+    /// A libsql server.
+    Server(Arc<Server>),
+}
+
+/// A connection as the guest holds it; opened when first used.
+#[derive(Debug, Clone)]
+#[expect(unreachable_pub, reason = "the generated bindings re-export it")]
+pub enum Connection {
+    /// To a file.
+    Local(Local),
+    /// To a libsql server.
+    Remote(Remote),
+}
+
+/// A running statement.
+pub(crate) struct Execution {
+    /// The names of the columns; empty for a statement that returns no rows.
+    pub(crate) columns: Vec<String>,
+    /// The rows. The channel is as short as Spin's: a guest that does not read holds the statement up.
+    pub(crate) rows: mpsc::Receiver<RowResult>,
+    /// How it ended.
+    pub(crate) result: oneshot::Receiver<Result<(), Error>>,
+}
+
+/// Rows that wait for the guest before the statement does.
+const WAITING_ROWS: usize = 4;
+
+/// No row of a stream and no gathered result may be larger.
+const LARGEST_RESULT_BYTES: usize = 128 << 20;
+
+impl Database {
+    /// A new connection. It cannot fail yet: the database is opened by the first statement.
+    pub(crate) fn connect(&self) -> Connection {
+        match self {
+            Self::File(path) => Connection::Local(Local::new(path.clone())),
+            Self::Server(server) => Connection::Remote(Remote::new(Arc::clone(server))),
+        }
+    }
+}
+
+impl Connection {
+    /// Starts the first statement of `sql`. Its failure is reported by [`Execution::result`].
+    async fn start(&self, sql: String, parameters: Vec<Value>) -> Result<Execution, Error> {
+        match self {
+            Self::Local(local) => local.start(sql, parameters).await,
+            Self::Remote(remote) => remote.start(sql, parameters).await,
+        }
+    }
+
+    /// Runs the first statement of `sql` and gathers its rows.
+    async fn gather(&self, sql: String, parameters: Vec<Value>) -> Result<QueryResult, Error> {
+        let mut execution = self.start(sql, parameters).await?;
+        let mut rows = Vec::new();
+        let mut bytes = 0;
+        while let Some(row) = execution.rows.recv().await {
+            bytes += row_bytes(&row);
+            check_size(bytes)?;
+            rows.push(row);
+        }
+        execution.result.await.map_err(|_| lost())??;
+        Ok(QueryResult { columns: execution.columns, rows })
+    }
+
+    async fn changes(&self) -> Result<u64, Error> {
+        match self {
+            Self::Local(local) => local.inspect(|connection| connection.changes()).await,
+            Self::Remote(remote) => remote.inspect(|connection| connection.changes()).await,
+        }
+    }
+
+    async fn last_insert_rowid(&self) -> Result<i64, Error> {
+        match self {
+            Self::Local(local) => local.inspect(|connection| connection.last_insert_rowid()).await,
+            Self::Remote(remote) => {
+                remote.inspect(|connection| connection.last_insert_rowid()).await
+            }
+        }
+    }
+}
+
+/// The error of a statement whose thread is gone.
+fn lost() -> Error {
+    Error::Io(
+        "the statement was abandoned: its thread panicked or the host is shutting down".into(),
+    )
+}
+
+/// SQLite's own words, without libsql's around them.
+fn io_error(error: libsql::Error) -> Error {
+    Error::Io(match error {
+        libsql::Error::SqliteFailure(_, message)
+        | libsql::Error::RemoteSqliteFailure(_, _, message) => message,
+        other => other.to_string(),
+    })
+}
+
+fn check_size(bytes: usize) -> Result<(), Error> {
+    if bytes > LARGEST_RESULT_BYTES {
+        return Err(Error::Io(format!(
+            "query result exceeds limit of {LARGEST_RESULT_BYTES} bytes"
+        )));
+    }
+    Ok(())
+}
+
+fn row_bytes(row: &RowResult) -> usize {
+    let heap = row.values.iter().map(|value| match value {
+        Value::Text(text) => text.len(),
+        Value::Blob(blob) => blob.len(),
+        Value::Null | Value::Integer(_) | Value::Real(_) => 0,
+    });
+    heap.sum::<usize>() + size_of::<Value>() * row.values.len()
+}
+
+fn to_libsql(value: Value) -> libsql::Value {
+    match value {
+        Value::Null => libsql::Value::Null,
+        Value::Integer(integer) => libsql::Value::Integer(integer),
+        Value::Real(real) => libsql::Value::Real(real),
+        Value::Text(text) => libsql::Value::Text(text),
+        Value::Blob(blob) => libsql::Value::Blob(blob),
+    }
+}
+
+fn from_libsql(value: libsql::Value) -> Value {
+    match value {
+        libsql::Value::Null => Value::Null,
+        libsql::Value::Integer(integer) => Value::Integer(integer),
+        libsql::Value::Real(real) => Value::Real(real),
+        libsql::Value::Text(text) => Value::Text(text),
+        libsql::Value::Blob(blob) => Value::Blob(blob),
+    }
+}
+
+/// A row as the guest gets it.
+fn row_result(row: &libsql::Row, columns: i32) -> Result<RowResult, Error> {
+    let values =
+        (0..columns).map(|column| row.get_value(column).map(from_libsql)).collect::<Result<_, _>>();
+    let row = RowResult { values: values.map_err(io_error)? };
+    check_size(row_bytes(&row))?;
+    Ok(row)
+}

@@ -1,0 +1,181 @@
+//! Application and component variables: defaults, `--variable`, the environment, and `{{ name }}` templates.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, anyhow, ensure};
+
+use crate::manifest::Manifest;
+
+/// The environment variable of the application variable `name` is this prefix and the name in upper case.
+const ENV_PREFIX: &str = "SPIN_VARIABLE_";
+
+/// The variables of one component with every template filled in.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Variables(BTreeMap<String, String>);
+
+/// Why a component gets no value.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Unavailable {
+    /// The name could not be a variable's.
+    InvalidName(String),
+    /// The manifest gives the component no such variable.
+    Undefined(String),
+}
+
+impl Variables {
+    /// The value of `name`.
+    pub(crate) fn get(&self, name: &str) -> Result<&str, Unavailable> {
+        check_name(name)
+            .map_err(|reason| Unavailable::InvalidName(format!("{name:?}: {reason}")))?;
+        let undefined =
+            || Unavailable::Undefined(format!("no variable {name:?} for this component"));
+        self.0.get(name).map(String::as_str).ok_or_else(undefined)
+    }
+}
+
+/// The variables of every component, in the manifest's order.
+///
+/// A value comes from `given` (`--variable`), else from `environment`, else from the manifest's default.
+///
+/// # Errors
+///
+/// A required variable without a value, a name that cannot be a variable's, `given` names that the manifest does not
+/// define, and templates that do not parse or that name what is not defined.
+pub(crate) fn resolve(
+    manifest: &Manifest,
+    given: &BTreeMap<String, String>,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Result<Vec<Variables>> {
+    let mut values = BTreeMap::new();
+    for (name, variable) in &manifest.variables {
+        check_name(name).map_err(|reason| anyhow!("variables.{name}: {reason}"))?;
+        let env_name = format!("{ENV_PREFIX}{}", name.to_ascii_uppercase());
+        let value = given
+            .get(name)
+            .cloned()
+            .or_else(|| environment(&env_name))
+            .or_else(|| variable.default.clone())
+            .ok_or_else(|| {
+                anyhow!("variables.{name} is required: set {env_name} or --variable {name}=VALUE")
+            })?;
+        values.insert(name.as_str(), value);
+    }
+    for name in given.keys() {
+        ensure!(
+            values.contains_key(name.as_str()),
+            "--variable {name}: the manifest defines no such variable; it defines {}",
+            values.keys().copied().collect::<Vec<_>>().join(", ")
+        );
+    }
+    manifest
+        .components
+        .iter()
+        .map(|component| {
+            let filled = component.variables.iter().map(|(name, template)| {
+                let field = || format!("component.{}.variables.{name}", component.id);
+                check_name(name).map_err(|reason| anyhow!("{}: {reason}", field()))?;
+                let value =
+                    fill(template, &values).map_err(|reason| anyhow!("{}: {reason}", field()))?;
+                Ok((name.clone(), value))
+            });
+            Ok(Variables(filled.collect::<Result<_>>()?))
+        })
+        .collect()
+}
+
+/// Replaces each `{{ name }}` by its value.
+fn fill(template: &str, values: &BTreeMap<&str, String>) -> Result<String, String> {
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some((literal, expression)) = rest.split_once("{{") {
+        let (name, behind) = expression
+            .split_once("}}")
+            .ok_or_else(|| format!("{template:?} opens {{{{ without }}}}"))?;
+        let name = name.trim();
+        let value = values
+            .get(name)
+            .ok_or_else(|| format!("{template:?} names {name:?}, which [variables] lacks"))?;
+        filled.push_str(literal);
+        filled.push_str(value);
+        rest = behind;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+/// Names are lower snake case, so that each has exactly one environment variable.
+fn check_name(name: &str) -> Result<(), String> {
+    let is_allowed = |character: char| matches!(character, 'a'..='z' | '0'..='9' | '_');
+    if name.is_empty() {
+        Err("a variable name must not be empty".into())
+    } else if let Some(other) = name.chars().find(|character| !is_allowed(*character)) {
+        Err(format!("{other:?} is not allowed; names are made of a to z, 0 to 9 and _"))
+    } else if !name.starts_with(|first: char| first.is_ascii_lowercase()) {
+        Err("a variable name starts with a letter".into())
+    } else if name.ends_with('_') || name.contains("__") {
+        Err("underscores stand alone between other characters".into())
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn manifest(variables: &str, component_variables: &str) -> Manifest {
+        let text = format!(
+            "spin_manifest_version = 2\napplication.name = \"app\"\n[variables]\n{variables}\n\
+             [[trigger.http]]\nroute = \"/...\"\ncomponent = \"api\"\n\
+             [component.api]\nsource = \"x\"\n[component.api.variables]\n{component_variables}"
+        );
+        Manifest::parse(&text, Path::new(".")).unwrap()
+    }
+
+    fn given(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_environment_and_that_over_the_default() {
+        let manifest = manifest(
+            "a = { default = \"1\" }\nb = { default = \"1\" }\nc = { required = true }",
+            "all = \"{{a}}-{{ b }}-{{ c }}!\"\nplain = \"p\"",
+        );
+        let environment = |name: &str| match name {
+            "SPIN_VARIABLE_B" | "SPIN_VARIABLE_C" => Some("2".to_owned()),
+            _ => None,
+        };
+        let resolved = resolve(&manifest, &given(&[("c", "3")]), environment).unwrap();
+        assert_eq!(resolved[0].get("all"), Ok("1-2-3!"));
+        assert_eq!(resolved[0].get("plain"), Ok("p"));
+        assert!(matches!(resolved[0].get("a"), Err(Unavailable::Undefined(_))));
+        assert!(matches!(resolved[0].get("A"), Err(Unavailable::InvalidName(_))));
+    }
+
+    #[test]
+    fn what_cannot_be_resolved_says_which_variable_and_why() {
+        let check = |variables, component, pairs: &[_], message: &str| {
+            let error =
+                resolve(&manifest(variables, component), &given(pairs), |_| None).unwrap_err();
+            assert!(error.to_string().contains(message), "{error}");
+        };
+        check("a = { required = true }", "", &[], "set SPIN_VARIABLE_A or --variable a=VALUE");
+        check("a = { default = \"\" }", "", &[("b", "1")], "it defines a");
+        check("", "x = \"{{ a }}\"", &[], "names \"a\"");
+        check("", "x = \"{{ a\"", &[], "opens {{ without }}");
+        check("a__b = { default = \"\" }", "", &[], "underscores");
+    }
+
+    #[test]
+    fn names_are_lower_snake_case() {
+        for name in ["a", "abc", "a1b2", "a_1", "a_1_b_3"] {
+            assert_eq!(check_name(name), Ok(()), "{name}");
+        }
+        for name in ["", "aX", "1bc", "_x", "x.y", "x_", "a__b", "x-y", "é"] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+    }
+}
