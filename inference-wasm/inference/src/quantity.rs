@@ -76,6 +76,12 @@ quantity! {
     Usd, usd, 1e9, "dollars"
 }
 
+/// An amount of dollars rounded to cents, halves away from zero: how prices are shown everywhere.
+#[must_use]
+pub fn cents(usd: f64) -> f64 {
+    libm::round(usd * 100.0) / 100.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

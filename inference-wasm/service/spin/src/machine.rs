@@ -1,0 +1,55 @@
+//! The machine as WASI shows it: clocks, chance, mounted files and standard error.
+
+use std::fs;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use service::Host;
+use spin_sdk::wasip3::random::random::get_random_u64;
+
+/// Where spin.toml mounts the released champion.
+const RELEASED_MODEL: &str = "/models/champion.loupe";
+
+/// Where spin.toml mounts the web demo.
+const PAGE: &str = "/web";
+
+/// This instance's view of its machine.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    began: Instant,
+}
+
+impl Default for Machine {
+    fn default() -> Machine {
+        Machine { began: Instant::now() }
+    }
+}
+
+impl Host for Machine {
+    fn unix_time_us(&self) -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn monotonic_us(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    fn random(&self) -> [u8; 10] {
+        let words = [get_random_u64().to_le_bytes(), get_random_u64().to_le_bytes()];
+        let mut bytes = [0; 10];
+        bytes.copy_from_slice(&words.as_flattened()[..10]);
+        bytes
+    }
+
+    fn released_model(&self) -> Option<Vec<u8>> {
+        fs::read(RELEASED_MODEL).ok()
+    }
+
+    fn page_file(&self, path: &str) -> Option<Vec<u8>> {
+        fs::read(format!("{PAGE}/{path}")).ok()
+    }
+
+    fn complain(&self, line: &str) {
+        eprintln!("{line}");
+    }
+}

@@ -1,0 +1,169 @@
+//! Which model answers: the registry's champion, else the released one.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use inference::{ModelId, Predictor};
+
+use crate::host::Host;
+use crate::problem::Problem;
+use crate::store::{Database, Resolved, Store};
+
+/// How long the last look at the registry is believed. A promotion is picked up within this time and one request.
+const BELIEVED_US: u64 = 2_000_000;
+
+/// How many decoded models beside the champion are kept for `?model=`.
+const KEPT_BESIDE: usize = 4;
+
+/// A decoded model under its name.
+#[derive(Debug)]
+pub(crate) struct Served {
+    pub(crate) id: String,
+    pub(crate) predictor: Predictor,
+}
+
+impl Served {
+    /// Decodes a blob; its name follows from its bytes.
+    fn decode(blob: &[u8]) -> Result<Rc<Served>, String> {
+        let predictor = Predictor::from_blob(blob).map_err(|error| error.to_string())?;
+        Ok(Rc::new(Served { id: ModelId::of(blob).to_string(), predictor }))
+    }
+}
+
+/// The decoded models of one instance.
+#[derive(Debug, Default)]
+pub(crate) struct Champion {
+    current: RefCell<Option<Rc<Served>>>,
+    looked_at_us: Cell<Option<u64>>,
+    /// Why the registry's champion is not the one that answers.
+    trouble: RefCell<Option<String>>,
+    beside: RefCell<Vec<Rc<Served>>>,
+}
+
+impl Champion {
+    /// The champion.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::NoModel`] where neither the registry nor the deployment holds a model that can be decoded.
+    pub(crate) async fn current<D: Database>(
+        &self,
+        store: &Store<D>,
+        host: &impl Host,
+    ) -> Result<Rc<Served>, Problem> {
+        let now_us = host.monotonic_us();
+        let believed =
+            self.looked_at_us.get().is_some_and(|at| now_us.saturating_sub(at) < BELIEVED_US);
+        let current = self.current.borrow().clone();
+        match current {
+            Some(current) if believed => Ok(current),
+            current => {
+                // Others go on with what there is while this request looks.
+                self.looked_at_us.set(Some(now_us));
+                self.look(current, store, host).await
+            }
+        }
+    }
+
+    /// Why the registry's champion is not the one that answers, if so.
+    pub(crate) fn trouble(&self) -> Option<String> {
+        self.trouble.borrow().clone()
+    }
+
+    /// A model by its id, a beginning of it, or `champion`.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::NoSuchModel`] for an id that is unknown, ambiguous or whose blob cannot be decoded.
+    pub(crate) async fn named<D: Database>(
+        &self,
+        id: &str,
+        store: &Store<D>,
+        host: &impl Host,
+    ) -> Result<Rc<Served>, Problem> {
+        let champion = self.current(store, host).await;
+        if id == "champion" {
+            return champion;
+        }
+        let no_such = |why| Problem::NoSuchModel { id: id.to_owned(), why };
+        let full = match store.resolve(id).await? {
+            Resolved::One(full) => full,
+            Resolved::Several => return Err(no_such("is the beginning of several ids")),
+            // The released model answers by its id even where the registry does not know it.
+            Resolved::None => match champion {
+                Ok(champion) if champion.id == id => return Ok(champion),
+                _ => return Err(no_such("is no model")),
+            },
+        };
+        let mut known: Vec<Rc<Served>> = self.beside.borrow().clone();
+        known.extend(champion);
+        if let Some(served) = known.into_iter().find(|served| served.id == full) {
+            return Ok(served);
+        }
+        let blob = store.blob(&full).await?.ok_or_else(|| no_such("is no model"))?;
+        let served = Served::decode(&blob).map_err(|error| {
+            host.complain(&format!("model {full} cannot be served: {error}"));
+            no_such("cannot be decoded by this build")
+        })?;
+        let mut beside = self.beside.borrow_mut();
+        beside.insert(0, Rc::clone(&served));
+        beside.truncate(KEPT_BESIDE);
+        Ok(served)
+    }
+
+    /// Looks at the registry and takes over its champion if it is a new one.
+    async fn look<D: Database>(
+        &self,
+        current: Option<Rc<Served>>,
+        store: &Store<D>,
+        host: &impl Host,
+    ) -> Result<Rc<Served>, Problem> {
+        let promoted = match self.promoted(current.as_ref(), store).await {
+            Ok(promoted) => {
+                self.trouble.replace(None);
+                promoted
+            }
+            Err(trouble) => {
+                if self.trouble.replace(Some(trouble.clone())).as_ref() != Some(&trouble) {
+                    host.complain(&format!("the registry's champion cannot be served: {trouble}"));
+                }
+                None
+            }
+        };
+        // The last good one goes on; before there is any, the released one answers.
+        let served = promoted.or(current).or_else(|| released(host)).ok_or(Problem::NoModel)?;
+        self.current.replace(Some(Rc::clone(&served)));
+        Ok(served)
+    }
+
+    /// The registry's champion; `None` where the registry has none.
+    async fn promoted<D: Database>(
+        &self,
+        current: Option<&Rc<Served>>,
+        store: &Store<D>,
+    ) -> Result<Option<Rc<Served>>, String> {
+        let Some(id) = store.champion_id().await.map_err(|error| error.to_string())? else {
+            return Ok(None);
+        };
+        if let Some(current) = current.filter(|current| current.id == id) {
+            return Ok(Some(Rc::clone(current)));
+        }
+        let blob = store.blob(&id).await.map_err(|error| error.to_string())?;
+        let blob = blob.ok_or_else(|| format!("model {id} is promoted but not in the registry"))?;
+        let served = Served::decode(&blob).map_err(|error| format!("model {id}: {error}"))?;
+        if served.id == id {
+            Ok(Some(served))
+        } else {
+            Err(format!("model {id}: its blob is that of {}; run `trainer verify {id}`", served.id))
+        }
+    }
+}
+
+fn released(host: &impl Host) -> Option<Rc<Served>> {
+    let blob = host.released_model()?;
+    Served::decode(&blob)
+        .inspect_err(|error| {
+            host.complain(&format!("the released model cannot be served: {error}"))
+        })
+        .ok()
+}

@@ -1,0 +1,217 @@
+//! Diamonds as callers write them: JSON objects, query strings and CSV.
+
+use std::borrow::Cow;
+
+use inference::{Claim, Diamond, Entry, FieldError};
+use serde_json::{Map, Value as Json};
+
+use crate::problem::Problem;
+
+/// A diamond, and the fields beside it that are none of a diamond's.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Described {
+    pub(crate) diamond: Diamond,
+    pub(crate) unknown_fields: Vec<String>,
+}
+
+/// Parses a body as one JSON object.
+pub(crate) fn object(body: &[u8]) -> Result<Map<String, Json>, Problem> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(Problem::NotParseable {
+            detail: "the body is empty; send a JSON object".into(),
+        });
+    }
+    match serde_json::from_slice(body) {
+        Ok(Json::Object(object)) => Ok(object),
+        Ok(other) => Err(Problem::Invalid {
+            errors: vec![FieldError {
+                field: String::new(),
+                value: kind(&other).into(),
+                message: "the body must be a JSON object".into(),
+                allowed: "{\"carat\": …, \"cut\": …, \"color\": …, \"clarity\": …}".into(),
+            }],
+        }),
+        Err(error) => {
+            Err(Problem::NotParseable { detail: format!("the body is not JSON: {error}") })
+        }
+    }
+}
+
+/// A diamond from a JSON object. Fields of other names are kept aside, to be mentioned.
+pub(crate) fn from_json(object: &Map<String, Json>) -> Result<Described, Vec<FieldError>> {
+    let mut claim = Claim::default();
+    let mut unknown_fields = Vec::new();
+    for (field, value) in object {
+        match claim.entry_mut(field) {
+            Some(entry) => *entry = entry_of(value),
+            None => unknown_fields.push(field.clone()),
+        }
+    }
+    claim.parse().map(|diamond| Described { diamond, unknown_fields })
+}
+
+fn entry_of(value: &Json) -> Entry<'_> {
+    match value {
+        Json::Null => Entry::Absent,
+        Json::Number(number) => {
+            number.as_f64().map_or(Entry::Other(number.to_string()), Entry::Number)
+        }
+        Json::String(text) => Entry::Text(text),
+        Json::Bool(_) | Json::Array(_) | Json::Object(_) => Entry::Other(value.to_string()),
+    }
+}
+
+fn kind(value: &Json) -> &'static str {
+    match value {
+        Json::Null => "null",
+        Json::Bool(_) => "a boolean",
+        Json::Number(_) => "a number",
+        Json::String(_) => "a text",
+        Json::Array(_) => "a list",
+        Json::Object(_) => "an object",
+    }
+}
+
+/// The parameters of a query string, decoded.
+pub(crate) struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Query<'a> {
+    /// Decodes a query string; any text is one.
+    pub(crate) fn parse(query: Option<&'a str>) -> Query<'a> {
+        Query(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect())
+    }
+
+    /// A parameter by its name; the last one where it is given twice.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_ref())
+    }
+
+    /// A parameter that is true or false, false where it is not given.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, FieldError> {
+        match self.get(name) {
+            None | Some("false" | "0") => Ok(false),
+            Some("true" | "1" | "") => Ok(true),
+            Some(value) => Err(FieldError {
+                field: name.into(),
+                value: value.into(),
+                message: "must be true or false".into(),
+                allowed: "true, false".into(),
+            }),
+        }
+    }
+
+    /// A diamond from the parameters named like its fields.
+    pub(crate) fn diamond(&self) -> Result<Diamond, Vec<FieldError>> {
+        let mut claim = Claim::default();
+        for (field, text) in &self.0 {
+            claim.set_text(field, text);
+        }
+        claim.parse()
+    }
+}
+
+/// Diamonds from CSV, in any order of columns: one result a row. Only the four Cs are required; columns of other
+/// names are passed over.
+pub(crate) fn from_csv(
+    body: &[u8],
+    most: usize,
+) -> Result<Vec<Result<Diamond, Vec<FieldError>>>, Problem> {
+    let not_parseable = |error: csv::Error| Problem::NotParseable {
+        detail: format!(
+            "the body is not CSV with a header and the same number of fields a row: {error}"
+        ),
+    };
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(body);
+    let header = reader.headers().map_err(not_parseable)?.clone();
+    check_header(&header)?;
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(not_parseable)?;
+        if rows.len() == most {
+            return Err(too_many(format!("more than {most} rows"), most).into());
+        }
+        let mut claim = Claim::default();
+        for (field, text) in header.iter().zip(&record) {
+            claim.set_text(field, text);
+        }
+        rows.push(claim.parse());
+    }
+    Ok(rows)
+}
+
+/// The error of a batch that is too long.
+pub(crate) fn too_many(value: String, most: usize) -> Vec<FieldError> {
+    vec![FieldError {
+        field: "diamonds".into(),
+        value,
+        message: "has too many".into(),
+        allowed: format!("1 to {most} diamonds; send the rest in another request"),
+    }]
+}
+
+fn check_header(header: &csv::StringRecord) -> Result<(), Problem> {
+    let missing: Vec<FieldError> = ["carat", "cut", "color", "clarity"]
+        .into_iter()
+        .filter(|required| !header.iter().any(|field| field == *required))
+        .map(|required| FieldError {
+            field: required.into(),
+            value: header.iter().collect::<Vec<_>>().join(","),
+            message: "is missing from the CSV header".into(),
+            allowed: "a header line with carat, cut, color, clarity and, where measured, depth, table, x, y, z"
+                .into(),
+        })
+        .collect();
+    if missing.is_empty() { Ok(()) } else { Err(missing.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_json_diamond_keeps_unknown_fields_aside() {
+        let object = object(
+            br#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1","colour":"G","x":null}"#,
+        );
+        let described = from_json(&object.unwrap()).unwrap();
+        assert_eq!(described.unknown_fields, ["colour"]);
+        assert_eq!(described.diamond.measures.x, None);
+    }
+
+    #[test]
+    fn a_query_string_is_a_diamond_too() {
+        let query = Query::parse(Some("cut=Very+Good&color=E&clarity=si1&carat=1.01&n=3&n=4"));
+        assert_eq!(query.diamond().unwrap().cut.as_str(), "Very Good");
+        assert_eq!(query.get("n"), Some("4"));
+        let errors = Query::parse(Some("carat=big")).diamond().unwrap_err();
+        assert_eq!(errors.len(), 4);
+    }
+
+    #[test]
+    fn csv_rows_are_good_or_bad_one_by_one() {
+        let rows =
+            from_csv(b"color,carat,clarity,cut,note\nE,0.5,VS1,Ideal,\nQ,0.5,VS1,Ideal,x\n", 9)
+                .unwrap();
+        assert!(rows[0].is_ok());
+        assert_eq!(rows[1].as_ref().unwrap_err()[0].field, "color");
+        assert!(
+            matches!(from_csv(b"carat,cut\n1,2\n", 9), Err(Problem::Invalid { errors }) if errors.len() == 2)
+        );
+        assert!(matches!(
+            from_csv(b"carat,cut,color,clarity\n1\n", 9),
+            Err(Problem::NotParseable { .. })
+        ));
+        let long = b"carat,cut,color,clarity\n1,Ideal,E,IF\n1,Ideal,E,IF\n";
+        assert!(matches!(from_csv(long, 1), Err(Problem::Invalid { .. })));
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused_by_name() {
+        assert!(
+            matches!(object(b" \n"), Err(Problem::NotParseable { detail }) if detail.contains("empty"))
+        );
+        assert!(matches!(object(b"{"), Err(Problem::NotParseable { .. })));
+        assert!(matches!(object(b"\"\xff\""), Err(Problem::NotParseable { .. })));
+        assert!(matches!(object(b"[1]"), Err(Problem::Invalid { .. })));
+    }
+}

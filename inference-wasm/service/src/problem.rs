@@ -1,0 +1,208 @@
+//! Every error as an RFC 9457 problem: the one place where errors become statuses.
+
+use http::{Method, StatusCode};
+use inference::FieldError;
+use serde::Serialize;
+
+use crate::store::DatabaseError;
+
+/// What went wrong, for the caller.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Problem {
+    /// The body is not what its content type says.
+    NotParseable { detail: String },
+    /// Well-formed, but these fields are wrong: all of them.
+    Invalid { errors: Vec<FieldError> },
+    /// No route of this path.
+    NoSuchRoute { path: String },
+    /// No model of this id.
+    NoSuchModel { id: String, why: &'static str },
+    /// The route does not take this method.
+    MethodNotAllowed { method: Method, allowed: &'static [Method] },
+    /// The caller accepts nothing that this route makes.
+    NotAcceptable { accept: String, offered: &'static str },
+    /// The body is longer than is answered.
+    TooLarge { bytes: u64, limit: u64 },
+    /// The body is of a type that this route does not read.
+    UnsupportedMediaType { found: String, allowed: &'static str },
+    /// No model can be served.
+    NoModel,
+    /// The database cannot be read.
+    NoDatabase { why: DatabaseError },
+}
+
+/// A problem as it is written.
+#[derive(Debug, Serialize)]
+pub(crate) struct ProblemBody {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    request_id: String,
+    errors: Vec<ProblemField>,
+}
+
+/// One bad field as it is written.
+#[derive(Debug, Serialize)]
+pub(crate) struct ProblemField {
+    field: String,
+    message: String,
+    value: String,
+    allowed: String,
+}
+
+impl From<FieldError> for ProblemField {
+    fn from(error: FieldError) -> ProblemField {
+        let FieldError { field, value, message, allowed } = error;
+        ProblemField { field, message, value: shortened(value), allowed }
+    }
+}
+
+impl Problem {
+    /// The status of the answer.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Problem::NotParseable { .. } => StatusCode::BAD_REQUEST,
+            Problem::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            Problem::NoSuchRoute { .. } | Problem::NoSuchModel { .. } => StatusCode::NOT_FOUND,
+            Problem::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Problem::NotAcceptable { .. } => StatusCode::NOT_ACCEPTABLE,
+            Problem::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Problem::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Problem::NoModel | Problem::NoDatabase { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// What the operator should know and the caller should not: the database's own words.
+    pub(crate) fn for_the_operator(&self) -> Option<String> {
+        match self {
+            Problem::NoDatabase { why } => Some(format!("the database cannot be read: {why}")),
+            Problem::NoModel => Some("there is neither a champion nor a released model".into()),
+            _ => None,
+        }
+    }
+
+    /// The problem as it is written.
+    pub(crate) fn body(self, request_id: &str) -> ProblemBody {
+        let status = self.status();
+        let (r#type, title) = self.kind();
+        let detail = self.detail();
+        ProblemBody {
+            r#type,
+            title,
+            status: status.as_u16(),
+            detail,
+            request_id: request_id.to_owned(),
+            errors: self.into_errors().into_iter().map(ProblemField::from).collect(),
+        }
+    }
+
+    fn kind(&self) -> (&'static str, &'static str) {
+        match self {
+            Problem::NotParseable { .. } => ("/docs#not-parseable", "The body cannot be read"),
+            Problem::Invalid { .. } => ("/docs#invalid", "Some fields are wrong"),
+            Problem::NoSuchRoute { .. } => ("/docs#no-such-route", "There is nothing here"),
+            Problem::NoSuchModel { .. } => ("/docs#no-such-model", "There is no such model"),
+            Problem::MethodNotAllowed { .. } => {
+                ("/docs#method-not-allowed", "This route does not take this method")
+            }
+            Problem::NotAcceptable { .. } => {
+                ("/docs#not-acceptable", "No acceptable representation")
+            }
+            Problem::TooLarge { .. } => ("/docs#too-large", "The body is too large"),
+            Problem::UnsupportedMediaType { .. } => {
+                ("/docs#unsupported-media-type", "The body is of a type this route does not read")
+            }
+            Problem::NoModel => ("/docs#no-model", "No model is in service"),
+            Problem::NoDatabase { .. } => ("/docs#no-database", "The data set cannot be read"),
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Problem::NotParseable { detail } => detail.clone(),
+            Problem::Invalid { errors } => {
+                let first = errors.first().map(ToString::to_string).unwrap_or_default();
+                match errors.len() {
+                    0 | 1 => first,
+                    count => format!("{count} fields are wrong; the first: {first}"),
+                }
+            }
+            Problem::NoSuchRoute { path } => {
+                format!("there is nothing at {}; /docs lists every route", shortened(path.clone()))
+            }
+            Problem::NoSuchModel { id, why } => {
+                format!("{} {why}; GET /v1/models lists every model", shortened(id.clone()))
+            }
+            Problem::MethodNotAllowed { method, allowed } => {
+                format!("{method} is not among {}", list(allowed))
+            }
+            Problem::NotAcceptable { accept, offered } => {
+                format!("accept is {}; this route answers {offered}", shortened(accept.clone()))
+            }
+            Problem::TooLarge { bytes, limit } => {
+                format!("the body has {bytes} bytes or more; at most {limit} are answered")
+            }
+            Problem::UnsupportedMediaType { found, allowed } => format!(
+                "content-type is {}; this route reads {allowed}",
+                if found.is_empty() { "missing".to_owned() } else { shortened(found.clone()) }
+            ),
+            Problem::NoModel => {
+                "neither the registry nor the deployment holds a model; run `trainer train`".into()
+            }
+            Problem::NoDatabase { .. } => "try again in a moment; the operator can see why".into(),
+        }
+    }
+
+    fn into_errors(self) -> Vec<FieldError> {
+        match self {
+            Problem::Invalid { errors } => errors,
+            Problem::NoSuchModel { id, why } => vec![FieldError {
+                field: "model".into(),
+                value: id,
+                message: why.into(),
+                allowed: "champion, or an id from GET /v1/models, or a unique beginning of one"
+                    .into(),
+            }],
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl From<Vec<FieldError>> for Problem {
+    fn from(errors: Vec<FieldError>) -> Problem {
+        Problem::Invalid { errors }
+    }
+}
+
+impl From<DatabaseError> for Problem {
+    fn from(why: DatabaseError) -> Problem {
+        Problem::NoDatabase { why }
+    }
+}
+
+/// Methods as the Allow header lists them.
+pub(crate) fn list(methods: &[Method]) -> String {
+    methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// A caller's own text, short enough to be sent back.
+fn shortened(mut text: String) -> String {
+    const LONGEST: usize = 200;
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_not_echoed_whole() {
+        assert_eq!(shortened("é".repeat(300)).chars().count(), 201);
+        assert_eq!(shortened("short".into()), "short");
+    }
+}

@@ -1,0 +1,118 @@
+//! `POST /v1/predict/batch`: the values of up to 1,000 diamonds, in order.
+
+use inference::{Diamond, FieldError};
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::Answer;
+use super::predict::{Model, Priced, asked_model, check_explain, price};
+use crate::app::App;
+use crate::diamonds::{self, Described, Query};
+use crate::host::Host;
+use crate::negotiate::{Media, content_type};
+use crate::problem::{Problem, ProblemField};
+use crate::request::Request;
+use crate::store::Database;
+
+/// How many diamonds one request may hold.
+const MOST: usize = 1_000;
+
+#[derive(Serialize)]
+struct Predictions {
+    predictions: Vec<Outcome>,
+    model: Model,
+    request_id: String,
+}
+
+/// One diamond's price, or everything that is wrong with it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Outcome {
+    Priced(Priced),
+    Refused { error: Refusal },
+}
+
+#[derive(Serialize)]
+struct Refusal {
+    detail: String,
+    errors: Vec<ProblemField>,
+}
+
+impl From<Vec<FieldError>> for Refusal {
+    fn from(errors: Vec<FieldError>) -> Refusal {
+        let detail = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        Refusal { detail, errors: errors.into_iter().map(ProblemField::from).collect() }
+    }
+}
+
+type Row = Result<Described, Vec<FieldError>>;
+
+pub(super) async fn answer<D: Database, H: Host>(
+    app: &App<D, H>,
+    request: &Request,
+    id: &str,
+) -> Result<Answer, Problem> {
+    let media = content_type(request, &[Media::Json, Media::Csv], "application/json or text/csv")?;
+    let query = Query::parse(request.query.as_deref());
+    check_explain(&query)?;
+    let rows = match media {
+        Media::Json => from_json(&request.body.kept)?,
+        Media::Csv => from_csv(&request.body.kept)?,
+    };
+    let served = asked_model(app, &query).await?;
+    let predictions = rows
+        .into_iter()
+        .map(|row| match row {
+            Ok(row) => Outcome::Priced(price(&served, &row.diamond, &row.unknown_fields)),
+            Err(errors) => Outcome::Refused { error: errors.into() },
+        })
+        .collect();
+    let answer = Predictions { predictions, model: Model::of(&served), request_id: id.to_owned() };
+    Ok(Answer::json(&answer).by(&served.id))
+}
+
+fn from_json(body: &[u8]) -> Result<Vec<Row>, Problem> {
+    let object = diamonds::object(body)?;
+    let wrong = |value: String, message: &str| {
+        Problem::from(vec![FieldError {
+            field: "diamonds".into(),
+            value,
+            message: message.into(),
+            allowed: format!("a list of 1 to {MOST} diamonds"),
+        }])
+    };
+    let diamonds = match object.get("diamonds") {
+        Some(Json::Array(diamonds)) => diamonds,
+        None | Some(Json::Null) => return Err(wrong(String::new(), "is required")),
+        Some(other) => return Err(wrong(other.to_string(), "must be a list")),
+    };
+    match diamonds.len() {
+        0 => return Err(wrong("[]".into(), "is empty")),
+        count if count > MOST => {
+            return Err(diamonds::too_many(format!("{count} diamonds"), MOST).into());
+        }
+        _ => {}
+    }
+    Ok(diamonds.iter().map(row_of).collect())
+}
+
+fn row_of(diamond: &Json) -> Row {
+    match diamond {
+        Json::Object(object) => diamonds::from_json(object),
+        other => Err(vec![FieldError {
+            field: String::new(),
+            value: other.to_string(),
+            message: "must be a JSON object".into(),
+            allowed: "{\"carat\": …, \"cut\": …, \"color\": …, \"clarity\": …}".into(),
+        }]),
+    }
+}
+
+fn from_csv(body: &[u8]) -> Result<Vec<Row>, Problem> {
+    let rows = diamonds::from_csv(body, MOST)?;
+    if rows.is_empty() {
+        return Err(Problem::NotParseable { detail: "the CSV has no row below its header".into() });
+    }
+    let described = |diamond: Diamond| Described { diamond, unknown_fields: Vec::new() };
+    Ok(rows.into_iter().map(|row| row.map(described)).collect())
+}

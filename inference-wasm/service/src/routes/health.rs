@@ -1,0 +1,55 @@
+//! `/livez` and `/readyz`: whether the service runs, and whether it should be sent requests.
+
+use http::StatusCode;
+use serde::Serialize;
+
+use super::Answer;
+use crate::app::App;
+use crate::host::Host;
+use crate::problem::Problem;
+use crate::store::Database;
+
+#[derive(Serialize)]
+struct Live<'a> {
+    status: &'static str,
+    request_id: &'a str,
+}
+
+#[derive(Serialize)]
+struct Ready<'a> {
+    status: &'static str,
+    /// The model that answers.
+    model: Option<String>,
+    database: &'static str,
+    /// What keeps the registry's champion from answering.
+    trouble: Option<String>,
+    request_id: &'a str,
+}
+
+pub(super) fn live(id: &str) -> Result<Answer, Problem> {
+    Ok(fresh(Answer::json(&Live { status: "alive", request_id: id })))
+}
+
+/// Ready means that a model answers and the database can be asked.
+pub(super) async fn ready<D: Database, H: Host>(
+    app: &App<D, H>,
+    id: &str,
+) -> Result<Answer, Problem> {
+    let model =
+        app.champion.current(&app.store, &app.host).await.ok().map(|served| served.id.clone());
+    let database = app.store.champion_id().await.is_ok();
+    let ready = model.is_some() && database;
+    let answer = Answer::json(&Ready {
+        status: if ready { "ready" } else { "not ready" },
+        model,
+        database: if database { "ok" } else { "cannot be read" },
+        trouble: app.champion.trouble(),
+        request_id: id,
+    });
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    Ok(Answer { status, ..fresh(answer) })
+}
+
+fn fresh(answer: Answer) -> Answer {
+    Answer { cache: Some("no-store"), ..answer }
+}

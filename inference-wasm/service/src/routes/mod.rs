@@ -1,0 +1,235 @@
+//! The routes: which path leads where, and what each answers.
+
+use bytes::Bytes;
+use http::{Method, StatusCode};
+use serde::Serialize;
+
+use crate::app::App;
+use crate::host::Host;
+use crate::negotiate::check_accept;
+use crate::problem::Problem;
+use crate::request::Request;
+use crate::store::Database;
+
+mod batch;
+mod docs;
+mod health;
+mod models;
+mod page;
+mod predict;
+mod similar;
+
+/// One route: its pattern, where `{…}` stands for one segment, and what it answers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry {
+    pattern: &'static str,
+    endpoint: Endpoint,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Endpoint {
+    Predict,
+    Batch,
+    Similar,
+    Models,
+    Model,
+    Live,
+    Ready,
+    OpenApi,
+    Docs,
+}
+
+/// Every route of the API. The web demo's files are answered beside them.
+const ROUTES: &[Entry] = &[
+    Entry { pattern: "/v1/predict", endpoint: Endpoint::Predict },
+    Entry { pattern: "/v1/predict/batch", endpoint: Endpoint::Batch },
+    Entry { pattern: "/v1/similar", endpoint: Endpoint::Similar },
+    Entry { pattern: "/v1/models", endpoint: Endpoint::Models },
+    Entry { pattern: "/v1/models/{id}", endpoint: Endpoint::Model },
+    Entry { pattern: "/livez", endpoint: Endpoint::Live },
+    Entry { pattern: "/readyz", endpoint: Endpoint::Ready },
+    Entry { pattern: "/openapi.json", endpoint: Endpoint::OpenApi },
+    Entry { pattern: "/docs", endpoint: Endpoint::Docs },
+];
+
+impl Entry {
+    /// The methods of the route beside HEAD, which goes with GET, and OPTIONS.
+    pub(crate) fn methods(&self) -> &'static [Method] {
+        match self.endpoint {
+            Endpoint::Predict | Endpoint::Batch => &[Method::POST],
+            Endpoint::Similar => &[Method::GET, Method::POST],
+            _ => &[Method::GET],
+        }
+    }
+
+    /// What the route's answer is, for a caller that is choosy.
+    fn offers(&self) -> &'static str {
+        match self.endpoint {
+            Endpoint::Docs => docs::HTML,
+            _ => JSON,
+        }
+    }
+
+    /// The probes are asked every few seconds and say nothing of a diamond.
+    fn is_probe(&self) -> bool {
+        matches!(self.endpoint, Endpoint::Live | Endpoint::Ready)
+    }
+
+    /// The value of the pattern's `{…}` where the path fits it; the empty text where it has none.
+    fn matches<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let Some((before, _)) = self.pattern.split_once('{') else {
+            return (path == self.pattern).then_some("");
+        };
+        path.strip_prefix(before).filter(|segment| !segment.is_empty() && !segment.contains('/'))
+    }
+}
+
+/// Where a request leads.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// A file of the web demo.
+    Page(Answer),
+    /// A route of the API.
+    Route(Matched),
+    /// Nowhere.
+    Nothing,
+}
+
+/// A route and the segment that its pattern leaves open.
+#[derive(Debug)]
+pub(crate) struct Matched {
+    pub(crate) entry: &'static Entry,
+    segment: String,
+}
+
+impl Found {
+    /// The route as the journal names it.
+    pub(crate) fn pattern(&self) -> Option<&'static str> {
+        match self {
+            Found::Route(matched) => Some(matched.entry.pattern),
+            Found::Page(_) | Found::Nothing => None,
+        }
+    }
+
+    /// Everything is journaled but the demo's files and the probes.
+    pub(crate) fn is_journaled(&self) -> bool {
+        match self {
+            Found::Page(_) => false,
+            Found::Route(matched) => !matched.entry.is_probe(),
+            Found::Nothing => true,
+        }
+    }
+}
+
+/// Finds where a request leads.
+pub(crate) fn find(request: &Request, host: &impl Host) -> Found {
+    for entry in ROUTES {
+        if let Some(segment) = entry.matches(&request.path) {
+            return Found::Route(Matched { entry, segment: segment.to_owned() });
+        }
+    }
+    match page::file(request, host) {
+        Some(file) => Found::Page(file),
+        None => Found::Nothing,
+    }
+}
+
+/// Answers a request whose route and method are right.
+pub(crate) async fn answer<D: Database, H: Host>(
+    app: &App<D, H>,
+    request: &Request,
+    matched: &Matched,
+    id: &str,
+) -> Result<Answer, Problem> {
+    check_accept(request, matched.entry.offers())?;
+    match matched.entry.endpoint {
+        Endpoint::Predict => predict::answer(app, request, id).await,
+        Endpoint::Batch => batch::answer(app, request, id).await,
+        Endpoint::Similar => similar::answer(app, request, id).await,
+        Endpoint::Models => models::all(app, id).await,
+        Endpoint::Model => models::one(app, &matched.segment, id).await,
+        Endpoint::Live => health::live(id),
+        Endpoint::Ready => health::ready(app, id).await,
+        Endpoint::OpenApi => Ok(docs::openapi()),
+        Endpoint::Docs => Ok(docs::page()),
+    }
+}
+
+const JSON: &str = "application/json";
+
+/// What a route answers.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) media: Option<&'static str>,
+    pub(crate) body: Bytes,
+    /// The model that was asked, for the journal.
+    pub(crate) model_id: Option<String>,
+    pub(crate) allow: Option<&'static [Method]>,
+    pub(crate) cache: Option<&'static str>,
+}
+
+impl Answer {
+    /// A body of some type.
+    fn of(media: &'static str, body: impl Into<Bytes>) -> Answer {
+        let body = body.into();
+        Answer {
+            status: StatusCode::OK,
+            media: Some(media),
+            body,
+            model_id: None,
+            allow: None,
+            cache: None,
+        }
+    }
+
+    /// A value as JSON.
+    fn json(value: &impl Serialize) -> Answer {
+        Answer::json_as(JSON, value)
+    }
+
+    /// What a route says to OPTIONS.
+    pub(crate) fn options(methods: &'static [Method]) -> Answer {
+        Answer { media: None, allow: Some(methods), ..Answer::of(JSON, Bytes::new()) }
+    }
+
+    /// A problem.
+    pub(crate) fn problem(problem: Problem, id: &str) -> Answer {
+        let status = problem.status();
+        let allow = match &problem {
+            Problem::MethodNotAllowed { allowed, .. } => Some(*allowed),
+            _ => None,
+        };
+        Answer { status, allow, ..Answer::json_as("application/problem+json", &problem.body(id)) }
+    }
+
+    fn json_as(media: &'static str, value: &impl Serialize) -> Answer {
+        // Our own types hold no map with keys that are not text, the one thing that JSON refuses.
+        Answer::of(media, serde_json::to_vec(value).unwrap_or_default())
+    }
+
+    fn by(mut self, model_id: &str) -> Answer {
+        self.model_id = Some(model_id.to_owned());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_whole_paths() {
+        let found = |path: &str| {
+            ROUTES
+                .iter()
+                .find_map(|entry| entry.matches(path).map(|segment| (entry.pattern, segment)))
+        };
+        assert_eq!(found("/v1/predict"), Some(("/v1/predict", "")));
+        assert_eq!(found("/v1/models/3fa9"), Some(("/v1/models/{id}", "3fa9")));
+        assert_eq!(found("/v1/models"), Some(("/v1/models", "")));
+        for nowhere in ["/v1/predict/", "/v1/models/", "/v1/models/a/b", "/V1/predict", "", "//"] {
+            assert_eq!(found(nowhere), None, "{nowhere}");
+        }
+    }
+}

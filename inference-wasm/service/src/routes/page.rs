@@ -1,0 +1,78 @@
+//! `GET /` and assets: the web demo's files.
+
+use http::Method;
+
+use super::Answer;
+use crate::host::Host;
+use crate::request::Request;
+
+/// The file that a request asks for, if the web demo has it.
+pub(super) fn file(request: &Request, host: &impl Host) -> Option<Answer> {
+    if request.method != Method::GET && request.method != Method::HEAD {
+        return None;
+    }
+    let path = match request.path.strip_prefix('/')? {
+        "" => "index.html",
+        path => path,
+    };
+    if !is_plain(path) {
+        return None;
+    }
+    let media = media_of(path)?;
+    let body = host.page_file(path)?;
+    // Vite names assets by their content, so they never change; the page that names them does.
+    let cache = if path.starts_with("assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    Some(Answer { cache: Some(cache), ..Answer::of(media, body) })
+}
+
+/// Only letters, digits, `-`, `_`, `.` and `/`, and no segment that is empty or starts with a dot: nothing that
+/// leads out of the folder, and nothing encoded.
+fn is_plain(path: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    path.split('/').all(|segment| {
+        !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(plain)
+    })
+}
+
+/// The type of a file by its ending; a file of another type is not the demo's.
+fn media_of(path: &str) -> Option<&'static str> {
+    let (_, ending) = path.rsplit_once('.')?;
+    Some(match ending {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "json" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "wasm" => "application/wasm",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "txt" => "text/plain; charset=utf-8",
+        "loupe" => "application/octet-stream",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_path_leads_out_of_the_folder() {
+        let check = |path: &str, expected: bool| assert_eq!(is_plain(path), expected, "{path}");
+        check("index.html", true);
+        check("assets/index-B4x_9.js", true);
+        check("../spin.toml", false);
+        check("assets/../../x", false);
+        check("assets//x.js", false);
+        check(".env", false);
+        check("%2e%2e/x", false);
+        check("a\\b", false);
+        check("a\0b", false);
+    }
+}

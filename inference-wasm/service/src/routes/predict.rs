@@ -1,0 +1,120 @@
+//! `POST /v1/predict`: the value of one diamond.
+
+use std::rc::Rc;
+
+use inference::{Diamond, Estimate, FieldError};
+use serde::Serialize;
+
+use super::Answer;
+use crate::app::App;
+use crate::champion::Served;
+use crate::diamonds::{self, Query};
+use crate::host::Host;
+use crate::json::Number;
+use crate::negotiate::{Media, content_type};
+use crate::problem::Problem;
+use crate::request::Request;
+use crate::store::Database;
+
+#[derive(Serialize)]
+struct Prediction {
+    #[serde(flatten)]
+    priced: Priced,
+    model: Model,
+    request_id: String,
+}
+
+/// A price with its range, as one diamond of a batch has it too.
+#[derive(Serialize)]
+pub(super) struct Priced {
+    price: Number,
+    currency: &'static str,
+    range: Option<Range>,
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Range {
+    low: Number,
+    high: Number,
+    confidence: Number,
+}
+
+/// The model that was asked.
+#[derive(Serialize)]
+pub(super) struct Model {
+    id: String,
+    family: String,
+}
+
+impl Model {
+    pub(super) fn of(served: &Served) -> Model {
+        Model { id: served.id.clone(), family: served.predictor.header().family.clone() }
+    }
+}
+
+/// Prices one diamond. `unknown_fields` came with it and were not looked at, which is said rather than hidden.
+pub(super) fn price(served: &Served, diamond: &Diamond, unknown_fields: &[String]) -> Priced {
+    let Estimate { price_usd, range, warnings } = served.predictor.estimate(diamond);
+    let ignored = unknown_fields
+        .iter()
+        .map(|field| format!("{field} is no field of a diamond and was ignored"));
+    Priced {
+        price: Number::dollars(price_usd),
+        currency: "USD",
+        range: range.map(|range| Range {
+            low: Number::dollars(range.low_usd),
+            high: Number::dollars(range.high_usd),
+            confidence: Number(range.confidence),
+        }),
+        warnings: warnings.iter().map(ToString::to_string).chain(ignored).collect(),
+    }
+}
+
+/// The model that a request asks: `?model=`, else the champion.
+pub(super) async fn asked_model<D: Database, H: Host>(
+    app: &App<D, H>,
+    query: &Query<'_>,
+) -> Result<Rc<Served>, Problem> {
+    match query.get("model") {
+        None | Some("" | "champion") => app.champion.current(&app.store, &app.host).await,
+        Some(id) => app.champion.named(id, &app.store, &app.host).await,
+    }
+}
+
+/// Explanations are a promise of the API that this version does not keep yet; it says so rather than leave the
+/// caller waiting for a field that never comes.
+pub(super) fn check_explain(query: &Query<'_>) -> Result<(), Vec<FieldError>> {
+    match query.flag("explain") {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(vec![FieldError {
+            field: "explain".into(),
+            value: "true".into(),
+            message: "is not available in this version".into(),
+            allowed: "false".into(),
+        }]),
+        Err(error) => Err(vec![error]),
+    }
+}
+
+pub(super) async fn answer<D: Database, H: Host>(
+    app: &App<D, H>,
+    request: &Request,
+    id: &str,
+) -> Result<Answer, Problem> {
+    content_type(request, &[Media::Json], "application/json")?;
+    let query = Query::parse(request.query.as_deref());
+    let object = diamonds::object(&request.body.kept)?;
+    let described = match (diamonds::from_json(&object), check_explain(&query)) {
+        (Ok(described), Ok(())) => described,
+        (described, explain) => {
+            let errors =
+                described.err().into_iter().chain(explain.err()).flatten().collect::<Vec<_>>();
+            return Err(errors.into());
+        }
+    };
+    let served = asked_model(app, &query).await?;
+    let priced = price(&served, &described.diamond, &described.unknown_fields);
+    let prediction = Prediction { priced, model: Model::of(&served), request_id: id.to_owned() };
+    Ok(Answer::json(&prediction).by(&served.id))
+}

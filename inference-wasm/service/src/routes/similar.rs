@@ -1,0 +1,121 @@
+//! `GET` and `POST /v1/similar`: the stones of the data set that are most like a diamond.
+
+use http::Method;
+use inference::{Diamond, FieldError};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use super::Answer;
+use crate::app::App;
+use crate::diamonds::{self, Query};
+use crate::host::Host;
+use crate::json::Number;
+use crate::negotiate::{Media, content_type};
+use crate::problem::Problem;
+use crate::request::Request;
+use crate::store::{Database, Sample};
+
+const DEFAULT: usize = 5;
+const MOST: usize = 100;
+
+#[derive(Serialize)]
+struct Similar {
+    requested: usize,
+    found: usize,
+    diamonds: Vec<Neighbour>,
+    request_id: String,
+}
+
+#[derive(Serialize)]
+struct Neighbour {
+    #[serde(flatten)]
+    sample: Sample,
+    carat_difference: Number,
+}
+
+pub(super) async fn answer<D: Database, H: Host>(
+    app: &App<D, H>,
+    request: &Request,
+    id: &str,
+) -> Result<Answer, Problem> {
+    let (diamond, n) = if request.method == Method::POST {
+        content_type(request, &[Media::Json], "application/json")?;
+        let object = diamonds::object(&request.body.kept)?;
+        both(
+            diamonds::from_json(&object).map(|described| described.diamond),
+            count_of_json(&object),
+        )?
+    } else {
+        let query = Query::parse(request.query.as_deref());
+        both(query.diamond(), count_of_query(&query))?
+    };
+    let Diamond { carat, cut, color, clarity, .. } = diamond;
+    let carat = carat.carats();
+    let samples = app.store.similar((cut, color, clarity), carat, n).await?;
+    let diamonds: Vec<Neighbour> = samples
+        .into_iter()
+        .map(|sample| Neighbour { carat_difference: difference(sample.carat.0, carat), sample })
+        .collect();
+    let found = diamonds.len();
+    Ok(Answer::json(&Similar { requested: n, found, diamonds, request_id: id.to_owned() }))
+}
+
+/// How much heavier a stone is than the one asked about, in carats, without the dust of binary fractions.
+fn difference(carat: f64, asked: f64) -> Number {
+    const DECIMALS: f64 = 1e6;
+    Number(((carat - asked) * DECIMALS).round() / DECIMALS)
+}
+
+/// Both, or everything that is wrong with either.
+fn both(
+    diamond: Result<Diamond, Vec<FieldError>>,
+    n: Result<usize, FieldError>,
+) -> Result<(Diamond, usize), Problem> {
+    match (diamond, n) {
+        (Ok(diamond), Ok(n)) => Ok((diamond, n)),
+        (diamond, n) => {
+            Err(diamond.err().into_iter().flatten().chain(n.err()).collect::<Vec<_>>().into())
+        }
+    }
+}
+
+fn count_of_query(query: &Query<'_>) -> Result<usize, FieldError> {
+    match query.get("n") {
+        None | Some("") => Ok(DEFAULT),
+        Some(text) => count(text.trim().parse().ok(), text),
+    }
+}
+
+fn count_of_json(object: &Map<String, Json>) -> Result<usize, FieldError> {
+    match object.get("n") {
+        None | Some(Json::Null) => Ok(DEFAULT),
+        Some(value) => count(value.as_u64(), &value.to_string()),
+    }
+}
+
+fn count(number: Option<u64>, written: &str) -> Result<usize, FieldError> {
+    number
+        .and_then(|number| usize::try_from(number).ok())
+        .filter(|n| (1..=MOST).contains(n))
+        .ok_or_else(|| FieldError {
+            field: "n".into(),
+            value: written.into(),
+            message: "must be a whole number in range".into(),
+            allowed: format!("1 to {MOST}; {DEFAULT} where it is not given"),
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_has_no_binary_dust() {
+        let check = |carat: f64, asked: f64, expected: f64| {
+            assert_eq!(difference(carat, asked), Number(expected))
+        };
+        check(0.73, 0.7, 0.03);
+        check(0.69, 0.7, -0.01);
+        check(1.0, 1.0, 0.0);
+    }
+}

@@ -1,0 +1,395 @@
+//! What the service keeps in the database: the one place that knows SQL.
+
+use std::fmt;
+
+use inference::similar::{self, Candidate};
+use inference::{Clarity, Color, Cut};
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::journal::{Record, Sync};
+use crate::json::Number;
+
+/// A `SQLite` database, wherever it is: one statement at a time.
+#[allow(async_fn_in_trait, reason = "a component has one thread and its futures need not be Send")]
+pub trait Database {
+    /// Runs one statement to its end and returns all of its rows.
+    async fn query(&self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Row>, DatabaseError>;
+
+    /// Drops whatever connection there is, so that the next statement opens a new one.
+    fn reopen(&self);
+}
+
+/// One row of a result.
+pub type Row = Vec<Value>;
+
+/// One value of `SQLite`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// NULL.
+    Null,
+    /// INTEGER.
+    Integer(i64),
+    /// REAL.
+    Real(f64),
+    /// TEXT.
+    Text(String),
+    /// BLOB.
+    Blob(Vec<u8>),
+}
+
+/// What the database said when it refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseError(pub String);
+
+impl fmt::Display for DatabaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for DatabaseError {}
+
+/// The questions the service asks of a database.
+#[derive(Debug)]
+pub(crate) struct Store<D> {
+    database: D,
+}
+
+/// A stone of the data set.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Sample {
+    pub(crate) id: i64,
+    pub(crate) carat: Number,
+    pub(crate) cut: String,
+    pub(crate) color: String,
+    pub(crate) clarity: String,
+    pub(crate) depth: Number,
+    pub(crate) table: Number,
+    pub(crate) price: Number,
+    pub(crate) x: Number,
+    pub(crate) y: Number,
+    pub(crate) z: Number,
+}
+
+impl Candidate for Sample {
+    fn carat(&self) -> f64 {
+        self.carat.0
+    }
+
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+/// A model of the registry without its blob.
+#[derive(Debug, Serialize)]
+pub(crate) struct ModelRow {
+    pub(crate) id: String,
+    pub(crate) family: String,
+    pub(crate) name: Option<String>,
+    pub(crate) created_at: String,
+    pub(crate) champion: bool,
+    pub(crate) promoted_at: Option<String>,
+    pub(crate) metrics: Box<RawValue>,
+    pub(crate) params: Box<RawValue>,
+    pub(crate) dataset_sha256: Option<String>,
+    pub(crate) split_sha256: Option<String>,
+    pub(crate) seed: Option<i64>,
+    pub(crate) blob_sha256: String,
+    pub(crate) bytes: i64,
+    pub(crate) nodes: i64,
+}
+
+/// What a beginning of an id stands for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Resolved {
+    One(String),
+    None,
+    Several,
+}
+
+impl<D: Database> Store<D> {
+    pub(crate) fn new(database: D) -> Store<D> {
+        Store { database }
+    }
+
+    /// Prepares a connection for the journal: readers and the writer do not wait for each other, and a commit
+    /// survives a killed process (`NORMAL`) or a power cut (`FULL`).
+    pub(crate) async fn prepare(&self, sync: Sync) -> Result<(), DatabaseError> {
+        self.database.query("PRAGMA journal_mode = WAL", Vec::new()).await?;
+        let synchronous = match sync {
+            Sync::Normal => "PRAGMA synchronous = NORMAL",
+            Sync::Full => "PRAGMA synchronous = FULL",
+        };
+        self.database.query(synchronous, Vec::new()).await.map(drop)
+    }
+
+    /// Drops the connection, so that the next question opens a new one.
+    pub(crate) fn reopen(&self) {
+        self.database.reopen();
+    }
+
+    /// The `n` stones of this cut, color and clarity whose carat is nearest, in the order of
+    /// [`similar::order`]: at most `n` of each side by two range scans of one index, then merged.
+    pub(crate) async fn similar(
+        &self,
+        (cut, color, clarity): (Cut, Color, Clarity),
+        carat: f64,
+        n: usize,
+    ) -> Result<Vec<Sample>, DatabaseError> {
+        let parameters = vec![
+            Value::Text(cut.as_str().into()),
+            Value::Text(color.as_str().into()),
+            Value::Text(clarity.as_str().into()),
+            Value::Real(carat),
+            Value::Integer(i64::try_from(n).unwrap_or(i64::MAX)),
+        ];
+        let rows = self.database.query(SIMILAR, parameters).await?;
+        let samples =
+            rows.into_iter().map(|row| sample(row.into())).collect::<Result<Vec<_>, _>>()?;
+        Ok(similar::nearest(carat, samples, n))
+    }
+
+    /// The id of the champion, `None` before the first promotion.
+    pub(crate) async fn champion_id(&self) -> Result<Option<String>, DatabaseError> {
+        let rows = self.database.query(CHAMPION, Vec::new()).await?;
+        rows.into_iter().next().map(|row| Cells::from(row).text()).transpose()
+    }
+
+    /// The blob of a model.
+    pub(crate) async fn blob(&self, id: &str) -> Result<Option<Vec<u8>>, DatabaseError> {
+        let sql = "SELECT blob FROM models WHERE id = ?";
+        let rows = self.database.query(sql, vec![Value::Text(id.into())]).await?;
+        rows.into_iter().next().map(|row| Cells::from(row).blob()).transpose()
+    }
+
+    /// Which model an id or a beginning of one stands for. Ids are hexadecimal, so anything else is none.
+    pub(crate) async fn resolve(&self, id: &str) -> Result<Resolved, DatabaseError> {
+        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(Resolved::None);
+        }
+        let id = id.to_ascii_lowercase();
+        let sql = "SELECT id FROM models WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2";
+        let mut rows = self.database.query(sql, vec![Value::Text(id)]).await?.into_iter();
+        Ok(match (rows.next(), rows.next()) {
+            (None, _) => Resolved::None,
+            (Some(row), None) => Resolved::One(Cells::from(row).text()?),
+            (Some(_), Some(_)) => Resolved::Several,
+        })
+    }
+
+    /// Every model, the newest first.
+    pub(crate) async fn models(&self) -> Result<Vec<ModelRow>, DatabaseError> {
+        let sql = format!("{MODELS} ORDER BY models.created_at DESC, models.id");
+        let rows = self.database.query(&sql, Vec::new()).await?;
+        rows.into_iter().map(|row| model_row(row.into())).collect()
+    }
+
+    /// One model.
+    pub(crate) async fn model(&self, id: &str) -> Result<Option<ModelRow>, DatabaseError> {
+        let sql = format!("{MODELS} WHERE models.id = ?");
+        let rows = self.database.query(&sql, vec![Value::Text(id.into())]).await?;
+        rows.into_iter().next().map(|row| model_row(row.into())).transpose()
+    }
+
+    /// Commits records to the journal: one statement, all or none. A record that is there already, from a
+    /// write whose answer was lost, stays as it is.
+    pub(crate) async fn append(&self, records: &[Record]) -> Result<(), DatabaseError> {
+        let row = format!("({})", vec!["?"; REQUEST_COLUMNS.len()].join(","));
+        let sql = format!(
+            "INSERT OR IGNORE INTO requests ({}) VALUES {}",
+            REQUEST_COLUMNS.join(","),
+            vec![row; records.len()].join(",")
+        );
+        let parameters = records.iter().flat_map(request_row).collect();
+        self.database.query(&sql, parameters).await.map(drop)
+    }
+}
+
+/// Two arms of at most n rows, each in the order of the index; LIMIT stands inside, or it would read the rest.
+const SIMILAR: &str = r#"
+SELECT * FROM (
+    SELECT id, carat, cut, color, clarity, depth, "table", price, x, y, z FROM diamonds
+    WHERE cut = ?1 AND color = ?2 AND clarity = ?3 AND carat >= ?4 ORDER BY carat, id LIMIT ?5)
+UNION ALL
+SELECT * FROM (
+    SELECT id, carat, cut, color, clarity, depth, "table", price, x, y, z FROM diamonds
+    WHERE cut = ?1 AND color = ?2 AND clarity = ?3 AND carat < ?4 ORDER BY carat DESC, id LIMIT ?5)"#;
+
+const CHAMPION: &str = "SELECT model_id FROM promotions ORDER BY seq DESC LIMIT 1";
+
+const MODELS: &str = "
+SELECT models.id, family, name, created_at,
+    models.id = (SELECT model_id FROM promotions ORDER BY seq DESC LIMIT 1),
+    (SELECT max(promoted_at) FROM promotions WHERE model_id = models.id),
+    metrics, params, dataset_sha256, split_sha256, seed, blob_sha256, blob_bytes, nodes
+FROM models";
+
+const REQUEST_COLUMNS: [&str; 21] = [
+    "id",
+    "received_at",
+    "method",
+    "path",
+    "query",
+    "route",
+    "status",
+    "latency_us",
+    "request_type",
+    "request_body",
+    "request_bytes",
+    "request_sha256",
+    "response_type",
+    "response_body",
+    "response_bytes",
+    "response_sha256",
+    "model_id",
+    "client",
+    "user_agent",
+    "caller_request_id",
+    "trace_id",
+];
+
+fn request_row(record: &Record) -> [Value; REQUEST_COLUMNS.len()] {
+    let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::Text);
+    let count = |count: u64| Value::Integer(i64::try_from(count).unwrap_or(i64::MAX));
+    let body = |bytes: &[u8]| match std::str::from_utf8(bytes) {
+        Ok("") => Value::Null,
+        Ok(text) => Value::Text(text.into()),
+        Err(_) => Value::Blob(bytes.into()),
+    };
+    [
+        Value::Text(record.id.clone()),
+        Value::Text(record.received_at.clone()),
+        Value::Text(record.method.clone()),
+        Value::Text(record.path.clone()),
+        text(&record.query),
+        record.route.map_or(Value::Null, |route| Value::Text(route.into())),
+        Value::Integer(i64::from(record.status)),
+        count(record.latency_us),
+        text(&record.request.media),
+        body(&record.request.kept),
+        count(record.request.bytes),
+        text(&record.request.sha256),
+        text(&record.response.media),
+        body(&record.response.kept),
+        count(record.response.bytes),
+        text(&record.response.sha256),
+        text(&record.model_id),
+        text(&record.client),
+        text(&record.user_agent),
+        text(&record.caller_request_id),
+        text(&record.trace_id),
+    ]
+}
+
+fn sample(mut row: Cells) -> Result<Sample, DatabaseError> {
+    Ok(Sample {
+        id: row.integer()?,
+        carat: row.number()?,
+        cut: row.text()?,
+        color: row.text()?,
+        clarity: row.text()?,
+        depth: row.number()?,
+        table: row.number()?,
+        price: row.number()?,
+        x: row.number()?,
+        y: row.number()?,
+        z: row.number()?,
+    })
+}
+
+fn model_row(mut row: Cells) -> Result<ModelRow, DatabaseError> {
+    Ok(ModelRow {
+        id: row.text()?,
+        family: row.text()?,
+        name: row.optional_text()?,
+        created_at: row.text()?,
+        // NULL before the first promotion.
+        champion: row.optional_integer()? == Some(1),
+        promoted_at: row.optional_text()?,
+        metrics: row.json()?,
+        params: row.json()?,
+        dataset_sha256: row.optional_text()?,
+        split_sha256: row.optional_text()?,
+        seed: row.optional_integer()?,
+        blob_sha256: row.text()?,
+        bytes: row.integer()?,
+        nodes: row.integer()?,
+    })
+}
+
+/// The values of a row, read from left to right.
+struct Cells(std::vec::IntoIter<Value>);
+
+impl From<Row> for Cells {
+    fn from(row: Row) -> Cells {
+        Cells(row.into_iter())
+    }
+}
+
+impl Cells {
+    fn next(&mut self) -> Result<Value, DatabaseError> {
+        self.0.next().ok_or_else(|| DatabaseError("a row has too few columns".into()))
+    }
+
+    fn text(&mut self) -> Result<String, DatabaseError> {
+        self.optional_text()?.ok_or_else(|| unexpected("a text", &Value::Null))
+    }
+
+    fn optional_text(&mut self) -> Result<Option<String>, DatabaseError> {
+        match self.next()? {
+            Value::Text(text) => Ok(Some(text)),
+            Value::Null => Ok(None),
+            other => Err(unexpected("a text", &other)),
+        }
+    }
+
+    fn integer(&mut self) -> Result<i64, DatabaseError> {
+        self.optional_integer()?.ok_or_else(|| unexpected("an integer", &Value::Null))
+    }
+
+    fn optional_integer(&mut self) -> Result<Option<i64>, DatabaseError> {
+        match self.next()? {
+            Value::Integer(integer) => Ok(Some(integer)),
+            Value::Null => Ok(None),
+            other => Err(unexpected("an integer", &other)),
+        }
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "REAL columns hold integers only where they are small"
+    )]
+    fn number(&mut self) -> Result<Number, DatabaseError> {
+        match self.next()? {
+            Value::Real(real) => Ok(Number(real)),
+            Value::Integer(integer) => Ok(Number(integer as f64)),
+            other => Err(unexpected("a number", &other)),
+        }
+    }
+
+    fn blob(&mut self) -> Result<Vec<u8>, DatabaseError> {
+        match self.next()? {
+            Value::Blob(bytes) => Ok(bytes),
+            other => Err(unexpected("a blob", &other)),
+        }
+    }
+
+    fn json(&mut self) -> Result<Box<RawValue>, DatabaseError> {
+        let text = self.text()?;
+        RawValue::from_string(text)
+            .map_err(|error| DatabaseError(format!("a column is not JSON: {error}")))
+    }
+}
+
+fn unexpected(wanted: &str, found: &Value) -> DatabaseError {
+    let found = match found {
+        Value::Null => "NULL",
+        Value::Integer(_) => "an integer",
+        Value::Real(_) => "a real",
+        Value::Text(_) => "a text",
+        Value::Blob(_) => "a blob",
+    };
+    DatabaseError(format!("a column holds {found} instead of {wanted}"))
+}
