@@ -56,12 +56,11 @@ impl Settings {
 }
 
 /// The service over a database and a host. One per component instance; requests may run in it side by side.
-#[derive(Debug)]
-pub struct App<D, H> {
+pub struct App<D, H: Host> {
     pub(crate) store: Store<D>,
     pub(crate) host: H,
     pub(crate) champion: Champion,
-    journal: Journal,
+    journal: Journal<H::Bell>,
     settings: Settings,
 }
 

@@ -1,7 +1,15 @@
 //! What the service needs of the machine it runs on.
 
 /// Clocks, chance, the mounted files and standard error: everything but the database.
+#[allow(async_fn_in_trait, reason = "a component has one thread and its futures need not be Send")]
 pub trait Host {
+    /// Rings when it is dropped.
+    type Bell;
+
+    /// A bell, and a wait that ends when the bell rings. One request waits for another by this and by nothing
+    /// else: on some hosts an ordinary waker does not reach from one request's task to another's.
+    fn bell(&self) -> (Self::Bell, impl Future<Output = ()>);
+
     /// Microseconds since 1970, for time stamps and ids.
     fn unix_time_us(&self) -> u64;
 

@@ -4,11 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use futures::lock::Mutex;
 use serde::Serialize;
 
 use crate::host::Host;
-use crate::store::{Database, Store};
+use crate::store::{Database, DatabaseError, Store};
 
 /// How many records one statement takes at most.
 const GROUP: usize = 64;
@@ -65,62 +64,127 @@ pub(crate) enum Kept {
 
 /// The records that wait to be committed.
 ///
-/// Whoever holds the turn writes everything that waits, its own record among it; the others find theirs written
-/// when their turn comes. Nothing is lost with a caller that goes away: what it left in the queue, or was
+/// While one request writes, the others queue up and wait; then the first of them writes all that queued up
+/// meanwhile, in one statement. Nothing is lost with a caller that goes away: what it left in the queue, or was
 /// writing, goes out with the next group.
-#[derive(Debug, Default)]
-pub(crate) struct Journal {
-    waiting: RefCell<VecDeque<Waiting>>,
-    turn: Mutex<()>,
-}
-
 #[derive(Debug)]
-struct Waiting {
-    record: Record,
-    kept: Rc<Cell<Option<Kept>>>,
+pub(crate) struct Journal<B> {
+    queue: RefCell<VecDeque<Rc<Waiting<B>>>>,
+    is_writing: Cell<bool>,
 }
 
-impl Journal {
+/// A record in the queue, and how its request hears of it.
+#[derive(Debug)]
+struct Waiting<B> {
+    record: Record,
+    kept: Cell<Option<Kept>>,
+    /// There while its request sleeps.
+    bell: RefCell<Option<B>>,
+}
+
+impl<B> Default for Journal<B> {
+    fn default() -> Journal<B> {
+        Journal { queue: RefCell::default(), is_writing: Cell::new(false) }
+    }
+}
+
+impl<B> Journal<B> {
     /// Keeps a record; returns once it is committed or on standard error.
     pub(crate) async fn keep<D: Database>(
         &self,
         record: Record,
         store: &Store<D>,
-        host: &impl Host,
+        host: &impl Host<Bell = B>,
     ) -> Kept {
-        let kept = Rc::new(Cell::new(None));
-        self.waiting.borrow_mut().push_back(Waiting { record, kept: Rc::clone(&kept) });
+        let waiting = Rc::new(Waiting { record, kept: Cell::new(None), bell: RefCell::new(None) });
+        self.queue.borrow_mut().push_back(Rc::clone(&waiting));
+        let place = Place { journal: self, waiting: &waiting };
         loop {
-            let _turn = self.turn.lock().await;
-            if let Some(kept) = kept.get() {
+            if let Some(kept) = place.waiting.kept.get() {
                 return kept;
             }
-            self.write_group(store, host).await;
+            if self.is_writing.get() {
+                let (bell, wait) = host.bell();
+                place.waiting.bell.replace(Some(bell));
+                wait.await;
+            } else {
+                Group::take(self).write(store, host).await;
+            }
         }
     }
 
-    async fn write_group<D: Database>(&self, store: &Store<D>, host: &impl Host) {
-        let group = Group::take(&self.waiting);
-        let records: Vec<Record> =
-            group.members.iter().map(|member| member.record.clone()).collect();
-        let outcome = match store.append(&records).await {
-            Ok(()) => Ok(()),
-            Err(_) => {
-                // A connection can go stale under us; a record that got through after all is not doubled.
-                store.reopen();
-                store.append(&records).await
-            }
-        };
-        match outcome {
-            Ok(()) => group.settle(Kept::Database),
-            Err(error) => {
-                for record in &records {
-                    host.complain(&stray_line(record, &error.to_string()));
-                }
-                group.settle(Kept::StandardError);
-            }
+    /// Wakes the first request that sleeps in the queue, to write the next group.
+    fn wake_next(&self) {
+        let next = self.queue.borrow().iter().find_map(|waiting| waiting.bell.take());
+        drop(next);
+    }
+}
+
+/// A request's place in the queue. A request that goes away after it was woken and before it wrote wakes the next
+/// one in its stead.
+struct Place<'a, B> {
+    journal: &'a Journal<B>,
+    waiting: &'a Waiting<B>,
+}
+
+impl<B> Drop for Place<'_, B> {
+    fn drop(&mut self) {
+        let was_asleep = self.waiting.bell.take().is_some();
+        if !was_asleep && self.waiting.kept.get().is_none() && !self.journal.is_writing.get() {
+            self.journal.wake_next();
         }
     }
+}
+
+/// The records of one statement. Dropped before they are written, they go back to where they were.
+struct Group<'a, B> {
+    members: Vec<Rc<Waiting<B>>>,
+    journal: &'a Journal<B>,
+}
+
+impl<'a, B> Group<'a, B> {
+    /// Takes what waits out of the queue and the turn to write it.
+    fn take(journal: &'a Journal<B>) -> Group<'a, B> {
+        journal.is_writing.set(true);
+        let mut queue = journal.queue.borrow_mut();
+        let count = queue.len().min(GROUP);
+        Group { members: queue.drain(..count).collect(), journal }
+    }
+
+    async fn write<D: Database>(mut self, store: &Store<D>, host: &impl Host<Bell = B>) {
+        let records = || self.members.iter().map(|member| &member.record);
+        let kept = match append(records().collect(), store).await {
+            Ok(()) => Kept::Database,
+            Err(error) => {
+                records().for_each(|record| host.complain(&stray_line(record, &error.to_string())));
+                Kept::StandardError
+            }
+        };
+        for member in self.members.drain(..) {
+            member.kept.set(Some(kept));
+            drop(member.bell.take());
+        }
+    }
+}
+
+impl<B> Drop for Group<'_, B> {
+    fn drop(&mut self) {
+        for member in self.members.drain(..).rev() {
+            self.journal.queue.borrow_mut().push_front(member);
+        }
+        self.journal.is_writing.set(false);
+        self.journal.wake_next();
+    }
+}
+
+/// Writes records; once more over a new connection if the first try fails, for a connection can go stale. A record
+/// that got through after all is not doubled.
+async fn append<D: Database>(records: Vec<&Record>, store: &Store<D>) -> Result<(), DatabaseError> {
+    if store.append(&records).await.is_ok() {
+        return Ok(());
+    }
+    store.reopen();
+    store.append(&records).await
 }
 
 /// A record that the database refused, as one line of JSON that can be read back.
@@ -150,33 +214,4 @@ fn as_text_or_hexadecimal<S: serde::Serializer>(
         Err(_) => Bytes::Hexadecimal(crate::request::hexadecimal(bytes)),
     }
     .serialize(serializer)
-}
-
-/// The records of one statement. Dropped before it is settled, it puts them back where they were.
-struct Group<'a> {
-    members: Vec<Waiting>,
-    waiting: &'a RefCell<VecDeque<Waiting>>,
-}
-
-impl<'a> Group<'a> {
-    fn take(waiting: &'a RefCell<VecDeque<Waiting>>) -> Group<'a> {
-        let mut queue = waiting.borrow_mut();
-        let count = queue.len().min(GROUP);
-        Group { members: queue.drain(..count).collect(), waiting }
-    }
-
-    fn settle(mut self, kept: Kept) {
-        for member in self.members.drain(..) {
-            member.kept.set(Some(kept));
-        }
-    }
-}
-
-impl Drop for Group<'_> {
-    fn drop(&mut self) {
-        let mut queue = self.waiting.borrow_mut();
-        for member in self.members.drain(..).rev() {
-            queue.push_front(member);
-        }
-    }
 }

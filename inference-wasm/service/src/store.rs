@@ -195,14 +195,14 @@ impl<D: Database> Store<D> {
 
     /// Commits records to the journal: one statement, all or none. A record that is there already, from a
     /// write whose answer was lost, stays as it is.
-    pub(crate) async fn append(&self, records: &[Record]) -> Result<(), DatabaseError> {
+    pub(crate) async fn append(&self, records: &[&Record]) -> Result<(), DatabaseError> {
         let row = format!("({})", vec!["?"; REQUEST_COLUMNS.len()].join(","));
         let sql = format!(
             "INSERT OR IGNORE INTO requests ({}) VALUES {}",
             REQUEST_COLUMNS.join(","),
             vec![row; records.len()].join(",")
         );
-        let parameters = records.iter().flat_map(request_row).collect();
+        let parameters = records.iter().flat_map(|record| request_row(record)).collect();
         self.database.query(&sql, parameters).await.map(drop)
     }
 }

@@ -5,6 +5,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use service::Host;
 use spin_sdk::wasip3::random::random::get_random_u64;
+use spin_sdk::wasip3::wit_bindgen::StreamWriter;
+use spin_sdk::wasip3::wit_stream;
 
 /// Where spin.toml mounts the released champion.
 const RELEASED_MODEL: &str = "/models/champion.loupe";
@@ -25,6 +27,17 @@ impl Default for Machine {
 }
 
 impl Host for Machine {
+    /// The writing end of a component-model stream: dropping it ends the stream, and the host sees to it that the
+    /// reading task runs again.
+    type Bell = StreamWriter<u8>;
+
+    fn bell(&self) -> (Self::Bell, impl Future<Output = ()>) {
+        let (writer, mut reader) = wit_stream::new();
+        (writer, async move {
+            reader.next().await;
+        })
+    }
+
     fn unix_time_us(&self) -> u64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
