@@ -11,15 +11,11 @@ use crate::steps::Steps;
 
 /// Installs the toolchain's missing parts: from rustup, or else, for the standard libraries, from Debian.
 pub(super) fn install(steps: &mut Steps, purpose: Purpose) -> Result<()> {
-    let mut missing = Vec::new();
-    for target in [WASIP2, BROWSER] {
-        if StandardLibrary::of(target)? == StandardLibrary::Missing {
-            missing.push(target);
-        }
-    }
+    let missing = missing()?;
     if !missing.is_empty() {
         steps.take(&format!("wasm targets {}", missing.join(" ")), |steps| {
-            if rustup_can_add(&missing) {
+            // Rustup may also think that it added them already.
+            if rustup_can_add(&missing) && self::missing()?.is_empty() {
                 return Ok(());
             }
             eprintln!(
@@ -38,6 +34,16 @@ pub(super) fn install(steps: &mut Steps, purpose: Purpose) -> Result<()> {
         install_linters(steps)?;
     }
     Ok(())
+}
+
+fn missing() -> Result<Vec<&'static str>> {
+    let mut missing = Vec::new();
+    for target in [WASIP2, BROWSER] {
+        if StandardLibrary::of(target)? == StandardLibrary::Missing {
+            missing.push(target);
+        }
+    }
+    Ok(missing)
 }
 
 /// Rustup retries by itself, so a refusal is taken at its word.

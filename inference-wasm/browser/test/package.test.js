@@ -1,0 +1,172 @@
+/** The package as its users get it: packed, installed from the tarball, imported by its name. */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const trainer = process.env.TRAINER ?? join(root, "target/release/trainer");
+const STONE = { carat: 0.7, cut: "Ideal", color: "G", clarity: "VS1" };
+const MEASURED = { ...STONE, depth: 61.5, table: 55, x: 5.7, y: 5.72, z: 3.51 };
+
+let folder;
+let home;
+let loupe;
+let LoupeError;
+let load;
+let init;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "loupe-npm-"));
+  writeFileSync(join(folder, "package.json"), `{ "private": true, "type": "module" }`);
+  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url)));
+  const tarball = join(root, `npm/loupe-diamonds-${version}.tgz`);
+  const options = ["--offline", "--no-audit", "--no-fund", "--no-save", "--loglevel=error"];
+  execFileSync("npm", ["install", tarball, ...options], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  home = join(folder, "node_modules/loupe-diamonds");
+  const resolver = join(folder, "resolve.js");
+  writeFileSync(resolver, `export * from "loupe-diamonds";`);
+  ({ LoupeError, load, init } = await import(pathToFileURL(resolver)));
+  loupe = await load();
+});
+
+after(() => rmSync(folder, { recursive: true }));
+
+/** The error of a call that must fail with one. */
+function refusal(action) {
+  try {
+    action();
+  } catch (error) {
+    assert.ok(error instanceof LoupeError, String(error));
+    return error;
+  }
+  assert.fail("nothing was refused");
+}
+
+describe("loupe-diamonds in Node", () => {
+  it("gives the price, the range and the model", () => {
+    const { price, currency, range, warnings, model } = loupe.predict(MEASURED);
+    assert.ok(price > 1000 && price < 10000, `${price} is no price of such a stone`);
+    assert.equal(currency, "USD");
+    if (range) assert.ok(range.low <= price && price <= range.high && range.confidence < 1);
+    assert.deepEqual(warnings, []);
+    assert.deepEqual(model, { id: loupe.model.id, family: loupe.model.family });
+  });
+
+  it("says of missing measures and unknown fields that they are", () => {
+    const { warnings } = loupe.predict({ ...STONE, colour: "G" });
+    assert.equal(warnings.length, 2);
+    assert.match(warnings[0], /depth, table, x, y, z/);
+    assert.equal(warnings[1], "colour is no field of a diamond and was ignored");
+  });
+
+  it("equals trainer's own predictions to the bit", () => {
+    const stones = sample();
+    assert.ok(stones.length > 3000);
+    const lines = stones.map((stone) => `${JSON.stringify(stone)}\n`).join("");
+    const output = execFileSync(
+      trainer,
+      ["predict", join(home, "champion.loupe"), "--input", "-", "--format", "ndjson"],
+      { input: lines, maxBuffer: 1 << 26, stdio: ["pipe", "pipe", "inherit"] },
+    );
+    const native = output.toString().trim().split("\n").map((line) => JSON.parse(line));
+    assert.equal(native.length, stones.length);
+    const ours = loupe.predictBatch(stones).map(({ price, range }) => ({ price, low: range?.low, high: range?.high }));
+    assert.deepEqual(ours, native.map(({ price, low, high }) => ({ price, low, high })));
+  });
+
+  it("names every bad field at once", () => {
+    const error = refusal(() => loupe.predict({ carat: "big", cut: "Superb", clarity: 3, x: true, y: {}, z: -1 }));
+    assert.deepEqual(
+      error.errors.map(({ field, value }) => [field, value]),
+      [["carat", "big"], ["cut", "Superb"], ["color", ""], ["clarity", "3"], ["x", "true"], ["y", "{}"], ["z", "-1"]],
+    );
+    assert.match(error.message, /^carat: must be a number, not "big"; allowed: /);
+    assert.equal(error.errors[1].allowed, "Fair, Good, Very Good, Premium, Ideal");
+  });
+
+  it("refuses what is no diamond and survives it", () => {
+    const cycle = {};
+    cycle.carat = cycle;
+    for (const strange of [undefined, null, 7, "Ideal", [], [STONE], () => STONE, Symbol("s"), 1n, cycle, new Date()]) {
+      refusal(() => loupe.predict(strange));
+    }
+    for (const carat of [NaN, Infinity, -Infinity, 1n, Symbol("s"), [], {}, "0.7", () => 1]) {
+      assert.equal(refusal(() => loupe.predict({ ...STONE, carat })).errors[0].field, "carat");
+    }
+    const thrown = new Error("from a getter");
+    assert.throws(() => loupe.predict({ ...STONE, get x() { throw thrown; } }), thrown);
+    assert.ok(loupe.predict(STONE).price > 0);
+  });
+
+  it("leaves an error in a batch at its place", () => {
+    const [good, bad, again] = loupe.predictBatch([STONE, { ...STONE, color: "Z" }, STONE]);
+    assert.deepEqual(good, loupe.predict(STONE));
+    assert.deepEqual(again, good);
+    assert.ok(bad.error instanceof LoupeError);
+    assert.equal(bad.error.errors[0].field, "color");
+    assert.deepEqual(loupe.predictBatch([]), []);
+    assert.equal(refusal(() => loupe.predictBatch(STONE)).errors[0].field, "diamonds");
+  });
+
+  it("loads another model, and says what is wrong with what is none", async () => {
+    const blob = readFileSync(join(home, "champion.loupe"));
+    const again = await load(blob);
+    assert.deepEqual(again.model, loupe.model);
+    assert.deepEqual((await load(new Uint8Array(blob).buffer)).predict(STONE), loupe.predict(STONE));
+    assert.equal(loupe.model.bytes, blob.length);
+    assert.ok(loupe.model.nodes > 0);
+    for (const broken of [new Uint8Array(), blob.subarray(0, 100), Buffer.from("no model at all")]) {
+      await assert.rejects(load(broken), LoupeError);
+    }
+    const changed = Uint8Array.from(blob);
+    changed[changed.length >> 1] ^= 1;
+    await assert.rejects(load(changed), /damaged/);
+    await assert.rejects(load("champion.loupe"), TypeError);
+  });
+
+  it("starts once, however often it is asked", async () => {
+    assert.equal(init(), init());
+    await init("http://127.0.0.1:1/never-asked.wasm");
+    assert.ok((await load()).predict(STONE).price > 0);
+  });
+
+  it("starts from bytes, and again after a failure", () => {
+    const script = `
+      import { readFileSync } from "node:fs";
+      import { init, load } from "loupe-diamonds";
+      await init(new Uint8Array(8)).then(() => process.exit(1), () => undefined);
+      const wasm = readFileSync(new URL(import.meta.resolve("loupe-diamonds/wasm/loupe_bg.wasm")));
+      await init(await WebAssembly.compile(wasm));
+      const loupe = await load();
+      console.log(loupe.predict(${JSON.stringify(STONE)}).price);`;
+    const options = { cwd: folder, stdio: ["ignore", "pipe", "inherit"] };
+    const output = execFileSync("node", ["--input-type=module", "--eval", script], options);
+    assert.equal(Number(output), loupe.predict(STONE).price);
+  });
+});
+
+/** Every 17th stone of the data set; of these every third lacks a measure and every seventh all of them. */
+function sample() {
+  const [header, ...rows] = readFileSync(join(root, "data/diamonds.csv"), "utf8").trim().split(/\r?\n/);
+  const names = header.split(",");
+  return rows
+    .filter((_, at) => at % 17 === 0)
+    .map((row, at) => {
+      const texts = new Map(row.split(",").map((text, column) => [names[column], text]));
+      texts.delete("price");
+      const missing = at % 7 === 0 ? ["depth", "table", "x", "y", "z"] : at % 3 === 0 ? ["xyz"[at % 9 / 3]] : [];
+      for (const name of missing) texts.delete(name);
+      const stone = {};
+      for (const [name, text] of texts) {
+        const value = ["cut", "color", "clarity"].includes(name) ? text : Number(text);
+        // Zero is how the data set says that nobody measured.
+        if (value !== 0) stone[name] = value;
+      }
+      return stone;
+    });
+}

@@ -1,0 +1,49 @@
+/** The real service for tests: edge-host with the component, on a free port, over a database of its own. */
+
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const program = (variable, name) => process.env[variable] ?? join(root, "target/release", name);
+
+/** Starts a service over the default data set and the released model. */
+export async function start() {
+  const folder = mkdtempSync(join(tmpdir(), "loupe-page-"));
+  const database = join(folder, "sqlite_db.db");
+  execFileSync(program("TRAINER", "trainer"), ["ingest", "data/diamonds.csv", "--db", database], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const host = spawn(
+    program("EDGE_HOST", "edge-host"),
+    ["serve", "--manifest", "spin.toml", "--listen", "127.0.0.1:0", "--data-dir", folder],
+    { cwd: root, stdio: ["ignore", "ignore", "pipe"] },
+  );
+  const url = await address(host);
+  return {
+    url,
+    async stop() {
+      const ended = new Promise((resolve) => host.once("exit", resolve));
+      host.kill("SIGTERM");
+      await ended;
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Waits for the line in which the host says where it listens. */
+function address(host) {
+  return new Promise((resolve, reject) => {
+    const said = [];
+    createInterface({ input: host.stderr }).on("line", (line) => {
+      said.push(line);
+      const found = /^listening (http:\S+)/.exec(line);
+      if (found) resolve(found[1]);
+    });
+    host.once("exit", (status) => reject(new Error(`edge-host ended with ${status}:\n${said.join("\n")}`)));
+  });
+}

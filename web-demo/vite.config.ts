@@ -1,0 +1,21 @@
+import { defineConfig, type Plugin } from "vite";
+
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "base-uri 'none'; form-action 'self'";
+
+/** What the built page may load: its own files and the API beside it. The development server needs more. */
+const policy: Plugin = {
+  name: "content-security-policy",
+  apply: "build",
+  transformIndexHtml: () => [
+    { tag: "meta", attrs: { "http-equiv": "Content-Security-Policy", content: POLICY }, injectTo: "head-prepend" },
+  ],
+};
+
+export default defineConfig({
+  plugins: [policy],
+  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: false },
+  // `npm run dev` beside a running `cargo xtask up`.
+  server: { proxy: { "/v1": "http://127.0.0.1:3000", "/docs": "http://127.0.0.1:3000" } },
+});
