@@ -393,3 +393,27 @@ fn unexpected(wanted: &str, found: &Value) -> DatabaseError {
     };
     DatabaseError(format!("a column holds {found} instead of {wanted}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn similar_is_two_range_scans_of_the_index_and_sorts_no_more_than_ties() {
+        let database = libsql::Builder::new_local(":memory:").build().await.unwrap();
+        let connection = database.connect().unwrap();
+        migrations::apply(&connection).await.unwrap();
+        let plan = format!("EXPLAIN QUERY PLAN {SIMILAR}");
+        let mut rows = connection.query(&plan, ("Ideal", "E", "VS1", 1.0, 5)).await.unwrap();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next().await.unwrap() {
+            steps.push(row.get::<String>(3).unwrap());
+        }
+        let index = "SEARCH diamonds USING INDEX diamonds_by_kind_and_carat (cut=? AND color=? AND clarity=? AND carat";
+        assert_eq!(steps.iter().filter(|step| step.starts_with(index)).count(), 2, "{steps:#?}");
+        let sorts = |step: &&String| {
+            step.contains("TEMP B-TREE") && !step.contains("LAST TERM OF ORDER BY")
+        };
+        assert_eq!(steps.iter().find(sorts), None, "{steps:#?}");
+    }
+}

@@ -220,11 +220,11 @@ mod tests {
 
     #[test]
     fn patterns_match_whole_paths() {
-        let found = |path: &str| {
+        fn found(path: &str) -> Option<(&'static str, &str)> {
             ROUTES
                 .iter()
                 .find_map(|entry| entry.matches(path).map(|segment| (entry.pattern, segment)))
-        };
+        }
         assert_eq!(found("/v1/predict"), Some(("/v1/predict", "")));
         assert_eq!(found("/v1/models/3fa9"), Some(("/v1/models/{id}", "3fa9")));
         assert_eq!(found("/v1/models"), Some(("/v1/models", "")));

@@ -1,0 +1,265 @@
+//! What every route answers, and what the journal says of it.
+
+mod support;
+
+use http::Method;
+use serde_json::json;
+use support::{
+    Memory, STONE, Table, app, get, json, model, post, promote, promote_as, request, rows, with,
+};
+
+#[tokio::test]
+async fn a_diamond_is_priced_and_journaled() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    let id = promote(&memory, &model(4_000.0)).await;
+    let response = app(&memory, &table).handle(post("/v1/predict", STONE)).await;
+
+    let request_id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    assert_eq!(
+        json(&response),
+        json!({
+            "price": 2800,
+            "currency": "USD",
+            "range": {"low": 2240, "high": 3500, "confidence": 0.9},
+            "warnings": ["not given, so estimated from the weight, the cut and the other measures: depth, table, x, y, z"],
+            "model": {"id": id, "family": "linear"},
+            "request_id": request_id,
+        })
+    );
+    assert_eq!(response.headers()["content-length"], response.body().len().to_string());
+    let sql = "SELECT id, received_at, method, path, route, status, request_body, request_bytes, response_body, model_id FROM requests";
+    assert_eq!(
+        rows(&memory, sql).await,
+        [[
+            json!(request_id),
+            json!("2026-11-23T17:00:00.000Z"),
+            json!("POST"),
+            json!("/v1/predict"),
+            json!("/v1/predict"),
+            json!(200),
+            json!(STONE),
+            json!(STONE.len()),
+            json!(std::str::from_utf8(response.body()).unwrap()),
+            json!(id),
+        ]]
+    );
+}
+
+#[tokio::test]
+async fn what_is_unlike_the_training_data_is_said() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    promote(&memory, &model(4_000.0)).await;
+    let stone = r#"{"carat":6,"cut":"Ideal","color":"G","clarity":"VS1","colour":"G","depth":61,"table":55,"x":11,"y":11,"z":7}"#;
+    let response = app(&memory, &table).handle(post("/v1/predict", stone)).await;
+    assert_eq!(
+        json(&response)["warnings"],
+        json!([
+            "carat 6 is outside the 0.2 to 5.01 of the stones the model learnt from; treat the price with care",
+            "the price is outside the $326 to $18823 of the stones the model learnt from; treat it with care",
+            "colour is no field of a diamond and was ignored",
+        ])
+    );
+}
+
+#[tokio::test]
+async fn a_batch_answers_in_order_and_refuses_one_by_one() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    promote(&memory, &model(1_000.0)).await;
+    let app = app(&memory, &table);
+    let by_json = format!(r#"{{"diamonds":[{STONE},{{"carat":-1}},7,{STONE}]}}"#);
+    let answer = json(&app.handle(post("/v1/predict/batch", &by_json)).await);
+    assert_eq!(answer["predictions"][0]["price"], 700);
+    assert_eq!(answer["predictions"][1]["error"]["errors"].as_array().unwrap().len(), 4);
+    assert_eq!(answer["predictions"][2]["error"]["errors"][0]["message"], "must be a JSON object");
+    assert_eq!(answer["predictions"][3]["price"], 700);
+
+    let by_csv = "clarity,carat,cut,color,x\nIF,1.5,Fair,J,7.1\nIF,1.5,Fair,Q,\n";
+    let request =
+        request(Method::POST, "/v1/predict/batch", Some("text/csv; charset=utf-8"), by_csv);
+    let answer = json(&app.handle(request).await);
+    assert_eq!(answer["predictions"][0]["price"], 1500);
+    assert_eq!(answer["predictions"][1]["error"]["errors"][0]["field"], "color");
+}
+
+#[tokio::test]
+async fn every_mistake_gets_its_status_and_one_row() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    promote(&memory, &model(4_000.0)).await;
+    let app = app(&memory, &table);
+    let many = format!("{{\"diamonds\":[{}]}}", vec![STONE; 1_001].join(","));
+    let csv =
+        |body: &'static str| request(Method::POST, "/v1/predict/batch", Some("text/csv"), body);
+    let typed = |media| request(Method::POST, "/v1/predict", Some(media), STONE);
+    let large = "x".repeat((1 << 20) + 1);
+    let stone = "carat=1&cut=Ideal&color=E&clarity=IF";
+    let cases = [
+        (200, post("/v1/predict", STONE)),
+        (200, post("/v1/predict?model=champion", STONE)),
+        (200, request(Method::POST, "/v1/predict", None, STONE)),
+        (200, get(&format!("/v1/similar?{stone}"))),
+        (200, get("/v1/models")),
+        (200, get("/v1/models/champion")),
+        (200, get("/openapi.json")),
+        (200, with(get("/docs"), "accept", "text/html,*/*;q=0.1")),
+        (200, request(Method::HEAD, "/v1/models", None, "")),
+        (200, request(Method::OPTIONS, "/v1/predict", None, "")),
+        (400, post("/v1/predict", "")),
+        (400, post("/v1/predict", "{\"carat\":")),
+        (400, request(Method::POST, "/v1/predict", Some("application/json"), b"\xff\xfe".to_vec())),
+        (400, csv("carat,cut,color,clarity\n1\n")),
+        (400, csv("carat,cut,color,clarity\n")),
+        (404, get("/nope")),
+        (404, get("/v1/predict/")),
+        (404, get("/v1/models/ffff")),
+        (404, get("/v1/models/drop%20table")),
+        (404, post("/v1/predict?model=ffff", STONE)),
+        (404, get("/../spin.toml")),
+        (405, get("/v1/predict")),
+        (405, request(Method::DELETE, "/v1/models", None, "")),
+        (405, request(Method::HEAD, "/v1/predict", None, "")),
+        (404, request(Method::POST, "/", None, "")),
+        (406, with(post("/v1/predict", STONE), "accept", "image/png")),
+        (413, post("/v1/predict", &large)),
+        (415, typed("text/plain")),
+        (415, typed("text/csv")),
+        (415, typed("application/x-www-form-urlencoded")),
+        (422, post("/v1/predict", "[]")),
+        (422, post("/v1/predict", "{\"carat\":\"big\"}")),
+        (422, post("/v1/predict", &STONE.replace("0.7", "0"))),
+        (422, post("/v1/predict?explain=true", STONE)),
+        (422, post("/v1/predict?explain=maybe", STONE)),
+        (422, post("/v1/predict/batch", "{}")),
+        (422, post("/v1/predict/batch", "{\"diamonds\":[]}")),
+        (422, post("/v1/predict/batch", &many)),
+        (422, csv("carat,cut\n1,Ideal\n")),
+        (422, get("/v1/similar")),
+        (422, get(&format!("/v1/similar?{stone}&n=0"))),
+        (422, get(&format!("/v1/similar?{stone}&n=101"))),
+        (422, get(&format!("/v1/similar?{stone}&n=2.5"))),
+        (422, post("/v1/similar", &STONE.replace('}', ",\"n\":-1}"))),
+    ];
+    let count = cases.len();
+    for (status, request) in cases {
+        let (method, path) = (request.method.clone(), request.path.clone());
+        let response = app.handle(request).await;
+        assert_eq!(response.status().as_u16(), status, "{method} {path}: {:?}", response.body());
+        let length: usize = response.headers()["content-length"].to_str().unwrap().parse().unwrap();
+        assert_eq!(length, response.body().len(), "{method} {path}");
+        let id = response.headers()["x-request-id"].to_str().unwrap();
+        let sql = format!("SELECT status, method, path FROM requests WHERE id = '{id}'");
+        assert_eq!(
+            rows(&memory, &sql).await,
+            [[json!(status), json!(method.as_str()), json!(path)]]
+        );
+        if status >= 400 && method != Method::HEAD {
+            let problem = json(&response);
+            assert_eq!(response.headers()["content-type"], "application/problem+json");
+            assert_eq!(problem["status"], status);
+            assert_eq!(problem["request_id"], id);
+            assert!(!problem["detail"].as_str().unwrap().is_empty());
+            let names_a_field = status == 422 || problem["type"] == "/docs#no-such-model";
+            assert_eq!(
+                !problem["errors"].as_array().unwrap().is_empty(),
+                names_a_field,
+                "{problem}"
+            );
+        }
+        if status == 405 {
+            assert!(response.headers()["allow"].to_str().unwrap().contains("OPTIONS"));
+        }
+    }
+    assert_eq!(rows(&memory, "SELECT count(*) FROM requests").await, [[json!(count)]]);
+    assert!(table.lines.borrow().is_empty(), "{:?}", table.lines.borrow());
+}
+
+#[tokio::test]
+async fn all_bad_fields_are_listed_at_once() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    promote(&memory, &model(4_000.0)).await;
+    let app = app(&memory, &table);
+    let body = r#"{"carat":-1,"cut":"Great","color":3,"table":"wide","x":[1]}"#;
+    let problem = json(&app.handle(post("/v1/predict?explain=perhaps", body)).await);
+    let fields: Vec<&str> = problem["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["field"].as_str().unwrap())
+        .collect();
+    assert_eq!(fields, ["carat", "cut", "color", "clarity", "table", "x", "explain"]);
+    assert_eq!(
+        problem["errors"][1],
+        json!({"field": "cut", "message": "is not a known cut", "value": "Great", "allowed": "Fair, Good, Very Good, Premium, Ideal"})
+    );
+}
+
+#[tokio::test]
+async fn pages_and_probes_are_answered_and_not_journaled() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    promote(&memory, &model(4_000.0)).await;
+    let app = app(&memory, &table);
+    for (target, status) in [("/", 200), ("/index.html", 200), ("/livez", 200), ("/readyz", 200)] {
+        let response = app.handle(get(target)).await;
+        assert_eq!(response.status(), status, "{target}");
+        assert!(response.headers().contains_key("x-request-id"));
+    }
+    assert_eq!(app.handle(request(Method::POST, "/livez", None, "")).await.status(), 405);
+    assert!(rows(&memory, "SELECT 1 FROM requests").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_promotion_is_picked_up_within_seconds() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    table.released.replace(Some(model(1_000.0)));
+    let app = app(&memory, &table);
+    let price = async || json(&app.handle(post("/v1/predict", STONE)).await)["price"].clone();
+    assert_eq!(price().await, 700, "the released model answers while the registry is empty");
+    promote(&memory, &model(2_000.0)).await;
+    assert_eq!(price().await, 700, "the last look is still believed");
+    table.now_us.set(2_000_000);
+    assert_eq!(price().await, 1400);
+}
+
+#[tokio::test]
+async fn the_last_good_model_goes_on_when_the_registry_holds_a_broken_one() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    promote(&memory, &model(2_000.0)).await;
+    let app = app(&memory, &table);
+    let price = async || json(&app.handle(post("/v1/predict", STONE)).await)["price"].clone();
+    assert_eq!(price().await, 1400);
+    promote_as(&memory, "badbadbadbad", b"not a blob").await;
+    table.now_us.set(3_000_000);
+    assert_eq!(price().await, 1400);
+    let ready = app.handle(get("/readyz")).await;
+    assert_eq!(ready.status(), 200);
+    assert!(json(&ready)["trouble"].as_str().unwrap().contains("not a Loupe model"));
+    assert!(json(&app.handle(get("/v1/models")).await)["serving"]["trouble"].is_string());
+    assert_eq!(app.handle(post("/v1/predict?model=badbadbadbad", STONE)).await.status(), 404);
+}
+
+#[tokio::test]
+async fn another_model_answers_by_a_beginning_of_its_id() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    let first = promote(&memory, &model(1_000.0)).await;
+    promote(&memory, &model(2_000.0)).await;
+    let app = app(&memory, &table);
+    let target = format!("/v1/predict?model={}", &first[..6]);
+    for _ in 0..2 {
+        let answer = json(&app.handle(post(&target, STONE)).await);
+        assert_eq!((&answer["price"], &answer["model"]["id"]), (&json!(700), &json!(first)));
+    }
+    let one = json(&app.handle(get(&format!("/v1/models/{}", &first[..6]))).await);
+    assert_eq!((&one["id"], &one["champion"]), (&json!(first), &json!(false)));
+    let all = json(&app.handle(get("/v1/models")).await);
+    assert_eq!(all["models"].as_array().unwrap().len(), 2);
+    assert_eq!(all["models"][0]["metrics"]["holdout"]["mae"], 761);
+}
+
+#[tokio::test]
+async fn without_any_model_the_answer_is_503_and_says_so() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    let app = app(&memory, &table);
+    assert_eq!(app.handle(post("/v1/predict", STONE)).await.status(), 503);
+    assert_eq!(app.handle(get("/readyz")).await.status(), 503);
+    assert_eq!(app.handle(get("/livez")).await.status(), 200);
+    assert_eq!(rows(&memory, "SELECT count(*) FROM requests").await, [[json!(1)]]);
+}

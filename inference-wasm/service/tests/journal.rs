@@ -1,0 +1,135 @@
+//! The journal keeps every exchange, in groups, whatever happens to the database or the caller.
+
+mod support;
+
+use futures::future::join_all;
+use futures::{FutureExt, poll};
+use serde_json::json;
+use service::{App, Settings, Sync};
+use support::{Memory, STONE, Table, app, get, model, post, promote, request, rows, with};
+
+#[tokio::test]
+async fn requests_in_flight_share_a_statement() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    promote(&memory, &model(4_000.0)).await;
+    let app = app(&memory, &table);
+    let responses = join_all((0..200).map(|_| app.handle(post("/v1/predict", STONE)))).await;
+    for response in &responses {
+        let id = response.headers()["x-request-id"].to_str().unwrap();
+        let sql = format!("SELECT count(*) FROM requests WHERE id = '{id}'");
+        assert_eq!(rows(&memory, &sql).await, [[json!(1)]]);
+    }
+    assert!(memory.appends.get() < 10, "{} statements for 200 requests", memory.appends.get());
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_takes_nothing_along() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    promote(&memory, &model(4_000.0)).await;
+    let app = app(&memory, &table);
+    // The first is writing, the others wait for it; then the first and one that waits go away.
+    let mut first = Box::pin(app.handle(post("/v1/predict", STONE)));
+    let mut second = Box::pin(app.handle(get("/nope")));
+    let mut third = Box::pin(app.handle(get("/nope")));
+    while memory.appends.get() == 0 {
+        assert!(poll!(&mut first).is_pending());
+    }
+    assert!(poll!(&mut second).is_pending());
+    assert!(poll!(&mut third).is_pending());
+    drop(second);
+    drop(first);
+    assert_eq!(third.await.status(), 404);
+    assert_eq!(
+        rows(&memory, "SELECT count(*), count(DISTINCT id) FROM requests").await,
+        [[json!(3), json!(3)]]
+    );
+}
+
+#[tokio::test]
+async fn a_woken_caller_that_goes_away_wakes_the_next() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    let app = app(&memory, &table);
+    let mut first = Box::pin(app.handle(get("/a")));
+    while memory.appends.get() == 0 {
+        assert!(poll!(&mut first).is_pending());
+    }
+    let mut second = Box::pin(app.handle(get("/b")));
+    let mut third = Box::pin(app.handle(get("/c")));
+    assert!(poll!(&mut second).is_pending());
+    assert!(poll!(&mut third).is_pending());
+    // The first is done and has woken the second, which goes away before it could write.
+    first.await;
+    drop(second);
+    third.now_or_never();
+    app.handle(get("/d")).await;
+    assert_eq!(
+        rows(&memory, "SELECT path FROM requests ORDER BY path").await,
+        [[json!("/a")], [json!("/b")], [json!("/c")], [json!("/d")]]
+    );
+}
+
+#[tokio::test]
+async fn what_the_database_refuses_goes_to_standard_error() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    promote(&memory, &model(4_000.0)).await;
+    let app = app(&memory, &table);
+    memory.refuses.replace(Some("INTO requests"));
+    let response = app.handle(post("/v1/predict", STONE)).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["x-loupe-journal"], "stderr");
+    let lines = table.lines.borrow();
+    let line: serde_json::Value = serde_json::from_str(&lines[0]).unwrap();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(line["loupe_journal"], "stray");
+    assert_eq!(line["record"]["id"], response.headers()["x-request-id"].to_str().unwrap());
+    assert_eq!(line["record"]["request"]["kept"]["text"], STONE);
+}
+
+#[tokio::test]
+async fn a_database_that_is_gone_leaves_prices_and_says_so() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    table.released.replace(Some(model(1_000.0)));
+    memory.refuses.replace(Some(""));
+    let app = app(&memory, &table);
+    app.start().await;
+    assert_eq!(app.handle(post("/v1/predict", STONE)).await.status(), 200);
+    assert_eq!(app.handle(get("/v1/models")).await.status(), 503);
+    assert_eq!(
+        app.handle(get("/v1/similar?carat=1&cut=Ideal&color=E&clarity=IF")).await.status(),
+        503
+    );
+    assert_eq!(app.handle(get("/readyz")).await.status(), 503);
+}
+
+#[tokio::test]
+async fn long_and_binary_bodies_keep_their_length_and_hash() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    let settings = Settings { journal_sync: Sync::Normal, journal_body_bytes: 8 };
+    let app = App::new(&memory, &table, settings);
+    app.handle(post("/nope", "1234567é9")).await;
+    app.handle(request(http::Method::POST, "/nope", None, vec![0xff, 0xfe])).await;
+    let sql = "SELECT request_body, request_bytes, request_sha256 FROM requests ORDER BY id";
+    let found = rows(&memory, sql).await;
+    let sha256 = "ef8072e41abe5aa3a84ae4c7ec4522fce8e9b439c6b50d9d8e559e61a7bcd40f";
+    assert_eq!(found[0], [json!("1234567"), json!(10), json!(sha256)]);
+    assert_eq!(found[1], [json!([255, 254]), json!(2), json!(null)]);
+}
+
+#[tokio::test]
+async fn what_callers_say_of_themselves_is_kept_and_their_secrets_are_not() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    let app = app(&memory, &table);
+    let request = with(get("/nope?a=1"), "x-request-id", "theirs-1");
+    let request =
+        with(request, "traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    let request = with(with(request, "user-agent", "till/3"), "authorization", "Bearer secret");
+    app.handle(request).await;
+    let sql = "SELECT query, caller_request_id, trace_id, user_agent FROM requests";
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    assert_eq!(
+        rows(&memory, sql).await,
+        [[json!("a=1"), json!("theirs-1"), json!(trace), json!("till/3")]]
+    );
+    let everything = format!("{:?}", rows(&memory, "SELECT * FROM requests").await);
+    assert!(!everything.contains("secret"));
+}
