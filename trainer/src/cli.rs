@@ -1,0 +1,282 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::learn::LEARNERS;
+
+/// Fits diamond-pricing models, keeps their history and picks the champion.
+#[derive(Debug, Parser)]
+#[command(name = "trainer", version, about, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// The database: a file, or the http:// address of a libsql server
+    #[arg(
+        long,
+        global = true,
+        env = "TRAINER_DB",
+        default_value = ".spin/sqlite_db.db",
+        value_name = "PATH|URL"
+    )]
+    pub(crate) db: String,
+
+    /// The libsql server's token
+    #[arg(
+        long = "db-token",
+        global = true,
+        env = "TRAINER_DB_TOKEN",
+        hide = true,
+        hide_env_values = true
+    )]
+    pub(crate) db_token: Option<String>,
+
+    /// Print the result as one JSON document
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 bad input data, nothing changed; \
+4 no such model; 5 not promoted though asked to.\n\
+An ID is a model's id, any unique start of one, `champion` (the one promoted last), or `challenger` (the best \
+of the latest run beside the champion, else the latest registered).";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Add the rows of diamond CSV files to the database
+    Ingest(IngestArgs),
+    /// Train models and promote the best if it beats the champion
+    Train(TrainArgs),
+    /// List the registered models
+    List,
+    /// Show everything that is known of a model
+    Show(ModelArgs),
+    /// Compare two models
+    Compare(CompareArgs),
+    /// Make a model the champion
+    Promote(PromoteArgs),
+    /// Make the champion's predecessor the champion again
+    Rollback,
+    /// Write a model's blob to a file
+    Export(ExportArgs),
+    /// Show what a blob holds
+    Inspect(BlobArgs),
+    /// Check a blob: envelope, checksum, contents and, from the registry, its hash
+    Verify(BlobArgs),
+    /// Measure a model on the rows of a diamond CSV
+    Evaluate(EvaluateArgs),
+    /// Price the rows of a file or of standard input
+    Predict(PredictArgs),
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Check that everything is in order, and say what to do where it is not
+    Doctor,
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+/// Arguments of `ingest`.
+#[derive(Debug, Args)]
+pub(crate) struct IngestArgs {
+    /// Diamond CSV files
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Report what would happen and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+/// Arguments of `train`.
+#[derive(Debug, Args)]
+pub(crate) struct TrainArgs {
+    /// Train on the rows of this diamond CSV instead of the database's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// Measure on the rows of this diamond CSV instead of a fifth of the data
+    #[arg(long, value_name = "FILE")]
+    pub(crate) holdout: Option<PathBuf>,
+
+    /// Families to train, separated by commas
+    #[arg(long, value_delimiter = ',', value_parser = family, default_values_t = families())]
+    pub(crate) families: Vec<String>,
+
+    /// How many settings a search tries
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) trials: u16,
+
+    /// Stop searching after this long, such as 90s, 10m or 1h; the seed alone no longer decides the result then
+    #[arg(long, value_parser = duration, value_name = "TIME")]
+    pub(crate) timeout: Option<Duration>,
+
+    /// The seed of the split, the folds and every search
+    #[arg(long, default_value_t = 42, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
+    pub(crate) seed: u64,
+
+    /// How many folds cross-validation has
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..=20))]
+    pub(crate) folds: u16,
+
+    /// Register the models and leave the champion as it is
+    #[arg(long)]
+    pub(crate) no_promote: bool,
+}
+
+/// A model of the registry.
+#[derive(Debug, Args)]
+pub(crate) struct ModelArgs {
+    /// The model
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// One model
+    #[arg(value_name = "A")]
+    pub(crate) one: String,
+
+    /// The other model
+    #[arg(value_name = "B")]
+    pub(crate) other: String,
+}
+
+/// Arguments of `promote`.
+#[derive(Debug, Args)]
+pub(crate) struct PromoteArgs {
+    /// The model
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    /// Why, for the history
+    #[arg(long, default_value = "promoted by hand")]
+    pub(crate) reason: String,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The model
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+/// A blob, in a file or in the registry.
+#[derive(Debug, Args)]
+pub(crate) struct BlobArgs {
+    /// A blob file, or a model of the registry
+    #[arg(value_name = "FILE|ID")]
+    pub(crate) model: String,
+}
+
+/// Arguments of `evaluate`.
+#[derive(Debug, Args)]
+pub(crate) struct EvaluateArgs {
+    /// A blob file, or a model of the registry
+    #[arg(value_name = "ID|BLOB")]
+    pub(crate) model: String,
+
+    /// Rows with known prices
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: PathBuf,
+}
+
+/// Arguments of `predict`.
+#[derive(Debug, Args)]
+pub(crate) struct PredictArgs {
+    /// A blob file, or a model of the registry
+    #[arg(value_name = "ID|BLOB")]
+    pub(crate) model: String,
+
+    /// Stones to price, with at least carat, cut, color and clarity; `-` is standard input
+    #[arg(long, value_name = "FILE|-")]
+    pub(crate) input: PathBuf,
+
+    /// How rows come and go
+    #[arg(long, default_value = "csv")]
+    pub(crate) format: RowFormat,
+}
+
+/// How rows come and go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
+    /// A header and a row a line
+    Csv,
+    /// A JSON object a line
+    Ndjson,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    pub(crate) shell: Shell,
+}
+
+fn families() -> Vec<String> {
+    LEARNERS.iter().map(|learner| learner.name.to_owned()).collect()
+}
+
+fn family(name: &str) -> Result<String, String> {
+    if LEARNERS.iter().any(|learner| learner.name == name) {
+        return Ok(name.to_owned());
+    }
+    let known: Vec<String> =
+        LEARNERS.iter().map(|learner| format!("{} ({})", learner.name, learner.about)).collect();
+    Err(format!("no such family; there are: {}", known.join("; ")))
+}
+
+/// Reads `90s`, `10m`, `1h`, or seconds without a unit.
+fn duration(text: &str) -> Result<Duration, String> {
+    let (digits, unit_seconds) = match text.strip_suffix(['s', 'm', 'h']) {
+        Some(digits) if text.ends_with('m') => (digits, 60),
+        Some(digits) if text.ends_with('h') => (digits, 3600),
+        Some(digits) => (digits, 1),
+        None => (text, 1),
+    };
+    digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|count| count.checked_mul(unit_seconds))
+        .filter(|seconds| *seconds > 0)
+        .map(Duration::from_secs)
+        .ok_or_else(|| String::from("give a time above 0 such as 90s, 10m or 1h"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_time_is_a_number_with_a_unit() {
+        let check = |text: &str, seconds: Option<u64>| {
+            assert_eq!(duration(text).ok(), seconds.map(Duration::from_secs), "{text}");
+        };
+        check("90", Some(90));
+        check("90s", Some(90));
+        check("10m", Some(600));
+        check("2h", Some(7200));
+        check("0m", None);
+        check("m", None);
+        check("-1s", None);
+        check("1d", None);
+        check("99999999999999999999h", None);
+    }
+}

@@ -1,0 +1,60 @@
+//! `trainer evaluate`: a model's errors on the rows of a diamond CSV.
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::model::Blob;
+use super::{Context, metric, table};
+use crate::cli::EvaluateArgs;
+use crate::data::DataError;
+use crate::data::dataset::{Dataset, summary};
+use crate::data::delivery::Delivery;
+use crate::evaluate;
+use crate::train::metrics_json;
+
+pub(super) async fn run(context: &Context, args: &EvaluateArgs) -> Result<()> {
+    let dataset = Dataset::from_delivery(Delivery::read(&args.data)?);
+    let blob = Blob::find(context, &args.model).await?;
+    let progress = Context::progress();
+    for row in &dataset.rejected {
+        for error in &row.errors {
+            progress.say(&format!("{}:{}: left out: {error}", args.data.display(), row.line));
+        }
+    }
+    let (stones, dropped) = dataset.usable();
+    if let Some(sentence) = dropped.to_sentence() {
+        progress.say(&sentence);
+    }
+    let metrics = evaluate::metrics_of(&blob.predictor, &stones).ok_or(DataError::TooFew {
+        what: "rows to measure on",
+        source_name: args.data.display().to_string(),
+        found: 0,
+        wanted: 1,
+    })?;
+    let coverage = evaluate::coverage(&blob.predictor, &stones);
+    let document = json!({
+        "model": blob.to_json(),
+        "dataset": summary(dataset.len(), &dataset.sha256()),
+        "dropped": dropped.to_json(),
+        "rejected": dataset.rejected.len(),
+        "metrics": metrics_json(Some(metrics)),
+        "coverage": coverage,
+    });
+    context.print(&document, || {
+        let mut table =
+            table(&["model", "n", "MAE", "RMSE", "R²", "MAPE", "within 10 %", "in range"]);
+        let scores = json!({ "data": metrics_json(Some(metrics)) });
+        let of = |name, digits| metric(&scores, "data", name, digits);
+        table.add_row(vec![
+            format!("{} {}", blob.predictor.header().family, blob.id()),
+            of("n", 0),
+            of("mae", 2),
+            of("rmse", 2),
+            of("r2", 4),
+            of("mape", 4),
+            of("within_10_percent", 4),
+            coverage.map_or_else(|| String::from("-"), |share| format!("{share:.4}")),
+        ]);
+        table.to_string()
+    })
+}

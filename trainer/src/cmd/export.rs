@@ -1,0 +1,46 @@
+//! `trainer export`: a model's blob into a file.
+
+use std::fs::Permissions;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+
+use super::model::Blob;
+use super::{Context, Failure};
+use crate::cli::ExportArgs;
+
+pub(super) async fn run(context: &Context, args: &ExportArgs) -> Result<()> {
+    let id = context.registry().await?.find(&args.id).await?.id;
+    let blob = Blob::find(context, &id).await?;
+    let sha256 = blob.sha256();
+    if blob.registered_sha256.as_deref() != Some(sha256.as_str()) {
+        let message =
+            format!("the registry's blob of {id} has changed since it was stored; train it again");
+        return Err(Failure::Failed(message).into());
+    }
+    write(&args.output, &blob.bytes)
+        .with_context(|| format!("{}: cannot be written", args.output.display()))?;
+    let document =
+        json!({ "id": id, "file": args.output, "bytes": blob.bytes.len(), "sha256": sha256 });
+    context.print(&document, || {
+        format!("wrote {} ({}, {} bytes)", args.output.display(), id, blob.bytes.len())
+    })
+}
+
+/// Writes a file beside its place and moves it there: whoever reads it sees the old one or the new one, whole.
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    // As a plain new file would have, less what the umask takes.
+    let readable = Permissions::from_mode(0o666);
+    let mut file = tempfile::Builder::new().permissions(readable).tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}

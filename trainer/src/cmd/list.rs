@@ -1,0 +1,72 @@
+//! `trainer list`: every registered model, newest first.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::{Context, metric, table};
+use crate::registry::Entry;
+
+pub(super) async fn run(context: &Context) -> Result<()> {
+    let registry = context.registry().await?;
+    let models = registry.models().await?;
+    let champion = registry.champion().await?;
+    let is_champion = |entry: &Entry| champion.as_deref() == Some(entry.id.as_str());
+    let document = json!({
+        "champion": champion,
+        "models": models.iter().map(|entry| summary(entry, is_champion(entry))).collect::<Vec<_>>(),
+    });
+    context.print(&document, || {
+        if models.is_empty() {
+            return String::from("no models yet; `trainer train` registers some");
+        }
+        let mut table = table(&[
+            "id",
+            "",
+            "family",
+            "holdout MAE",
+            "cv MAE",
+            "rows",
+            "nodes",
+            "bytes",
+            "created",
+        ]);
+        for entry in &models {
+            table.add_row(vec![
+                entry.id.clone(),
+                String::from(if is_champion(entry) { "champion" } else { "" }),
+                entry.family.clone(),
+                metric(&entry.metrics, "holdout", "mae", 2),
+                metric(&entry.metrics, "cv", "mae", 2),
+                metric(&entry.metrics, "train", "n", 0),
+                entry.nodes.to_string(),
+                entry.blob_bytes.to_string(),
+                entry.created_at.clone(),
+            ]);
+        }
+        table.to_string()
+    })
+}
+
+/// What every command says of a model of the registry.
+#[expect(clippy::cast_precision_loss, reason = "blobs are far below 2^53 bytes")]
+pub(super) fn summary(entry: &Entry, champion: bool) -> Value {
+    json!({
+        "id": entry.id,
+        "family": entry.family,
+        "name": entry.name,
+        "champion": champion,
+        "created_at": entry.created_at,
+        "params": entry.params,
+        "metrics": entry.metrics,
+        "dataset_sha256": entry.dataset_sha256,
+        "split_sha256": entry.split_sha256,
+        "seed": entry.seed,
+        "blob": {
+            "bytes": entry.blob_bytes,
+            "sha256": entry.blob_sha256,
+            "nodes": entry.nodes,
+            "bytes_per_node": entry.blob_bytes as f64 / entry.nodes.max(1) as f64,
+        },
+        "seconds": entry.seconds,
+    })
+}

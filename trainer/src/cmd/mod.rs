@@ -1,0 +1,158 @@
+//! The commands, one verb a file, and what they share: where the database is and how a result is shown.
+
+mod ingest;
+
+mod train;
+
+mod list;
+
+mod show;
+
+mod compare;
+
+mod promote;
+
+mod rollback;
+
+mod export;
+
+mod inspect;
+
+mod verify;
+
+mod evaluate;
+
+mod predict;
+
+mod migrate;
+
+mod doctor;
+
+mod completions;
+
+mod model;
+
+use std::io::{ErrorKind, Write};
+
+use anyhow::Result;
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use serde_json::Value;
+
+use crate::cli::{Cli, Command};
+use crate::data::DataError;
+use crate::data::store::StoreError;
+use crate::database::{Database, DatabaseError, Place};
+use crate::progress::Progress;
+use crate::registry::{Registry, RegistryError};
+
+/// What every command is given.
+struct Context {
+    place: Place,
+    json: bool,
+}
+
+/// A failure that has an exit code of its own and no error type elsewhere.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("{0}")]
+    BadInput(String),
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// Runs one command.
+///
+/// # Errors
+///
+/// Anything; [`exit_code`] sorts it.
+pub(crate) async fn run(cli: Cli) -> Result<()> {
+    let context = Context { place: Place::parse(&cli.db, cli.db_token.as_deref()), json: cli.json };
+    match cli.command {
+        Command::Ingest(args) => ingest::run(&context, &args).await,
+        Command::Train(args) => train::run(&context, &args).await,
+        Command::List => list::run(&context).await,
+        Command::Show(args) => show::run(&context, &args).await,
+        Command::Compare(args) => compare::run(&context, &args).await,
+        Command::Promote(args) => promote::run(&context, &args).await,
+        Command::Rollback => rollback::run(&context).await,
+        Command::Export(args) => export::run(&context, &args).await,
+        Command::Inspect(args) => inspect::run(&context, &args).await,
+        Command::Verify(args) => verify::run(&context, &args).await,
+        Command::Evaluate(args) => evaluate::run(&context, &args).await,
+        Command::Predict(args) => predict::run(&context, &args).await,
+        Command::Migrate => migrate::run(&context).await,
+        Command::Doctor => doctor::run(&context).await,
+        Command::Completions(args) => completions::run(&args),
+    }
+}
+
+/// The exit code of a failure, as the command line's help lists them.
+pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
+    for cause in error.chain() {
+        if cause.is::<DataError>() {
+            return 3;
+        }
+        if let Some(StoreError::Data(_)) = cause.downcast_ref() {
+            return 3;
+        }
+        if let Some(Failure::BadInput(_)) = cause.downcast_ref() {
+            return 3;
+        }
+        match cause.downcast_ref() {
+            Some(
+                RegistryError::NoSuchModel { .. }
+                | RegistryError::Ambiguous { .. }
+                | RegistryError::NoChampion
+                | RegistryError::NoChallenger,
+            ) => return 4,
+            Some(
+                RegistryError::ChampionAlready { .. }
+                | RegistryError::NothingBefore
+                | RegistryError::Overtaken { .. },
+            ) => return 5,
+            _ => {}
+        }
+    }
+    1
+}
+
+impl Context {
+    /// The registry, to read from.
+    async fn registry(&self) -> Result<Registry, DatabaseError> {
+        Ok(Registry::new(Database::open(&self.place).await?.connect().await?))
+    }
+
+    /// Prints a result: the document, or what people want to read of it.
+    fn print(&self, document: &Value, text: impl FnOnce() -> String) -> Result<()> {
+        let text = if self.json { format!("{document:#}") } else { text() };
+        match writeln!(std::io::stdout().lock(), "{text}") {
+            // Whoever reads has read enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            result => Ok(result?),
+        }
+    }
+
+    fn progress() -> Progress {
+        Progress::new()
+    }
+}
+
+/// A table for people; the first column is text, the others are aligned right.
+fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header(header);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// A metric out of a model's metrics, `-` where there is none.
+fn metric(metrics: &Value, part: &str, name: &str, digits: usize) -> String {
+    metrics[part][name]
+        .as_f64()
+        .map_or_else(|| String::from("-"), |value| format!("{value:.digits$}"))
+}

@@ -1,0 +1,119 @@
+//! The rows a model may learn from, in an order that depends on nothing but the rows.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::delivery::{Delivery, Rejected};
+use super::stone::{Identity, Stone, hex};
+
+/// All valid rows of one source, sorted by identity: the same rows from a file or a database, in whatever order
+/// they came, are the same data set and give the same models.
+#[derive(Debug)]
+pub(crate) struct Dataset {
+    /// Where the rows come from, for people.
+    pub(crate) source: String,
+    /// Rows, each with its place in the source: a line of a file or an id of the table.
+    rows: Vec<(u64, Stone)>,
+    /// Rows without a price above 0, by place and price as written.
+    unpriced: Vec<(u64, String)>,
+    /// Rows that are no stones at all.
+    pub(crate) rejected: Vec<Rejected>,
+}
+
+/// What training does without, row by row.
+#[derive(Debug, Default)]
+pub(crate) struct Dropped {
+    unpriced: Vec<(u64, String)>,
+    unmeasured: Vec<(u64, [f64; 3])>,
+}
+
+impl Dataset {
+    pub(crate) fn new(source: String, mut rows: Vec<(u64, Stone)>) -> Dataset {
+        rows.sort_by_key(|(place, stone)| (stone.identity, *place));
+        Dataset { source, rows, unpriced: Vec::new(), rejected: Vec::new() }
+    }
+
+    /// The rows of a file. A price that is not above 0 is something training drops; any other fault is a
+    /// rejection.
+    pub(crate) fn from_delivery(delivery: Delivery) -> Dataset {
+        let (unpriced, rejected): (Vec<_>, Vec<_>) =
+            delivery.rejected.into_iter().partition(Rejected::is_unpriced);
+        Dataset {
+            unpriced: unpriced
+                .into_iter()
+                .map(|row| (row.line, row.errors.into_iter().map(|error| error.value).collect()))
+                .collect(),
+            rejected,
+            ..Dataset::new(delivery.file.display().to_string(), delivery.stones)
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// SHA-256 over the sorted identities of all rows.
+    pub(crate) fn sha256(&self) -> [u8; 32] {
+        digest(self.rows.iter().map(|(_, stone)| stone.identity))
+    }
+
+    /// The rows to train and to measure on: what the notebook drops is left out and reported.
+    pub(crate) fn usable(&self) -> (Vec<&Stone>, Dropped) {
+        let mut dropped = Dropped { unpriced: self.unpriced.clone(), unmeasured: Vec::new() };
+        let mut usable = Vec::with_capacity(self.rows.len());
+        for (place, stone) in &self.rows {
+            if stone.is_measured() {
+                usable.push(stone);
+            } else {
+                let [_, _, x, y, z] = stone.measures();
+                dropped.unmeasured.push((*place, [x, y, z]));
+            }
+        }
+        dropped.unmeasured.sort_by_key(|(place, _)| *place);
+        (usable, dropped)
+    }
+}
+
+impl Dropped {
+    pub(crate) fn count(&self) -> usize {
+        self.unpriced.len() + self.unmeasured.len()
+    }
+
+    /// The rows by reason; `row` is a line of the file or an id of the table.
+    pub(crate) fn to_json(&self) -> Value {
+        let unpriced = self.unpriced.iter().map(|(row, price)| json!({"row": row, "price": price}));
+        let unmeasured = self
+            .unmeasured
+            .iter()
+            .map(|(row, [x, y, z])| json!({"row": row, "x": x, "y": y, "z": z}));
+        json!({
+            "price_not_positive": { "count": self.unpriced.len(), "rows": unpriced.collect::<Vec<_>>() },
+            "dimension_zero": { "count": self.unmeasured.len(), "rows": unmeasured.collect::<Vec<_>>() },
+        })
+    }
+
+    /// One sentence for people; `None` if nothing was dropped.
+    pub(crate) fn to_sentence(&self) -> Option<String> {
+        (self.count() > 0).then(|| {
+            format!(
+                "dropped {} rows whose price is not above 0 and {} rows with an x, y or z of 0",
+                self.unpriced.len(),
+                self.unmeasured.len()
+            )
+        })
+    }
+}
+
+/// SHA-256 over identities that are sorted already.
+pub(crate) fn digest(sorted: impl Iterator<Item = Identity>) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for identity in sorted {
+        hasher.update(identity.0);
+    }
+    hasher.finalize().into()
+}
+
+/// A data set's `{rows, sha256}`.
+pub(crate) fn summary(rows: usize, sha256: &[u8; 32]) -> Value {
+    json!({ "rows": rows, "sha256": hex(sha256) })
+}

@@ -1,0 +1,261 @@
+//! A diamond CSV file as it was delivered: its good rows, and what is wrong with each of the others.
+
+use std::path::{Path, PathBuf};
+
+use inference::{Claim, Entry, FieldError};
+use sha2::{Digest, Sha256};
+
+use super::DataError;
+use super::stone::{COLUMNS, Stone, hex};
+
+/// One file, read to its end.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    /// The path as it was given.
+    pub(crate) file: PathBuf,
+    /// Of the file's bytes.
+    pub(crate) sha256: String,
+    /// The good rows, each with the line it starts on.
+    pub(crate) stones: Vec<(u64, Stone)>,
+    /// The bad rows.
+    pub(crate) rejected: Vec<Rejected>,
+}
+
+/// A row that is no stone.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Rejected {
+    /// The line it starts on; the header is line 1.
+    pub(crate) line: u64,
+    /// Every field that is wrong, with its value as written.
+    pub(crate) errors: Vec<FieldError>,
+}
+
+impl Delivery {
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError`] for a file that is no diamond CSV at all; bad rows are part of the result.
+    pub(crate) fn read(file: &Path) -> Result<Delivery, DataError> {
+        let bytes = std::fs::read(file)
+            .map_err(|source| DataError::Unreadable { file: file.to_owned(), source })?;
+        Delivery::parse(file, &bytes)
+    }
+
+    fn parse(file: &Path, bytes: &[u8]) -> Result<Delivery, DataError> {
+        let text = std::str::from_utf8(bytes).map_err(|error| DataError::NotUtf8 {
+            file: file.to_owned(),
+            at: error.valid_up_to(),
+        })?;
+        // Spreadsheets put a byte order mark before UTF-8.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text.as_bytes());
+        let mut rows = reader.records().map_while(Result::ok);
+        let header = rows.next().ok_or_else(|| DataError::Empty { file: file.to_owned() })?;
+        let columns = Columns::of(&header, file)?;
+        let mut delivery = Delivery {
+            file: file.to_owned(),
+            sha256: hex(&Sha256::digest(bytes)),
+            stones: Vec::new(),
+            rejected: Vec::new(),
+        };
+        let mut misfits = Misfits::default();
+        for row in rows {
+            let line = row.position().map_or(0, csv::Position::line);
+            if row.len() != COLUMNS.len() {
+                misfits.count(row.len());
+                delivery.rejected.push(Rejected { line, errors: vec![misfit(&row)] });
+                continue;
+            }
+            match columns.parse(&row) {
+                Ok(stone) => delivery.stones.push((line, stone)),
+                Err(errors) => delivery.rejected.push(Rejected { line, errors }),
+            }
+        }
+        misfits.check(file, delivery.read_count())?;
+        Ok(delivery)
+    }
+
+    /// How many rows the file holds.
+    pub(crate) fn read_count(&self) -> usize {
+        self.stones.len() + self.rejected.len()
+    }
+}
+
+impl Rejected {
+    /// Whether all that is wrong is a price that is a number, but not above 0: what the notebook drops before
+    /// it trains.
+    pub(crate) fn is_unpriced(&self) -> bool {
+        match self.errors.as_slice() {
+            [error] => {
+                error.field == "price"
+                    && error.value.trim().parse().is_ok_and(|price: f64| price <= 0.0)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Where each of [`COLUMNS`] stands in a file's rows.
+struct Columns([usize; COLUMNS.len()]);
+
+impl Columns {
+    fn of(header: &csv::StringRecord, file: &Path) -> Result<Columns, DataError> {
+        let names: Vec<&str> = header.iter().map(str::trim).collect();
+        let mut problems = Vec::new();
+        let mut places = [0; COLUMNS.len()];
+        for (place, column) in places.iter_mut().zip(COLUMNS) {
+            let mut found = (0..names.len()).filter(|at| names[*at] == column);
+            match (found.next(), found.next()) {
+                (Some(at), None) => *place = at,
+                (Some(_), Some(_)) => problems.push(format!("{column} is there twice")),
+                (None, _) => problems.push(format!("{column} is missing")),
+            }
+        }
+        let unknown = names.iter().filter(|name| !COLUMNS.contains(name));
+        problems.extend(unknown.map(|name| format!("{name:?} is no column of it")));
+        if problems.is_empty() {
+            return Ok(Columns(places));
+        }
+        problems.truncate(12);
+        let mut found = names.join(",");
+        if let Some((cut, _)) = found.char_indices().nth(200) {
+            found.truncate(cut);
+            found.push('…');
+        }
+        Err(DataError::Columns { file: file.to_owned(), found, problems })
+    }
+
+    fn text<'a>(&self, row: &'a csv::StringRecord, column: &str) -> &'a str {
+        let at = COLUMNS.iter().position(|name| *name == column);
+        at.and_then(|at| row.get(self.0[at])).unwrap_or("")
+    }
+
+    fn parse(&self, row: &csv::StringRecord) -> Result<Stone, Vec<FieldError>> {
+        let entry = |column: &str| {
+            let text = self.text(row, column);
+            if Claim::is_number(column) { Entry::numeral(text) } else { Entry::grade(text) }
+        };
+        Stone::parse(entry).map_err(|mut errors| {
+            for error in &mut errors {
+                error.value = self.text(row, &error.field).to_owned();
+            }
+            errors
+        })
+    }
+}
+
+/// The rows with more or fewer fields than the header.
+#[derive(Default)]
+struct Misfits {
+    rows: usize,
+    first: usize,
+}
+
+impl Misfits {
+    fn count(&mut self, fields: usize) {
+        if self.rows == 0 {
+            self.first = fields;
+        }
+        self.rows += 1;
+    }
+
+    /// A file of which no row fits is another kind of file.
+    fn check(&self, file: &Path, rows: usize) -> Result<(), DataError> {
+        if self.rows == 0 || self.rows < rows {
+            return Ok(());
+        }
+        let wanted = COLUMNS.len();
+        Err(DataError::NoRowFits { file: file.to_owned(), rows, wanted, found: self.first })
+    }
+}
+
+fn misfit(row: &csv::StringRecord) -> FieldError {
+    FieldError {
+        field: String::from("row"),
+        value: row.iter().collect::<Vec<_>>().join(","),
+        message: format!("has {} fields", row.len()),
+        allowed: format!("{} fields", COLUMNS.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "carat,cut,color,clarity,depth,table,price,x,y,z\n";
+    const ROW: &str = "0.23,Ideal,E,SI2,61.5,55,326,3.95,3.98,2.43\n";
+
+    fn parse(text: impl AsRef<[u8]>) -> Result<Delivery, DataError> {
+        Delivery::parse(Path::new("some.csv"), text.as_ref())
+    }
+
+    #[test]
+    fn column_order_line_ends_quotes_and_byte_order_marks_do_not_matter() {
+        let plain = parse(format!("{HEADER}{ROW}")).unwrap();
+        let check = |text: &str| {
+            let delivery = parse(text).unwrap();
+            assert_eq!(delivery.stones[0].1, plain.stones[0].1, "{text}");
+            assert!(delivery.rejected.is_empty());
+        };
+        check(
+            "z,y,x,price,table,depth,clarity,color,cut,carat\r\n2.43,3.98,3.95,326,55,61.5,SI2,E,Ideal,0.23\r\n",
+        );
+        check(&format!("\u{feff}{HEADER}{ROW}"));
+        check(&format!("{HEADER}\n\"0.23\",\"Ideal\",E,SI2,61.50,55.0,326.00,3.95,3.98,2.43"));
+        check(&format!("{}{ROW}", HEADER.replace(",price,", ", price ,")));
+    }
+
+    #[test]
+    fn a_bad_row_is_named_by_line_field_and_value_as_written() {
+        let text = format!(
+            "{HEADER}{ROW}0.3,Ideal,E,SI2,61.5,55,-1.00,3.95,3.98,2.43\n0.3,Ideal,E\n\n{}",
+            ROW.replace("Ideal", "\"Quite\nGood\"").replace("326", "cheap")
+        );
+        let delivery = parse(text).unwrap();
+        let found: Vec<(u64, &str, &str)> = delivery
+            .rejected
+            .iter()
+            .flat_map(|row| {
+                row.errors.iter().map(|e| (row.line, e.field.as_str(), e.value.as_str()))
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (3, "price", "-1.00"),
+                (4, "row", "0.3,Ideal,E"),
+                (6, "cut", "Quite\nGood"),
+                (6, "price", "cheap")
+            ]
+        );
+        assert_eq!(delivery.read_count(), 4);
+        let unpriced: Vec<bool> = delivery.rejected.iter().map(Rejected::is_unpriced).collect();
+        assert_eq!(unpriced, [true, false, false]);
+    }
+
+    #[test]
+    fn a_file_of_another_kind_is_refused_whole() {
+        let check = |text: &[u8], expected: &str| {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.starts_with("some.csv: ") && error.contains(expected), "{error}");
+        };
+        check(b"", "is empty");
+        check(b"\n\n", "is empty");
+        check(b"caf\xe9,cut\n", "not UTF-8 text (byte 3)");
+        check(HEADER.replace(',', ";").as_bytes(), "carat is missing");
+        check(HEADER.replace("table", "tisch").as_bytes(), "\"tisch\" is no column");
+        check(HEADER.replace("y,z", "y,y").as_bytes(), "y is there twice, z is missing");
+        check(HEADER.replace("z\n", "z,id\n").as_bytes(), "\"id\" is no column");
+        check(format!("{HEADER}1,2\n3\n").as_bytes(), "none of its 2 rows");
+        check(&b"PK\x03\x04 something"[..], "carat is missing");
+    }
+
+    #[test]
+    fn a_header_alone_is_a_diamond_csv_without_rows() {
+        assert_eq!(parse(HEADER).unwrap().read_count(), 0);
+    }
+}

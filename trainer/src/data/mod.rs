@@ -1,0 +1,48 @@
+//! Rows: how they arrive, what they are, where they are kept and which of them are held out.
+
+pub(crate) mod stone;
+
+pub(crate) mod delivery;
+
+pub(crate) mod dataset;
+
+pub(crate) mod split;
+
+pub(crate) mod store;
+
+use std::path::PathBuf;
+
+/// Why data cannot be used. Nothing has changed when one of these is returned.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DataError {
+    #[error("{}: cannot be read: {source}; give the path of a diamond CSV", file.display())]
+    Unreadable { file: PathBuf, source: std::io::Error },
+    #[error(
+        "{}: is empty; wanted a diamond CSV with the header {}", file.display(), stone::COLUMNS.join(",")
+    )]
+    Empty { file: PathBuf },
+    #[error(
+        "{}: is not UTF-8 text (byte {at}); wanted a diamond CSV, saved as UTF-8", file.display()
+    )]
+    NotUtf8 { file: PathBuf, at: usize },
+    #[error(
+        "{}: is not a diamond CSV: {}; found the header {found:?}; wanted the columns {}, in any order, separated by commas",
+        file.display(),
+        problems.join(", "),
+        stone::COLUMNS.join(",")
+    )]
+    Columns { file: PathBuf, found: String, problems: Vec<String> },
+    #[error(
+        "{}: is not a diamond CSV: none of its {rows} rows has the header's {wanted} fields; the first has {found}",
+        file.display()
+    )]
+    NoRowFits { file: PathBuf, rows: usize, wanted: usize, found: usize },
+    #[error(
+        "only {found} {what} remain of {source_name}; at least {wanted} are needed; add rows with `trainer ingest` or give a larger file"
+    )]
+    TooFew { what: &'static str, source_name: String, found: usize, wanted: usize },
+    #[error(
+        "the database's diamond {id} is not a valid stone ({field}: {reason}); something other than `trainer ingest` wrote it; correct or delete the row"
+    )]
+    BadStored { id: i64, field: String, reason: String },
+}

@@ -1,0 +1,133 @@
+//! Which rows are held out to measure on.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use super::DataError;
+use super::dataset::{Dataset, Dropped, digest};
+use super::stone::{Identity, Stone, hex};
+
+/// The share of rows a seeded split holds out.
+const HOLDOUT_SHARE: f64 = 0.2;
+
+/// The fewest rows that are worth training on.
+const FEWEST_TRAINING_ROWS: usize = 100;
+
+/// The fewest held-out rows that tell models apart.
+const FEWEST_HOLDOUT_ROWS: usize = 20;
+
+/// Rows to train on and rows to measure on; none is in both.
+#[derive(Debug)]
+pub(crate) struct Split<'a> {
+    kind: Kind,
+    pub(crate) train: Vec<&'a Stone>,
+    pub(crate) holdout: Vec<&'a Stone>,
+    pub(crate) dropped: Dropped,
+    /// Over the sorted identities of the held-out rows.
+    pub(crate) sha256: [u8; 32],
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// By row identity and seed.
+    Seeded { seed: u64 },
+    /// The caller's own held-out rows; `shared` rows of the data were in it too and do not train.
+    File { file: String, shared: usize, dropped: Dropped },
+}
+
+impl<'a> Split<'a> {
+    /// Holds out a fifth of the rows by identity: equal rows stay together, and a row never changes sides as
+    /// the data grows.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::TooFew`] where too little remains to train or to measure on.
+    pub(crate) fn seeded(dataset: &'a Dataset, seed: u64) -> Result<Split<'a>, DataError> {
+        let (usable, dropped) = dataset.usable();
+        let (holdout, train) =
+            usable.into_iter().partition(|stone| is_held_out(stone.identity, seed));
+        Split::new(Kind::Seeded { seed }, train, holdout, dropped, &dataset.source)
+    }
+
+    /// Holds out the rows of another data set. Rows of the data that are in it too are not trained on: a model
+    /// that has seen the answers cannot be measured.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::TooFew`] where too little remains to train or to measure on.
+    pub(crate) fn by_file(
+        dataset: &'a Dataset,
+        holdout: &'a Dataset,
+    ) -> Result<Split<'a>, DataError> {
+        let (usable, dropped) = dataset.usable();
+        let (held_out, held_out_dropped) = holdout.usable();
+        let identities: HashSet<Identity> = held_out.iter().map(|stone| stone.identity).collect();
+        let before = usable.len();
+        let train: Vec<&Stone> =
+            usable.into_iter().filter(|stone| !identities.contains(&stone.identity)).collect();
+        let kind = Kind::File {
+            file: holdout.source.clone(),
+            shared: before - train.len(),
+            dropped: held_out_dropped,
+        };
+        Split::new(kind, train, held_out, dropped, &dataset.source)
+    }
+
+    fn new(
+        kind: Kind,
+        train: Vec<&'a Stone>,
+        holdout: Vec<&'a Stone>,
+        dropped: Dropped,
+        source: &str,
+    ) -> Result<Split<'a>, DataError> {
+        let check = |what, found, wanted| {
+            if found >= wanted {
+                return Ok(());
+            }
+            Err(DataError::TooFew { what, source_name: source.to_owned(), found, wanted })
+        };
+        check("rows to train on", train.len(), FEWEST_TRAINING_ROWS)?;
+        check("rows to measure on", holdout.len(), FEWEST_HOLDOUT_ROWS)?;
+        let sha256 = digest(holdout.iter().map(|stone| stone.identity));
+        Ok(Split { kind, train, holdout, dropped, sha256 })
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        let mut split = json!({
+            "train": self.train.len(),
+            "holdout": self.holdout.len(),
+            "sha256": hex(&self.sha256),
+            "dropped": self.dropped.to_json(),
+        });
+        match &self.kind {
+            Kind::Seeded { seed } => {
+                split["kind"] = json!("seeded");
+                split["seed"] = json!(seed);
+                split["holdout_share"] = json!(HOLDOUT_SHARE);
+            }
+            Kind::File { file, shared, dropped } => {
+                split["kind"] = json!("file");
+                split["file"] = json!(file);
+                split["kept_from_training"] = json!(shared);
+                split["holdout_dropped"] = dropped.to_json();
+            }
+        }
+        split
+    }
+}
+
+fn is_held_out(identity: Identity, seed: u64) -> bool {
+    is_below(identity.draw(seed, "holdout"), HOLDOUT_SHARE)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share of 2^64 needs no more than 53 bits")]
+fn is_below(draw: u64, share: f64) -> bool {
+    draw as f64 / (u64::MAX as f64) < share
+}
+
+/// The fold a row belongs to, 0 to `folds - 1`; equal rows are in one fold.
+pub(crate) fn fold_of(stone: &Stone, seed: u64, folds: usize) -> usize {
+    let draw = stone.identity.draw(seed, "fold") % folds as u64;
+    usize::try_from(draw).unwrap_or(0)
+}

@@ -1,0 +1,217 @@
+//! A stone of known price: one valid row of a diamond CSV.
+
+use std::fmt;
+
+use inference::{Claim, Diamond, Entry, Features, FieldError, Usd};
+use sha2::{Digest, Sha256};
+
+/// The columns of a diamond CSV, as the public table orders them.
+pub(crate) const COLUMNS: [&str; 10] =
+    ["carat", "cut", "color", "clarity", "depth", "table", "price", "x", "y", "z"];
+
+/// A stone and what it cost.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Stone {
+    /// The stone. A dimension that was delivered as 0 was not measured.
+    pub(crate) diamond: Diamond,
+    pub(crate) price: Usd,
+    /// What the row says, and nothing else: neither its file nor its line nor the way numbers were written.
+    pub(crate) identity: Identity,
+}
+
+/// The SHA-256 of a row's content.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Identity(pub(crate) [u8; 32]);
+
+impl Stone {
+    /// Reads a stone from its entries by column name. Every column is required; only x, y and z may be 0, which
+    /// this data set writes for dimensions that nobody measured.
+    ///
+    /// # Errors
+    ///
+    /// One [`FieldError`] for every bad column, in the order of [`COLUMNS`].
+    pub(crate) fn parse<'a>(entry: impl Fn(&str) -> Entry<'a>) -> Result<Stone, Vec<FieldError>> {
+        let mut claim = Claim::default();
+        let mut errors = Vec::new();
+        for field in Claim::FIELDS {
+            match entry(field) {
+                Entry::Absent if is_measure(field) => errors.push(required(field)),
+                Entry::Number(0.0) if is_dimension(field) => {}
+                entry => {
+                    claim.entry_mut(field).map(|slot| *slot = entry);
+                }
+            }
+        }
+        let price = parse_price(&entry("price")).map_err(|error| errors.push(error)).ok();
+        let diamond = claim.parse().map_err(|found| errors.extend(found)).ok();
+        match (diamond, price) {
+            (Some(diamond), Some(price)) if errors.is_empty() => Ok(Stone::new(diamond, price)),
+            _ => {
+                errors.sort_by_key(|error| COLUMNS.iter().position(|name| *name == error.field));
+                Err(errors)
+            }
+        }
+    }
+
+    fn new(diamond: Diamond, price: Usd) -> Stone {
+        let mut stone = Stone { diamond, price, identity: Identity([0; 32]) };
+        stone.identity = Identity(Sha256::digest(stone.canonical()).into());
+        stone
+    }
+
+    /// The row in one spelling, whichever it arrived in: columns in their order, numbers as short as they go.
+    fn canonical(&self) -> String {
+        let [depth, table, x, y, z] = self.measures();
+        let Diamond { carat, cut, color, clarity, .. } = self.diamond;
+        let (carat, price) = (carat.carats(), self.price.usd());
+        format!("{carat},{cut},{color},{clarity},{depth},{table},{price},{x},{y},{z}")
+    }
+
+    /// Depth and table in percent, x, y and z in mm; 0 where nobody measured.
+    pub(crate) fn measures(&self) -> [f64; 5] {
+        let measures = &self.diamond.measures;
+        let mm = |side: Option<inference::Millimetres>| side.map_or(0.0, |side| side.millimetres());
+        let percent =
+            |share: Option<inference::Percent>| share.map_or(0.0, |share| share.percent());
+        [
+            percent(measures.depth),
+            percent(measures.table),
+            mm(measures.x),
+            mm(measures.y),
+            mm(measures.z),
+        ]
+    }
+
+    /// Whether x, y and z are all known.
+    pub(crate) fn is_measured(&self) -> bool {
+        let measures = &self.diamond.measures;
+        measures.x.is_some() && measures.y.is_some() && measures.z.is_some()
+    }
+
+    /// The stone as numbers.
+    pub(crate) fn features(&self) -> Features {
+        Features::of(&self.diamond)
+    }
+}
+
+impl Identity {
+    /// 64 lower-case hexadecimal digits.
+    pub(crate) fn to_hex(self) -> String {
+        hex(&self.0)
+    }
+
+    /// A number that is spread evenly over all u64 and depends on the row, the seed and the purpose alone.
+    pub(crate) fn draw(self, seed: u64, purpose: &str) -> u64 {
+        let digest = Sha256::new()
+            .chain_update(seed.to_le_bytes())
+            .chain_update(purpose)
+            .chain_update(self.0)
+            .finalize();
+        let mut first = [0; 8];
+        first.copy_from_slice(&digest[..8]);
+        u64::from_le_bytes(first)
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_hex())
+    }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}"));
+        text
+    })
+}
+
+fn is_dimension(field: &str) -> bool {
+    matches!(field, "x" | "y" | "z")
+}
+
+fn is_measure(field: &str) -> bool {
+    is_dimension(field) || matches!(field, "depth" | "table")
+}
+
+fn parse_price(entry: &Entry<'_>) -> Result<Usd, FieldError> {
+    let allowed = || format!("a number greater than 0 and at most {} (dollars)", Usd::MAX);
+    let refused = |message: String| FieldError {
+        field: String::from("price"),
+        value: entry.to_string(),
+        message,
+        allowed: allowed(),
+    };
+    match entry {
+        Entry::Absent => Err(FieldError { allowed: allowed(), ..required("price") }),
+        Entry::Number(value) => Usd::new(*value).map_err(|error| refused(error.to_string())),
+        Entry::Text(_) | Entry::Other(_) => Err(refused(String::from("must be a number"))),
+    }
+}
+
+fn required(field: &str) -> FieldError {
+    let allowed = if is_dimension(field) {
+        "a number of mm; 0 where it was not measured"
+    } else {
+        "a number of percent, greater than 0"
+    };
+    FieldError {
+        field: String::from(field),
+        value: String::new(),
+        message: String::from("is required"),
+        allowed: String::from(allowed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(row: &str) -> Result<Stone, Vec<FieldError>> {
+        let texts: Vec<&str> = row.split(',').collect();
+        Stone::parse(|field| {
+            let at = COLUMNS.iter().position(|name| *name == field).unwrap();
+            if Claim::is_number(field) {
+                Entry::numeral(texts[at])
+            } else {
+                Entry::grade(texts[at])
+            }
+        })
+    }
+
+    #[test]
+    fn the_way_numbers_and_grades_are_written_does_not_change_who_a_row_is() {
+        let stone = parse("1.1,Very Good,E,SI1,60,58,5000,6.6,6.7,4").unwrap();
+        let check = |row: &str, same: bool| {
+            assert_eq!(parse(row).unwrap().identity == stone.identity, same, "{row}");
+        };
+        check("1.10,very good,e,si1,60.0,58.00,5e3,6.60, 6.7 ,4.000", true);
+        check("1.1,Very Good,E,SI1,60,58,5000,6.6,6.7,4.01", false);
+        check("1.1,Very Good,E,SI1,60,58,5001,6.6,6.7,4", false);
+        check("1.1,Good,E,SI1,60,58,5000,6.6,6.7,4", false);
+    }
+
+    #[test]
+    fn a_dimension_of_0_was_not_measured_and_anything_else_of_0_is_refused() {
+        let stone = parse("1,Good,E,SI1,60,58,5000,0,0.0,-0").unwrap();
+        assert_eq!(stone.measures(), [60.0, 58.0, 0.0, 0.0, 0.0]);
+        assert!(!stone.is_measured());
+        for row in [
+            "0,Good,E,SI1,60,58,5000,1,1,1",
+            "1,Good,E,SI1,0,58,5000,1,1,1",
+            "1,Good,E,SI1,60,0,5000,1,1,1",
+            "1,Good,E,SI1,60,58,0,1,1,1",
+        ] {
+            assert_eq!(parse(row).unwrap_err().len(), 1, "{row}");
+        }
+    }
+
+    #[test]
+    fn every_bad_column_is_named_in_order() {
+        let errors = parse("-1,,E,SI3,,58,,abc,1,").unwrap_err();
+        let found: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(found, ["carat", "cut", "clarity", "depth", "price", "x", "z"]);
+    }
+}

@@ -1,0 +1,191 @@
+//! The database: where it is, and how a connection to it is opened.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use hyper_legacy::client::HttpConnector;
+use libsql::{Builder, Connection, Transaction, TransactionBehavior};
+
+/// How long a command waits for another one to finish writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A database that was found; each phase of a command takes a connection of its own, because a remote one does
+/// not outlive ten idle seconds.
+#[derive(Debug)]
+pub(crate) struct Database {
+    place: Place,
+    database: libsql::Database,
+}
+
+/// Where a database is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Place {
+    File(PathBuf),
+    Server { url: String, token: String },
+}
+
+/// Why a database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DatabaseError {
+    #[error("there is no database at {}; `trainer ingest FILE` makes one, or name another with --db", .0.display())]
+    Missing(PathBuf),
+    #[error("{}: cannot be made: {source}; choose another place with --db", folder.display())]
+    Folder { folder: PathBuf, source: std::io::Error },
+    #[error(
+        "{url}: this build speaks plain http to a libsql server; give an http:// address, or a tunnel to it"
+    )]
+    Encrypted { url: String },
+    #[error(
+        "the database has schema version {found}, this build reads version {}; run `trainer migrate`",
+        migrations::LATEST
+    )]
+    Outdated { found: u32 },
+    #[error(transparent)]
+    Migrate(#[from] migrations::MigrateError),
+    #[error(
+        "the database cannot be opened at {place}: {source}; is it a database, and is the server running?"
+    )]
+    Unopened { place: String, source: libsql::Error },
+    #[error("the database refused: {0}")]
+    Refused(#[from] libsql::Error),
+}
+
+impl Place {
+    /// Reads what `--db` was given.
+    pub(crate) fn parse(db: &str, token: Option<&str>) -> Place {
+        if db.contains("://") {
+            Place::Server { url: db.to_owned(), token: token.unwrap_or_default().to_owned() }
+        } else {
+            Place::File(PathBuf::from(db))
+        }
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Place::File(path) => path.display().fmt(f),
+            Place::Server { url, .. } => f.write_str(url),
+        }
+    }
+}
+
+impl Database {
+    /// Opens a database that is there already, to read from it.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError`], also for a schema that is not this build's.
+    pub(crate) async fn open(place: &Place) -> Result<Database, DatabaseError> {
+        if let Place::File(path) = place
+            && !path.exists()
+        {
+            return Err(DatabaseError::Missing(path.clone()));
+        }
+        let database = Database::at(place).await?;
+        match migrations::version(&database.connect().await?).await? {
+            migrations::LATEST => Ok(database),
+            found if found > migrations::LATEST => {
+                Err(migrations::MigrateError::Newer { found }.into())
+            }
+            found => Err(DatabaseError::Outdated { found }),
+        }
+    }
+
+    /// Opens a database to write to it: makes it if there is none and brings its schema up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError`]
+    pub(crate) async fn open_or_make(place: &Place) -> Result<Database, DatabaseError> {
+        let database = Database::at(place).await?;
+        migrations::apply(&database.connect().await?).await?;
+        Ok(database)
+    }
+
+    /// Opens whatever is there, or makes an empty file, and leaves the schema alone.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError`]
+    pub(crate) async fn at(place: &Place) -> Result<Database, DatabaseError> {
+        let unopened = |source| DatabaseError::Unopened { place: place.to_string(), source };
+        let database = match place {
+            Place::File(path) => {
+                make_folder_of(path)?;
+                Builder::new_local(path).build().await.map_err(unopened)?
+            }
+            Place::Server { url, .. } if !url.starts_with("http://") => {
+                return Err(DatabaseError::Encrypted { url: url.clone() });
+            }
+            Place::Server { url, token } => {
+                let mut connector = HttpConnector::new();
+                connector.set_nodelay(true);
+                connector.set_connect_timeout(Some(Duration::from_secs(10)));
+                Builder::new_remote(url.clone(), token.clone())
+                    .connector(connector)
+                    .build()
+                    .await
+                    .map_err(unopened)?
+            }
+        };
+        let database = Database { place: place.clone(), database };
+        database.connect().await.map_err(|error| match error {
+            DatabaseError::Refused(source) => unopened(source),
+            other => other,
+        })?;
+        Ok(database)
+    }
+
+    /// A database that exists only as long as the command.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError`]
+    pub(crate) async fn in_memory() -> Result<Database, DatabaseError> {
+        Database::open_or_make(&Place::File(PathBuf::from(":memory:"))).await
+    }
+
+    /// A new connection.
+    ///
+    /// # Errors
+    ///
+    /// [`DatabaseError::Refused`]
+    pub(crate) async fn connect(&self) -> Result<Connection, DatabaseError> {
+        let connection = self.database.connect()?;
+        if let Place::File(_) = self.place {
+            connection.busy_timeout(BUSY_TIMEOUT)?;
+            for pragma in [
+                "PRAGMA journal_mode = WAL",
+                "PRAGMA synchronous = NORMAL",
+                "PRAGMA foreign_keys = ON",
+            ] {
+                // journal_mode answers with a row, so this is a query.
+                connection.query(pragma, ()).await?.next().await?;
+            }
+        }
+        Ok(connection)
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+}
+
+/// A transaction that takes the write lock at once: two commands wait for each other here instead of failing
+/// halfway.
+///
+/// # Errors
+///
+/// The database's own.
+pub(crate) async fn write(connection: &Connection) -> Result<Transaction, libsql::Error> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate).await
+}
+
+fn make_folder_of(path: &Path) -> Result<(), DatabaseError> {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => std::fs::create_dir_all(folder)
+            .map_err(|source| DatabaseError::Folder { folder: folder.to_owned(), source }),
+        _ => Ok(()),
+    }
+}

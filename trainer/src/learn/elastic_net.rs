@@ -1,0 +1,97 @@
+//! Elastic net: a richer linear model of the logarithm of the price, held in check by a penalty.
+
+use inference::form::Basis;
+use inference::{Form, Link, MeasureLaw};
+use linfa::Dataset;
+use linfa::traits::Fit;
+use linfa_elasticnet::ElasticNet;
+use optimizer::parameter::{FloatParam, Parameter};
+use serde_json::{Value, json};
+
+use super::design::{CARAT, CLARITY, COLOR, CUT, DEPTH, Design, TABLE, X, grades};
+use super::{LearnError, Learner, Lesson, Recipe};
+use crate::data::stone::Stone;
+use crate::evaluate;
+use crate::tune::{Search, Trial};
+
+pub(super) const LEARNER: Learner = Learner {
+    name: "elastic-net",
+    about: "penalised least squares on the logarithm of the price, with squares and products",
+    link: Link::Log,
+    tune,
+};
+
+/// Two settings need no more tries than this.
+const MOST_TRIALS: usize = 8;
+
+/// Coordinate descent stops here at the latest.
+const MOST_SWEEPS: u32 = 400;
+
+/// Weights that change by less than this share of the largest are done.
+const TOLERANCE: f64 = 1e-5;
+
+/// The penalty's strength and how it is shared between absolute and squared weights.
+#[derive(Debug, Clone, Copy)]
+struct ElasticNetRecipe {
+    penalty: f64,
+    l1_ratio: f64,
+}
+
+fn tune(lesson: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
+    let penalty = FloatParam::new(1e-6, 1e-2).log_scale().name("penalty");
+    let l1_ratio = FloatParam::new(0.05, 1.0).name("l1_ratio");
+    let search = Search::of(lesson, LEARNER.name, lesson.trials.min(MOST_TRIALS));
+    let best = search.run(|trial: &mut Trial| {
+        let recipe = ElasticNetRecipe {
+            penalty: penalty.suggest(trial)?,
+            l1_ratio: l1_ratio.suggest(trial)?,
+        };
+        Ok((evaluate::first_fold_mae(&recipe, LEARNER.link, lesson)?, recipe))
+    })?;
+    Ok(Box::new(best.settings))
+}
+
+impl Recipe for ElasticNetRecipe {
+    fn params(&self) -> Value {
+        json!({
+            "penalty": self.penalty,
+            "l1_ratio": self.l1_ratio,
+            "max_iterations": MOST_SWEEPS,
+            "tolerance": TOLERANCE,
+            "columns": bases().len(),
+        })
+    }
+
+    fn fit(&self, stones: &[&Stone], _: &MeasureLaw) -> Result<Form, LearnError> {
+        let design = Design::of(stones, LEARNER.link, bases());
+        let dataset = Dataset::new(design.columns.clone(), design.targets.clone());
+        let fitted = ElasticNet::params()
+            .penalty(self.penalty)
+            .l1_ratio(self.l1_ratio)
+            .max_iterations(MOST_SWEEPS)
+            .tolerance(TOLERANCE)
+            .fit(&dataset)
+            .map_err(|source| LearnError::ElasticNet { rows: stones.len(), source })?;
+        Ok(design.form(fitted.intercept(), fitted.hyperplane())?)
+    }
+}
+
+/// What the price may depend on.
+fn bases() -> Vec<Basis> {
+    let mut bases = vec![
+        Basis::Ln(CARAT),
+        Basis::Value(CARAT),
+        Basis::Square(CARAT),
+        Basis::Value(X),
+        Basis::Value(DEPTH),
+        Basis::Value(TABLE),
+        Basis::Square(COLOR),
+        Basis::Product(CARAT, CUT),
+        Basis::Product(CARAT, COLOR),
+        Basis::Product(CARAT, CLARITY),
+        Basis::Product(COLOR, CLARITY),
+        Basis::Product(CUT, CLARITY),
+    ];
+    bases.extend(grades());
+    bases
+}

@@ -1,0 +1,17 @@
+//! The notebook's linear regression on the logarithm of the price.
+
+use inference::Link;
+
+use super::linear::LeastSquares;
+use super::{LearnError, Learner, Lesson, Recipe};
+
+pub(super) const LEARNER: Learner = Learner {
+    name: "log-linear",
+    about: "least squares on the logarithm of the price, from the same columns as linear",
+    link: Link::Log,
+    tune,
+};
+
+fn tune(_: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
+    Ok(Box::new(LeastSquares { link: LEARNER.link }))
+}

@@ -1,0 +1,96 @@
+//! How measures follow from weight and cut, learnt from rows where all of them are known.
+
+use inference::{Cut, MeasureLaw};
+
+use crate::data::stone::Stone;
+
+/// Learns the law: medians of depth and table, and the mean width of a stone as if it weighed one carat, for
+/// each cut; a cut without rows takes the figure of all.
+pub(crate) fn learn(stones: &[&Stone]) -> MeasureLaw {
+    MeasureLaw {
+        depth_percent: by_cut(stones, |stone| stone.measures()[0], median),
+        table_percent: by_cut(stones, |stone| stone.measures()[1], median),
+        width_mm: by_cut(stones, unit_width_mm, mean),
+    }
+}
+
+/// The mean of x and y of a stone of the same shape that weighs one carat.
+fn unit_width_mm(stone: &Stone) -> f64 {
+    let [_, _, x, y, _] = stone.measures();
+    (x + y) / 2.0 / stone.diamond.carat.carats().cbrt()
+}
+
+fn by_cut(
+    stones: &[&Stone],
+    figure: impl Fn(&Stone) -> f64,
+    summary: fn(Vec<f64>) -> Option<f64>,
+) -> [f64; 5] {
+    let of = |keep: &dyn Fn(&Stone) -> bool| {
+        summary(stones.iter().filter(|stone| keep(stone)).map(|stone| figure(stone)).collect())
+    };
+    // Training never starts without rows; 1 keeps the law sound even so.
+    let overall = of(&|_| true).unwrap_or(1.0);
+    let mut figures = [overall; 5];
+    for (slot, cut) in figures.iter_mut().zip(Cut::ALL) {
+        *slot = of(&|stone| stone.diamond.cut == *cut).unwrap_or(overall);
+    }
+    figures
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_unstable_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => None,
+        odd if odd % 2 == 1 => Some(values[middle]),
+        _ => Some(f64::midpoint(values[middle - 1], values[middle])),
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
+fn mean(values: Vec<f64>) -> Option<f64> {
+    let count = values.len();
+    (count > 0).then(|| values.into_iter().sum::<f64>() / count as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use inference::{Claim, Encoder, Entry};
+
+    use super::*;
+
+    fn stone(cut: &'static str, depth: f64, x: f64) -> Stone {
+        Stone::parse(|field| match field {
+            "carat" => Entry::Number(8.0),
+            "cut" => Entry::Text(cut),
+            "color" => Entry::Text("E"),
+            "clarity" => Entry::Text("IF"),
+            "depth" => Entry::Number(depth),
+            "x" | "y" => Entry::Number(x),
+            _ => Entry::Number(50.0),
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn each_cut_has_its_figures_and_an_unseen_cut_has_those_of_all() {
+        let stones =
+            [stone("Ideal", 61.0, 12.0), stone("Ideal", 63.0, 12.4), stone("Fair", 66.0, 13.0)];
+        let law = learn(&stones.iter().collect::<Vec<_>>());
+        let close = |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-12, "{law:?}");
+        close(law.depth_percent[4], 62.0);
+        close(law.depth_percent[0], 66.0);
+        close(law.depth_percent[2], 63.0);
+        close(law.width_mm[4], 6.1);
+        close(law.width_mm[1], (12.0 + 12.4 + 13.0) / 6.0);
+        let claim = Claim {
+            carat: Entry::Number(8.0),
+            cut: Entry::Text("Ideal"),
+            color: Entry::Text("E"),
+            clarity: Entry::Text("IF"),
+            ..Claim::default()
+        };
+        let filled = Encoder::Estimate(law).encode(&claim.parse().unwrap());
+        close(filled.values()[6], 12.2);
+    }
+}

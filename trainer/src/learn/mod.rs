@@ -1,0 +1,87 @@
+//! Model families. A learner turns rows into a serving form; a new family is one file here and one row in
+//! [`LEARNERS`].
+
+mod linear;
+
+mod log_linear;
+
+mod elastic_net;
+
+mod xgboost;
+
+mod design;
+
+pub(crate) mod measures;
+
+use std::time::Instant;
+
+use inference::{Form, FormError, Link, MeasureLaw};
+use serde_json::Value;
+
+use crate::data::stone::Stone;
+use crate::progress::Progress;
+
+/// Every family, in the order they are trained.
+pub(crate) const LEARNERS: &[Learner] =
+    &[linear::LEARNER, log_linear::LEARNER, elastic_net::LEARNER, xgboost::LEARNER];
+
+/// One model family.
+pub(crate) struct Learner {
+    /// Its name on the command line, in the registry and in the blob.
+    pub(crate) name: &'static str,
+    /// What it is, in one line.
+    pub(crate) about: &'static str,
+    /// What its margin is: the price or its logarithm.
+    pub(crate) link: Link,
+    /// Finds the settings that do best on the rows of a lesson.
+    pub(crate) tune: fn(&Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError>,
+}
+
+/// What there is to learn from, and how much effort to spend on it.
+pub(crate) struct Lesson<'a> {
+    /// The training rows; every measure of theirs is known.
+    pub(crate) stones: &'a [&'a Stone],
+    /// The seed of everything random.
+    pub(crate) seed: u64,
+    /// How many parts cross-validation has.
+    pub(crate) folds: usize,
+    /// How many settings a search tries.
+    pub(crate) trials: usize,
+    /// When a search must stop.
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) progress: &'a Progress,
+}
+
+/// A family with its settings decided: gives the same form for the same rows, every time.
+pub(crate) trait Recipe: Sync {
+    /// The settings, for the registry.
+    fn params(&self) -> Value;
+
+    /// Fits the rows. `law` says how the measures of stones like these follow from their four Cs.
+    ///
+    /// # Errors
+    ///
+    /// [`LearnError`]
+    fn fit(&self, stones: &[&Stone], law: &MeasureLaw) -> Result<Form, LearnError>;
+}
+
+/// Why a family learnt nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum LearnError {
+    #[error(
+        "least squares has no single solution on {rows} rows ({source}); give rows that differ more"
+    )]
+    LeastSquares { rows: usize, source: linfa_linear::LinearError<f64> },
+    #[error("elastic net failed on {rows} rows: {source}; give rows that differ more")]
+    ElasticNet { rows: usize, source: linfa_elasticnet::ElasticNetError },
+    #[error("XGBoost failed: {0}")]
+    XgBoost(#[from] xgboost_rs::XGBError),
+    #[error("XGBoost's model is not as version 1.6 writes it: {0}")]
+    XgBoostModel(String),
+    #[error("the search for settings failed: {0}")]
+    Search(#[from] optimizer::Error),
+    #[error(
+        "the fitted model is broken: {0}; the data has values that no model of this family can bear"
+    )]
+    Form(#[from] FormError),
+}

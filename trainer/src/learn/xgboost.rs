@@ -1,0 +1,208 @@
+//! XGBoost: boosted trees on the logarithm of the price.
+
+mod flatten;
+
+mod grow;
+
+use inference::{Encoder, Form, Link, MeasureLaw};
+use optimizer::parameter::{FloatParam, IntParam, Parameter};
+use serde_json::{Value, json};
+
+use self::grow::{Growth, Matrix};
+use super::{LearnError, Learner, Lesson, Recipe, measures};
+use crate::data::stone::Stone;
+use crate::evaluate::{fold, fold_of_rows, in_parallel};
+use crate::tune::{Best, Search, Trial};
+
+pub(super) const LEARNER: Learner = Learner {
+    name: "xgboost",
+    about: "boosted trees on the logarithm of the price, settings found by a seeded TPE search",
+    link: Link::Log,
+    tune,
+};
+
+/// Trials learn fast: what makes one tree better than another shows with large steps too.
+const SEARCH_ETA: f64 = 0.12;
+const SEARCH_PATIENCE: usize = 20;
+
+/// The final model takes small steps, which is worth one or two percent of the error.
+const FINAL_ETA: f64 = 0.05;
+const FINAL_PATIENCE: usize = 40;
+
+/// How many folds judge a trial. Two keep two processors busy and a lucky fold from winning.
+const JUDGING_FOLDS: usize = 2;
+
+/// More rounds than any search has come near.
+const MOST_ROUNDS: usize = 2000;
+
+/// Fewer rounds are taken as long as the error stays within this share of the lowest: each tree is bytes that
+/// every browser downloads.
+const WORTH_IT: f64 = 1.001;
+
+/// What the search decides: the shape of a tree.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Settings {
+    max_depth: i64,
+    min_child_weight: f64,
+    subsample: f64,
+    colsample_bytree: f64,
+    lambda: f64,
+    gamma: f64,
+}
+
+/// Settings with everything else decided too.
+#[derive(Debug, Clone, Copy)]
+struct XgBoostRecipe {
+    settings: Settings,
+    rounds: usize,
+    seed: u64,
+    trials: usize,
+    search_mae: f64,
+}
+
+fn tune(lesson: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
+    let judges = Judges::of(lesson, false)?;
+    let best = search(lesson, &judges)?;
+    lesson.progress.step(0, 1, "xgboost: how many rounds");
+    let judges = Judges::of(lesson, true)?;
+    let growth = |settings| Growth {
+        settings,
+        eta: FINAL_ETA,
+        rounds: MOST_ROUNDS,
+        patience: Some(FINAL_PATIENCE),
+        seed: lesson.seed,
+    };
+    let rounds = enough_rounds(&judges.curves(&growth(best.settings))?);
+    Ok(Box::new(XgBoostRecipe {
+        settings: best.settings,
+        rounds,
+        seed: lesson.seed,
+        trials: best.trials,
+        search_mae: best.value,
+    }))
+}
+
+fn search(lesson: &Lesson<'_>, judges: &Judges) -> Result<Best<Settings>, LearnError> {
+    let max_depth = IntParam::new(5, 10).name("max_depth");
+    let min_child_weight = FloatParam::new(1.0, 30.0).log_scale().name("min_child_weight");
+    let subsample = FloatParam::new(0.6, 1.0).name("subsample");
+    let colsample_bytree = FloatParam::new(0.5, 1.0).name("colsample_bytree");
+    let lambda = FloatParam::new(0.1, 20.0).log_scale().name("lambda");
+    let gamma = FloatParam::new(2e-3, 2e-2).log_scale().name("gamma");
+    Search::of(lesson, LEARNER.name, lesson.trials).run(|trial: &mut Trial| {
+        let settings = Settings {
+            max_depth: max_depth.suggest(trial)?,
+            min_child_weight: min_child_weight.suggest(trial)?,
+            subsample: subsample.suggest(trial)?,
+            colsample_bytree: colsample_bytree.suggest(trial)?,
+            lambda: lambda.suggest(trial)?,
+            gamma: gamma.suggest(trial)?,
+        };
+        let growth = Growth {
+            settings,
+            eta: SEARCH_ETA,
+            rounds: MOST_ROUNDS,
+            patience: Some(SEARCH_PATIENCE),
+            seed: lesson.seed,
+        };
+        let curves = judges.curves(&growth)?;
+        Ok((lowest(&mean_curve(&curves)), settings))
+    })
+}
+
+/// Folds on which settings are judged, laid out once for all trials.
+struct Judges {
+    folds: Vec<(Matrix, Matrix)>,
+}
+
+impl Judges {
+    /// `final_rows` takes the rows as the final model does, with some of them unmeasured; the search does
+    /// without, in two thirds of the time.
+    fn of(lesson: &Lesson<'_>, final_rows: bool) -> Result<Judges, LearnError> {
+        let fold_of_row = fold_of_rows(lesson);
+        let folds = (0..lesson.folds.min(JUDGING_FOLDS)).map(|at| {
+            let (train, held_out) = fold(lesson.stones, &fold_of_row, at);
+            let train = if final_rows {
+                Matrix::with_unmeasured(&train, &measures::learn(&train))
+            } else {
+                Matrix::of(&train)
+            };
+            Ok((train?, Matrix::of(&held_out)?))
+        });
+        Ok(Judges { folds: folds.collect::<Result<_, LearnError>>()? })
+    }
+
+    /// The mean absolute error in dollars on each fold after each round.
+    fn curves(&self, growth: &Growth) -> Result<Vec<Vec<f64>>, LearnError> {
+        in_parallel(self.folds.len(), |at| {
+            let (train, held_out) = &self.folds[at];
+            Ok(growth.grow(train, Some(held_out))?.curve)
+        })
+        .into_iter()
+        .collect()
+    }
+}
+
+impl Recipe for XgBoostRecipe {
+    fn params(&self) -> Value {
+        let Settings { max_depth, min_child_weight, subsample, colsample_bytree, lambda, gamma } =
+            self.settings;
+        json!({
+            "objective": "reg:squarederror",
+            "tree_method": "hist",
+            "target": "log price",
+            "rounds": self.rounds,
+            "eta": FINAL_ETA,
+            "max_depth": max_depth,
+            "min_child_weight": min_child_weight,
+            "subsample": subsample,
+            "colsample_bytree": colsample_bytree,
+            "lambda": lambda,
+            "gamma": gamma,
+            "unmeasured_share": grow::UNMEASURED_SHARE,
+            "unmeasured_weight": grow::UNMEASURED_WEIGHT,
+            "search": { "trials": self.trials, "eta": SEARCH_ETA, "mae": self.search_mae },
+        })
+    }
+
+    fn fit(&self, stones: &[&Stone], law: &MeasureLaw) -> Result<Form, LearnError> {
+        let growth = Growth {
+            settings: self.settings,
+            eta: FINAL_ETA,
+            rounds: self.rounds,
+            patience: None,
+            seed: self.seed,
+        };
+        let grown = growth.grow(&Matrix::with_unmeasured(stones, law)?, None)?;
+        Ok(Form::Trees(flatten::flatten(&grown.booster, grown.base)?))
+    }
+}
+
+/// What a stone looks like of which only the four Cs are known.
+fn unmeasured(stone: &Stone, law: &MeasureLaw) -> inference::Features {
+    let diamond = inference::Diamond { measures: inference::Measures::default(), ..stone.diamond };
+    Encoder::Estimate(*law).encode(&diamond)
+}
+
+/// The mean of several curves, as long as the shortest.
+#[expect(clippy::cast_precision_loss, reason = "there are a handful of folds")]
+fn mean_curve(curves: &[Vec<f64>]) -> Vec<f64> {
+    let rounds = curves.iter().map(Vec::len).min().unwrap_or(0);
+    let mean =
+        |round: usize| curves.iter().map(|curve| curve[round]).sum::<f64>() / curves.len() as f64;
+    (0..rounds).map(mean).collect()
+}
+
+fn lowest(curve: &[f64]) -> f64 {
+    curve.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+/// The fewest rounds whose error is as good as the lowest.
+fn enough_rounds(curves: &[Vec<f64>]) -> usize {
+    let curve = mean_curve(curves);
+    let good = lowest(&curve) * WORTH_IT;
+    1 + curve.iter().position(|mae| *mae <= good).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

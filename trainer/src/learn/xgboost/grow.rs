@@ -1,0 +1,167 @@
+//! The boosting itself: rows as XGBoost wants them, and trees grown one round at a time.
+
+use std::collections::HashMap;
+
+use inference::features::FEATURE_COUNT;
+use inference::{Features, Link, MeasureLaw, Metrics};
+use xgboost_rs::{Booster, DMatrix, XGBError};
+
+use super::{LEARNER, Settings, unmeasured};
+use crate::data::stone::Stone;
+use crate::learn::LearnError;
+
+/// Of the training rows, one in this many is shown a second time as somebody describes a stone who knows only
+/// its four Cs, so that such stones are priced well too.
+const UNMEASURED_EVERY: usize = 2;
+pub(super) const UNMEASURED_SHARE: f64 = 0.5;
+
+/// How much such a row counts beside a measured one.
+pub(super) const UNMEASURED_WEIGHT: f32 = 0.5;
+
+/// Rows with the logarithm of their price.
+pub(super) struct Matrix {
+    pub(super) rows: DMatrix,
+    /// The margins, minus `base`.
+    base: f64,
+    prices_usd: Vec<f64>,
+}
+
+/// How to grow.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Growth {
+    pub(super) settings: Settings,
+    pub(super) eta: f64,
+    /// At most.
+    pub(super) rounds: usize,
+    /// Stop once this many rounds bring nothing on the watched rows.
+    pub(super) patience: Option<usize>,
+    pub(super) seed: u64,
+}
+
+/// What has grown.
+pub(super) struct Grown {
+    pub(super) booster: Booster,
+    /// What the booster's margins are relative to.
+    pub(super) base: f64,
+    /// The mean absolute error in dollars on the watched rows after each round.
+    pub(super) curve: Vec<f64>,
+}
+
+impl Matrix {
+    /// The rows as they are.
+    pub(super) fn of(stones: &[&Stone]) -> Result<Matrix, LearnError> {
+        Matrix::new(stones.iter().map(|stone| (*stone, stone.features(), 1.0)))
+    }
+
+    /// The rows, and some of them a second time as if nobody had measured them. Rows come sorted by a hash of
+    /// their content, so every n-th is as good as a random draw.
+    pub(super) fn with_unmeasured(
+        stones: &[&Stone],
+        law: &MeasureLaw,
+    ) -> Result<Matrix, LearnError> {
+        let measured = stones.iter().map(|stone| (*stone, stone.features(), 1.0));
+        let unmeasured = stones
+            .iter()
+            .step_by(UNMEASURED_EVERY)
+            .map(|stone| (*stone, unmeasured(stone, law), UNMEASURED_WEIGHT));
+        Matrix::new(measured.chain(unmeasured))
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "XGBoost works in f32; row counts are far below 2^53"
+    )]
+    fn new<'a>(
+        rows: impl Iterator<Item = (&'a Stone, Features, f32)>,
+    ) -> Result<Matrix, LearnError> {
+        let (mut features, mut prices_usd, mut weights) = (Vec::new(), Vec::new(), Vec::new());
+        for (stone, row, weight) in rows {
+            features.push(row);
+            prices_usd.push(stone.price.usd());
+            weights.push(weight);
+        }
+        let margins: Vec<f64> =
+            prices_usd.iter().map(|price| LEARNER.link.margin(*price)).collect();
+        // Trees add to the mean, so that f32 sums stay near 0 and lose nothing.
+        let base = margins.iter().sum::<f64>() / margins.len() as f64;
+        let labels: Vec<f32> = margins.iter().map(|margin| (margin - base) as f32).collect();
+        let mut rows = matrix(&features)?;
+        rows.set_labels(&labels)?;
+        rows.set_weights(&weights)?;
+        Ok(Matrix { rows, base, prices_usd })
+    }
+}
+
+/// Features as XGBoost takes them; NaN is missing, and 0 is not.
+#[expect(clippy::cast_possible_truncation, reason = "XGBoost works in f32")]
+pub(super) fn matrix(features: &[Features]) -> Result<DMatrix, XGBError> {
+    const BYTES: usize = size_of::<f32>();
+    let values: Vec<f32> =
+        features.iter().flat_map(|row| row.values().map(|value| value as f32)).collect();
+    let strides = (FEATURE_COUNT * BYTES, BYTES);
+    let (rows, columns) = (features.len(), FEATURE_COUNT);
+    DMatrix::from_col_major_f32(&values, strides.0, strides.1, rows, columns, 1, f32::NAN)
+}
+
+impl Growth {
+    /// Grows trees on the rows, watching others if there are any.
+    pub(super) fn grow(
+        &self,
+        rows: &Matrix,
+        watched: Option<&Matrix>,
+    ) -> Result<Grown, LearnError> {
+        let mut cached = vec![&rows.rows];
+        cached.extend(watched.map(|watched| &watched.rows));
+        let mut booster = Booster::new_with_json_config(&cached, self.config())?;
+        let mut curve = Vec::new();
+        for round in 0..self.rounds {
+            booster.update(&rows.rows, i32::try_from(round).unwrap_or(i32::MAX))?;
+            if let Some(watched) = watched {
+                curve.push(mae(&booster, rows.base, watched)?);
+                if self.has_patience_run_out(&curve) {
+                    break;
+                }
+            }
+        }
+        Ok(Grown { booster, base: rows.base, curve })
+    }
+
+    fn has_patience_run_out(&self, curve: &[f64]) -> bool {
+        let Some(patience) = self.patience else { return false };
+        let best = curve.iter().enumerate().min_by(|(_, one), (_, other)| one.total_cmp(other));
+        best.is_some_and(|(round, _)| curve.len() - 1 - round >= patience)
+    }
+
+    /// One thread a booster: independent boosters run side by side, which is faster than sharing one, and sums
+    /// are made in the same order on every machine.
+    fn config(&self) -> HashMap<String, String> {
+        let settings = &self.settings;
+        [
+            ("objective", String::from("reg:squarederror")),
+            ("tree_method", String::from("hist")),
+            ("base_score", String::from("0")),
+            ("nthread", String::from("1")),
+            ("verbosity", String::from("0")),
+            ("seed", (self.seed % u64::from(u32::MAX)).to_string()),
+            ("seed_per_iteration", String::from("true")),
+            ("eta", self.eta.to_string()),
+            ("max_depth", settings.max_depth.to_string()),
+            ("min_child_weight", settings.min_child_weight.to_string()),
+            ("subsample", settings.subsample.to_string()),
+            ("colsample_bytree", settings.colsample_bytree.to_string()),
+            ("lambda", settings.lambda.to_string()),
+            ("gamma", settings.gamma.to_string()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+    }
+}
+
+fn mae(booster: &Booster, base: f64, watched: &Matrix) -> Result<f64, LearnError> {
+    let margins = booster.predict(&watched.rows)?;
+    let prices: Vec<f64> =
+        margins.iter().map(|margin| Link::Log.price_usd(base + f64::from(*margin))).collect();
+    Ok(Metrics::of(&prices, &watched.prices_usd).map_or(f64::INFINITY, |metrics| metrics.mae))
+}

@@ -1,0 +1,88 @@
+//! The blob's trees against XGBoost's own predictions.
+
+use std::path::Path;
+
+use inference::features::FEATURE_COUNT;
+use inference::{Features, Form};
+
+use super::grow::matrix;
+use super::*;
+use crate::data::dataset::Dataset;
+use crate::data::delivery::Delivery;
+
+const SETTINGS: Settings = Settings {
+    max_depth: 8,
+    min_child_weight: 1.0,
+    subsample: 0.8,
+    colsample_bytree: 0.8,
+    lambda: 1.0,
+    gamma: 1e-3,
+};
+
+fn diamonds() -> Dataset {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/diamonds.csv");
+    Dataset::from_delivery(Delivery::read(&file).unwrap())
+}
+
+/// The price of every row by XGBoost and by the form, which must agree to 1e-5 relative.
+fn check(form: &Form, grown: &grow::Grown, rows: &[Features]) {
+    let theirs = grown.booster.predict(&matrix(rows).unwrap()).unwrap();
+    assert_eq!(theirs.len(), rows.len());
+    for (row, margin) in rows.iter().zip(theirs) {
+        let theirs = Link::Log.price_usd(grown.base + f64::from(margin));
+        let ours = Link::Log.price_usd(form.margin(row));
+        assert!((ours - theirs).abs() <= 1e-5 * theirs, "{row:?}: {ours} and {theirs}");
+    }
+}
+
+/// The row without the features whose bit is set.
+fn without(features: Features, gaps: usize) -> Features {
+    let mut values = *features.values();
+    for (at, value) in values.iter_mut().enumerate() {
+        if gaps & (1 << at) != 0 {
+            *value = f64::NAN;
+        }
+    }
+    Features::from_values(values)
+}
+
+#[test]
+fn the_form_gives_xgboosts_own_prices_on_every_row_whatever_is_missing() {
+    let dataset = diamonds();
+    let (stones, _) = dataset.usable();
+    let (held_out, train) = stones.split_at(stones.len() / 5);
+    let law = measures::learn(train);
+    // Some rows without measures, so that the trees learn a direction for what is missing.
+    let growth = Growth { settings: SETTINGS, eta: 0.05, rounds: 300, patience: None, seed: 42 };
+    let grown = growth.grow(&Matrix::with_unmeasured(train, &law).unwrap(), None).unwrap();
+    let form = Form::Trees(flatten::flatten(&grown.booster, grown.base).unwrap());
+    let rows: Vec<Features> = held_out.iter().map(|stone| stone.features()).collect();
+    check(&form, &grown, &rows);
+    let gappy: Vec<Features> =
+        rows.iter().enumerate().map(|(at, row)| without(*row, at % (1 << FEATURE_COUNT))).collect();
+    check(&form, &grown, &gappy);
+}
+
+#[test]
+fn the_same_seed_grows_the_same_trees_and_another_seed_others() {
+    let dataset = diamonds();
+    let (stones, _) = dataset.usable();
+    let train = Matrix::of(&stones[..3000]).unwrap();
+    let grow = |seed| {
+        let growth = Growth { settings: SETTINGS, eta: 0.1, rounds: 20, patience: None, seed };
+        let grown = growth.grow(&train, None).unwrap();
+        flatten::flatten(&grown.booster, grown.base).unwrap()
+    };
+    // Eight at once on however many processors there are.
+    let grown = in_parallel(8, |_| grow(42));
+    assert!(grown.iter().all(|trees| *trees == grown[0]));
+    assert_ne!(grown[0], grow(43));
+}
+
+#[test]
+fn the_fewest_rounds_that_are_good_enough_are_taken() {
+    let check = |curves: &[Vec<f64>], rounds| assert_eq!(enough_rounds(curves), rounds);
+    check(&[vec![300.0, 200.1, 200.0, 200.3]], 2);
+    check(&[vec![300.0, 260.0, 200.0], vec![300.0, 240.0, 200.0, 100.0]], 3);
+    check(&[vec![]], 1);
+}

@@ -1,0 +1,454 @@
+//! The registry: every model that was ever trained, every run, every promotion. The only SQL that knows them.
+
+use inference::ModelId;
+use libsql::{Connection, Transaction, Value as Sql, params};
+use serde_json::Value;
+
+use crate::database::{self, DatabaseError};
+
+/// How the reason of a rollback starts; a rollback takes the promotion before it back, and this is how it is
+/// told from one.
+const ROLLED_BACK: &str = "rolled back";
+
+/// The registry of one database.
+pub(crate) struct Registry {
+    connection: Connection,
+}
+
+/// One row of `models`, without its blob.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) id: String,
+    pub(crate) family: String,
+    pub(crate) name: Option<String>,
+    pub(crate) created_at: String,
+    pub(crate) params: Value,
+    pub(crate) metrics: Value,
+    pub(crate) dataset_sha256: Option<String>,
+    pub(crate) split_sha256: Option<String>,
+    pub(crate) seed: Option<i64>,
+    pub(crate) blob_sha256: String,
+    pub(crate) blob_bytes: u64,
+    pub(crate) nodes: u64,
+    pub(crate) seconds: f64,
+}
+
+/// A model to be registered.
+#[derive(Debug, Clone)]
+pub(crate) struct Registration {
+    pub(crate) family: String,
+    pub(crate) params: Value,
+    pub(crate) metrics: Value,
+    pub(crate) dataset_sha256: String,
+    pub(crate) split_sha256: String,
+    pub(crate) seed: u64,
+    pub(crate) blob: Vec<u8>,
+    pub(crate) blob_sha256: String,
+    pub(crate) nodes: usize,
+    pub(crate) seconds: f64,
+}
+
+/// What a run was asked and what it found.
+#[derive(Debug, Clone)]
+pub(crate) struct Run {
+    pub(crate) id: String,
+    pub(crate) started_at: String,
+    pub(crate) arguments: Value,
+    pub(crate) dataset_rows: usize,
+    pub(crate) dataset_sha256: String,
+    pub(crate) split_sha256: String,
+    pub(crate) split: Value,
+    pub(crate) seed: u64,
+}
+
+/// One row of `promotions`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct Promotion {
+    pub(crate) seq: i64,
+    pub(crate) model_id: String,
+    pub(crate) promoted_at: String,
+    pub(crate) reason: String,
+}
+
+/// Why the registry cannot do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RegistryError {
+    #[error("no model {asked:?}; {}", candidates(known))]
+    NoSuchModel { asked: String, known: Vec<String> },
+    #[error("{asked:?} is the start of more than one model: {}; give more digits", found.join(", "))]
+    Ambiguous { asked: String, found: Vec<String> },
+    #[error("there is no champion yet; `trainer train` or `trainer promote ID` makes one")]
+    NoChampion,
+    #[error(
+        "there is no challenger: no model beside the champion is registered; `trainer train` registers some"
+    )]
+    NoChallenger,
+    #[error("{id} is the champion already; nothing was changed")]
+    ChampionAlready { id: String },
+    #[error("there is no earlier champion to go back to; nothing was changed")]
+    NothingBefore,
+    #[error(
+        "the champion changed from {expected} to {found} while this command ran; nothing was promoted; run it again"
+    )]
+    Overtaken { expected: String, found: String },
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error("the database refused: {0}")]
+    Refused(#[from] libsql::Error),
+}
+
+fn candidates(known: &[String]) -> String {
+    if known.is_empty() {
+        return String::from("the registry is empty; `trainer train` registers models");
+    }
+    format!("registered are {}; `trainer list` says more", known.join(", "))
+}
+
+const COLUMNS: &str = "id, family, name, created_at, params, metrics, dataset_sha256, split_sha256, seed, blob_sha256, blob_bytes, nodes, seconds";
+
+impl Registry {
+    pub(crate) fn new(connection: Connection) -> Registry {
+        Registry { connection }
+    }
+
+    /// Every model, newest first.
+    pub(crate) async fn models(&self) -> Result<Vec<Entry>, RegistryError> {
+        let sql = format!("SELECT {COLUMNS} FROM models ORDER BY created_at DESC, rowid DESC");
+        let mut rows = self.connection.query(&sql, ()).await?;
+        let mut models = Vec::new();
+        while let Some(row) = rows.next().await? {
+            models.push(entry(&row)?);
+        }
+        Ok(models)
+    }
+
+    /// The model of an id, any unique start of one, `champion` or `challenger`.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError`] with the candidates where it names none or several.
+    pub(crate) async fn find(&self, asked: &str) -> Result<Entry, RegistryError> {
+        match asked {
+            "champion" => {
+                let id = self.champion().await?.ok_or(RegistryError::NoChampion)?;
+                self.by_id(&id).await?.ok_or(RegistryError::NoChampion)
+            }
+            "challenger" => self.challenger().await,
+            _ => self.by_prefix(asked).await,
+        }
+    }
+
+    async fn by_prefix(&self, asked: &str) -> Result<Entry, RegistryError> {
+        let known: Vec<String> = self.ids().await?;
+        let prefix = asked.to_ascii_lowercase();
+        let mut found: Vec<String> = known
+            .iter()
+            .filter(|id| !prefix.is_empty() && id.starts_with(&prefix))
+            .cloned()
+            .collect();
+        match (found.pop(), found.is_empty()) {
+            (Some(id), true) => self.by_id(&id).await?.ok_or(RegistryError::NoSuchModel {
+                asked: asked.to_owned(),
+                known: known.clone(),
+            }),
+            (Some(last), false) => {
+                found.push(last);
+                Err(RegistryError::Ambiguous { asked: asked.to_owned(), found })
+            }
+            (None, _) => Err(RegistryError::NoSuchModel {
+                asked: asked.to_owned(),
+                known: known.into_iter().take(20).collect(),
+            }),
+        }
+    }
+
+    async fn ids(&self) -> Result<Vec<String>, RegistryError> {
+        let mut rows = self
+            .connection
+            .query("SELECT id FROM models ORDER BY created_at DESC, rowid DESC", ())
+            .await?;
+        let mut ids = Vec::new();
+        while let Some(row) = rows.next().await? {
+            ids.push(row.get(0)?);
+        }
+        Ok(ids)
+    }
+
+    async fn by_id(&self, id: &str) -> Result<Option<Entry>, RegistryError> {
+        let sql = format!("SELECT {COLUMNS} FROM models WHERE id = ?");
+        let mut rows = self.connection.query(&sql, [id]).await?;
+        Ok(rows.next().await?.map(|row| entry(&row)).transpose()?)
+    }
+
+    /// The best model beside the champion: of the latest run by held-out error, else the latest registered.
+    async fn challenger(&self) -> Result<Entry, RegistryError> {
+        let champion = self.champion().await?.unwrap_or_default();
+        let sql = "SELECT m.id FROM models m \
+             LEFT JOIN run_models rm ON rm.model_id = m.id \
+               AND rm.run_id = (SELECT id FROM runs ORDER BY started_at DESC, rowid DESC LIMIT 1) \
+             WHERE m.id <> ? \
+             ORDER BY rm.run_id IS NULL, \
+               CASE WHEN rm.run_id IS NULL THEN 0 ELSE json_extract(m.metrics, '$.holdout.mae') END, \
+               m.created_at DESC, m.rowid DESC \
+             LIMIT 1";
+        let mut rows = self.connection.query(sql, [champion]).await?;
+        let row = rows.next().await?.ok_or(RegistryError::NoChallenger)?;
+        let id: String = row.get(0)?;
+        self.by_id(&id).await?.ok_or(RegistryError::NoChallenger)
+    }
+
+    /// The blob of a model, as it was stored.
+    pub(crate) async fn blob(&self, id: &str) -> Result<Vec<u8>, RegistryError> {
+        let mut rows = self.connection.query("SELECT blob FROM models WHERE id = ?", [id]).await?;
+        match rows.next().await? {
+            Some(row) => Ok(row.get(0)?),
+            None => Err(RegistryError::NoSuchModel { asked: id.to_owned(), known: Vec::new() }),
+        }
+    }
+
+    /// The id of the champion: whoever was promoted last.
+    pub(crate) async fn champion(&self) -> Result<Option<String>, RegistryError> {
+        Ok(champion(&self.connection).await?)
+    }
+
+    /// Every promotion, oldest first.
+    pub(crate) async fn promotions(&self) -> Result<Vec<Promotion>, RegistryError> {
+        Ok(promotions(&self.connection).await?)
+    }
+
+    /// The runs that gave a model, oldest first.
+    pub(crate) async fn runs_of(&self, id: &str) -> Result<Vec<Value>, RegistryError> {
+        let mut rows = self
+            .connection
+            .query(
+                "SELECT r.id, r.started_at, r.finished_at, r.outcome FROM runs r JOIN run_models rm ON rm.run_id = r.id WHERE rm.model_id = ? ORDER BY r.started_at, r.rowid",
+                [id],
+            )
+            .await?;
+        let mut runs = Vec::new();
+        while let Some(row) = rows.next().await? {
+            runs.push(serde_json::json!({
+                "id": row.get::<String>(0)?,
+                "started_at": row.get::<String>(1)?,
+                "finished_at": row.get::<Option<String>>(2)?,
+                "outcome": row.get::<Option<String>>(3)?,
+            }));
+        }
+        Ok(runs)
+    }
+
+    /// The database's clock, so that every time in it is told by one.
+    pub(crate) async fn now(&self) -> Result<String, RegistryError> {
+        let mut rows = self.connection.query("SELECT strftime('%Y-%m-%dT%H:%M:%fZ')", ()).await?;
+        match rows.next().await? {
+            Some(row) => Ok(row.get(0)?),
+            None => Ok(String::new()),
+        }
+    }
+
+    /// Keeps a run with its models and, with `promote`, makes one of them the champion; all of it or nothing.
+    /// A model whose blob is registered already keeps its row and joins the run.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Overtaken`] if the champion is no longer the one that `promote` was decided against.
+    pub(crate) async fn record(
+        &self,
+        run: &Run,
+        models: &[Registration],
+        promote: Option<&Decision>,
+        outcome: &str,
+    ) -> Result<(), RegistryError> {
+        let transaction = database::write(&self.connection).await?;
+        insert_run(&transaction, run, outcome).await?;
+        for model in models {
+            insert_model(&transaction, &run.id, model).await?;
+        }
+        if let Some(decision) = promote {
+            let found = champion(&transaction).await?;
+            if found != decision.against {
+                return Err(RegistryError::Overtaken {
+                    expected: decision.against.clone().unwrap_or_else(|| String::from("none")),
+                    found: found.unwrap_or_else(|| String::from("none")),
+                });
+            }
+            insert_promotion(&transaction, &decision.id, &decision.reason).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    /// Makes a model the champion.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::ChampionAlready`]
+    pub(crate) async fn promote(&self, id: &str, reason: &str) -> Result<(), RegistryError> {
+        let transaction = database::write(&self.connection).await?;
+        if champion(&transaction).await?.as_deref() == Some(id) {
+            return Err(RegistryError::ChampionAlready { id: id.to_owned() });
+        }
+        insert_promotion(&transaction, id, reason).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Makes the champion's predecessor the champion again and returns both ids, the old champion first. Twice
+    /// in a row goes back twice.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::NothingBefore`]
+    pub(crate) async fn rollback(&self) -> Result<(String, String), RegistryError> {
+        let transaction = database::write(&self.connection).await?;
+        let (current, previous) =
+            predecessor(&promotions(&transaction).await?).ok_or(RegistryError::NothingBefore)?;
+        let reason = format!("{ROLLED_BACK} from {current}");
+        insert_promotion(&transaction, &previous, &reason).await?;
+        transaction.commit().await?;
+        Ok((current, previous))
+    }
+}
+
+/// What a run found about promoting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decision {
+    /// The model to promote.
+    pub(crate) id: String,
+    /// The champion it was compared with.
+    pub(crate) against: Option<String>,
+    pub(crate) reason: String,
+}
+
+/// The champion and the one before it, once every rollback has taken back the promotion before it.
+fn predecessor(promotions: &[Promotion]) -> Option<(String, String)> {
+    let mut champions: Vec<&str> = Vec::new();
+    for promotion in promotions {
+        if promotion.reason.starts_with(ROLLED_BACK) {
+            champions.pop();
+        } else {
+            champions.push(&promotion.model_id);
+        }
+    }
+    let current = champions.pop()?;
+    Some((current.to_owned(), champions.pop()?.to_owned()))
+}
+
+async fn champion(connection: &Connection) -> Result<Option<String>, libsql::Error> {
+    let mut rows =
+        connection.query("SELECT model_id FROM promotions ORDER BY seq DESC LIMIT 1", ()).await?;
+    rows.next().await?.map(|row| row.get(0)).transpose()
+}
+
+async fn promotions(connection: &Connection) -> Result<Vec<Promotion>, libsql::Error> {
+    let mut rows = connection
+        .query("SELECT seq, model_id, promoted_at, reason FROM promotions ORDER BY seq", ())
+        .await?;
+    let mut promotions = Vec::new();
+    while let Some(row) = rows.next().await? {
+        promotions.push(Promotion {
+            seq: row.get(0)?,
+            model_id: row.get(1)?,
+            promoted_at: row.get(2)?,
+            reason: row.get(3)?,
+        });
+    }
+    Ok(promotions)
+}
+
+async fn insert_run(
+    transaction: &Transaction,
+    run: &Run,
+    outcome: &str,
+) -> Result<(), libsql::Error> {
+    transaction
+        .execute(
+            "INSERT INTO runs (id, started_at, finished_at, arguments, dataset_rows, dataset_sha256, split_sha256, split, seed, outcome) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                run.id.clone(),
+                run.started_at.clone(),
+                run.arguments.to_string(),
+                run.dataset_rows as u64,
+                run.dataset_sha256.clone(),
+                run.split_sha256.clone(),
+                run.split.to_string(),
+                run.seed.cast_signed(),
+                outcome
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+async fn insert_model(
+    transaction: &Transaction,
+    run_id: &str,
+    model: &Registration,
+) -> Result<(), libsql::Error> {
+    let id = ModelId::of(&model.blob);
+    transaction
+        .execute(
+            "INSERT OR IGNORE INTO models (id, family, name, created_at, params, metrics, dataset_sha256, split_sha256, seed, blob, blob_sha256, blob_bytes, nodes, seconds) VALUES (?, ?, NULL, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                id.as_str(),
+                model.family.clone(),
+                model.params.to_string(),
+                model.metrics.to_string(),
+                model.dataset_sha256.clone(),
+                model.split_sha256.clone(),
+                model.seed.cast_signed(),
+                model.blob.clone(),
+                model.blob_sha256.clone(),
+                model.blob.len() as u64,
+                model.nodes as u64,
+                model.seconds
+            ],
+        )
+        .await?;
+    transaction
+        .execute(
+            "INSERT OR IGNORE INTO run_models (run_id, model_id) VALUES (?, ?)",
+            params![run_id, id.as_str()],
+        )
+        .await?;
+    Ok(())
+}
+
+async fn insert_promotion(
+    transaction: &Transaction,
+    id: &str,
+    reason: &str,
+) -> Result<(), libsql::Error> {
+    transaction
+        .execute(
+            "INSERT INTO promotions (model_id, promoted_at, reason) VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?)",
+            params![id, reason],
+        )
+        .await?;
+    Ok(())
+}
+
+fn entry(row: &libsql::Row) -> Result<Entry, libsql::Error> {
+    Ok(Entry {
+        id: row.get(0)?,
+        family: row.get(1)?,
+        name: row.get(2)?,
+        created_at: row.get(3)?,
+        params: document(row, 4)?,
+        metrics: document(row, 5)?,
+        dataset_sha256: row.get(6)?,
+        split_sha256: row.get(7)?,
+        seed: row.get(8)?,
+        blob_sha256: row.get(9)?,
+        blob_bytes: row.get(10)?,
+        nodes: row.get(11)?,
+        seconds: match row.get_value(12)? {
+            Sql::Real(seconds) => seconds,
+            _ => 0.0,
+        },
+    })
+}
+
+/// A column that holds JSON; `null` where it does not.
+fn document(row: &libsql::Row, column: i32) -> Result<Value, libsql::Error> {
+    let text: String = row.get(column)?;
+    Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
+}

@@ -1,0 +1,150 @@
+//! From rows to a scored blob: one family at a time.
+
+use std::time::Instant;
+
+use inference::blob::{Domain, Origin, Scores};
+use inference::features::FEATURE_COUNT;
+use inference::{BlobError, Encoder, Form, Header, Metrics, Model, Predictor, blob};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::data::dataset::Dataset;
+use crate::data::split::Split;
+use crate::data::stone::{Stone, hex};
+use crate::evaluate;
+use crate::learn::{LearnError, Learner, Lesson, measures};
+use crate::registry::Registration;
+
+/// Why a family gave no model.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TrainError {
+    #[error("{family}: {source}")]
+    Learn { family: &'static str, source: LearnError },
+    #[error("{family}: the fitted model is not one that can be served: {source}")]
+    Blob { family: &'static str, source: BlobError },
+}
+
+/// A fitted model with its scores, ready to be registered.
+pub(crate) struct Candidate {
+    pub(crate) registration: Registration,
+    /// The mean absolute error in dollars on the held-out rows.
+    pub(crate) holdout_mae: f64,
+}
+
+/// Trains one family: settings, cross-validation, the final fit on all training rows, its interval and scores.
+///
+/// # Errors
+///
+/// [`TrainError`]
+pub(crate) fn train(
+    learner: &'static Learner,
+    lesson: &Lesson<'_>,
+    dataset: &Dataset,
+    split: &Split<'_>,
+) -> Result<Candidate, TrainError> {
+    let failed = |source| TrainError::Learn { family: learner.name, source };
+    let started = Instant::now();
+    let recipe = (learner.tune)(lesson).map_err(failed)?;
+    lesson.progress.step(0, 1, &format!("{}: cross-validation", learner.name));
+    let out_of_fold =
+        evaluate::cross_validate(recipe.as_ref(), learner.link, lesson).map_err(failed)?;
+    lesson.progress.step(0, 1, &format!("{}: final fit", learner.name));
+    let law = measures::learn(&split.train);
+    let form = recipe.fit(&split.train, &law).map_err(failed)?;
+    let origin =
+        Origin { dataset_sha256: dataset.sha256(), split_sha256: split.sha256, seed: lesson.seed };
+    let mut header = Header {
+        family: learner.name.to_owned(),
+        features: Header::feature_names(),
+        encoder: Encoder::Estimate(law),
+        link: learner.link,
+        interval: evaluate::calibrate(learner.link, &out_of_fold, &split.train),
+        domain: domain(&split.train),
+        scores: Scores::default(),
+        origin,
+    };
+    let score = |stones: &[&Stone]| {
+        let predicted = evaluate::predict(&form, learner.link, &header.encoder, stones);
+        evaluate::metrics(&predicted, stones)
+    };
+    let scores = Scores {
+        train: score(&split.train),
+        holdout: score(&split.holdout),
+        cv: evaluate::metrics(&out_of_fold, &split.train),
+    };
+    header.scores = scores;
+    let seconds = started.elapsed().as_secs_f64();
+    seal(learner.name, header, form, recipe.params(), split, seconds)
+        .map_err(|source| TrainError::Blob { family: learner.name, source })
+}
+
+/// Encodes a model and gathers what the registry wants to know of it.
+fn seal(
+    family: &str,
+    header: Header,
+    form: Form,
+    params: Value,
+    split: &Split<'_>,
+    seconds: f64,
+) -> Result<Candidate, BlobError> {
+    let model = Model { header, form };
+    let bytes = blob::encode(&model)?;
+    let (origin, scores) = (model.header.origin, model.header.scores);
+    let predictor = Predictor::new(model);
+    let holdout_mae = scores.holdout.map_or(f64::INFINITY, |metrics| metrics.mae);
+    let metrics = json!({
+        "train": metrics_json(scores.train),
+        "holdout": metrics_json(scores.holdout),
+        "cv": metrics_json(scores.cv),
+        "interval": {
+            "confidence": evaluate::CONFIDENCE,
+            "holdout_coverage": evaluate::coverage(&predictor, &split.holdout),
+        },
+    });
+    let registration = Registration {
+        family: family.to_owned(),
+        params,
+        metrics,
+        dataset_sha256: hex(&origin.dataset_sha256),
+        split_sha256: hex(&origin.split_sha256),
+        seed: origin.seed,
+        blob_sha256: hex(&Sha256::digest(&bytes)),
+        blob: bytes,
+        nodes: predictor.nodes(),
+        seconds,
+    };
+    Ok(Candidate { registration, holdout_mae })
+}
+
+/// Metrics with the names of the contract; `null` where there are none.
+pub(crate) fn metrics_json(metrics: Option<Metrics>) -> Value {
+    metrics.map_or(Value::Null, |metrics| {
+        json!({
+            "mae": metrics.mae,
+            "rmse": metrics.rmse,
+            "r2": metrics.r2,
+            "mape": metrics.mape,
+            "within_10_percent": metrics.within_10_percent,
+            "n": metrics.n,
+        })
+    })
+}
+
+/// The range of the rows in every feature and in price.
+fn domain(stones: &[&Stone]) -> Option<Domain> {
+    let first = stones.first()?;
+    let price = first.price.usd();
+    let mut domain = Domain { features: [[f64::NAN; 2]; FEATURE_COUNT], price_usd: [price, price] };
+    for stone in stones {
+        for (range, value) in domain.features.iter_mut().zip(stone.features().values()) {
+            widen(range, *value);
+        }
+        widen(&mut domain.price_usd, stone.price.usd());
+    }
+    Some(domain)
+}
+
+/// Makes a range hold a value; f64's min and max pass over the NaN it starts as.
+fn widen(range: &mut [f64; 2], value: f64) {
+    *range = [range[0].min(value), range[1].max(value)];
+}
