@@ -15,6 +15,7 @@ use wasmtime_wasi_http::handler::{
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 use crate::host::{Grants, Host};
+use crate::shutdown::{Shutdown, Watch};
 
 /// Requests that one instance answers before it is replaced.
 const REQUESTS_PER_INSTANCE: usize = 128;
@@ -33,6 +34,7 @@ pub(crate) struct Instances {
     component_id: String,
     component: ServicePre<Host>,
     grants: Grants,
+    shutdown: Shutdown,
 }
 
 /// A handler without instances yet; they are made as requests come.
@@ -40,9 +42,10 @@ pub(crate) fn handler(
     component_id: String,
     component: InstancePre<Host>,
     grants: Grants,
+    shutdown: Shutdown,
 ) -> wasmtime::Result<Handler> {
     let component = ServicePre::new(component)?;
-    Ok(ProxyHandler::new(Instances { component_id, component, grants }))
+    Ok(ProxyHandler::new(Instances { component_id, component, grants, shutdown }))
 }
 
 impl HandlerState for Instances {
@@ -52,20 +55,28 @@ impl HandlerState for Instances {
 
     async fn instantiate(&self) -> wasmtime::Result<Instance<Host, Expiration, Life>> {
         let mut store = Store::new(self.component.engine(), Host::new(&self.grants)?);
+        let watch = self.shutdown.watch();
         let service = self.component.instantiate_async(&mut store).await?;
         Ok(Instance {
             store,
             proxy: Proxy::P3(service),
             view: Host::http,
-            expiration: Expiration { sleep: Box::pin(tokio::time::sleep(IDLE_TIMEOUT)) },
-            state: Life { component_id: self.component_id.clone() },
+            expiration: Expiration {
+                sleep: Box::pin(tokio::time::sleep(IDLE_TIMEOUT)),
+                stopping: watch.stopping(),
+                is_stopping: false,
+            },
+            state: Life { component_id: self.component_id.clone(), _watch: watch },
         })
     }
 }
 
-/// Ends an instance that has been idle for [`IDLE_TIMEOUT`]. Like Spin, requests have no timeout.
+/// Ends an instance that has been idle for [`IDLE_TIMEOUT`], or at once when the server stops. Like Spin, requests
+/// have no timeout.
 pub(crate) struct Expiration {
     sleep: Pin<Box<Sleep>>,
+    stopping: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
+    is_stopping: bool,
 }
 
 impl WorkerExpiration for Expiration {
@@ -78,6 +89,12 @@ impl WorkerExpiration for Expiration {
         if status != WorkerStatus::Idle {
             return Poll::Pending;
         }
+        if !self.is_stopping {
+            self.is_stopping = self.stopping.as_mut().poll(context).is_ready();
+        }
+        if self.is_stopping {
+            return Poll::Ready(());
+        }
         let deadline = (start + IDLE_TIMEOUT).into();
         if self.sleep.deadline() != deadline {
             self.sleep.as_mut().reset(deadline);
@@ -89,6 +106,7 @@ impl WorkerExpiration for Expiration {
 /// Counts an instance's requests, and says on standard error how it died if it did not end by itself.
 pub(crate) struct Life {
     component_id: String,
+    _watch: Watch,
 }
 
 impl WorkerState for Life {

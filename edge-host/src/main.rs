@@ -18,23 +18,35 @@ mod engine;
 mod handler;
 mod request;
 mod server;
+mod shutdown;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
+use anyhow::Result;
 use clap::Parser;
+use tokio::runtime::Runtime;
 
 use crate::cli::{Cli, Verb};
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let outcome = match Cli::parse().verb {
-        Verb::Serve(serve) => serve.run().await,
-    };
-    match outcome {
+/// A guest that never returns is left behind after this.
+const STUCK_GUEST_TIMEOUT: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("edge-host: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn run(cli: Cli) -> Result<()> {
+    let runtime = Runtime::new()?;
+    let outcome = match cli.verb {
+        Verb::Serve(serve) => runtime.block_on(serve.run()),
+    };
+    runtime.shutdown_timeout(STUCK_GUEST_TIMEOUT);
+    outcome
 }

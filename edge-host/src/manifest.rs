@@ -13,8 +13,6 @@ use crate::route::Route;
 pub(crate) struct Manifest {
     /// Sources and files are relative to this directory.
     pub(crate) root: PathBuf,
-    pub(crate) name: String,
-    pub(crate) version: String,
     pub(crate) variables: BTreeMap<String, Variable>,
     /// Only those that a trigger leads to, in the order of their names.
     pub(crate) components: Vec<Component>,
@@ -125,14 +123,7 @@ impl Manifest {
             })
             .collect();
 
-        Ok(Self {
-            root: root.to_owned(),
-            name: raw.application.name,
-            version: raw.application.version,
-            variables,
-            components,
-            triggers,
-        })
+        Ok(Self { root: root.to_owned(), variables, components, triggers })
     }
 }
 
@@ -154,9 +145,10 @@ struct Raw {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawApplication {
-    name: String,
-    #[serde(default)]
-    version: String,
+    #[serde(rename = "name")]
+    _name: String,
+    #[serde(default, rename = "version")]
+    _version: String,
     #[serde(default, rename = "description")]
     _description: Option<String>,
     #[serde(default, rename = "authors")]
@@ -363,7 +355,6 @@ mod tests {
     #[test]
     fn the_smallest_manifest_is_read() {
         let manifest = Manifest::parse(GOOD, Path::new("/app")).unwrap();
-        assert_eq!(manifest.name, "app");
         assert_eq!(manifest.components.len(), 1);
         assert_eq!(manifest.components[0].source, Path::new("api.wasm"));
         assert_eq!(manifest.triggers[0].route.to_string(), "/...");

@@ -13,6 +13,7 @@ use crate::files::Files;
 use crate::host::Grants;
 use crate::manifest::{Component, Manifest};
 use crate::server::{self, Server};
+use crate::shutdown::Shutdown;
 use crate::sqlite::{self, Database};
 use crate::variables::{self, Variables};
 use crate::{engine, handler};
@@ -76,12 +77,15 @@ impl Serve {
         }
 
         let engine = engine::engine(&data_dir.join("edge-host-cache")).map_err(from_wasmtime)?;
+        let instances = Shutdown::new();
         let mut handlers = Vec::new();
         for ((component, variables), files) in manifest.components.iter().zip(variables).zip(&files)
         {
             let grants = grants(component, variables, files.as_ref(), &database);
             let handler = engine::load(&engine, &manifest.root.join(&component.source))
-                .and_then(|linked| handler::handler(component.id.clone(), linked, grants))
+                .and_then(|linked| {
+                    handler::handler(component.id.clone(), linked, grants, instances.clone())
+                })
                 .map_err(from_wasmtime)
                 .with_context(|| format!("component.{}", component.id))?;
             handlers.push(handler);
@@ -95,7 +99,7 @@ impl Serve {
         let stop = stop()?;
         let listener = server::bind(self.listen).await?;
         eprintln!("listening http://{}", listener.local_addr()?);
-        server.run(listener, stop).await;
+        server.run(listener, stop, instances).await;
         Ok(())
     }
 

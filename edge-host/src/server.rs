@@ -20,6 +20,7 @@ use wasmtime_wasi_http::{Error as HttpError, WasiBody};
 use crate::handler::Handler;
 use crate::request;
 use crate::route::{self, Route};
+use crate::shutdown::Shutdown;
 
 /// How long requests in flight may take to finish once the server stops.
 const GRACE_PERIOD: Duration = Duration::from_secs(10);
@@ -39,8 +40,13 @@ impl Server {
         Self { routes, is_nodelay }
     }
 
-    /// Serves until `stop` resolves, then lets the requests in flight finish.
-    pub(crate) async fn run(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+    /// Serves until `stop` resolves, then lets the requests in flight and the instances finish.
+    pub(crate) async fn run(
+        self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()>,
+        instances: Shutdown,
+    ) {
         let server = Arc::new(self);
         let connections = GracefulShutdown::new();
         let mut stop = std::pin::pin!(stop);
@@ -59,7 +65,11 @@ impl Server {
             }
         }
         drop(listener);
-        if tokio::time::timeout(GRACE_PERIOD, connections.shutdown()).await.is_err() {
+        let finish = async {
+            connections.shutdown().await;
+            instances.complete().await;
+        };
+        if tokio::time::timeout(GRACE_PERIOD, finish).await.is_err() {
             eprintln!(
                 "edge-host: some requests took more than {} s and were cut off",
                 GRACE_PERIOD.as_secs()

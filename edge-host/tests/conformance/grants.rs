@@ -1,0 +1,97 @@
+//! What the manifest gives a component: variables, environment, files, and nothing else.
+
+use serde_json::{Value, json};
+
+use crate::server::{Application, Server};
+
+#[test]
+fn variables_come_from_the_command_line_the_environment_dotenv_and_defaults() {
+    let server = Application::new()
+        .add("[component.guest.variables]\nall = \"{{ a }}/{{ b }}/{{ c }}/{{d}}\"\nempty = \"\"")
+        .add("[variables]\na = { default = \"default\" }\nb = { default = \"\" }\nc = { required = true }\nd = { required = true, secret = true }")
+        .file(".env", "SPIN_VARIABLE_C=dotenv\nSPIN_VARIABLE_B=dotenv\n")
+        .environment("SPIN_VARIABLE_B", "environment")
+        .environment("SPIN_VARIABLE_D", "environment")
+        .argument("--variable=d=command=line")
+        .start();
+    for (name, expected) in [
+        ("all", json!({ "value": "default/environment/dotenv/command=line" })),
+        ("empty", json!({ "value": "" })),
+        ("a", json!({ "error": "undefined" })),
+        ("nothing", json!({ "error": "undefined" })),
+        ("Not-A-Name", json!({ "error": "invalid-name" })),
+    ] {
+        assert_eq!(server.json(&format!("/variable?name={name}")), expected, "{name}");
+    }
+}
+
+#[test]
+fn the_environment_is_the_manifests_and_not_the_hosts() {
+    let server = Application::new()
+        .add("environment = { GREETING = \"hello\" }")
+        .environment("HOST_SECRET", "of the host")
+        .start();
+    assert_eq!(server.json("/environment"), json!({ "GREETING": "hello" }));
+}
+
+#[test]
+fn files_are_readable_at_their_places_and_nothing_is_writable() {
+    let server = Application::new()
+        .add("files = [{ source = \"assets\", destination = \"/web\" }, \"notes/*.txt\"]")
+        .add("exclude_files = [\"**/*.map\"]")
+        .file("assets/index.html", "the page")
+        .file("assets/js/app.js.map", "left out")
+        .file("notes/one.txt", "a note")
+        .file("notes/one.md", "not matched")
+        .file("elsewhere.txt", "not listed")
+        .start();
+    let value = |value: Value| json!({ "value": value });
+    for (path, expected) in [
+        ("/read?path=/web/index.html", value("the page".into())),
+        ("/read?path=notes/one.txt", value("a note".into())),
+        ("/list?path=/", value(json!(["notes", "web"]))),
+        ("/list?path=/notes", value(json!(["one.txt"]))),
+        ("/list?path=/web/js", json!({ "error": "NotFound" })),
+        ("/read?path=/elsewhere.txt", json!({ "error": "NotFound" })),
+    ] {
+        assert_eq!(server.json(path), expected, "{path}");
+    }
+    for path in ["/web/index.html", "/web/new.txt", "/new.txt"] {
+        let outcome = server.json(&format!("/write?path={path}"));
+        assert!(outcome["error"].is_string(), "{path} could be written: {outcome}");
+    }
+    // `..` in the middle and at the front: nothing above the guest's / can be reached.
+    for path in ["/web/../../elsewhere.txt", "../../../../../etc/hostname", "/etc/hostname"] {
+        let outcome = server.json(&format!("/read?path={path}"));
+        assert!(outcome["error"].is_string(), "{path} could be read: {outcome}");
+    }
+    let source =
+        std::fs::read_to_string(server.application.directory.path().join("assets/index.html"));
+    assert_eq!(source.unwrap(), "the page");
+}
+
+#[test]
+fn without_files_there_is_no_file_system() {
+    assert!(Server::plain().json("/list?path=/")["error"].is_string());
+}
+
+#[test]
+fn outbound_requests_are_denied() {
+    let server = Server::plain();
+    assert_eq!(server.json(&format!("/outbound?url=http://{}/clock", server.address)), "denied");
+}
+
+#[test]
+fn standard_output_and_error_are_the_hosts() {
+    let server = Server::plain();
+    server.get("/print");
+    server.expect_stdout("a line on standard output");
+    server.expect_stderr("a line on standard error");
+}
+
+#[test]
+fn the_clock_is_the_hosts() {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let guest = Server::plain().json("/clock").as_u64().unwrap();
+    assert!(guest.abs_diff(now) < 60, "{guest} against {now}");
+}

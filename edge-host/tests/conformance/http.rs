@@ -1,0 +1,181 @@
+//! Requests in, responses out.
+
+use std::io::{Read, Write};
+use std::time::{Duration, Instant};
+
+use crate::client;
+use crate::server::{Application, Server};
+
+/// What a client that waits 40 ms for more before it acknowledges loses for each answer in two segments.
+const DELAYED_ACK: Duration = Duration::from_millis(40);
+
+const ROUND_TRIPS: usize = 50;
+
+/// Of [`ROUND_TRIPS`] on one connection: how many answers the first read returned whole, and how long all took.
+fn round_trips(server: &Server, path: &str, length: usize) -> (usize, Duration) {
+    let mut stream = client::connect(server.address);
+    let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n");
+    let mut whole = 0;
+    let start = Instant::now();
+    for _ in 0..ROUND_TRIPS {
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        let mut buffer = [0; 1 << 16];
+        loop {
+            let read = stream.read(&mut buffer).unwrap();
+            assert!(read > 0, "the connection was closed in the middle of an answer");
+            let is_first = answer.is_empty();
+            answer.extend_from_slice(&buffer[..read]);
+            let head = answer.windows(4).position(|window| window == b"\r\n\r\n");
+            if head.is_some_and(|head| answer.len() == head + 4 + length) {
+                whole += usize::from(is_first);
+                break;
+            }
+        }
+    }
+    (whole, start.elapsed())
+}
+
+#[test]
+fn an_eager_body_leaves_with_its_head_although_nodelay_is_off() {
+    let server = Application::new().argument("--no-nodelay").start();
+    let (whole, elapsed) = round_trips(&server, "/eager?bytes=500", 500);
+    // The host hands the head to another thread just before it reads the body: on a loaded machine that thread can
+    // win now and then, on Spin as here.
+    assert!(
+        whole >= ROUND_TRIPS * 9 / 10,
+        "only {whole} of {ROUND_TRIPS} answers came in one segment"
+    );
+    assert!(
+        elapsed < DELAYED_ACK * ROUND_TRIPS as u32 / 4,
+        "{ROUND_TRIPS} round trips took {elapsed:?}"
+    );
+}
+
+#[test]
+fn a_late_body_is_told_apart_from_an_eager_one() {
+    let server = Application::new().argument("--no-nodelay").start();
+    let (whole, elapsed) = round_trips(&server, "/late?ms=1", 4);
+    assert_eq!(whole, 0, "a body written after its head came in the head's segment");
+    assert!(
+        elapsed > DELAYED_ACK * ROUND_TRIPS as u32 / 2,
+        "{ROUND_TRIPS} round trips took only {elapsed:?}"
+    );
+}
+
+#[test]
+fn with_nodelay_even_a_late_body_does_not_wait_for_the_client() {
+    let (whole, elapsed) = round_trips(&Server::plain(), "/late?ms=1", 4);
+    assert_eq!(whole, 0);
+    assert!(
+        elapsed < DELAYED_ACK * ROUND_TRIPS as u32 / 2,
+        "{ROUND_TRIPS} round trips took {elapsed:?}"
+    );
+}
+
+#[test]
+fn bodies_arrive_whole_whatever_their_kind() {
+    let server = Server::plain();
+    for bytes in [0, 1, 65_536, 3_000_000] {
+        let reply = server.get(&format!("/eager?bytes={bytes}"));
+        assert_eq!((reply.status, reply.body.len()), (200, bytes));
+        assert_eq!(reply.header("content-length"), Some(bytes.to_string().as_str()));
+    }
+    assert_eq!(server.get("/converted").text(), "converted by the SDK");
+    let streamed = server.get("/chunks?count=300");
+    assert_eq!(streamed.header("content-length"), None);
+    let pieces: String = (0..300).map(|piece| format!("piece {piece}\n")).collect();
+    assert_eq!(streamed.text(), pieces);
+}
+
+#[test]
+fn a_request_body_reaches_the_guest() {
+    let server = Server::plain();
+    let body: Vec<u8> = (0..2_000_000_u32).map(|position| position.to_le_bytes()[0]).collect();
+    assert!(
+        client::send(server.address, "POST", "/echo", "", &body).body == body,
+        "the body came back changed"
+    );
+    let chunked = b"POST /echo HTTP/1.1\r\nhost: a\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n\
+                    3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+    assert_eq!(client::send_raw(server.address, chunked, false).text(), "abcde");
+}
+
+#[test]
+fn head_gets_the_length_and_no_body() {
+    let reply = client::send(Server::plain().address, "HEAD", "/eager?bytes=10", "", b"");
+    assert_eq!((reply.status, reply.header("content-length")), (200, Some("10")));
+    assert!(reply.body.is_empty());
+}
+
+#[test]
+fn the_status_is_the_guests() {
+    let server = Server::plain();
+    for code in [200, 204, 404, 418, 503] {
+        assert_eq!(server.get(&format!("/status?code={code}")).status, code);
+    }
+}
+
+#[test]
+fn the_guest_sees_the_request_and_the_headers_that_spin_adds() {
+    let server = Application::new().replace("/...", "/request/...").start();
+    // The guest knows `/request` only, so this goes to the prefix itself.
+    let headers =
+        "x-twice: 1\r\nx-twice: 2\r\nspin-client-addr: forged\r\nspin-path-info: /forged\r\n";
+    let reply = client::send(server.address, "PATCH", "/request?a=b%20c", headers, b"").json();
+    let url = format!("http://{}/request?a=b%20c", server.address);
+    assert_eq!(reply["method"], "PATCH");
+    assert_eq!(reply["uri"], url);
+    let seen = &reply["headers"];
+    assert_eq!(seen["x-twice"], serde_json::json!(["1", "2"]));
+    assert_eq!(seen["connection"], serde_json::Value::Null);
+    for (name, expected) in [
+        ("spin-full-url", url.as_str()),
+        ("spin-path-info", ""),
+        ("spin-matched-route", "/request/..."),
+        ("spin-raw-component-route", "/request/..."),
+        ("spin-component-route", "/request"),
+        ("spin-base-path", "/"),
+    ] {
+        assert_eq!(seen[name], serde_json::json!([expected]), "{name}");
+    }
+    let client = seen["spin-client-addr"][0].as_str().unwrap();
+    assert!(client.starts_with("127.0.0.1:"), "{client}");
+    assert_eq!(seen["spin-client-addr"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn only_routed_paths_reach_the_guest() {
+    let server = Application::new().replace("\"/...\"", "\"/clock\"").start();
+    assert_eq!(server.get("/clock").status, 200);
+    let unrouted = server.get("/instance");
+    assert_eq!((unrouted.status, unrouted.text().as_str()), (404, ""));
+}
+
+#[test]
+fn the_health_page_is_the_hosts() {
+    let server = Server::plain();
+    assert_eq!(server.get("/.well-known/spin/health").text(), "OK");
+    assert_eq!(server.get("/.well-known/spin/other").status, 404);
+}
+
+#[test]
+fn a_request_without_a_host_is_refused() {
+    let server = Server::plain();
+    let reply = client::send_raw(
+        server.address,
+        b"GET /clock HTTP/1.1\r\nconnection: close\r\n\r\n",
+        false,
+    );
+    assert_eq!(reply.status, 400);
+    assert!(reply.text().contains("names no host"), "{}", reply.text());
+}
+
+#[test]
+fn a_guests_error_is_an_empty_500_and_is_logged() {
+    let server = Server::plain();
+    let reply = server.get("/error");
+    assert_eq!((reply.status, reply.text().as_str()), (500, ""));
+    server.expect_stderr("GET /error failed");
+    server.expect_stderr("a secret of the guest");
+}

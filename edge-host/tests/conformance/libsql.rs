@@ -1,0 +1,1 @@
+//! `spin:sqlite` on a libsql server.

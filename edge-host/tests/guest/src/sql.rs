@@ -1,0 +1,199 @@
+//! What a guest sees of `spin:sqlite`.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use futures::future::{Either, select};
+use serde_json::{Map, Value as Json, json};
+use spin_sdk::sqlite::{Connection, Error, RowResult, Value};
+use spin_sdk::time;
+
+/// The synchronous half of the interface, which the SDK does not wrap.
+use spin_sdk::sqlite::wit::sqlite::Connection as SyncConnection;
+
+/// Whether a database opens, by both ways.
+pub(crate) async fn open(label: &str) -> Json {
+    let name = |outcome: Result<(), Error>| {
+        outcome.map_or_else(|error| named(&error), |()| json!("opened"))
+    };
+    json!({
+        "async": name(Connection::open(label).await.map(drop)),
+        "sync": name(SyncConnection::open(label).map(drop)),
+    })
+}
+
+/// Opens connections until one is refused.
+pub(crate) async fn open_many(count: usize) -> Json {
+    let mut connections = Vec::new();
+    for _ in 0..count {
+        match Connection::open_default().await {
+            Ok(connection) => connections.push(connection),
+            Err(error) => return json!({ "opened": connections.len(), "error": named(&error) }),
+        }
+    }
+    json!({ "opened": connections.len() })
+}
+
+/// Runs `[{"sql", "parameters"}]` on one connection, each step whatever became of those before it.
+pub(crate) async fn run(steps: &Json, is_sync: bool) -> Json {
+    let connection = match Connection::open_default().await {
+        Ok(connection) => connection,
+        Err(error) => return json!({ "open": named(&error) }),
+    };
+    let sync_connection = SyncConnection::open("default");
+    let mut outcomes = Vec::new();
+    for step in steps.as_array().into_iter().flatten() {
+        let sql = step["sql"].as_str().unwrap_or_default();
+        let parameters: Vec<_> =
+            step["parameters"].as_array().into_iter().flatten().map(parameter).collect();
+        outcomes.push(match (&sync_connection, is_sync) {
+            (Ok(connection), true) => run_sync(connection, sql, &parameters),
+            _ => run_async(&connection, sql, parameters).await,
+        });
+    }
+    Json::from(outcomes)
+}
+
+async fn run_async(connection: &Connection, sql: &str, parameters: Vec<Value>) -> Json {
+    let mut result = match connection.execute(sql, parameters).await {
+        Ok(result) => result,
+        Err(error) => return json!({ "error": named(&error), "reported_by": "call" }),
+    };
+    let columns = result.columns().to_vec();
+    let mut rows = Vec::new();
+    while let Some(row) = result.next().await {
+        rows.push(shown(&row));
+    }
+    if let Err(error) = result.result().await {
+        return json!({ "error": named(&error), "reported_by": "result", "rows_before": rows.len() });
+    }
+    json!({
+        "columns": columns,
+        "rows": rows,
+        "changes": connection.changes().await,
+        "rowid": connection.last_insert_rowid().await,
+    })
+}
+
+fn run_sync(connection: &SyncConnection, sql: &str, parameters: &[Value]) -> Json {
+    match connection.execute(sql, parameters) {
+        Err(error) => json!({ "error": named(&error), "reported_by": "call" }),
+        Ok(result) => json!({
+            "columns": result.columns,
+            "rows": result.rows.iter().map(shown).collect::<Vec<_>>(),
+            "changes": connection.changes(),
+            "rowid": connection.last_insert_rowid(),
+        }),
+    }
+}
+
+/// Leaves a long stream unread and starts a second statement on the same connection.
+pub(crate) async fn unread() -> Json {
+    const LONG: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000) SELECT i FROM n";
+    let outcome = async {
+        let connection = Connection::open_default().await?;
+        let mut long = connection.execute(LONG, []).await?;
+        let first = long.next().await.map(|row| shown(&row));
+        let second = pin!(connection.execute("SELECT 'second'", []));
+        let (is_held, second) =
+            match select(second, pin!(time::sleep(Duration::from_millis(200)))).await {
+                Either::Left((second, _)) => (false, second?),
+                Either::Right(((), second)) => {
+                    drop(long);
+                    (true, second.await?)
+                }
+            };
+        let rows: Vec<_> = second.collect().await?.iter().map(shown).collect();
+        Ok::<_, Error>(json!({ "first": first, "is_held": is_held, "second": rows }))
+    };
+    outcome.await.unwrap_or_else(|error| named(&error))
+}
+
+/// Uses a connection, leaves it alone for a while, and uses it again; in a transaction if `begin` says so.
+pub(crate) async fn idle(pause: Duration, begin: &str) -> Json {
+    let outcome = async {
+        let connection = Connection::open_default().await?;
+        run_all(&connection, if begin == "true" { &["BEGIN"] } else { &["SELECT 1"] }).await?;
+        time::sleep(pause).await;
+        let rows = connection.execute("SELECT 'again'", []).await?.collect().await?;
+        Ok::<_, Error>(rows.iter().map(shown).collect())
+    };
+    outcome.await.unwrap_or_else(|error| named(&error))
+}
+
+/// One connection holds the write lock for a while; another writes meanwhile, and waits.
+pub(crate) async fn busy() -> Json {
+    let outcome = async {
+        let holder = Connection::open_default().await?;
+        let waiter = Connection::open_default().await?;
+        run_all(
+            &holder,
+            &[
+                "CREATE TABLE IF NOT EXISTS busy (x)",
+                "BEGIN IMMEDIATE",
+                "INSERT INTO busy VALUES (1)",
+            ],
+        )
+        .await?;
+        let write = pin!(run_all(&waiter, &["INSERT INTO busy VALUES (2)"]));
+        let (waited, write) =
+            match select(write, pin!(time::sleep(Duration::from_millis(300)))).await {
+                Either::Left((write, _)) => (false, write),
+                Either::Right(((), write)) => {
+                    run_all(&holder, &["COMMIT"]).await?;
+                    (true, write.await)
+                }
+            };
+        Ok::<_, Error>(json!({ "waited": waited, "written": write.is_ok() }))
+    };
+    outcome.await.unwrap_or_else(|error| named(&error))
+}
+
+async fn run_all(connection: &Connection, statements: &[&str]) -> Result<(), Error> {
+    for statement in statements {
+        connection.execute(statement, []).await?.result().await?;
+    }
+    Ok(())
+}
+
+fn parameter(value: &Json) -> Value {
+    let tagged = value.as_object().and_then(|object| object.iter().next());
+    match tagged {
+        Some((kind, value)) if kind == "integer" => {
+            Value::Integer(value.as_i64().unwrap_or_default())
+        }
+        Some((kind, value)) if kind == "real" => Value::Real(value.as_f64().unwrap_or_default()),
+        Some((kind, value)) if kind == "text" => {
+            Value::Text(value.as_str().unwrap_or_default().into())
+        }
+        Some((kind, value)) if kind == "blob" => {
+            let bytes = value.as_array().into_iter().flatten().filter_map(Json::as_u64);
+            Value::Blob(bytes.filter_map(|byte| u8::try_from(byte).ok()).collect())
+        }
+        _ => Value::Null,
+    }
+}
+
+fn shown(row: &RowResult) -> Json {
+    let tagged = |kind: &str, value: Json| Json::from(Map::from_iter([(kind.to_owned(), value)]));
+    row.values
+        .iter()
+        .map(|value| match value {
+            Value::Null => Json::Null,
+            Value::Integer(integer) => tagged("integer", json!(integer)),
+            Value::Real(real) => tagged("real", json!(real)),
+            Value::Text(text) => tagged("text", json!(text)),
+            Value::Blob(blob) => tagged("blob", json!(blob)),
+        })
+        .collect()
+}
+
+fn named(error: &Error) -> Json {
+    match error {
+        Error::NoSuchDatabase => json!("no-such-database"),
+        Error::AccessDenied => json!("access-denied"),
+        Error::InvalidConnection => json!("invalid-connection"),
+        Error::DatabaseFull => json!("database-full"),
+        Error::Io(message) => json!(format!("io: {message}")),
+    }
+}
