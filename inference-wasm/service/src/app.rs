@@ -244,7 +244,7 @@ fn check_body(body: &Body) -> Result<(), Problem> {
     }
 }
 
-/// A new `UUIDv7`.
+/// A new UUIDv7.
 fn request_id(unix_time_us: u64, random: [u8; 10]) -> String {
     uuid::Builder::from_unix_timestamp_millis(unix_time_us / 1000, &random).into_uuid().to_string()
 }

@@ -163,7 +163,7 @@ fn released(host: &impl Host) -> Option<Rc<Served>> {
     let blob = host.released_model()?;
     Served::decode(&blob)
         .inspect_err(|error| {
-            host.complain(&format!("the released model cannot be served: {error}"))
+            host.complain(&format!("the released model cannot be served: {error}"));
         })
         .ok()
 }

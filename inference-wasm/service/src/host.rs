@@ -16,7 +16,7 @@ pub trait Host {
     /// Microseconds since any fixed moment, never backwards, for latencies.
     fn monotonic_us(&self) -> u64;
 
-    /// Ten random bytes: the random part of a `UUIDv7`.
+    /// Ten random bytes: the random part of a UUIDv7.
     fn random(&self) -> [u8; 10];
 
     /// The released champion blob that was deployed with the service.

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use crate::journal::{Record, Sync};
 use crate::json::Number;
 
-/// A `SQLite` database, wherever it is: one statement at a time.
+/// A SQLite database, wherever it is: one statement at a time.
 #[allow(async_fn_in_trait, reason = "a component has one thread and its futures need not be Send")]
 pub trait Database {
     /// Runs one statement to its end and returns all of its rows.
@@ -23,7 +23,7 @@ pub trait Database {
 /// One row of a result.
 pub type Row = Vec<Value>;
 
-/// One value of `SQLite`.
+/// One value of SQLite.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// NULL.

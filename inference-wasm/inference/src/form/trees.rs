@@ -182,7 +182,7 @@ mod tests {
     fn a_row_goes_left_below_the_threshold_and_missing_ones_as_told() {
         let trees = Trees::new(10.0, vec![0], stump()).unwrap();
         let check = |value, expected: f64| {
-            assert_eq!(trees.margin(&carat(value)).to_bits(), expected.to_bits())
+            assert_eq!(trees.margin(&carat(value)).to_bits(), expected.to_bits());
         };
         check(0.9, 9.0);
         check(1.0, 12.0);

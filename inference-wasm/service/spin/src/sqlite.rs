@@ -1,4 +1,4 @@
-//! Spin's `SQLite` storage as the service's database.
+//! Spin's SQLite storage as the service's database.
 
 use std::cell::RefCell;
 use std::rc::Rc;

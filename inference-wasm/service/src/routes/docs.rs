@@ -4,7 +4,7 @@ use super::{Answer, JSON};
 
 pub(super) const HTML: &str = "text/html";
 
-/// The description, an `OpenAPI` 3.1 document.
+/// The description, an OpenAPI 3.1 document.
 const OPENAPI: &str = include_str!("../../openapi.json");
 
 /// The page: one file, which asks no other host for anything.

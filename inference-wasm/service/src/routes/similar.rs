@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn a_difference_has_no_binary_dust() {
         let check = |carat: f64, asked: f64, expected: f64| {
-            assert_eq!(difference(carat, asked), Number(expected))
+            assert_eq!(difference(carat, asked), Number(expected));
         };
         check(0.73, 0.7, 0.03);
         check(0.69, 0.7, -0.01);

@@ -1,4 +1,4 @@
-//! The service on a table: a real `SQLite` in memory, fixed clocks and a small model.
+//! The service on a table: a real SQLite in memory, fixed clocks and a small model.
 
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
