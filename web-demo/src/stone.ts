@@ -104,12 +104,12 @@ export function read(form: HTMLFormElement): Question {
 export function showErrors(errors: readonly FieldError[]): FieldError[] {
   clearErrors();
   const strays = errors.filter((error) => !showError(error));
-  const first = document.querySelector<HTMLElement>("[aria-invalid]");
-  if (first) {
-    const folded = first.closest("details");
+  const wrong = document.querySelectorAll<HTMLElement>("[aria-invalid]");
+  for (const input of wrong) {
+    const folded = input.closest("details");
     if (folded) folded.open = true;
-    first.focus();
   }
+  wrong[0]?.focus();
   return strays;
 }
 

@@ -1,5 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in order of how soon it can fail.
 
+use std::process::Command;
+
 use anyhow::{Context, Result};
 
 use crate::build::SEE_COMPILER;
@@ -59,18 +61,20 @@ fn document(steps: &mut Steps) -> Result<()> {
     steps.run("documentation", document.env("RUSTDOCFLAGS", "-D warnings"), SEE_COMPILER)
 }
 
-/// The package in Node, against prices that trainer computes.
+/// The package in Node and in Chromium, against prices that trainer computes.
 fn npm_package(steps: &mut Steps) -> Result<()> {
-    let mut test = node::npm("inference-wasm/browser");
-    test.args(["run", "--silent", "test"]).env("TRAINER", repo::program("trainer"));
-    steps.run("npm package in Node", &mut test, SEE_TEST)
+    steps.run("npm package", &mut node_test("inference-wasm/browser")?, SEE_TEST)
 }
 
 /// The page in Chromium, served by edge-host from the component.
 fn page(steps: &mut Steps) -> Result<()> {
-    let chromium = setup::chromium().context("Chromium is missing though setup ran")?;
-    let mut test = node::npm("web-demo");
-    test.args(["run", "--silent", "test"]).env("CHROMIUM", chromium);
+    steps.run("page in Chromium", &mut node_test("web-demo")?, SEE_TEST)
+}
+
+fn node_test(folder: &str) -> Result<Command> {
+    let mut test = node::npm(folder);
+    test.args(["run", "--silent", "test"]);
+    test.env("CHROMIUM", setup::chromium().context("Chromium is missing though setup ran")?);
     test.env("EDGE_HOST", repo::program("edge-host")).env("TRAINER", repo::program("trainer"));
-    steps.run("page in Chromium", &mut test, SEE_TEST)
+    Ok(test)
 }

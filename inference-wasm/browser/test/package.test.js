@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
+import { install, root } from "./install.js";
+
 const trainer = process.env.TRAINER ?? join(root, "target/release/trainer");
 const STONE = { carat: 0.7, cut: "Ideal", color: "G", clarity: "VS1" };
 const MEASURED = { ...STONE, depth: 61.5, table: 55, x: 5.7, y: 5.72, z: 3.51 };
@@ -21,12 +21,7 @@ let load;
 let init;
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "loupe-npm-"));
-  writeFileSync(join(folder, "package.json"), `{ "private": true, "type": "module" }`);
-  const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url)));
-  const tarball = join(root, `npm/loupe-diamonds-${version}.tgz`);
-  const options = ["--offline", "--no-audit", "--no-fund", "--no-save", "--loglevel=error"];
-  execFileSync("npm", ["install", tarball, ...options], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  folder = install();
   home = join(folder, "node_modules/loupe-diamonds");
   const resolver = join(folder, "resolve.js");
   writeFileSync(resolver, `export * from "loupe-diamonds";`);

@@ -43,8 +43,9 @@ export class Loupe {
 
   /** @internal Use `load`. */
   constructor(blob: BufferSource) {
+    const loaded = bytes(blob);
     try {
-      this.#model = new Model(bytes(blob));
+      this.#model = new Model(loaded);
     } catch (error) {
       throw new LoupeError(error instanceof Error ? error.message : String(error), []);
     }
