@@ -1,0 +1,44 @@
+//! The data set as its file has it.
+
+use crate::loupe::root;
+
+/// One row of data/diamonds.csv, in the order of its columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stone {
+    /// The row's number from 1, which is its id in a database that was seeded with this file alone.
+    pub id: i64,
+    /// In carats.
+    pub carat: f64,
+    /// The grades as text: cut, color, clarity.
+    pub grades: [String; 3],
+    /// depth, table, x, y, z.
+    pub measures: [f64; 5],
+    /// In dollars.
+    pub price: f64,
+}
+
+/// Every row of data/diamonds.csv.
+#[must_use]
+pub fn stones() -> Vec<Stone> {
+    let mut reader =
+        csv::Reader::from_path(root().join("data/diamonds.csv")).expect("the data set");
+    let header = reader.headers().expect("a header").clone();
+    let at = |name: &str| header.iter().position(|column| column == name).expect("a column");
+    let [carat, cut, color, clarity, price] = ["carat", "cut", "color", "clarity", "price"].map(at);
+    let measures = ["depth", "table", "x", "y", "z"].map(at);
+    reader
+        .records()
+        .zip(1..)
+        .map(|(record, id)| {
+            let record = record.expect("a row");
+            let number = |at: usize| record[at].parse::<f64>().expect("a number");
+            Stone {
+                id,
+                carat: number(carat),
+                grades: [cut, color, clarity].map(|at| record[at].to_owned()),
+                measures: measures.map(number),
+                price: number(price),
+            }
+        })
+        .collect()
+}

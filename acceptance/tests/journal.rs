@@ -1,0 +1,203 @@
+//! Every request that reaches the API is in the journal exactly once, whatever became of it.
+
+use acceptance::{Answer, Loupe, rows};
+use serde_json::{Value as Json, json};
+
+const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;
+
+fn request(line: &str, fields: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head =
+        format!("{line} HTTP/1.1\r\nhost: loupe\r\ncontent-length: {length}\r\n{fields}\r\n");
+    [head.as_bytes(), body].concat()
+}
+
+fn post(target: &str, media: &str, body: &[u8]) -> Vec<u8> {
+    request(&format!("POST {target}"), &format!("content-type: {media}\r\n"), body)
+}
+
+fn plain(line: &str) -> Vec<u8> {
+    format!("{line} HTTP/1.1\r\nhost: loupe\r\n\r\n").into_bytes()
+}
+
+/// What is sent, what should come back, and whether it belongs into the journal.
+fn kinds() -> Vec<(&'static str, Vec<u8>, u16)> {
+    let json = |target: &str, body: &str| post(target, "application/json", body.as_bytes());
+    let chunked = format!(
+        "POST /v1/predict HTTP/1.1\r\nhost: loupe\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{STONE}\r\n0\r\n\r\n",
+        STONE.len()
+    );
+    let similar = "/v1/similar?carat=0.7&cut=Very+Good&color=G&clarity=VS1";
+    vec![
+        ("good", json("/v1/predict", STONE), 200),
+        ("chunked", chunked.into_bytes(), 200),
+        (
+            "another host's request id",
+            request("POST /v1/predict", "x-request-id: till-7\r\n", STONE.as_bytes()),
+            200,
+        ),
+        ("batch", json("/v1/predict/batch", &format!("{{\"diamonds\":[{STONE},{{}}]}}")), 200),
+        (
+            "batch as CSV",
+            post("/v1/predict/batch", "text/csv", b"carat,cut,color,clarity\n1,Ideal,E,IF\n"),
+            200,
+        ),
+        ("similar", plain(&format!("GET {similar}")), 200),
+        ("similar by POST", json("/v1/similar", STONE), 200),
+        ("models", plain("GET /v1/models"), 200),
+        ("docs", plain("GET /docs"), 200),
+        ("openapi", plain("GET /openapi.json"), 200),
+        ("HEAD", plain("HEAD /v1/models"), 200),
+        ("OPTIONS", plain("OPTIONS /v1/predict"), 200),
+        ("malformed JSON", json("/v1/predict", "{\"carat\":0.7,"), 400),
+        ("empty body", json("/v1/predict", ""), 400),
+        ("no body at all", plain("POST /v1/predict"), 400),
+        ("not UTF-8", post("/v1/predict", "application/json", b"{\"cut\":\"\xff\xfe\"}"), 400),
+        ("unknown route", plain("GET /v1/diamonds?x=1"), 404),
+        ("missing model", json("/v1/predict?model=ffffffff", STONE), 404),
+        ("missing model of the history", plain("GET /v1/models/ffffffff"), 404),
+        ("wrong method", plain("GET /v1/predict"), 405),
+        ("unheard-of method", plain("BREW /v1/predict"), 405),
+        ("not acceptable", request("GET /v1/models", "accept: image/png\r\n", b""), 406),
+        ("too large", json("/v1/predict", &" ".repeat(3 << 20)), 413),
+        ("wrong content type", post("/v1/predict", "text/plain", STONE.as_bytes()), 415),
+        ("wrong type", json("/v1/predict", &STONE.replace("0.7", "\"heavy\"")), 422),
+        ("unknown field value", json("/v1/predict", &STONE.replace("Ideal", "Splendid")), 422),
+        ("missing fields", json("/v1/predict", "{}"), 422),
+        ("too many similar", plain(&format!("GET {similar}&n=101")), 422),
+    ]
+}
+
+fn check(kind: &str, sent: &[u8], answer: &Answer, row: &[Json]) {
+    let text = String::from_utf8_lossy(sent);
+    let mut words = text.split(' ');
+    let (method, target) = (words.next().unwrap(), words.next().unwrap());
+    let (path, query) =
+        target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+    let [
+        status,
+        m,
+        p,
+        q,
+        latency,
+        request_bytes,
+        request_body,
+        response_bytes,
+        response_body,
+        caller,
+        received,
+    ] = row
+    else {
+        panic!("{kind}: {row:?}")
+    };
+    assert_eq!(status, answer.status, "{kind}");
+    assert_eq!((m, p, q), (&json!(method), &json!(path), &json!(query)), "{kind}");
+    assert!(latency.as_u64().unwrap() < 60_000_000, "{kind}: {latency}");
+    assert_eq!(response_bytes, answer.body.len(), "{kind}");
+    let whole = std::str::from_utf8(&answer.body).unwrap();
+    if whole.is_empty() {
+        assert!(response_body.is_null(), "{kind}");
+    } else {
+        assert_eq!(response_body.as_str().unwrap(), whole, "{kind}");
+    }
+    let body =
+        sent.windows(4).position(|window| window == b"\r\n\r\n").map(|at| &sent[at + 4..]).unwrap();
+    match kind {
+        "chunked" => assert_eq!(request_body, STONE),
+        "not UTF-8" => assert_eq!(request_body, &json!(body)),
+        "too large" => assert_eq!(
+            (request_body.as_str().unwrap().len(), request_bytes),
+            (65_536, &json!(3 << 20))
+        ),
+        _ => {
+            assert_eq!(request_bytes, body.len(), "{kind}");
+            assert_eq!(request_body.as_str().unwrap_or_default().as_bytes(), body, "{kind}");
+        }
+    }
+    assert_eq!(caller.as_str(), (kind == "another host's request id").then_some("till-7"));
+    assert!(received.as_str().unwrap().starts_with("20"), "{kind}");
+}
+
+#[test]
+fn every_kind_of_request_is_found_exactly_once() {
+    let loupe = Loupe::start();
+    let mut connection = loupe.connect();
+    let kinds = kinds();
+    assert!(kinds.len() >= 15);
+    for (kind, sent, status) in &kinds {
+        let answer = connection.send(sent);
+        assert_eq!(answer.status, *status, "{kind}: {}", String::from_utf8_lossy(&answer.body));
+        let sql = format!(
+            "SELECT status, method, path, query, latency_us, request_bytes, request_body, response_bytes,
+             response_body, caller_request_id, received_at FROM requests WHERE id = '{}'",
+            answer.id()
+        );
+        // The row is read at once: it was committed before the answer left.
+        let found = rows(&loupe.database(), &sql);
+        assert_eq!(found.len(), 1, "{kind}");
+        check(kind, sent, &answer, &found[0]);
+    }
+    for unjournaled in ["/livez", "/readyz", "/"] {
+        assert_eq!(connection.get(unjournaled).status, 200, "{unjournaled}");
+    }
+    assert_eq!(rows(&loupe.database(), "SELECT count(*) FROM requests"), [[json!(kinds.len())]]);
+}
+
+#[test]
+fn many_callers_at_once_are_all_there() {
+    let loupe = Loupe::start();
+    let ids: Vec<String> = std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..16)
+            .map(|_| {
+                let mut connection = loupe.connect();
+                scope.spawn(move || -> Vec<String> {
+                    (0..100)
+                        .map(|_| connection.post("/v1/predict", STONE).id().to_owned())
+                        .collect()
+                })
+            })
+            .collect();
+        callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect()
+    });
+    let kept = rows(
+        &loupe.database(),
+        "SELECT id FROM requests WHERE status = 200 AND model_id IS NOT NULL",
+    );
+    let mut kept: Vec<&str> = kept.iter().map(|row| row[0].as_str().unwrap()).collect();
+    let mut ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    kept.sort_unstable();
+    ids.sort_unstable();
+    assert_eq!(kept, ids);
+}
+
+#[test]
+fn what_was_answered_before_a_kill_is_in_the_journal() {
+    let mut loupe = Loupe::start();
+    for round in 0..3 {
+        let (address, mut answered) = (loupe.address().to_owned(), Vec::new());
+        let callers: Vec<_> = (0..8)
+            .map(|_| {
+                let mut connection = loupe.connect();
+                std::thread::spawn(move || {
+                    let sent = post("/v1/predict", "application/json", STONE.as_bytes());
+                    let mut ids = Vec::new();
+                    while let Ok(answer) = connection.try_send(&sent) {
+                        ids.push(answer.id().to_owned());
+                    }
+                    ids
+                })
+            })
+            .collect();
+        std::thread::sleep(std::time::Duration::from_millis(300 + 170 * round));
+        loupe = loupe.kill_and_restart();
+        for caller in callers {
+            answered.extend(caller.join().unwrap());
+        }
+        assert!(!answered.is_empty(), "{address}");
+        let kept = rows(&loupe.database(), "SELECT id FROM requests");
+        let kept: std::collections::HashSet<&str> =
+            kept.iter().map(|row| row[0].as_str().unwrap()).collect();
+        let lost: Vec<&String> = answered.iter().filter(|id| !kept.contains(id.as_str())).collect();
+        assert!(lost.is_empty(), "round {round}: {} of {} lost", lost.len(), answered.len());
+    }
+}

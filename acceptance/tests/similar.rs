@@ -1,0 +1,56 @@
+//! The similar stones of the whole data set are those of a scan of its file.
+
+use acceptance::{Loupe, Stone, stones};
+use serde_json::json;
+
+/// A reproducible stream of numbers.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % bound
+    }
+}
+
+#[test]
+fn two_thousand_random_queries_equal_a_scan_of_the_file() {
+    let loupe = Loupe::start();
+    let mut connection = loupe.connect();
+    let stones = stones();
+    assert_eq!(stones.len(), 53_940);
+    let mut chance = Chance(42);
+    for _ in 0..2_000 {
+        // The kind of a real stone, and a carat near one or far from all.
+        let [cut, color, clarity] = &stones[chance.below(stones.len())].grades;
+        let near = stones[chance.below(stones.len())].carat;
+        let carat = [near, near + 0.005, 0.001, 9.75][chance.below(4)];
+        let n = 1 + chance.below(100);
+        let mut scan: Vec<&Stone> =
+            stones.iter().filter(|stone| stone.grades == [cut.as_str(), color, clarity]).collect();
+        scan.sort_by(|one, other| {
+            let difference = |stone: &Stone| (stone.carat - carat).abs();
+            difference(one).total_cmp(&difference(other)).then(one.id.cmp(&other.id))
+        });
+        let expected: Vec<i64> = scan.iter().take(n).map(|stone| stone.id).collect();
+
+        let cut = cut.replace(' ', "%20");
+        let target =
+            format!("/v1/similar?carat={carat}&cut={cut}&color={color}&clarity={clarity}&n={n}");
+        let answer = connection.get(&target).json();
+        let diamonds = answer["diamonds"].as_array().unwrap();
+        let found: Vec<i64> = diamonds.iter().map(|stone| stone["id"].as_i64().unwrap()).collect();
+        assert_eq!(found, expected, "{target}");
+        assert_eq!(answer["requested"], json!(n));
+        let (first, stone) = (&diamonds[0], scan[0]);
+        let measures: Vec<f64> = ["depth", "table", "x", "y", "z"]
+            .iter()
+            .map(|field| first[*field].as_f64().unwrap())
+            .collect();
+        assert_eq!(
+            (first["price"].as_f64(), measures.as_slice()),
+            (Some(stone.price), stone.measures.as_slice())
+        );
+    }
+}
