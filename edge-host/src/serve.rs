@@ -54,7 +54,7 @@ pub(crate) struct Serve {
     )]
     libsql_token: String,
 
-    /// Leave TCP_NODELAY off, as Spin does
+    /// Leave `TCP_NODELAY` off, as Spin does
     #[arg(long)]
     no_nodelay: bool,
 }

@@ -40,7 +40,14 @@ impl Server {
 #[derive(Debug, Clone)]
 pub(crate) struct Remote {
     server: Arc<Server>,
-    opened: Arc<Mutex<Option<libsql::Connection>>>,
+    opened: Arc<Mutex<Option<Opened>>>,
+}
+
+#[derive(Clone)]
+struct Opened {
+    connection: libsql::Connection,
+    /// As far as the statements that went through tell; libsql does not know it of statements with rows.
+    is_in_transaction: bool,
 }
 
 impl Remote {
@@ -62,6 +69,7 @@ impl Remote {
             let mut rows = remote.query(&sql, parameters).await.map_err(io_error)?;
             let count = rows.column_count();
             let name = |column| rows.column_name(column).unwrap_or_default().to_owned();
+            // Nobody waits for them if the guest gave up on the call.
             let _ = columns_sender.send((0..count).map(name).collect());
             while let Some(row) = rows.next().await.map_err(io_error)? {
                 let row = row_result(&row, count)?;
@@ -70,11 +78,14 @@ impl Remote {
                     .await
                     .map_err(|_| Error::Io("the reader of the rows is gone".into()))?;
             }
+            remote.note(&sql).await;
             Ok(())
         };
         tokio::spawn(async move {
+            // A guest that dropped the future does not want to know.
             let _ = result_sender.send(work.await);
         });
+        // The sender is dropped where the statement failed at once: no columns, and the result says why.
         let columns = columns.await.unwrap_or_default();
         Ok(Execution { columns, rows: row_receiver, result })
     }
@@ -84,35 +95,44 @@ impl Remote {
         &self,
         read: impl FnOnce(&libsql::Connection) -> T,
     ) -> Result<T, Error> {
-        self.connection().await.map(|connection| read(&connection)).map_err(io_error)
+        self.opened().await.map(|opened| read(&opened.connection)).map_err(io_error)
     }
 
-    /// Runs one statement. A stream that the server closed for idleness is reopened once, unless a transaction was
-    /// open on it: its earlier statements are gone, and running the rest alone would be wrong.
+    /// Runs one statement. Where the server closed the stream for idleness, a new one is opened and the statement is
+    /// run once more, unless a transaction was open: its earlier statements are gone, and running the rest alone
+    /// would be wrong.
     async fn query(
         &self,
         sql: &str,
         parameters: Vec<libsql::Value>,
     ) -> libsql::Result<libsql::Rows> {
-        let connection = self.connection().await?;
-        let was_autocommit = connection.is_autocommit();
-        match connection.query(sql, parameters.clone()).await {
-            Err(error) if was_autocommit && has_expired(&error) => {
+        let opened = self.opened().await?;
+        match opened.connection.query(sql, parameters.clone()).await {
+            Err(error) if has_expired(&error) => {
                 *self.opened.lock().await = None;
-                self.connection().await?.query(sql, parameters).await
+                if opened.is_in_transaction {
+                    return Err(error);
+                }
+                self.opened().await?.connection.query(sql, parameters).await
             }
             outcome => outcome,
         }
     }
 
-    async fn connection(&self) -> libsql::Result<libsql::Connection> {
+    /// Remembers what a statement that went through did to the transaction.
+    async fn note(&self, sql: &str) {
+        if let (Some(opened), Some(boundary)) = (&mut *self.opened.lock().await, boundary(sql)) {
+            opened.is_in_transaction = boundary == Boundary::Begins;
+        }
+    }
+
+    async fn opened(&self) -> libsql::Result<Opened> {
         let mut opened = self.opened.lock().await;
-        if let Some(connection) = &*opened {
-            return Ok(connection.clone());
+        if let Some(opened) = &*opened {
+            return Ok(opened.clone());
         }
         let connection = self.server.connect().await?;
-        *opened = Some(connection.clone());
-        Ok(connection)
+        Ok(opened.insert(Opened { connection, is_in_transaction: false }).clone())
     }
 }
 
@@ -121,8 +141,73 @@ fn has_expired(error: &libsql::Error) -> bool {
     matches!(error, libsql::Error::Hrana(source) if source.to_string().contains("STREAM_EXPIRED"))
 }
 
+#[derive(Debug, PartialEq)]
+enum Boundary {
+    Begins,
+    Ends,
+}
+
+/// What a statement does to the transaction, by its first words.
+fn boundary(sql: &str) -> Option<Boundary> {
+    let mut rest = sql.trim_start_matches([';', ' ', '\t', '\r', '\n']);
+    loop {
+        let behind = if let Some(comment) = rest.strip_prefix("--") {
+            comment.split_once('\n').map_or("", |(_, behind)| behind)
+        } else if let Some(comment) = rest.strip_prefix("/*") {
+            comment.split_once("*/").map_or("", |(_, behind)| behind)
+        } else {
+            break;
+        };
+        rest = behind.trim_start_matches([';', ' ', '\t', '\r', '\n']);
+    }
+    let is_separator = |character: char| !character.is_ascii_alphanumeric() && character != '_';
+    let mut words =
+        rest.split(is_separator).filter(|word| !word.is_empty()).map(str::to_ascii_uppercase);
+    match words.next().as_deref() {
+        Some("BEGIN" | "SAVEPOINT") => Some(Boundary::Begins),
+        Some("COMMIT" | "END") => Some(Boundary::Ends),
+        Some("ROLLBACK") if !words.any(|word| word == "TO") => Some(Boundary::Ends),
+        _ => None,
+    }
+}
+
 impl std::fmt::Debug for Server {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Server").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let is_in_transaction = self.is_in_transaction;
+        formatter
+            .debug_struct("Opened")
+            .field("is_in_transaction", &is_in_transaction)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_words_tell_where_a_transaction_begins_and_ends() {
+        for (sql, expected) in [
+            ("BEGIN IMMEDIATE", Some(Boundary::Begins)),
+            (" begin;", Some(Boundary::Begins)),
+            ("-- why\n/* and how */ savepoint a", Some(Boundary::Begins)),
+            ("COMMIT", Some(Boundary::Ends)),
+            ("end transaction", Some(Boundary::Ends)),
+            ("ROLLBACK", Some(Boundary::Ends)),
+            ("ROLLBACK TRANSACTION TO SAVEPOINT a", None),
+            ("RELEASE a", None),
+            ("SELECT 'BEGIN'", None),
+            ("BEGINNING", None),
+            ("-- nothing else", None),
+            ("", None),
+        ] {
+            assert_eq!(boundary(sql), expected, "{sql:?}");
+        }
     }
 }
