@@ -11,9 +11,9 @@ fn check(
 ) {
     ask(connection);
     let together = (0..ROUNDS).filter(|_| ask(connection).in_one_piece).count();
-    // A reader that is scheduled late may see a piece cut elsewhere; a body that waits for an acknowledgement is
-    // late every time.
-    assert!(together >= ROUNDS - 2, "{name}: {together} of {ROUNDS} answers arrived in one piece");
+    // A body whose write starts after the head has left is late every time: 0 of 50. On a busy machine the server's
+    // flush now and then overtakes its own read of a body that is ready: 43 of 50 was seen beside two compilers.
+    assert!(together > ROUNDS / 2, "{name}: {together} of {ROUNDS} answers arrived in one piece");
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub(crate) async fn read(request: WasiRequest) -> Request {
         None => (path_and_query, None),
     };
     let headers = headers_of(request.get_headers().copy_all());
-    let body = body_of(request, &headers).await;
+    let body = body_of(request).await;
     Request { method, path, query, headers, body }
 }
 
@@ -54,11 +54,8 @@ fn headers_of(fields: Vec<(String, Vec<u8>)>) -> HeaderMap {
         })
 }
 
-async fn body_of(request: WasiRequest, headers: &HeaderMap) -> Body {
-    let says_so = |name| headers.contains_key(name);
-    if !says_so(http::header::CONTENT_LENGTH) && !says_so(http::header::TRANSFER_ENCODING) {
-        return Body::default();
-    }
+/// Reads the body. No header tells beforehand whether there is one: the host keeps `transfer-encoding` to itself.
+async fn body_of(request: WasiRequest) -> Body {
     let (_read, read_result) = wit_future::new(|| Ok(()));
     let (mut stream, trailers) = WasiRequest::consume_body(request, read_result);
     let mut reader = BodyReader::default();
