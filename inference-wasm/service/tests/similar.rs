@@ -10,10 +10,10 @@ use support::{Memory, Table, app, get, json, rows};
 struct Chance(u64);
 
 impl Chance {
-    fn below(&mut self, bound: u64) -> u64 {
+    fn below(&mut self, bound: usize) -> usize {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
+        usize::try_from(self.0 >> 33).unwrap() % bound
     }
 }
 
@@ -32,11 +32,9 @@ async fn filled() -> Memory {
     let mut chance = Chance(7);
     let stones: Vec<String> = (0..4_000)
         .map(|at| {
-            let [cut, color] = [
-                Cut::ALL[chance.below(2) as usize].as_str(),
-                Color::ALL[chance.below(2) as usize].as_str(),
-            ];
-            let clarity = Clarity::ALL[chance.below(2) as usize].as_str();
+            let [cut, color] =
+                [Cut::ALL[chance.below(2)].as_str(), Color::ALL[chance.below(2)].as_str()];
+            let clarity = Clarity::ALL[chance.below(2)].as_str();
             #[expect(clippy::cast_precision_loss, reason = "small numbers")]
             let carat = (20 + chance.below(150)) as f64 / 100.0;
             format!(
@@ -58,12 +56,12 @@ async fn two_thousand_random_queries_equal_a_scan_of_the_table() {
     let stones = rows(&memory, "SELECT id, carat, cut, color, clarity FROM diamonds").await;
     let mut chance = Chance(42);
     for _ in 0..2_000 {
-        let cut = Cut::ALL[chance.below(2) as usize].as_str();
-        let color = Color::ALL[chance.below(2) as usize].as_str();
-        let clarity = Clarity::ALL[chance.below(2) as usize].as_str();
+        let cut = Cut::ALL[chance.below(2)].as_str();
+        let color = Color::ALL[chance.below(2)].as_str();
+        let clarity = Clarity::ALL[chance.below(2)].as_str();
         #[expect(clippy::cast_precision_loss, reason = "small numbers")]
         let carat = chance.below(2_500) as f64 / 1_000.0 + 0.001;
-        let n = 1 + chance.below(100) as usize;
+        let n = 1 + chance.below(100);
 
         let mut scan: Vec<(f64, i64)> = stones
             .iter()
