@@ -17,6 +17,7 @@ mod sqlite;
 mod engine;
 mod handler;
 mod request;
+mod segment;
 mod server;
 mod shutdown;
 

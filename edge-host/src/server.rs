@@ -18,9 +18,9 @@ use tokio::net::{TcpListener, TcpStream};
 use wasmtime_wasi_http::{Error as HttpError, WasiBody};
 
 use crate::handler::Handler;
-use crate::request;
 use crate::route::{self, Route};
 use crate::shutdown::Shutdown;
+use crate::{request, segment};
 
 /// How long requests in flight may take to finish once the server stops.
 const GRACE_PERIOD: Duration = Duration::from_secs(10);
@@ -118,6 +118,8 @@ impl Server {
         let description = format!("{} {}", request.method(), request.uri().path());
         let request = request.map(|body| body.map_err(HttpError::from).boxed_unsync());
         match handler.handle((), request).await {
+            // Without TCP_NODELAY the server is meant to behave as Spin's, which does not wait.
+            Ok(response) if self.is_nodelay => segment::join(response).await,
             Ok(response) => response,
             Err(error) => {
                 eprintln!("edge-host: {description} failed: {error:?}");
