@@ -26,16 +26,17 @@ extern crate alloc;
 extern crate std;
 
 pub mod blob;
+mod claim;
 pub mod diamond;
 pub mod features;
 pub mod form;
 pub mod grade;
+pub mod interval;
+pub mod link;
 pub mod metrics;
 pub mod predictor;
 pub mod quantity;
 pub mod similar;
-
-mod claim;
 
 pub use blob::{BlobError, Header, Model, ModelId};
 pub use claim::{Claim, Entry, FieldError};
@@ -43,6 +44,8 @@ pub use diamond::{Diamond, Measures};
 pub use features::{Encoder, Features, MeasureLaw};
 pub use form::{Form, FormError};
 pub use grade::{Clarity, Color, Cut};
+pub use interval::{Interval, Spread};
+pub use link::Link;
 pub use metrics::Metrics;
-pub use predictor::{Estimate, Interval, Link, Predictor, Spread, Warning};
+pub use predictor::{Estimate, Predictor, Range, Warning};
 pub use quantity::{Carat, Millimetres, OutOfRange, Percent, Usd};

@@ -3,79 +3,9 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use crate::blob::{self, BlobError, Header, Model};
 use crate::diamond::Diamond;
 use crate::features::{Encoder, FEATURE_COUNT, FEATURE_NAMES, Features};
-
-/// How a margin becomes a price in dollars.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Link {
-    /// The margin is the price.
-    Identity,
-    /// The margin is the natural logarithm of the price.
-    Log,
-}
-
-impl Link {
-    /// The price in dollars. `exp` is libm's on every target, so native and wasm agree to the bit.
-    #[must_use]
-    pub fn price_usd(self, margin: f64) -> f64 {
-        match self {
-            Link::Identity => margin,
-            Link::Log => libm::exp(margin),
-        }
-    }
-
-    /// The margin of a price in dollars: what a learner fits.
-    #[must_use]
-    pub fn margin(self, price_usd: f64) -> f64 {
-        match self {
-            Link::Identity => price_usd,
-            Link::Log => libm::log(price_usd),
-        }
-    }
-
-    /// The link's name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Link::Identity => "identity",
-            Link::Log => "log",
-        }
-    }
-}
-
-/// How far the true price may lie from the estimate.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Interval {
-    /// The share of stones whose price lies within; 0.9 for nine in ten.
-    pub confidence: f64,
-    /// How far the range reaches.
-    pub spread: Spread,
-}
-
-/// The reach of a range, on the scale on which the model's errors are even.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum Spread {
-    /// From `price / factor` to `price * factor`.
-    Factor(f64),
-    /// From `price - dollars` to `price + dollars`.
-    Dollars(f64),
-}
-
-impl Spread {
-    /// The range around a price, in dollars; no stone is worth less than nothing.
-    #[must_use]
-    pub fn around(self, price_usd: f64) -> (f64, f64) {
-        let (low, high) = match self {
-            Spread::Factor(factor) => (price_usd / factor, price_usd * factor),
-            Spread::Dollars(dollars) => (price_usd - dollars, price_usd + dollars),
-        };
-        (low.max(0.0), high.max(0.0))
-    }
-}
 
 /// The value of one stone.
 #[derive(Debug, Clone, PartialEq)]

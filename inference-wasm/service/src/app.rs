@@ -6,60 +6,20 @@ use http::{HeaderName, HeaderValue, Method, Response};
 use sha2::{Digest, Sha256};
 
 use crate::champion::Champion;
+use crate::database::Database;
 use crate::host::Host;
-use crate::journal::{Content, Journal, Kept, Record, Sync};
+use crate::journal::{Journal, Kept};
 use crate::problem::{Problem, list};
+use crate::record::{Content, Record};
 use crate::request::{Body, Request, hexadecimal};
 use crate::routes::{self, Answer, Found};
-use crate::store::{Database, Store};
-
-/// What an operator sets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Settings {
-    /// How hard a commit of the journal is pressed to disk: `journal_sync`.
-    pub journal_sync: Sync,
-    /// How many bytes of a body the journal keeps: `journal_bodies`.
-    pub journal_body_bytes: usize,
-}
-
-impl Default for Settings {
-    fn default() -> Settings {
-        Settings { journal_sync: Sync::Normal, journal_body_bytes: 65_536 }
-    }
-}
-
-impl Settings {
-    /// Reads the settings as Spin variables carry them.
-    ///
-    /// # Errors
-    ///
-    /// A sentence that names the variable, its value and what is allowed.
-    pub fn parse(journal_sync: &str, journal_bodies: &str) -> Result<Settings, String> {
-        let defaults = Settings::default();
-        Ok(Settings {
-            journal_sync: match journal_sync.trim() {
-                "" => defaults.journal_sync,
-                "normal" => Sync::Normal,
-                "full" => Sync::Full,
-                other => return Err(format!("journal_sync is {other:?}; allowed: normal, full")),
-            },
-            journal_body_bytes: match journal_bodies.trim() {
-                "" => defaults.journal_body_bytes,
-                number => number.parse().map_err(|_| {
-                    format!(
-                        "journal_bodies is {number:?}; allowed: a whole number of bytes, 0 or more"
-                    )
-                })?,
-            },
-        })
-    }
-}
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::workshop::Workshop;
 
 /// The service over a database and a host. One per component instance; requests may run in it side by side.
 pub struct App<D, H: Host> {
-    pub(crate) store: Store<D>,
-    pub(crate) host: H,
-    pub(crate) champion: Champion,
+    workshop: Workshop<D, H>,
     journal: Journal<H::Bell>,
     settings: Settings,
 }
@@ -68,9 +28,7 @@ impl<D: Database, H: Host> App<D, H> {
     /// A service that has not looked at anything yet.
     pub fn new(database: D, host: H, settings: Settings) -> App<D, H> {
         App {
-            store: Store::new(database),
-            host,
-            champion: Champion::default(),
+            workshop: Workshop { store: Store::new(database), host, champion: Champion::default() },
             journal: Journal::default(),
             settings,
         }
@@ -78,23 +36,23 @@ impl<D: Database, H: Host> App<D, H> {
 
     /// Prepares the database's connection. A database that refuses is not fatal: requests find out, and say so.
     pub async fn start(&self) {
-        if let Err(error) = self.store.prepare(self.settings.journal_sync).await {
-            self.host.complain(&format!("the database could not be prepared: {error}"));
+        if let Err(error) = self.workshop.store.prepare(self.settings.journal_sync).await {
+            self.workshop.host.complain(&format!("the database could not be prepared: {error}"));
         }
     }
 
     /// Answers a request. Its row is committed, or on standard error, before this returns. The response to a HEAD
     /// carries the body that GET would be answered; an HTTP server leaves it out.
     pub async fn handle(&self, request: Request) -> Response<Bytes> {
-        let began_us = self.host.monotonic_us();
-        let received_us = self.host.unix_time_us();
-        let id = request_id(received_us, self.host.random());
+        let began_us = self.workshop.host.monotonic_us();
+        let received_us = self.workshop.host.unix_time_us();
+        let id = request_id(received_us, self.workshop.host.random());
 
-        let found = routes::find(&request, &self.host);
+        let found = routes::find(&request, &self.workshop.host);
         let answer = self.answer(&request, &found, &id).await;
         let mut response = respond(&request, answer, &id);
         if found.is_journaled() {
-            let latency_us = self.host.monotonic_us().saturating_sub(began_us);
+            let latency_us = self.workshop.host.monotonic_us().saturating_sub(began_us);
             let record = Record {
                 id,
                 received_at: rfc3339(received_us),
@@ -102,7 +60,9 @@ impl<D: Database, H: Host> App<D, H> {
                 latency_us,
                 ..self.record(request, &response)
             };
-            if self.journal.keep(record, &self.store, &self.host).await == Kept::StandardError {
+            if self.journal.keep(record, &self.workshop.store, &self.workshop.host).await
+                == Kept::StandardError
+            {
                 let name = HeaderName::from_static("x-loupe-journal");
                 response.http.headers_mut().insert(name, HeaderValue::from_static("stderr"));
             }
@@ -119,7 +79,7 @@ impl<D: Database, H: Host> App<D, H> {
         };
         result.unwrap_or_else(|problem| {
             if let Some(line) = problem.for_the_operator() {
-                self.host.complain(&line);
+                self.workshop.host.complain(&line);
             }
             Answer::problem(problem, id)
         })
@@ -143,7 +103,7 @@ impl<D: Database, H: Host> App<D, H> {
             });
         }
         check_body(&request.body)?;
-        routes::answer(self, request, route, id).await
+        routes::answer(&self.workshop, request, route, id).await
     }
 
     /// The parts of a record that follow from the exchange itself.
@@ -308,13 +268,5 @@ mod tests {
         check("añb", 3, 3);
         check("a💎", 4, 1);
         check("ab", 1, 1);
-    }
-
-    #[test]
-    fn settings_say_what_is_allowed() {
-        assert_eq!(Settings::parse("", ""), Ok(Settings::default()));
-        assert_eq!(Settings::parse("full", "10").unwrap().journal_body_bytes, 10);
-        assert!(Settings::parse("fast", "").unwrap_err().contains("allowed: normal, full"));
-        assert!(Settings::parse("", "-1").unwrap_err().contains("journal_bodies"));
     }
 }

@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use inference::{ModelId, Predictor};
 
+use crate::database::Database;
 use crate::host::Host;
 use crate::problem::Problem;
-use crate::store::{Database, Resolved, Store};
+use crate::store::{Resolved, Store};
 
 /// How long the last look at the registry is believed. A promotion is picked up within this time and one request.
 const BELIEVED_US: u64 = 2_000_000;

@@ -6,52 +6,13 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
+use crate::database::{Database, DatabaseError};
 use crate::host::Host;
-use crate::store::{Database, DatabaseError, Store};
+use crate::record::Record;
+use crate::store::Store;
 
 /// How many records one statement takes at most.
 const GROUP: usize = 64;
-
-/// How hard a commit is pressed to disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Sync {
-    /// Survives a killed process; the last commits can be lost with the power.
-    #[default]
-    Normal,
-    /// Survives a power cut, at the price of a flush a commit.
-    Full,
-}
-
-/// One exchange, as the journal keeps it.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Record {
-    pub(crate) id: String,
-    pub(crate) received_at: String,
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) query: Option<String>,
-    pub(crate) route: Option<&'static str>,
-    pub(crate) status: u16,
-    pub(crate) latency_us: u64,
-    pub(crate) request: Content,
-    pub(crate) response: Content,
-    pub(crate) model_id: Option<String>,
-    pub(crate) client: Option<String>,
-    pub(crate) user_agent: Option<String>,
-    pub(crate) caller_request_id: Option<String>,
-    pub(crate) trace_id: Option<String>,
-}
-
-/// A body, as much of it as the journal keeps.
-#[derive(Debug, Clone, Default, Serialize)]
-pub(crate) struct Content {
-    pub(crate) media: Option<String>,
-    #[serde(serialize_with = "as_text_or_hexadecimal")]
-    pub(crate) kept: Vec<u8>,
-    pub(crate) bytes: u64,
-    /// Of the whole body, where it is longer than what was kept.
-    pub(crate) sha256: Option<String>,
-}
 
 /// Where a record ended up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,21 +158,4 @@ fn stray_line(record: &Record, why: &str) -> String {
     }
     serde_json::to_string(&Stray { loupe_journal: "stray", why, record })
         .unwrap_or_else(|error| format!("{{\"loupe_journal\":\"lost\",\"why\":\"{error}\"}}"))
-}
-
-fn as_text_or_hexadecimal<S: serde::Serializer>(
-    bytes: &[u8],
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    #[serde(rename_all = "snake_case")]
-    enum Bytes<'a> {
-        Text(&'a str),
-        Hexadecimal(String),
-    }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Bytes::Text(text),
-        Err(_) => Bytes::Hexadecimal(crate::request::hexadecimal(bytes)),
-    }
-    .serialize(serializer)
 }

@@ -8,18 +8,22 @@
 
 mod app;
 mod champion;
+mod database;
 mod diamonds;
 mod host;
 mod journal;
 mod json;
 mod negotiate;
 mod problem;
+mod record;
 mod request;
 mod routes;
+mod settings;
 mod store;
+mod workshop;
 
-pub use app::{App, Settings};
+pub use app::App;
+pub use database::{Database, DatabaseError, Row, Value};
 pub use host::Host;
-pub use journal::Sync;
 pub use request::{Body, BodyReader, Request};
-pub use store::{Database, DatabaseError, Row, Value};
+pub use settings::{Settings, Sync};

@@ -4,7 +4,7 @@ use http::{Method, StatusCode};
 use inference::FieldError;
 use serde::Serialize;
 
-use crate::store::DatabaseError;
+use crate::database::DatabaseError;
 
 /// What went wrong, for the caller.
 #[derive(Debug, Clone, PartialEq)]

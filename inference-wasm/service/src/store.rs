@@ -1,54 +1,14 @@
 //! What the service keeps in the database: the one place that knows SQL.
 
-use std::fmt;
-
 use inference::similar::{self, Candidate};
 use inference::{Clarity, Color, Cut};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::journal::{Record, Sync};
+use crate::database::{Cells, Database, DatabaseError, Value};
 use crate::json::Number;
-
-/// A SQLite database, wherever it is: one statement at a time.
-#[allow(async_fn_in_trait, reason = "a component has one thread and its futures need not be Send")]
-pub trait Database {
-    /// Runs one statement to its end and returns all of its rows.
-    async fn query(&self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Row>, DatabaseError>;
-
-    /// Drops whatever connection there is, so that the next statement opens a new one.
-    fn reopen(&self);
-}
-
-/// One row of a result.
-pub type Row = Vec<Value>;
-
-/// One value of SQLite.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// NULL.
-    Null,
-    /// INTEGER.
-    Integer(i64),
-    /// REAL.
-    Real(f64),
-    /// TEXT.
-    Text(String),
-    /// BLOB.
-    Blob(Vec<u8>),
-}
-
-/// What the database said when it refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DatabaseError(pub String);
-
-impl fmt::Display for DatabaseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for DatabaseError {}
+use crate::record::Record;
+use crate::settings::Sync;
 
 /// The questions the service asks of a database.
 #[derive(Debug)]
@@ -286,16 +246,16 @@ fn request_row(record: &Record) -> [Value; REQUEST_COLUMNS.len()] {
 fn sample(mut row: Cells) -> Result<Sample, DatabaseError> {
     Ok(Sample {
         id: row.integer()?,
-        carat: row.number()?,
+        carat: Number(row.number()?),
         cut: row.text()?,
         color: row.text()?,
         clarity: row.text()?,
-        depth: row.number()?,
-        table: row.number()?,
-        price: row.number()?,
-        x: row.number()?,
-        y: row.number()?,
-        z: row.number()?,
+        depth: Number(row.number()?),
+        table: Number(row.number()?),
+        price: Number(row.number()?),
+        x: Number(row.number()?),
+        y: Number(row.number()?),
+        z: Number(row.number()?),
     })
 }
 
@@ -317,81 +277,6 @@ fn model_row(mut row: Cells) -> Result<ModelRow, DatabaseError> {
         bytes: row.integer()?,
         nodes: row.integer()?,
     })
-}
-
-/// The values of a row, read from left to right.
-struct Cells(std::vec::IntoIter<Value>);
-
-impl From<Row> for Cells {
-    fn from(row: Row) -> Cells {
-        Cells(row.into_iter())
-    }
-}
-
-impl Cells {
-    fn next(&mut self) -> Result<Value, DatabaseError> {
-        self.0.next().ok_or_else(|| DatabaseError("a row has too few columns".into()))
-    }
-
-    fn text(&mut self) -> Result<String, DatabaseError> {
-        self.optional_text()?.ok_or_else(|| unexpected("a text", &Value::Null))
-    }
-
-    fn optional_text(&mut self) -> Result<Option<String>, DatabaseError> {
-        match self.next()? {
-            Value::Text(text) => Ok(Some(text)),
-            Value::Null => Ok(None),
-            other => Err(unexpected("a text", &other)),
-        }
-    }
-
-    fn integer(&mut self) -> Result<i64, DatabaseError> {
-        self.optional_integer()?.ok_or_else(|| unexpected("an integer", &Value::Null))
-    }
-
-    fn optional_integer(&mut self) -> Result<Option<i64>, DatabaseError> {
-        match self.next()? {
-            Value::Integer(integer) => Ok(Some(integer)),
-            Value::Null => Ok(None),
-            other => Err(unexpected("an integer", &other)),
-        }
-    }
-
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "REAL columns hold integers only where they are small"
-    )]
-    fn number(&mut self) -> Result<Number, DatabaseError> {
-        match self.next()? {
-            Value::Real(real) => Ok(Number(real)),
-            Value::Integer(integer) => Ok(Number(integer as f64)),
-            other => Err(unexpected("a number", &other)),
-        }
-    }
-
-    fn blob(&mut self) -> Result<Vec<u8>, DatabaseError> {
-        match self.next()? {
-            Value::Blob(bytes) => Ok(bytes),
-            other => Err(unexpected("a blob", &other)),
-        }
-    }
-
-    fn json(&mut self) -> Result<Box<RawValue>, DatabaseError> {
-        let text = self.text()?;
-        RawValue::from_string(text)
-            .map_err(|error| DatabaseError(format!("a column is not JSON: {error}")))
-    }
-}
-
-fn unexpected(wanted: &str, found: &Value) -> DatabaseError {
-    let found = match found {
-        Value::Null => "NULL",
-        Value::Integer(_) => "an integer",
-        Value::Real(_) => "a real",
-        Value::Text(_) => "a text",
-        Value::Blob(_) => "a blob",
-    };
-    DatabaseError(format!("a column holds {found} instead of {wanted}"))
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ use sha2::{Digest, Sha256};
 
 use crate::features::{Encoder, FEATURE_COUNT, FEATURE_NAMES};
 use crate::form::{Form, FormError};
+use crate::interval::{Interval, Spread};
+use crate::link::Link;
 use crate::metrics::Metrics;
-use crate::predictor::{Interval, Link, Spread};
 
 mod envelope;
 

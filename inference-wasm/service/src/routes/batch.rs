@@ -6,13 +6,13 @@ use serde_json::Value as Json;
 
 use super::Answer;
 use super::predict::{Model, Priced, asked_model, check_explain, price};
-use crate::app::App;
+use crate::database::Database;
 use crate::diamonds::{self, Described, Query};
 use crate::host::Host;
 use crate::negotiate::{Media, content_type};
 use crate::problem::{Problem, ProblemField};
 use crate::request::Request;
-use crate::store::Database;
+use crate::workshop::Workshop;
 
 /// How many diamonds one request may hold.
 const MOST: usize = 1_000;
@@ -48,7 +48,7 @@ impl From<Vec<FieldError>> for Refusal {
 type Row = Result<Described, Vec<FieldError>>;
 
 pub(super) async fn answer<D: Database, H: Host>(
-    app: &App<D, H>,
+    workshop: &Workshop<D, H>,
     request: &Request,
     id: &str,
 ) -> Result<Answer, Problem> {
@@ -59,7 +59,7 @@ pub(super) async fn answer<D: Database, H: Host>(
         Media::Json => from_json(&request.body.kept)?,
         Media::Csv => from_csv(&request.body.kept)?,
     };
-    let served = asked_model(app, &query).await?;
+    let served = asked_model(workshop, &query).await?;
     let predictions = rows
         .into_iter()
         .map(|row| match row {

@@ -4,10 +4,10 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::Answer;
-use crate::app::App;
+use crate::database::Database;
 use crate::host::Host;
 use crate::problem::Problem;
-use crate::store::Database;
+use crate::workshop::Workshop;
 
 #[derive(Serialize)]
 struct Live<'a> {
@@ -32,18 +32,17 @@ pub(super) fn live(id: &str) -> Result<Answer, Problem> {
 
 /// Ready means that a model answers and the database can be asked.
 pub(super) async fn ready<D: Database, H: Host>(
-    app: &App<D, H>,
+    workshop: &Workshop<D, H>,
     id: &str,
 ) -> Result<Answer, Problem> {
-    let model =
-        app.champion.current(&app.store, &app.host).await.ok().map(|served| served.id.clone());
-    let database = app.store.champion_id().await.is_ok();
+    let model = workshop.champion().await.ok().map(|served| served.id.clone());
+    let database = workshop.store.champion_id().await.is_ok();
     let ready = model.is_some() && database;
     let answer = Answer::json(&Ready {
         status: if ready { "ready" } else { "not ready" },
         model,
         database: if database { "ok" } else { "cannot be read" },
-        trouble: app.champion.trouble(),
+        trouble: workshop.champion.trouble(),
         request_id: id,
     });
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

@@ -4,12 +4,12 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde::Serialize;
 
-use crate::app::App;
+use crate::database::Database;
 use crate::host::Host;
 use crate::negotiate::check_accept;
 use crate::problem::Problem;
 use crate::request::Request;
-use crate::store::Database;
+use crate::workshop::Workshop;
 
 mod batch;
 mod docs;
@@ -136,20 +136,20 @@ pub(crate) fn find(request: &Request, host: &impl Host) -> Found {
 
 /// Answers a request whose route and method are right.
 pub(crate) async fn answer<D: Database, H: Host>(
-    app: &App<D, H>,
+    workshop: &Workshop<D, H>,
     request: &Request,
     matched: &Matched,
     id: &str,
 ) -> Result<Answer, Problem> {
     check_accept(request, matched.entry.offers())?;
     match matched.entry.endpoint {
-        Endpoint::Predict => predict::answer(app, request, id).await,
-        Endpoint::Batch => batch::answer(app, request, id).await,
-        Endpoint::Similar => similar::answer(app, request, id).await,
-        Endpoint::Models => models::all(app, id).await,
-        Endpoint::Model => models::one(app, &matched.segment, id).await,
+        Endpoint::Predict => predict::answer(workshop, request, id).await,
+        Endpoint::Batch => batch::answer(workshop, request, id).await,
+        Endpoint::Similar => similar::answer(workshop, request, id).await,
+        Endpoint::Models => models::all(workshop, id).await,
+        Endpoint::Model => models::one(workshop, &matched.segment, id).await,
         Endpoint::Live => health::live(id),
-        Endpoint::Ready => health::ready(app, id).await,
+        Endpoint::Ready => health::ready(workshop, id).await,
         Endpoint::OpenApi => Ok(docs::openapi()),
         Endpoint::Docs => Ok(docs::page()),
     }

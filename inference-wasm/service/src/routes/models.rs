@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::Answer;
-use crate::app::App;
+use crate::database::Database;
 use crate::host::Host;
 use crate::problem::Problem;
-use crate::store::{Database, ModelRow, Resolved};
+use crate::store::{ModelRow, Resolved};
+use crate::workshop::Workshop;
 
 #[derive(Serialize)]
 struct Models {
@@ -34,34 +35,34 @@ struct Model {
 }
 
 pub(super) async fn all<D: Database, H: Host>(
-    app: &App<D, H>,
+    workshop: &Workshop<D, H>,
     id: &str,
 ) -> Result<Answer, Problem> {
-    let serving = app.champion.current(&app.store, &app.host).await.ok().map(|served| Serving {
+    let serving = workshop.champion().await.ok().map(|served| Serving {
         id: served.id.clone(),
         family: served.predictor.header().family.clone(),
-        trouble: app.champion.trouble(),
+        trouble: workshop.champion.trouble(),
     });
-    let models = app.store.models().await?;
+    let models = workshop.store.models().await?;
     let champion = models.iter().find(|model| model.champion).map(|model| model.id.clone());
     Ok(Answer::json(&Models { serving, champion, models, request_id: id.to_owned() }))
 }
 
 pub(super) async fn one<D: Database, H: Host>(
-    app: &App<D, H>,
+    workshop: &Workshop<D, H>,
     wanted: &str,
     id: &str,
 ) -> Result<Answer, Problem> {
     let no_such = |why| Problem::NoSuchModel { id: wanted.to_owned(), why };
     let full = if wanted == "champion" {
-        app.store.champion_id().await?.ok_or_else(|| no_such("has not been chosen yet"))?
+        workshop.store.champion_id().await?.ok_or_else(|| no_such("has not been chosen yet"))?
     } else {
-        match app.store.resolve(wanted).await? {
+        match workshop.store.resolve(wanted).await? {
             Resolved::One(full) => full,
             Resolved::None => return Err(no_such("is no model")),
             Resolved::Several => return Err(no_such("is the beginning of several ids")),
         }
     };
-    let model = app.store.model(&full).await?.ok_or_else(|| no_such("is no model"))?;
+    let model = workshop.store.model(&full).await?.ok_or_else(|| no_such("is no model"))?;
     Ok(Answer::json(&Model { model, request_id: id.to_owned() }).by(&full))
 }

@@ -6,15 +6,15 @@ use inference::{Diamond, Estimate, FieldError};
 use serde::Serialize;
 
 use super::Answer;
-use crate::app::App;
 use crate::champion::Served;
+use crate::database::Database;
 use crate::diamonds::{self, Query};
 use crate::host::Host;
 use crate::json::Number;
 use crate::negotiate::{Media, content_type};
 use crate::problem::Problem;
 use crate::request::Request;
-use crate::store::Database;
+use crate::workshop::Workshop;
 
 #[derive(Serialize)]
 struct Prediction {
@@ -73,12 +73,12 @@ pub(super) fn price(served: &Served, diamond: &Diamond, unknown_fields: &[String
 
 /// The model that a request asks: `?model=`, else the champion.
 pub(super) async fn asked_model<D: Database, H: Host>(
-    app: &App<D, H>,
+    workshop: &Workshop<D, H>,
     query: &Query<'_>,
 ) -> Result<Rc<Served>, Problem> {
     match query.get("model") {
-        None | Some("" | "champion") => app.champion.current(&app.store, &app.host).await,
-        Some(id) => app.champion.named(id, &app.store, &app.host).await,
+        None | Some("" | "champion") => workshop.champion().await,
+        Some(id) => workshop.model(id).await,
     }
 }
 
@@ -98,7 +98,7 @@ pub(super) fn check_explain(query: &Query<'_>) -> Result<(), Vec<FieldError>> {
 }
 
 pub(super) async fn answer<D: Database, H: Host>(
-    app: &App<D, H>,
+    workshop: &Workshop<D, H>,
     request: &Request,
     id: &str,
 ) -> Result<Answer, Problem> {
@@ -113,7 +113,7 @@ pub(super) async fn answer<D: Database, H: Host>(
             return Err(errors.into());
         }
     };
-    let served = asked_model(app, &query).await?;
+    let served = asked_model(workshop, &query).await?;
     let priced = price(&served, &described.diamond, &described.unknown_fields);
     let prediction = Prediction { priced, model: Model::of(&served), request_id: id.to_owned() };
     Ok(Answer::json(&prediction).by(&served.id))

@@ -6,14 +6,15 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 use super::Answer;
-use crate::app::App;
+use crate::database::Database;
 use crate::diamonds::{self, Query};
 use crate::host::Host;
 use crate::json::Number;
 use crate::negotiate::{Media, content_type};
 use crate::problem::Problem;
 use crate::request::Request;
-use crate::store::{Database, Sample};
+use crate::store::Sample;
+use crate::workshop::Workshop;
 
 const DEFAULT: usize = 5;
 const MOST: usize = 100;
@@ -34,7 +35,7 @@ struct Neighbour {
 }
 
 pub(super) async fn answer<D: Database, H: Host>(
-    app: &App<D, H>,
+    workshop: &Workshop<D, H>,
     request: &Request,
     id: &str,
 ) -> Result<Answer, Problem> {
@@ -51,7 +52,7 @@ pub(super) async fn answer<D: Database, H: Host>(
     };
     let Diamond { carat, cut, color, clarity, .. } = diamond;
     let carat = carat.carats();
-    let samples = app.store.similar((cut, color, clarity), carat, n).await?;
+    let samples = workshop.store.similar((cut, color, clarity), carat, n).await?;
     let diamonds: Vec<Neighbour> = samples
         .into_iter()
         .map(|sample| Neighbour { carat_difference: difference(sample.carat.0, carat), sample })

@@ -1,0 +1,120 @@
+//! A SQLite database, wherever it is: one statement in, all of its rows out.
+
+use std::fmt;
+
+use serde_json::value::RawValue;
+
+/// A SQLite database, wherever it is: one statement at a time.
+#[allow(async_fn_in_trait, reason = "a component has one thread and its futures need not be Send")]
+pub trait Database {
+    /// Runs one statement to its end and returns all of its rows.
+    async fn query(&self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Row>, DatabaseError>;
+
+    /// Drops whatever connection there is, so that the next statement opens a new one.
+    fn reopen(&self);
+}
+
+/// One row of a result.
+pub type Row = Vec<Value>;
+
+/// One value of SQLite.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// NULL.
+    Null,
+    /// INTEGER.
+    Integer(i64),
+    /// REAL.
+    Real(f64),
+    /// TEXT.
+    Text(String),
+    /// BLOB.
+    Blob(Vec<u8>),
+}
+
+/// What the database said when it refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatabaseError(pub String);
+
+impl fmt::Display for DatabaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for DatabaseError {}
+
+/// The values of a row, read from left to right.
+pub(crate) struct Cells(std::vec::IntoIter<Value>);
+
+impl From<Row> for Cells {
+    fn from(row: Row) -> Cells {
+        Cells(row.into_iter())
+    }
+}
+
+impl Cells {
+    fn next(&mut self) -> Result<Value, DatabaseError> {
+        self.0.next().ok_or_else(|| DatabaseError("a row has too few columns".into()))
+    }
+
+    pub(crate) fn text(&mut self) -> Result<String, DatabaseError> {
+        self.optional_text()?.ok_or_else(|| unexpected("a text", &Value::Null))
+    }
+
+    pub(crate) fn optional_text(&mut self) -> Result<Option<String>, DatabaseError> {
+        match self.next()? {
+            Value::Text(text) => Ok(Some(text)),
+            Value::Null => Ok(None),
+            other => Err(unexpected("a text", &other)),
+        }
+    }
+
+    pub(crate) fn integer(&mut self) -> Result<i64, DatabaseError> {
+        self.optional_integer()?.ok_or_else(|| unexpected("an integer", &Value::Null))
+    }
+
+    pub(crate) fn optional_integer(&mut self) -> Result<Option<i64>, DatabaseError> {
+        match self.next()? {
+            Value::Integer(integer) => Ok(Some(integer)),
+            Value::Null => Ok(None),
+            other => Err(unexpected("an integer", &other)),
+        }
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "REAL columns hold integers only where they are small"
+    )]
+    pub(crate) fn number(&mut self) -> Result<f64, DatabaseError> {
+        match self.next()? {
+            Value::Real(real) => Ok(real),
+            Value::Integer(integer) => Ok(integer as f64),
+            other => Err(unexpected("a number", &other)),
+        }
+    }
+
+    pub(crate) fn blob(&mut self) -> Result<Vec<u8>, DatabaseError> {
+        match self.next()? {
+            Value::Blob(bytes) => Ok(bytes),
+            other => Err(unexpected("a blob", &other)),
+        }
+    }
+
+    pub(crate) fn json(&mut self) -> Result<Box<RawValue>, DatabaseError> {
+        let text = self.text()?;
+        RawValue::from_string(text)
+            .map_err(|error| DatabaseError(format!("a column is not JSON: {error}")))
+    }
+}
+
+fn unexpected(wanted: &str, found: &Value) -> DatabaseError {
+    let found = match found {
+        Value::Null => "NULL",
+        Value::Integer(_) => "an integer",
+        Value::Real(_) => "a real",
+        Value::Text(_) => "a text",
+        Value::Blob(_) => "a blob",
+    };
+    DatabaseError(format!("a column holds {found} instead of {wanted}"))
+}

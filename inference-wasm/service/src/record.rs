@@ -1,0 +1,51 @@
+//! One exchange, as the journal keeps it.
+
+use serde::Serialize;
+
+/// One exchange, as the journal keeps it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Record {
+    pub(crate) id: String,
+    pub(crate) received_at: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: Option<String>,
+    pub(crate) route: Option<&'static str>,
+    pub(crate) status: u16,
+    pub(crate) latency_us: u64,
+    pub(crate) request: Content,
+    pub(crate) response: Content,
+    pub(crate) model_id: Option<String>,
+    pub(crate) client: Option<String>,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) caller_request_id: Option<String>,
+    pub(crate) trace_id: Option<String>,
+}
+
+/// A body, as much of it as the journal keeps.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Content {
+    pub(crate) media: Option<String>,
+    #[serde(serialize_with = "as_text_or_hexadecimal")]
+    pub(crate) kept: Vec<u8>,
+    pub(crate) bytes: u64,
+    /// Of the whole body, where it is longer than what was kept.
+    pub(crate) sha256: Option<String>,
+}
+
+fn as_text_or_hexadecimal<S: serde::Serializer>(
+    bytes: &[u8],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Bytes<'a> {
+        Text(&'a str),
+        Hexadecimal(String),
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Bytes::Text(text),
+        Err(_) => Bytes::Hexadecimal(crate::request::hexadecimal(bytes)),
+    }
+    .serialize(serializer)
+}

@@ -1,0 +1,29 @@
+//! What the routes work with.
+
+use std::rc::Rc;
+
+use crate::champion::{Champion, Served};
+use crate::database::Database;
+use crate::host::Host;
+use crate::problem::Problem;
+use crate::store::Store;
+
+/// The data set, the machine and the models of one instance.
+#[derive(Debug)]
+pub(crate) struct Workshop<D, H> {
+    pub(crate) store: Store<D>,
+    pub(crate) host: H,
+    pub(crate) champion: Champion,
+}
+
+impl<D: Database, H: Host> Workshop<D, H> {
+    /// The model that answers.
+    pub(crate) async fn champion(&self) -> Result<Rc<Served>, Problem> {
+        self.champion.current(&self.store, &self.host).await
+    }
+
+    /// A model by its id, a beginning of it, or `champion`.
+    pub(crate) async fn model(&self, id: &str) -> Result<Rc<Served>, Problem> {
+        self.champion.named(id, &self.store, &self.host).await
+    }
+}
