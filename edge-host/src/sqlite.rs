@@ -8,7 +8,8 @@ mod statements;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::bindings::sqlite::{Error, QueryResult, RowResult, Value};
 use local::Local;
@@ -42,8 +43,8 @@ pub(crate) struct Execution {
     pub(crate) columns: Vec<String>,
     /// The rows. The channel is as short as Spin's: a guest that does not read holds the statement up.
     pub(crate) rows: mpsc::Receiver<RowResult>,
-    /// How it ended.
-    pub(crate) result: oneshot::Receiver<Result<(), Error>>,
+    /// Ends as the statement does.
+    work: JoinHandle<Result<(), Error>>,
 }
 
 /// Rows that wait for the guest before the statement does.
@@ -63,7 +64,7 @@ impl Database {
 }
 
 impl Connection {
-    /// Starts the first statement of `sql`. Its failure is reported by [`Execution::result`].
+    /// Starts the first statement of `sql`. Its failure is reported by [`Execution::work`].
     async fn start(&self, sql: String, parameters: Vec<Value>) -> Result<Execution, Error> {
         match self {
             Self::Local(local) => local.start(sql, parameters).await,
@@ -81,7 +82,7 @@ impl Connection {
             check_size(bytes)?;
             rows.push(row);
         }
-        execution.result.await.map_err(|_| lost())??;
+        ended(execution.work).await?;
         Ok(QueryResult { columns: execution.columns, rows })
     }
 
@@ -100,6 +101,11 @@ impl Connection {
             }
         }
     }
+}
+
+/// How a statement ended.
+async fn ended(work: JoinHandle<Result<(), Error>>) -> Result<(), Error> {
+    work.await.unwrap_or_else(|_| Err(lost()))
 }
 
 /// The error of a statement whose thread is gone.

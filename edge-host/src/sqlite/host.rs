@@ -12,7 +12,7 @@ use wasmtime::component::{
 };
 use wasmtime::{Result, StoreContextMut};
 
-use super::{Connection, Database, Execution};
+use super::{Connection, Database, Execution, ended};
 use crate::bindings::sqlite::{
     Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
 };
@@ -116,13 +116,14 @@ impl<T: Send> HostConnectionWithStore<T> for HasSqlite {
         parameters: Vec<Value>,
     ) -> Result<Streamed> {
         let connection = accessor.with(|mut access| access.get().connection(&connection))?;
-        let Execution { columns, rows, result } =
-            match connection.start(statement, parameters).await {
-                Ok(execution) => execution,
-                Err(error) => return Ok(Err(error)),
-            };
+        let Execution { columns, rows, work } = match connection.start(statement, parameters).await
+        {
+            Ok(execution) => execution,
+            Err(error) => return Ok(Err(error)),
+        };
         accessor.with(|mut access| {
             let rows = StreamReader::new(&mut access, Rows(rows))?;
+            let result = async { wasmtime::error::Ok(ended(work).await) };
             let result = FutureReader::new(&mut access, result)?;
             Ok(Ok((columns, rows, result)))
         })

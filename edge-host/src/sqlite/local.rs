@@ -41,19 +41,14 @@ impl Local {
     ) -> Result<Execution, Error> {
         let (columns_sender, columns) = oneshot::channel();
         let (row_sender, rows) = mpsc::channel(WAITING_ROWS);
-        let (result_sender, result) = oneshot::channel();
         let mut opened = self.hold().await?;
         let work = spawn_blocking(move || {
             let Some(opened) = opened.as_mut() else { return Err(lost()) };
             Handle::current().block_on(opened.run(sql, parameters, columns_sender, &row_sender))
         });
-        tokio::spawn(async move {
-            // A guest that dropped the future does not want to know.
-            let _ = result_sender.send(work.await.unwrap_or_else(|_| Err(lost())));
-        });
         // The sender is dropped where the statement could not be prepared: no columns, and the result says why.
         let columns = columns.await.unwrap_or_default();
-        Ok(Execution { columns, rows, result })
+        Ok(Execution { columns, rows, work })
     }
 
     /// Reads something from the connection, once no statement is running.

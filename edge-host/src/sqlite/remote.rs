@@ -1,12 +1,16 @@
 //! Connections to a libsql server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use libsql::Builder;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{Execution, WAITING_ROWS, io_error, row_result, to_libsql};
 use crate::bindings::sqlite::{Error, Value};
+
+/// How long a server may take to accept a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Where a libsql server is and what lets us in.
 pub(crate) struct Server {
@@ -31,6 +35,7 @@ impl Server {
     async fn connect(&self) -> libsql::Result<libsql::Connection> {
         let mut connector = hyper_legacy::client::HttpConnector::new();
         connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
         let (url, token) = (self.url.clone(), self.token.clone());
         Builder::new_remote(url, token).connector(connector).build().await?.connect()
     }
@@ -62,9 +67,8 @@ impl Remote {
     ) -> Result<Execution, Error> {
         let (columns_sender, columns) = oneshot::channel();
         let (row_sender, row_receiver) = mpsc::channel(WAITING_ROWS);
-        let (result_sender, result) = oneshot::channel();
         let remote = self.clone();
-        let work = async move {
+        let work = tokio::spawn(async move {
             let parameters = parameters.into_iter().map(to_libsql).collect();
             let mut rows = remote.query(&sql, parameters).await.map_err(io_error)?;
             let count = rows.column_count();
@@ -80,14 +84,10 @@ impl Remote {
             }
             remote.note(&sql).await;
             Ok(())
-        };
-        tokio::spawn(async move {
-            // A guest that dropped the future does not want to know.
-            let _ = result_sender.send(work.await);
         });
         // The sender is dropped where the statement failed at once: no columns, and the result says why.
         let columns = columns.await.unwrap_or_default();
-        Ok(Execution { columns, rows: row_receiver, result })
+        Ok(Execution { columns, rows: row_receiver, work })
     }
 
     /// Reads something that the connection remembers of its last statement.

@@ -1,5 +1,6 @@
 //! From the first line to the last.
 
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::thread::{sleep, spawn};
 use std::time::{Duration, Instant};
@@ -24,6 +25,20 @@ fn sigterm_lets_a_request_in_flight_finish_and_takes_no_new_one() {
     assert_eq!(stderr, "");
     assert!(start.elapsed() < Duration::from_secs(3), "the end took {:?}", start.elapsed());
     drop(idle);
+}
+
+#[test]
+fn a_guest_that_never_returns_does_not_keep_the_process() {
+    let mut server = Server::plain();
+    let mut stuck = client::connect(server.address);
+    stuck.write_all(b"GET /spin HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+    sleep(Duration::from_millis(300));
+    server.terminate();
+    let start = Instant::now();
+    let (status, stderr) = server.wait();
+    assert_eq!(status.code(), Some(0));
+    assert!(stderr.contains("were cut off"), "{stderr}");
+    assert!(start.elapsed() < Duration::from_secs(20), "the end took {:?}", start.elapsed());
 }
 
 #[test]

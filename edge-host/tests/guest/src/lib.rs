@@ -42,6 +42,9 @@ async fn handle(request: Request) -> Result<Response, ErrorCode> {
             time::sleep(Duration::from_millis(number("ms") as u64)).await;
             answer::json(&presence.report()).await
         }
+        "/spin" => loop {
+            std::hint::spin_loop();
+        },
         "/panic" => panic!("asked to"),
         "/error" => Err(ErrorCode::InternalError(Some("a secret of the guest".into()))),
         "/print" => {
