@@ -21,6 +21,7 @@ mod component;
 mod host;
 mod node;
 mod repo;
+mod server;
 mod stamp;
 mod steps;
 

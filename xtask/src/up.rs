@@ -1,10 +1,8 @@
 //! `cargo xtask up`: from whatever state the clone is in to a served Loupe.
 
-use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -12,8 +10,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use serde_json::Value;
 
 use crate::host::{self, Host};
+use crate::server::{Server, check_free, is_live};
 use crate::steps::Steps;
 use crate::{build, repo, setup};
 
@@ -83,7 +83,7 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
 }
 
 /// Migrates, adds the default data set where there are no diamonds, and trains where there is no champion.
-fn prepare_database(steps: &mut Steps, data_dir: &std::path::Path, no_train: bool) -> Result<()> {
+fn prepare_database(steps: &mut Steps, data_dir: &Path, no_train: bool) -> Result<()> {
     let database = host::database(data_dir);
     std::fs::create_dir_all(data_dir)
         .with_context(|| format!("--data-dir {} cannot be created", data_dir.display()))?;
@@ -95,45 +95,34 @@ fn prepare_database(steps: &mut Steps, data_dir: &std::path::Path, no_train: boo
     let remedy = "see trainer's message above; `trainer doctor` may know more";
     steps.run("migrate", &mut trainer(&["migrate"]), remedy)?;
     let data = repo::at("data/diamonds.csv");
-    if true {
+    if has_no_diamonds(&mut trainer(&["doctor", "--json"]))? {
         steps.run("seed", trainer(&["ingest"]).arg(data), remedy)?;
     }
-    if !no_train && has_no_champion(trainer(&["show", "champion", "--json"]))? {
+    if !no_train && has_no_champion(&mut trainer(&["show", "champion"]))? {
         steps.run("train", &mut trainer(&["train"]), remedy)?;
     }
     Ok(())
 }
 
-fn has_no_champion(mut show: Command) -> Result<bool> {
+/// Doctor checks other things too and may well find something: only what it says of the diamonds counts here.
+fn has_no_diamonds(doctor: &mut Command) -> Result<bool> {
+    let output = doctor.stdin(Stdio::null()).output()?;
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    let checks = report["checks"].as_array().into_iter().flatten();
+    match checks.filter(|check| check["name"] == "diamonds").find_map(|check| check["ok"].as_bool())
+    {
+        Some(present) => Ok(!present),
+        None => bail!("step `seed`: {}", String::from_utf8_lossy(&output.stderr).trim()),
+    }
+}
+
+fn has_no_champion(show: &mut Command) -> Result<bool> {
     let output = show.stdin(Stdio::null()).output()?;
     match output.status.code() {
         Some(0) => Ok(false),
         Some(NO_SUCH_MODEL) => Ok(true),
         _ => bail!("step `train`: {}", String::from_utf8_lossy(&output.stderr).trim()),
     }
-}
-
-fn check_free(port: u16) -> Result<()> {
-    TcpListener::bind(("127.0.0.1", port)).map(drop).with_context(|| {
-        format!(
-            "port {port} cannot be used; stop what listens there, or choose another with --port"
-        )
-    })
-}
-
-/// Whether `/livez` answers 200.
-fn is_live(port: u16) -> bool {
-    let ask = || -> io::Result<bool> {
-        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-        let request =
-            format!("GET /livez HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes())?;
-        let mut status_line = [0; 12];
-        stream.read_exact(&mut status_line)?;
-        Ok(&status_line == b"HTTP/1.1 200")
-    };
-    ask().unwrap_or(false)
 }
 
 /// Turns true when the terminal or another process asks for an end.
@@ -147,46 +136,36 @@ fn on_signal() -> Result<Arc<AtomicBool>> {
     Ok(stopped)
 }
 
-/// The host in a process group of its own, so that whatever it starts ends with it.
-struct Server {
-    child: Child,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Server {
-    fn start(mut command: Command) -> Result<Self> {
-        let child = command
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(io::stderr())
-            .spawn()
-            .with_context(|| {
-                format!("step `serve`: {:?} cannot be started", command.get_program())
-            })?;
-        Ok(Self { child })
+    fn answering(script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        command
     }
 
-    fn has_ended(&mut self) -> Result<Option<std::process::ExitStatus>> {
-        Ok(self.child.try_wait()?)
+    #[test]
+    fn the_seed_is_for_a_database_without_diamonds_only() {
+        let check = |diamonds: &str, expected: bool| {
+            let document = format!(
+                r#"{{"checks":[{{"name":"diamonds","ok":{diamonds}}},{{"name":"champion","ok":false}}]}}"#
+            );
+            let doctor = &mut answering(&format!("echo '{document}'; exit 1"));
+            assert_eq!(has_no_diamonds(doctor).unwrap(), expected);
+        };
+        check("true", false);
+        check("false", true);
+        let error = has_no_diamonds(&mut answering("echo broken >&2; exit 1")).unwrap_err();
+        assert_eq!(error.to_string(), "step `seed`: broken");
     }
 
-    /// Asks for an end, and insists after ten seconds.
-    fn stop(mut self) -> Result<()> {
-        self.signal("TERM")?;
-        let began = Instant::now();
-        while self.has_ended()?.is_none() {
-            if began.elapsed() > Duration::from_secs(10) {
-                eprintln!("the host does not stop; it is killed");
-                self.signal("KILL")?;
-                self.child.wait()?;
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        Ok(())
-    }
-
-    fn signal(&self, name: &str) -> Result<()> {
-        let script = format!("kill -{name} -{}", self.child.id());
-        Command::new("sh").args(["-c", &script]).status()?;
-        Ok(())
+    #[test]
+    fn training_is_for_a_registry_without_a_champion_only() {
+        assert!(!has_no_champion(&mut answering("exit 0")).unwrap());
+        assert!(has_no_champion(&mut answering("exit 4")).unwrap());
+        let error = has_no_champion(&mut answering("echo broken >&2; exit 1")).unwrap_err();
+        assert_eq!(error.to_string(), "step `train`: broken");
     }
 }

@@ -1,0 +1,139 @@
+//! A server as a child process: started, waited for, and stopped with everything that it started.
+
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+
+/// The host in a process group of its own, so that whatever it starts ends with it.
+pub(crate) struct Server {
+    child: Child,
+}
+
+impl Server {
+    /// Starts it; what it prints goes to standard error.
+    pub(crate) fn start(mut command: Command) -> Result<Self> {
+        let child = command
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(io::stderr())
+            .spawn()
+            .with_context(|| {
+                format!("step `serve`: {:?} cannot be started", command.get_program())
+            })?;
+        Ok(Self { child })
+    }
+
+    /// How it ended, if it did by itself.
+    pub(crate) fn has_ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+
+    /// Asks for an end, and insists after ten seconds.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        self.signal("TERM")?;
+        let began = Instant::now();
+        while self.has_ended()?.is_none() {
+            if began.elapsed() > Duration::from_secs(10) {
+                eprintln!("the host does not stop; it is killed");
+                self.signal("KILL")?;
+                self.child.wait()?;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    fn signal(&self, name: &str) -> Result<()> {
+        let script = format!("kill -{name} -{}", self.child.id());
+        Command::new("sh").args(["-c", &script]).status()?;
+        Ok(())
+    }
+}
+
+/// Refuses a port that something else listens on.
+pub(crate) fn check_free(port: u16) -> Result<()> {
+    TcpListener::bind(("127.0.0.1", port)).map(drop).with_context(|| {
+        format!(
+            "port {port} cannot be used; stop what listens there, or choose another with --port"
+        )
+    })
+}
+
+/// Whether `/livez` answers 200.
+pub(crate) fn is_live(port: u16) -> bool {
+    let ask = || -> io::Result<bool> {
+        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        let request =
+            format!("GET /livez HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nconnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes())?;
+        let mut status_line = [0; 12];
+        stream.read_exact(&mut status_line)?;
+        Ok(&status_line == b"HTTP/1.1 200")
+    };
+    ask().unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stopped_server_leaves_no_process_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let grandchild = folder.path().join("grandchild");
+        let script = format!("sleep 600 & echo $! > {}; wait", grandchild.display());
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script]);
+        let server = Server::start(shell).unwrap();
+        let pid = loop {
+            match std::fs::read_to_string(&grandchild) {
+                Ok(pid) if pid.ends_with('\n') => break pid,
+                _ => thread::sleep(Duration::from_millis(10)),
+            }
+        };
+        server.stop().unwrap();
+        let ended = (0..100).any(|_| {
+            thread::sleep(Duration::from_millis(20));
+            // A zombie still has an entry; one that runs or sleeps has not ended.
+            std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()))
+                .map_or(true, |stat| stat.contains(") Z "))
+        });
+        assert!(ended, "{pid} still runs");
+    }
+
+    #[test]
+    fn a_port_in_use_is_refused_with_a_remedy() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let error = check_free(port).unwrap_err();
+        assert!(error.to_string().contains("choose another with --port"), "{error}");
+        drop(listener);
+        check_free(port).unwrap();
+    }
+
+    #[test]
+    fn only_a_200_means_ready() {
+        let answers = |status: &'static str| {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+            let port = listener.local_addr().unwrap().port();
+            let server = thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut request = [0; 256];
+                let read = stream.read(&mut request).unwrap();
+                assert!(request[..read].starts_with(b"GET /livez HTTP/1.1\r\n"));
+                write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").unwrap();
+            });
+            let live = is_live(port);
+            server.join().unwrap();
+            live
+        };
+        assert!(answers("200 OK"));
+        assert!(!answers("503 Service Unavailable"));
+    }
+}
