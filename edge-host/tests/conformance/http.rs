@@ -142,6 +142,16 @@ fn the_guest_sees_the_request_and_the_headers_that_spin_adds() {
 }
 
 #[test]
+fn a_header_value_that_is_not_utf_8_reaches_the_guest() {
+    let server = Server::plain();
+    let request =
+        b"GET /request HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-name: M\xfcller\r\n\r\n";
+    let reply = client::send_raw(server.address, request, false);
+    // The guest shows it as text, with the odd byte replaced.
+    assert_eq!(reply.json()["headers"]["x-name"], serde_json::json!(["M\u{fffd}ller"]));
+}
+
+#[test]
 fn only_routed_paths_reach_the_guest() {
     let server = Application::new().replace("\"/...\"", "\"/clock\"").start();
     assert_eq!(server.get("/clock").status, 200);
