@@ -55,7 +55,12 @@ pub(crate) fn shrink(steps: &mut Steps, component: &Path) -> Result<()> {
 /// Runs wasm-opt over a file.
 pub(crate) fn wasm_opt(input: &Path, output: &Path) -> Command {
     let mut command = Command::new(node::program("inference-wasm/browser", "wasm-opt"));
-    command.args(FEATURES).args(["-O3", "--strip-producers"]).arg(input).arg("-o").arg(output);
+    command
+        .args(FEATURES)
+        .args(["-O3", "--strip-producers", "--strip-target-features"])
+        .arg(input)
+        .arg("-o")
+        .arg(output);
     command
 }
 

@@ -19,7 +19,10 @@ const CHAMPION: &str = "models/champion.loupe";
 
 /// Builds the package as a folder that can be imported and as a tarball that can be published.
 pub(crate) fn run(steps: &mut Steps) -> Result<()> {
-    steps.run("browser wasm", &mut cargo::wasm("build", BROWSER, "browser")?, SEE_COMPILER)?;
+    let mut compile = cargo::wasm("rustc", BROWSER, "browser")?;
+    // Full stripping would also take the section that tells wasm-bindgen which features may be used.
+    compile.args(["--", "-C", "strip=debuginfo"]);
+    steps.run("browser wasm", &mut compile, SEE_COMPILER)?;
     let mut bind = cargo::cargo("build");
     bind.args(["--release", "-p", "xtask", "--features", "bind", "--bin", "bind"]);
     steps.run("wasm-bindgen", &mut bind, SEE_COMPILER)?;

@@ -16,5 +16,6 @@ fn main() -> Result<()> {
     bindgen.input_path(&wasm).out_name("loupe").typescript(true).web(true)?;
     // The wrapper says where the wasm lies; the generated code should not guess.
     bindgen.omit_default_module_path(true);
+    bindgen.remove_name_section(true).remove_producers_section(true);
     bindgen.generate(&folder).with_context(|| format!("{} cannot be bound", wasm.display()))
 }
