@@ -12,6 +12,10 @@ use crate::{build, node, repo, setup};
 
 const SEE_TEST: &str = "the failing check is named above";
 
+/// The crates that only make sense as wasm, each with its target.
+const WASM: [(&str, &str); 3] =
+    [(WASIP2, "inference-wasm"), (WASIP2, "edge-host-guest"), (BROWSER, "browser")];
+
 /// Sets up, builds and tests; stops at the first step that fails.
 pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     steps.show_output();
@@ -46,9 +50,7 @@ fn lint(steps: &mut Steps) -> Result<()> {
     let mut bind = cargo::cargo("clippy");
     bind.args(["--release", "-p", "xtask", "--features", "bind", "--bin", "bind"]);
     steps.run("clippy, bind", bind.args(DENY), SEE_COMPILER)?;
-    for (target, package) in
-        [(WASIP2, "inference-wasm"), (WASIP2, "edge-host-guest"), (BROWSER, "browser")]
-    {
+    for (target, package) in WASM {
         let mut wasm = cargo::wasm("clippy", target, package)?;
         steps.run(&format!("clippy, {package}"), wasm.args(DENY), SEE_COMPILER)?;
     }
@@ -58,7 +60,13 @@ fn lint(steps: &mut Steps) -> Result<()> {
 fn document(steps: &mut Steps) -> Result<()> {
     let mut document = cargo::native("doc");
     document.args(["-p", "xtask", "--no-deps", "--document-private-items"]);
-    steps.run("documentation", document.env("RUSTDOCFLAGS", "-D warnings"), SEE_COMPILER)
+    steps.run("documentation", document.env("RUSTDOCFLAGS", "-D warnings"), SEE_COMPILER)?;
+    for (target, package) in WASM {
+        let mut document = cargo::wasm("doc", target, package)?;
+        document.args(["--no-deps", "--document-private-items"]).env("RUSTDOCFLAGS", "-D warnings");
+        steps.run(&format!("documentation, {package}"), &mut document, SEE_COMPILER)?;
+    }
+    Ok(())
 }
 
 /// The package in Node and in Chromium, against prices that trainer computes.
