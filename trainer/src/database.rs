@@ -32,9 +32,9 @@ pub(crate) enum DatabaseError {
     #[error("{}: cannot be made: {source}; choose another place with --db", folder.display())]
     Folder { folder: PathBuf, source: std::io::Error },
     #[error(
-        "{url}: this build speaks plain http to a libsql server; give an http:// address, or a tunnel to it"
+        "{url:?} is no address of a database; allowed: a path, http://…, https://… or libsql://…"
     )]
-    Encrypted { url: String },
+    Unaddressed { url: String },
     #[error(
         "the database has schema version {found}, this build reads version {}; run `trainer migrate`",
         migrations::LATEST
@@ -115,26 +115,15 @@ impl Database {
                 make_folder_of(path)?;
                 Builder::new_local(path).build().await.map_err(unopened)?
             }
-            Place::Server { url, .. } if !url.starts_with("http://") => {
-                return Err(DatabaseError::Encrypted { url: url.clone() });
-            }
-            Place::Server { url, token } => {
-                let mut connector = HttpConnector::new();
-                connector.set_nodelay(true);
-                connector.set_connect_timeout(Some(Duration::from_secs(10)));
-                Builder::new_remote(url.clone(), token.clone())
-                    .connector(connector)
-                    .build()
-                    .await
-                    .map_err(unopened)?
-            }
+            Place::Server { url, token } => remote(url, token).await?,
         };
         let database = Database { place: place.clone(), database };
-        database.connect().await.map_err(|error| match error {
-            DatabaseError::Refused(source) => unopened(source),
-            other => other,
-        })?;
-        Ok(database)
+        // Opening alone touches neither a file nor a server.
+        match database.ping().await {
+            Ok(()) => Ok(database),
+            Err(DatabaseError::Refused(source)) => Err(unopened(source)),
+            Err(other) => Err(other),
+        }
     }
 
     /// A database that exists only as long as the command.
@@ -167,6 +156,11 @@ impl Database {
         Ok(connection)
     }
 
+    async fn ping(&self) -> Result<(), DatabaseError> {
+        self.connect().await?.query("SELECT count(*) FROM sqlite_schema", ()).await?.next().await?;
+        Ok(())
+    }
+
     pub(crate) fn place(&self) -> &Place {
         &self.place
     }
@@ -180,6 +174,23 @@ impl Database {
 /// The database's own.
 pub(crate) async fn write(connection: &Connection) -> Result<Transaction, libsql::Error> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate).await
+}
+
+/// A libsql server; `https://` and `libsql://` are spoken to over TLS.
+async fn remote(url: &str, token: &str) -> Result<libsql::Database, DatabaseError> {
+    let builder = Builder::new_remote(url.to_owned(), token.to_owned());
+    let built = match url.split_once("://") {
+        Some(("https" | "libsql", _)) => builder.build().await,
+        Some(("http", _)) => {
+            // libsql's own connector wants the machine's certificates even where nothing is encrypted.
+            let mut connector = HttpConnector::new();
+            connector.set_nodelay(true);
+            connector.set_connect_timeout(Some(Duration::from_secs(10)));
+            builder.connector(connector).build().await
+        }
+        _ => return Err(DatabaseError::Unaddressed { url: url.to_owned() }),
+    };
+    built.map_err(|source| DatabaseError::Unopened { place: url.to_owned(), source })
 }
 
 fn make_folder_of(path: &Path) -> Result<(), DatabaseError> {

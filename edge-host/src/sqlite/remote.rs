@@ -19,25 +19,31 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// A server at an `http://` URL.
+    /// A server at an `http://`, `https://` or `libsql://` URL; the last two are spoken to over TLS.
     ///
     /// # Errors
     ///
-    /// Any other URL: this build speaks no TLS.
+    /// Any other URL.
     pub(crate) fn parse(url: &str, token: &str) -> anyhow::Result<Self> {
         anyhow::ensure!(
-            url.starts_with("http://"),
-            "{url:?}: edge-host speaks plain http:// to a libsql server; put a TLS proxy in front for others"
+            ["http://", "https://", "libsql://"].iter().any(|scheme| url.starts_with(scheme)),
+            "--libsql-url is {url:?}; allowed: http://…, https://… or libsql://…"
         );
         Ok(Self { url: url.to_owned(), token: token.to_owned() })
     }
 
     async fn connect(&self) -> libsql::Result<libsql::Connection> {
-        let mut connector = hyper_legacy::client::HttpConnector::new();
-        connector.set_nodelay(true);
-        connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let (url, token) = (self.url.clone(), self.token.clone());
-        Builder::new_remote(url, token).connector(connector).build().await?.connect()
+        let builder = Builder::new_remote(self.url.clone(), self.token.clone());
+        // libsql's own connector wants the machine's certificates even where nothing is encrypted.
+        let builder = if self.url.starts_with("http://") {
+            let mut connector = hyper_legacy::client::HttpConnector::new();
+            connector.set_nodelay(true);
+            connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
+            builder.connector(connector)
+        } else {
+            builder
+        };
+        builder.build().await?.connect()
     }
 }
 

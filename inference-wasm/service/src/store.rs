@@ -215,8 +215,9 @@ fn request_row(record: &Record) -> [Value; REQUEST_COLUMNS.len()] {
     let count = |count: u64| Value::Integer(i64::try_from(count).unwrap_or(i64::MAX));
     let body = |bytes: &[u8]| match std::str::from_utf8(bytes) {
         Ok("") => Value::Null,
-        Ok(text) => Value::Text(text.into()),
-        Err(_) => Value::Blob(bytes.into()),
+        // Some readers of SQLite end a text at its first NUL.
+        Ok(text) if !bytes.contains(&0) => Value::Text(text.into()),
+        _ => Value::Blob(bytes.into()),
     };
     [
         Value::Text(record.id.clone()),

@@ -108,11 +108,13 @@ async fn long_and_binary_bodies_keep_their_length_and_hash() {
     let app = App::new(&memory, &table, settings);
     app.handle(post("/nope", "1234567é9")).await;
     app.handle(request(http::Method::POST, "/nope", None, vec![0xff, 0xfe])).await;
+    app.handle(request(http::Method::POST, "/nope", None, "a\0b")).await;
     let sql = "SELECT request_body, request_bytes, request_sha256 FROM requests ORDER BY id";
     let found = rows(&memory, sql).await;
     let sha256 = "ef8072e41abe5aa3a84ae4c7ec4522fce8e9b439c6b50d9d8e559e61a7bcd40f";
     assert_eq!(found[0], [json!("1234567"), json!(10), json!(sha256)]);
     assert_eq!(found[1], [json!([255, 254]), json!(2), json!(null)]);
+    assert_eq!(found[2], [json!([97, 0, 98]), json!(3), json!(null)]);
 }
 
 #[tokio::test]
