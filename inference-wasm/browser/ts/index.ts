@@ -10,6 +10,10 @@ export type * from "./types.js";
 /** Where the wasm can come from. */
 export type WasmSource = URL | string | BufferSource | WebAssembly.Module | Response | Promise<Response>;
 
+/** Not spelt out where it is imported, so that no bundler looks for it. */
+const NODE_FILES: string = "node:fs/promises";
+type NodeFiles = typeof import("node:fs/promises");
+
 let started: Promise<void> | undefined;
 
 /**
@@ -91,7 +95,7 @@ async function start(source: WasmSource = new URL("./wasm/loupe_bg.wasm", import
 /** Reads a file of this package: over HTTP, or from the disk in Node. */
 async function read(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   if (url.protocol === "file:") {
-    const { readFile } = await import(/* webpackIgnore: true */ /* @vite-ignore */ "node:fs/promises");
+    const { readFile } = (await import(/* webpackIgnore: true */ /* @vite-ignore */ NODE_FILES)) as NodeFiles;
     return readFile(url);
   }
   const response = await fetch(url);
