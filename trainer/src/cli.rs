@@ -12,11 +12,13 @@ use crate::learn::LEARNERS;
 #[derive(Debug, Parser)]
 #[command(name = "trainer", version, about, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
-    /// The database: a file, or the http:// address of a libsql server
+    /// The database: a file, or the http://, https:// or libsql:// address of a server, whose token is in
+    /// `TRAINER_DB_TOKEN`
     #[arg(
         long,
         global = true,
         env = "TRAINER_DB",
+        hide_env_values = true,
         default_value = ".spin/sqlite_db.db",
         value_name = "PATH|URL"
     )]
@@ -199,16 +201,17 @@ pub(crate) struct PredictArgs {
     #[arg(value_name = "ID|BLOB")]
     pub(crate) model: String,
 
-    /// Stones to price, with at least carat, cut, color and clarity; `-` is standard input
+    /// Stones to price, as CSV or a JSON object a line, with at least carat, cut, color and clarity; `-` is
+    /// standard input
     #[arg(long, value_name = "FILE|-")]
     pub(crate) input: PathBuf,
 
-    /// How rows come and go
-    #[arg(long, default_value = "csv")]
-    pub(crate) format: RowFormat,
+    /// How priced rows are written; as they came, if not given
+    #[arg(long)]
+    pub(crate) format: Option<RowFormat>,
 }
 
-/// How rows come and go.
+/// How priced rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RowFormat {
     /// A header and a row a line

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use hyper_legacy::client::HttpConnector;
 use libsql::{Builder, Connection, Transaction, TransactionBehavior};
+use tempfile::TempDir;
 
 /// How long a command waits for another one to finish writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -15,6 +16,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) struct Database {
     place: Place,
     database: libsql::Database,
+    /// A folder that goes away with the database.
+    _scratch: Option<TempDir>,
 }
 
 /// Where a database is.
@@ -35,6 +38,8 @@ pub(crate) enum DatabaseError {
         "{url:?} is no address of a database; allowed: a path, http://…, https://… or libsql://…"
     )]
     Unaddressed { url: String },
+    #[error("a temporary database cannot be made: {0}; is the temporary folder writable?")]
+    Scratch(std::io::Error),
     #[error(
         "the database has schema version {found}, this build reads version {}; run `trainer migrate`",
         migrations::LATEST
@@ -117,7 +122,7 @@ impl Database {
             }
             Place::Server { url, token } => remote(url, token).await?,
         };
-        let database = Database { place: place.clone(), database };
+        let database = Database { place: place.clone(), database, _scratch: None };
         // Opening alone touches neither a file nor a server.
         match database.ping().await {
             Ok(()) => Ok(database),
@@ -126,13 +131,16 @@ impl Database {
         }
     }
 
-    /// A database that exists only as long as the command.
+    /// An empty database that is gone when the command ends.
     ///
     /// # Errors
     ///
     /// [`DatabaseError`]
-    pub(crate) async fn in_memory() -> Result<Database, DatabaseError> {
-        Database::open_or_make(&Place::File(PathBuf::from(":memory:"))).await
+    pub(crate) async fn scratch() -> Result<Database, DatabaseError> {
+        let folder = tempfile::tempdir().map_err(DatabaseError::Scratch)?;
+        let place = Place::File(folder.path().join("scratch.db"));
+        let database = Database::open_or_make(&place).await?;
+        Ok(Database { _scratch: Some(folder), ..database })
     }
 
     /// A new connection.

@@ -17,20 +17,10 @@ impl Progress {
         Progress { bar: std::io::stderr().is_terminal().then(bar) }
     }
 
-    /// Says nothing at all.
-    #[cfg(test)]
-    pub(crate) fn silent() -> Progress {
-        Progress { bar: Some(ProgressBar::hidden()) }
-    }
-
     /// A line that stays.
     pub(crate) fn say(&self, message: &str) {
         match &self.bar {
-            Some(bar) => bar.suspend(|| {
-                if !bar.is_hidden() {
-                    eprintln!("{message}");
-                }
-            }),
+            Some(bar) => bar.suspend(|| eprintln!("{message}")),
             None => eprintln!("{message}"),
         }
     }

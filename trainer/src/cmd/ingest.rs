@@ -42,7 +42,7 @@ pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
 async fn open(context: &Context, dry_run: bool) -> Result<Database> {
     let missing = matches!(&context.place, Place::File(path) if !path.exists());
     Ok(match (dry_run, missing) {
-        (true, true) => Database::in_memory().await?,
+        (true, true) => Database::scratch().await?,
         (true, false) => Database::open(&context.place).await?,
         (false, _) => Database::open_or_make(&context.place).await?,
     })

@@ -1,7 +1,142 @@
-//! stub
-use super::Context;
-use crate::cli::PredictArgs;
+//! `trainer predict`: a price for every row, in order, as the rows come.
+
+mod rows;
+
+mod sheet;
+
+use std::fs::File;
+use std::io::{BufReader, ErrorKind, Read};
+use std::path::Path;
+
 use anyhow::Result;
-pub(super) async fn run(_: &Context, _: &PredictArgs) -> Result<()> {
-    anyhow::bail!("later")
+use inference::Predictor;
+use inference::quantity::cents;
+use serde_json::{Value, json};
+
+use self::rows::{Row, Rows};
+use self::sheet::Sheet;
+use super::model::Blob;
+use super::{Context, Failure};
+use crate::cli::PredictArgs;
+
+/// A row's price with its range, in dollars and cents, or what is wrong with the row.
+type Priced = Result<Price, String>;
+
+/// A price with its range, in dollars and cents.
+struct Price {
+    price: f64,
+    low: Option<f64>,
+    high: Option<f64>,
+}
+
+pub(super) async fn run(context: &Context, args: &PredictArgs) -> Result<()> {
+    let blob = Blob::find(context, &args.model).await?;
+    let name = args.input.display().to_string();
+    let rows = Rows::open(open(&args.input)?).map_err(|problem| refused(&name, &problem))?;
+    let (read, failed) = if context.json {
+        document(context, &blob, rows, &name)?
+    } else {
+        stream(&blob.predictor, rows, args, &name)?
+    };
+    if failed == 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "{failed} of {read} rows of {name} have no price; each is named above and says why under `error`"
+    );
+    Err(Failure::BadInput(message).into())
+}
+
+fn open(input: &Path) -> Result<BufReader<Box<dyn Read>>> {
+    let source: Box<dyn Read> = if input == Path::new("-") {
+        Box::new(std::io::stdin())
+    } else {
+        let file = File::open(input)
+            .map_err(|error| refused(&input.display().to_string(), &error.to_string()))?;
+        Box::new(file)
+    };
+    Ok(BufReader::new(source))
+}
+
+/// Prices row by row; memory does not grow with the input.
+fn stream(
+    predictor: &Predictor,
+    rows: Rows<impl Read>,
+    args: &PredictArgs,
+    name: &str,
+) -> Result<(usize, usize)> {
+    let mut sheet = Sheet::new(std::io::stdout().lock(), &rows, args.format)
+        .map_err(|problem| refused(name, &problem))?;
+    let (mut read, mut failed) = (0, 0);
+    for row in rows {
+        let row = row.map_err(|problem| refused(name, &problem))?;
+        let priced = price(predictor, &row, name);
+        read += 1;
+        failed += usize::from(priced.is_err());
+        match sheet.write(&row, &priced) {
+            // Whoever reads has read enough.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok((read, failed)),
+            result => result?,
+        }
+    }
+    match sheet.finish() {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        result => result?,
+    }
+    Ok((read, failed))
+}
+
+/// All rows in one document.
+fn document(
+    context: &Context,
+    blob: &Blob,
+    rows: Rows<impl Read>,
+    name: &str,
+) -> Result<(usize, usize)> {
+    let mut predictions = Vec::new();
+    let mut failed = 0;
+    for row in rows {
+        let row = row.map_err(|problem| refused(name, &problem))?;
+        let priced = price(&blob.predictor, &row, name);
+        failed += usize::from(priced.is_err());
+        predictions.push(sheet::object(&row, &priced));
+    }
+    let read = predictions.len();
+    let document = json!({
+        "model": blob.to_json(),
+        "read": read,
+        "failed": failed,
+        "predictions": predictions,
+    });
+    context.print(&document, String::new)?;
+    Ok((read, failed))
+}
+
+fn price(predictor: &Predictor, row: &Row, name: &str) -> Priced {
+    let diamond = row.diamond().inspect_err(|problems| {
+        for problem in problems {
+            eprintln!("{name}:{}: {problem}", row.line);
+        }
+    });
+    let estimate = predictor.estimate(&diamond.map_err(|problems| problems.join("; "))?);
+    Ok(Price {
+        price: cents(estimate.price_usd),
+        low: estimate.range.map(|range| cents(range.low_usd)),
+        high: estimate.range.map(|range| cents(range.high_usd)),
+    })
+}
+
+fn refused(name: &str, problem: &str) -> anyhow::Error {
+    Failure::BadInput(format!("{name}: {problem}")).into()
+}
+
+impl Price {
+    /// The names and values that are added to a row.
+    fn columns(&self) -> [(&'static str, Option<f64>); 3] {
+        [("price", Some(self.price)), ("low", self.low), ("high", self.high)]
+    }
+
+    fn to_json(&self) -> impl Iterator<Item = (String, Value)> {
+        self.columns().into_iter().map(|(name, value)| (name.to_owned(), json!(value)))
+    }
 }

@@ -55,6 +55,7 @@ impl Delivery {
             .from_reader(text.as_bytes());
         let mut rows = reader.records().map_while(Result::ok);
         let header = rows.next().ok_or_else(|| DataError::Empty { file: file.to_owned() })?;
+        let mut lines = Lines::of(text);
         let columns = Columns::of(&header, file)?;
         let mut delivery = Delivery {
             file: file.to_owned(),
@@ -64,7 +65,7 @@ impl Delivery {
         };
         let mut misfits = Misfits::default();
         for row in rows {
-            let line = row.position().map_or(0, csv::Position::line);
+            let line = lines.of_row(&row);
             if row.len() != COLUMNS.len() {
                 misfits.count(row.len());
                 delivery.rejected.push(Rejected { line, errors: vec![misfit(&row)] });
@@ -96,6 +97,34 @@ impl Rejected {
             }
             _ => false,
         }
+    }
+}
+
+/// Counts lines up to the rows of a text, which come in order.
+struct Lines<'a> {
+    text: &'a str,
+    counted_to: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    fn of(text: &str) -> Lines<'_> {
+        Lines { text, counted_to: 0, line: 1 }
+    }
+
+    /// The line on which a row's first character stands. The reader's own count stands before the blank lines
+    /// and the half line ends that it skips.
+    fn of_row(&mut self, row: &csv::StringRecord) -> u64 {
+        let bytes = self.text.as_bytes();
+        let position = row.position().map_or(0, csv::Position::byte);
+        let mut start = usize::try_from(position).unwrap_or(usize::MAX).min(bytes.len());
+        while bytes.get(start).is_some_and(|byte| matches!(byte, b'\r' | b'\n')) {
+            start += 1;
+        }
+        let passed = bytes.get(self.counted_to..start).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.counted_to = start;
+        self.line
     }
 }
 
@@ -235,6 +264,17 @@ mod tests {
         assert_eq!(delivery.read_count(), 4);
         let unpriced: Vec<bool> = delivery.rejected.iter().map(Rejected::is_unpriced).collect();
         assert_eq!(unpriced, [true, false, false]);
+    }
+
+    #[test]
+    fn lines_are_counted_the_same_whatever_ends_them() {
+        let bad = ROW.replace("326", "-1");
+        for end in ["\n", "\r\n"] {
+            let text = format!("{HEADER}{ROW}{bad}\n{ROW}{bad}").replace('\n', end);
+            let lines: Vec<u64> =
+                parse(text).unwrap().rejected.iter().map(|row| row.line).collect();
+            assert_eq!(lines, [3, 6], "{end:?}");
+        }
     }
 
     #[test]

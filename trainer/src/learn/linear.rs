@@ -42,3 +42,54 @@ impl Recipe for LeastSquares {
         Ok(design.form(fitted.intercept(), fitted.params())?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::path::Path;
+
+    use super::*;
+    use crate::data::delivery::Delivery;
+    use crate::learn::measures;
+
+    /// scikit-learn's predictions by line, as tests/fixtures/scikit_learn.py wrote them: linear, log-linear.
+    fn expected(folder: &Path) -> HashMap<u64, [f64; 2]> {
+        let mut reader =
+            csv::Reader::from_path(folder.join("tests/fixtures/scikit_learn.csv")).unwrap();
+        reader
+            .deserialize()
+            .map(|row| row.unwrap())
+            .map(|(line, one, other)| (line, [one, other]))
+            .collect()
+    }
+
+    #[test]
+    fn both_linear_families_equal_scikit_learn_in_every_prediction() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let expected = expected(folder);
+        assert_eq!(expected.len(), 200);
+        let delivery = Delivery::read(&folder.join("../data/diamonds.csv")).unwrap();
+        let train: Vec<&Stone> = delivery
+            .stones
+            .iter()
+            .filter(|(line, stone)| line % 50 == 0 && stone.is_measured())
+            .map(|(_, stone)| stone)
+            .collect();
+        let law = measures::learn(&train);
+        for (at, link) in [Link::Identity, Link::Log].into_iter().enumerate() {
+            let form = LeastSquares { link }.fit(&train, &law).unwrap();
+            let mut checked = 0;
+            for (line, stone) in &delivery.stones {
+                let Some(prices) = expected.get(line) else { continue };
+                let ours = link.price_usd(form.margin(&stone.features()));
+                let theirs = prices[at];
+                assert!(
+                    (ours - theirs).abs() <= 1e-6 * theirs.abs(),
+                    "line {line}, {link:?}: {ours} and {theirs}"
+                );
+                checked += 1;
+            }
+            assert_eq!(checked, expected.len());
+        }
+    }
+}

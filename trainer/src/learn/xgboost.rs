@@ -22,14 +22,14 @@ pub(super) const LEARNER: Learner = Learner {
 };
 
 /// Trials learn fast: what makes one tree better than another shows with large steps too.
-const SEARCH_ETA: f64 = 0.12;
+const SEARCH_ETA: f64 = 0.08;
 const SEARCH_PATIENCE: usize = 20;
 
 /// The final model takes small steps, which is worth one or two percent of the error.
 const FINAL_ETA: f64 = 0.05;
 const FINAL_PATIENCE: usize = 40;
 
-/// How many folds judge a trial. Two keep two processors busy and a lucky fold from winning.
+/// How many folds judge a trial; two keep two processors busy.
 const JUDGING_FOLDS: usize = 2;
 
 /// More rounds than any search has come near.
@@ -83,12 +83,12 @@ fn tune(lesson: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
 }
 
 fn search(lesson: &Lesson<'_>, judges: &Judges) -> Result<Best<Settings>, LearnError> {
-    let max_depth = IntParam::new(5, 10).name("max_depth");
-    let min_child_weight = FloatParam::new(1.0, 30.0).log_scale().name("min_child_weight");
-    let subsample = FloatParam::new(0.6, 1.0).name("subsample");
-    let colsample_bytree = FloatParam::new(0.5, 1.0).name("colsample_bytree");
-    let lambda = FloatParam::new(0.1, 20.0).log_scale().name("lambda");
-    let gamma = FloatParam::new(2e-3, 2e-2).log_scale().name("gamma");
+    let max_depth = IntParam::new(6, 9).name("max_depth");
+    let min_child_weight = FloatParam::new(2.0, 20.0).log_scale().name("min_child_weight");
+    let subsample = FloatParam::new(0.7, 1.0).name("subsample");
+    let colsample_bytree = FloatParam::new(0.65, 1.0).name("colsample_bytree");
+    let lambda = FloatParam::new(0.1, 10.0).log_scale().name("lambda");
+    let gamma = FloatParam::new(1e-3, 8e-3).log_scale().name("gamma");
     Search::of(lesson, LEARNER.name, lesson.trials).run(|trial: &mut Trial| {
         let settings = Settings {
             max_depth: max_depth.suggest(trial)?,
@@ -159,6 +159,8 @@ impl Recipe for XgBoostRecipe {
             "colsample_bytree": colsample_bytree,
             "lambda": lambda,
             "gamma": gamma,
+            "max_bin": grow::MAX_BIN,
+            "weight": format!("price^{}", grow::WEIGHT_POWER),
             "unmeasured_share": grow::UNMEASURED_SHARE,
             "unmeasured_weight": grow::UNMEASURED_WEIGHT,
             "search": { "trials": self.trials, "eta": SEARCH_ETA, "mae": self.search_mae },

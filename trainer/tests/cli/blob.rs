@@ -1,0 +1,80 @@
+//! Blobs: out of the registry, and whether they are whole.
+
+use crate::desk::{Desk, redacted};
+
+fn trained() -> Desk {
+    let desk = Desk::with_diamonds(60);
+    desk.run(&["train", "--families", "log-linear", "--folds", "2"]).ok();
+    desk
+}
+
+#[test]
+fn an_exported_blob_is_the_registered_model() {
+    let desk = trained();
+    desk.file("champion.loupe", "an older one");
+    let exported = desk.json(&["export", "champion", "-o", "champion.loupe"]);
+    assert_eq!(exported["bytes"], desk.read("champion.loupe").len());
+    let of_file = desk.json(&["inspect", "champion.loupe"]);
+    assert_eq!(of_file, desk.json(&["inspect", "champion"]));
+    assert_eq!(of_file["id"], exported["id"]);
+    insta::assert_snapshot!(redacted(&of_file));
+    for model in ["champion.loupe", "champion"] {
+        let verified = desk.json(&["verify", model]);
+        assert_eq!(
+            (&verified["ok"], &verified["sha256"]),
+            (&true.into(), &exported["sha256"]),
+            "{model}"
+        );
+    }
+    // Nothing is left beside the file that was written.
+    let left: Vec<_> =
+        std::fs::read_dir(desk.path(".")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 3, "{left:?}");
+}
+
+#[test]
+fn a_damaged_or_foreign_file_is_bad_input() {
+    let desk = trained();
+    desk.run(&["export", "champion", "-o", "good.loupe"]).ok();
+    let mut bytes = desk.read("good.loupe");
+    bytes[100] ^= 1;
+    desk.file("flipped.loupe", &bytes);
+    desk.file("short.loupe", &desk.read("good.loupe")[..200]);
+    desk.file("text.loupe", "hello");
+    for (file, expected) in [
+        ("flipped.loupe", "checksum"),
+        ("short.loupe", "200 bytes where"),
+        ("text.loupe", "not a Loupe model"),
+    ] {
+        for arguments in [
+            &["verify", file][..],
+            &["inspect", file],
+            &["evaluate", file, "--data", "diamonds.csv"],
+            &["predict", file, "--input", "diamonds.csv"],
+        ] {
+            let message = desk.run(arguments).failed(3);
+            assert!(message.contains(file) && message.contains(expected), "{message}");
+        }
+    }
+    let message = desk.run(&["verify", "missing.loupe"]).failed(3);
+    assert!(message.contains("there is no such file"), "{message}");
+}
+
+#[test]
+fn a_blob_that_changed_in_the_registry_is_noticed() {
+    let desk = trained();
+    desk.sql("UPDATE models SET blob = substr(blob, 1, 100)");
+    let message = desk.run(&["verify", "champion"]).failed(1);
+    assert!(message.contains("the file is damaged"), "{message}");
+    desk.run(&["export", "champion", "-o", "out.loupe"]).failed(1);
+    assert!(!desk.path("out.loupe").exists());
+    let doctor = desk.run(&["doctor"]);
+    assert_eq!(doctor.code, 1);
+    assert!(
+        doctor.stdout.contains("failed  champion") && doctor.stdout.contains("failed  blobs"),
+        "{doctor:?}"
+    );
+    // A champion that cannot be read does not stand in the way of a better one.
+    let run = desk.json(&["train", "--families", "linear", "--folds", "2"]);
+    assert_eq!(run["champion"]["promoted"], true);
+}

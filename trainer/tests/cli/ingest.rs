@@ -1,0 +1,109 @@
+//! `ingest`: what is added, what is refused, and that nothing is half done.
+
+use crate::desk::{Desk, HEADER, diamonds, redacted};
+
+const ROWS: &str = "0.23,Ideal,E,SI2,61.5,55,326,3.95,3.98,2.43
+0.21,Premium,E,SI1,59.8,61,326,3.89,3.84,2.31
+0.23,Ideal,E,SI2,61.5,55,326,3.95,3.98,2.43
+1,Very Good,H,VS2,63.3,53,5139,0,0,0";
+
+/// Good rows, one of them twice, and a row for every way to be wrong.
+fn mixed() -> String {
+    format!(
+        "{HEADER}\n{ROWS}\n\
+         0.3,Ideal,E,SI2,61.5,55,-1,3.95,3.98,2.43\n\
+         0.3,Superb,Z,SI2,61.5,55,326,3.95,3.98,2.43\n\
+         0.3,Ideal,E,SI2,,55,326,3.95,3.98,2.43\n\
+         0.3,Ideal,E,SI2,61.5\n\
+         abc,Ideal,E,SI2,61.5,55,326,3.95,3.98,1e9\n"
+    )
+}
+
+#[test]
+fn every_row_is_added_or_reported_by_line_field_value_and_reason() {
+    let desk = Desk::new();
+    desk.file("mixed.csv", mixed());
+    insta::assert_snapshot!(redacted(&desk.json(&["ingest", "mixed.csv"])));
+    insta::assert_snapshot!(desk.run(&["ingest", "mixed.csv"]).ok().stdout);
+}
+
+#[test]
+fn the_same_rows_again_add_nothing_however_they_are_written() {
+    let desk = Desk::new();
+    desk.file("rows.csv", format!("{HEADER}\n{ROWS}\n"));
+    let first = desk.json(&["ingest", "rows.csv"]);
+    assert_eq!((&first["added"], &first["already_present"]), (&4.into(), &0.into()));
+    let backwards = ROWS.lines().rev().map(|row| {
+        let mut cells: Vec<&str> = row.split(',').collect();
+        cells.reverse();
+        format!("\"{}\"\r\n", cells.join("\",\""))
+    });
+    let header = HEADER.split(',').rev().collect::<Vec<_>>().join(",");
+    let text =
+        format!("\u{feff}{header}\r\n{}", backwards.collect::<String>().replace("326", "326.00"));
+    desk.file("again.csv", text);
+    let second = desk.json(&["ingest", "again.csv", "rows.csv"]);
+    assert_eq!((&second["added"], &second["already_present"]), (&0.into(), &8.into()));
+    assert_eq!(second["dataset"], first["dataset"]);
+}
+
+#[test]
+fn the_public_table_is_wholly_good() {
+    let desk = Desk::new();
+    desk.file("diamonds.csv", diamonds(1));
+    let report = desk.json(&["ingest", "diamonds.csv"]);
+    assert_eq!(
+        (&report["read"], &report["added"], &report["rejected"]),
+        (&53_940.into(), &53_940.into(), &0.into())
+    );
+}
+
+#[test]
+fn a_dry_run_reports_the_same_and_changes_nothing() {
+    let desk = Desk::new();
+    desk.file("mixed.csv", mixed());
+    let dry = desk.json(&["ingest", "mixed.csv", "--dry-run"]);
+    assert!(!desk.path(".spin").exists());
+    let real = desk.json(&["ingest", "mixed.csv"]);
+    for key in ["read", "added", "already_present", "rejected", "rejections", "dataset"] {
+        assert_eq!(dry[key], real[key], "{key}");
+    }
+    desk.file("more.csv", format!("{HEADER}\n{}\n", ROWS.replace("326", "327")));
+    let dry = desk.json(&["ingest", "more.csv", "--dry-run"]);
+    assert_eq!((&dry["added"], &dry["already_present"]), (&3.into(), &1.into()));
+    let empty = desk.file("none.csv", format!("{HEADER}\n"));
+    let now = desk.json(&["ingest", empty.to_str().unwrap(), "--dry-run"]);
+    assert_eq!(now["dataset"], real["dataset"]);
+}
+
+#[test]
+fn a_file_that_is_no_diamond_csv_stops_everything() {
+    let desk = Desk::new();
+    desk.file("good.csv", format!("{HEADER}\n{ROWS}\n"));
+    let refused = |name: &str, content: &[u8], expected: &str| {
+        desk.file(name, content);
+        let message = desk.run(&["ingest", "good.csv", name]).failed(3);
+        assert!(message.contains(name) && message.contains(expected), "{message}");
+        assert!(!desk.path(".spin").exists(), "{name}");
+    };
+    refused("empty.csv", b"", "is empty");
+    refused("wine.csv", b"alcohol,ash\n1,2\n", "carat is missing");
+    refused("semicolons.csv", HEADER.replace(',', ";").as_bytes(), "separated by commas");
+    refused("short.csv", format!("{HEADER}\n1,2\n").as_bytes(), "10 fields");
+    refused("latin1.csv", b"carat,cut\n1,Id\xe9al\n", "UTF-8");
+    refused("image.csv", b"\x89PNG\r\n\x1a\n\0\0", "UTF-8");
+    let message = desk.run(&["ingest", "good.csv", "missing.csv"]).failed(3);
+    assert!(message.contains("missing.csv: cannot be read"), "{message}");
+    insta::assert_snapshot!(desk.run(&["ingest", "wine.csv"]).failed(3));
+}
+
+#[test]
+fn two_at_once_wait_for_each_other() {
+    let desk = Desk::new();
+    desk.file("rows.csv", diamonds(10));
+    let start = || desk.command(&["ingest", "rows.csv"]).spawn().unwrap();
+    let mut running: Vec<_> = (0..4).map(|_| start()).collect();
+    assert!(running.iter_mut().all(|child| child.wait().unwrap().success()));
+    let after = desk.json(&["ingest", "rows.csv"]);
+    assert_eq!((&after["added"], &after["dataset"]["rows"]), (&0.into(), &5394.into()));
+}

@@ -1,0 +1,15 @@
+//! The trainer as its users see it: the program, its output, its exit codes.
+
+mod desk;
+
+mod ingest;
+
+mod train;
+
+mod registry;
+
+mod blob;
+
+mod predict;
+
+mod upkeep;

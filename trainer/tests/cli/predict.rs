@@ -1,0 +1,140 @@
+//! `predict` and `evaluate`: a price for every row, in order.
+
+use serde_json::{Value, json};
+
+use crate::desk::{Desk, HEADER, diamonds};
+
+fn trained() -> Desk {
+    let desk = Desk::with_diamonds(60);
+    desk.run(&["train", "--families", "log-linear", "--folds", "2"]).ok();
+    desk.run(&["export", "champion", "-o", "model.loupe"]).ok();
+    desk
+}
+
+fn objects(ndjson: &str) -> Vec<Value> {
+    ndjson.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn csv_keeps_its_columns_and_its_order() {
+    let desk = trained();
+    let outcome = desk.run(&["predict", "model.loupe", "--input", "diamonds.csv"]).ok();
+    let mut lines = outcome.stdout.lines();
+    let header = HEADER.replace("price", "price_actual");
+    assert_eq!(lines.next(), Some(format!("{header},price,low,high,error").as_str()));
+    let input = diamonds(60);
+    let mut count = 0;
+    for (line, row) in lines.zip(input.lines().skip(1)) {
+        let added = line.strip_prefix(row).unwrap();
+        let figures: Vec<f64> =
+            added.trim_matches(',').split(',').map(|cell| cell.parse().unwrap()).collect();
+        let [price, low, high] = figures[..] else { panic!("{line}") };
+        assert!(0.0 < low && low < price && price < high, "{line}");
+        count += 1;
+    }
+    assert_eq!(count, 899);
+}
+
+#[test]
+fn the_four_cs_are_enough_and_a_dimension_of_0_is_as_good_as_none() {
+    let desk = trained();
+    desk.file(
+        "rows.csv",
+        "id,clarity,color,cut,carat,x,y\na,VS1,g,Ideal,0.7,,\nb,VS1,G,ideal,0.70,0,0\nc,VS1,G,Ideal,0.7,5.7,5.7\n",
+    );
+    let csv = desk.run(&["predict", "champion", "--input", "rows.csv"]).ok().stdout;
+    let price = |row: usize| csv.lines().nth(row).unwrap().split(',').nth(7).unwrap().to_owned();
+    assert_eq!(price(1), price(2));
+    assert_ne!(price(1), price(3));
+    // The same rows as JSON, through standard input, give the same prices.
+    let rows = "{\"carat\":0.7,\"cut\":\"Ideal\",\"color\":\"G\",\"clarity\":\"VS1\",\"id\":\"a\"}\n\n{\"carat\":0.7,\"cut\":\"Ideal\",\"color\":\"G\",\"clarity\":\"VS1\",\"x\":5.7,\"y\":5.7,\"price\":1}\n";
+    let stdout = desk.run_with_input(&["predict", "champion", "--input", "-"], rows).ok().stdout;
+    let out = objects(&stdout);
+    assert_eq!(out.len(), 2);
+    assert_eq!(out[0]["price"].to_string(), price(1));
+    assert_eq!(out[1]["price"].to_string(), price(3));
+    assert_eq!((&out[0]["id"], &out[1]["price_actual"]), (&"a".into(), &1.into()));
+    let mixed =
+        desk.run(&["predict", "champion", "--input", "rows.csv", "--format", "ndjson"]).ok().stdout;
+    assert_eq!(objects(&mixed)[2]["price"], out[1]["price"]);
+    assert_eq!(objects(&mixed)[2]["x"], json!(5.7));
+    assert_eq!(objects(&mixed)[0]["x"], Value::Null);
+    let back = desk
+        .run_with_input(&["predict", "champion", "--input", "-", "--format", "csv"], rows)
+        .ok()
+        .stdout;
+    assert!(back.lines().nth(1).unwrap().ends_with(&format!("{},", out[0]["high"])), "{back}");
+}
+
+#[test]
+fn a_bad_row_is_named_keeps_its_place_and_fails_the_command() {
+    let desk = trained();
+    desk.file(
+        "rows.csv",
+        "carat,cut,color,clarity\n0.7,Ideal,G,VS1\n-1,Ideal,Z,VS1\n0.7,Ideal\n0.7,Ideal,G,VS1\n",
+    );
+    let outcome = desk.run(&["predict", "champion", "--input", "rows.csv"]);
+    assert_eq!(outcome.code, 3);
+    let rows: Vec<&str> = outcome.stdout.lines().skip(1).collect();
+    assert_eq!(rows.len(), 4);
+    assert_eq!(rows[0], rows[3]);
+    insta::assert_snapshot!(format!("{}\n{}\n{}", rows[1], rows[2], outcome.stderr));
+    let lines =
+        "{\"carat\":\"0.7\",\"cut\":\"Ideal\",\"color\":\"G\",\"clarity\":\"VS1\"}\n[1]\n{\n";
+    let outcome = desk.run_with_input(&["predict", "champion", "--input", "-"], lines);
+    assert_eq!(outcome.code, 3);
+    let out = objects(&outcome.stdout);
+    assert_eq!(out.len(), 3);
+    assert!(
+        out.iter().all(|row| row["error"].is_string() && row.get("price").is_none()),
+        "{out:?}"
+    );
+    assert_eq!(out[1]["line"], 2);
+}
+
+#[test]
+fn an_input_that_cannot_be_priced_at_all_is_refused_before_anything_is_written() {
+    let desk = trained();
+    let check = |content: &str, expected: &str| {
+        desk.file("rows.csv", content);
+        let message = desk.run(&["predict", "champion", "--input", "rows.csv"]).failed(3);
+        assert!(message.contains("rows.csv") && message.contains(expected), "{message}");
+    };
+    check("", "is empty");
+    check("carat;cut;color;clarity\n", "has no column carat, cut, color, clarity");
+    check("carat,cut,color\n", "has no column clarity");
+    check("carat,cut,color,clarity,cut\n", "\"cut\" twice");
+    check("carat,cut,color,clarity,price,price_actual\n", "both price and price_actual");
+    desk.run(&["predict", "champion", "--input", "missing.csv"]).failed(3);
+}
+
+#[test]
+fn json_is_one_document() {
+    let desk = trained();
+    desk.file("rows.csv", "carat,cut,color,clarity\n0.7,Ideal,G,VS1\n0.8,Ideal,G,VS1\n");
+    let document = desk.json(&["predict", "champion", "--input", "rows.csv"]);
+    assert_eq!((&document["read"], &document["failed"]), (&2.into(), &0.into()));
+    assert_eq!(document["predictions"].as_array().unwrap().len(), 2);
+    assert_eq!(document["model"]["family"], "log-linear");
+}
+
+#[test]
+fn evaluate_measures_blobs_and_ids_alike_and_reports_what_it_leaves_out() {
+    let desk = trained();
+    desk.file(
+        "rows.csv",
+        diamonds(100) + "1,Good,E,SI1,60,58,5000,0,6,4\n1,Good,E,SI1,60,58,-5,1,6,4\n",
+    );
+    let of_blob = desk.json(&["evaluate", "model.loupe", "--data", "rows.csv"]);
+    assert_eq!(of_blob, desk.json(&["evaluate", "champion", "--data", "rows.csv"]));
+    let dropped = &of_blob["dropped"];
+    assert_eq!(
+        (&dropped["dimension_zero"]["count"], &dropped["price_not_positive"]["count"]),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(of_blob["metrics"]["n"], 540);
+    let coverage = of_blob["coverage"].as_f64().unwrap();
+    assert!((0.85..0.95).contains(&coverage), "{coverage}");
+    desk.file("none.csv", format!("{HEADER}\n"));
+    desk.run(&["evaluate", "champion", "--data", "none.csv"]).failed(3);
+}

@@ -1,0 +1,101 @@
+//! The history: ids, promotions, and the way back.
+
+use crate::desk::{Desk, redacted};
+
+/// A desk with a linear and a log-linear model; the second is champion. Their ids, in that order.
+fn trained() -> (Desk, String, String) {
+    let desk = Desk::with_diamonds(60);
+    let run = desk.json(&["train", "--families", "linear,log-linear", "--folds", "2"]);
+    let id = |at: usize| run["models"][at]["id"].as_str().unwrap().to_owned();
+    let (linear, log_linear) = (id(0), id(1));
+    (desk, linear, log_linear)
+}
+
+#[test]
+fn a_model_goes_by_its_id_a_start_of_it_or_its_role() {
+    let (desk, linear, log_linear) = trained();
+    let family = |id: &str| desk.json(&["show", id])["family"].clone();
+    assert_eq!(family(&linear), "linear");
+    assert_eq!(family(&linear[..8]), "linear");
+    assert_eq!(family(&log_linear[..6].to_uppercase()), "log-linear");
+    assert_eq!(family("champion"), "log-linear");
+    assert_eq!(family("challenger"), "linear");
+    for arguments in [
+        &["show", "ffffffffffff"][..],
+        &["show", ""],
+        &["promote", "xyz"],
+        &["export", "xyz", "-o", "out.loupe"],
+        &["predict", "xyz", "--input", "diamonds.csv"],
+        &["compare", "champion", "xyz"],
+    ] {
+        let message = desk.run(arguments).failed(4);
+        assert!(message.contains(&linear) && message.contains(&log_linear), "{message}");
+    }
+    assert!(!desk.path("out.loupe").exists());
+}
+
+#[test]
+fn an_empty_registry_has_no_champion_and_says_how_to_get_one() {
+    let desk = Desk::with_diamonds(600);
+    let message = desk.run(&["show", "champion"]).failed(4);
+    assert!(message.contains("trainer train"), "{message}");
+    desk.run(&["show", "challenger"]).failed(4);
+    desk.run(&["promote", "abc"]).failed(4);
+    desk.run(&["rollback"]).failed(5);
+    assert_eq!(desk.json(&["list"])["models"], serde_json::json!([]));
+}
+
+#[test]
+fn promote_and_rollback_walk_the_history() {
+    let (desk, linear, log_linear) = trained();
+    let champion = || desk.json(&["list"])["champion"].clone();
+    desk.run(&["rollback"]).failed(5);
+    desk.run(&["promote", "champion"]).failed(5);
+    assert_eq!(champion(), log_linear);
+
+    let promoted = desk.json(&["promote", &linear, "--reason", "a test"]);
+    assert_eq!(
+        (&promoted["id"], &promoted["previous"]),
+        (&linear.as_str().into(), &log_linear.as_str().into())
+    );
+    assert_eq!(champion(), linear);
+    let back = desk.json(&["rollback"]);
+    assert_eq!(
+        (&back["id"], &back["previous"]),
+        (&log_linear.as_str().into(), &linear.as_str().into())
+    );
+    assert_eq!(champion(), log_linear);
+    // The rollback took the promotion back, so there is nothing left to go back to.
+    desk.run(&["rollback"]).failed(5);
+    let shown = desk.json(&["show", &log_linear]);
+    let reasons: Vec<&str> = shown["promotions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["reason"].as_str().unwrap())
+        .collect();
+    assert_eq!(reasons.len(), 2);
+    assert_eq!(reasons[1], format!("rolled back from {linear}"));
+}
+
+#[test]
+fn compare_says_which_is_better_and_when_it_cannot() {
+    let (desk, linear, log_linear) = trained();
+    let comparison = desk.json(&["compare", &linear, "champion"]);
+    assert_eq!(comparison["better"], log_linear);
+    assert!(comparison["difference"]["mae"].as_f64().unwrap() < 0.0);
+    insta::assert_snapshot!(redacted(&comparison));
+    let other = desk.json(&[
+        "train",
+        "--families",
+        "linear",
+        "--folds",
+        "2",
+        "--seed",
+        "1",
+        "--no-promote",
+    ]);
+    let comparison =
+        desk.json(&["compare", other["models"][0]["id"].as_str().unwrap(), "champion"]);
+    assert_eq!((&comparison["same_holdout"], &comparison["better"]), (&false.into(), &().into()));
+}

@@ -1,0 +1,75 @@
+//! `migrate`, `doctor`, `completions`, and where the database is.
+
+use crate::desk::{Desk, redacted};
+
+#[test]
+fn a_new_database_is_migrated_once_and_is_in_order_once_it_is_filled() {
+    let desk = Desk::new();
+    let doctor = desk.run(&["doctor"]);
+    assert_eq!(doctor.code, 1);
+    assert!(doctor.stdout.contains("there is no database at .spin/sqlite_db.db"), "{doctor:?}");
+    let first = desk.json(&["migrate"]);
+    assert_eq!(first["applied"][0]["name"], "init");
+    assert_eq!(desk.json(&["migrate"])["applied"], serde_json::json!([]));
+    let doctor = desk.run(&["doctor", "--json"]);
+    assert_eq!(doctor.code, 1);
+    insta::assert_snapshot!(doctor.stdout);
+    desk.file("rows.csv", crate::desk::diamonds(60));
+    desk.run(&["ingest", "rows.csv"]).ok();
+    desk.run(&["train", "--families", "linear", "--folds", "2"]).ok();
+    let doctor = desk.json(&["doctor"]);
+    assert_eq!(doctor["ok"], true, "{doctor:#}");
+    assert!(!redacted(&doctor).contains("false"));
+}
+
+#[test]
+fn a_missing_an_older_and_a_newer_database_say_what_to_do() {
+    let desk = Desk::new();
+    let message = desk.run(&["list"]).failed(1);
+    assert!(message.contains("trainer ingest"), "{message}");
+    assert!(!desk.path(".spin").exists());
+    desk.run(&["migrate"]).ok();
+    desk.sql("DELETE FROM schema_migrations");
+    let message = desk.run(&["list"]).failed(1);
+    assert!(message.contains("run `trainer migrate`"), "{message}");
+    desk.sql("INSERT INTO schema_migrations VALUES (9000, 'later', '')");
+    for command in ["list", "train", "migrate"] {
+        let message = desk.run(&[command]).failed(1);
+        assert!(message.contains("use the newer build"), "{message}");
+    }
+    desk.file(
+        "text.db",
+        "this is no database, only a long enough text to be read as a header of one".repeat(20),
+    );
+    desk.run(&["list", "--db", "text.db"]).failed(1);
+}
+
+#[test]
+fn the_database_comes_from_the_option_the_environment_or_a_file() {
+    let desk = Desk::new();
+    desk.run(&["migrate", "--db", "one/a.db"]).ok();
+    assert!(desk.path("one/a.db").exists());
+    let by_environment = desk.command(&["migrate"]).env("TRAINER_DB", "two.db").status().unwrap();
+    assert!(by_environment.success() && desk.path("two.db").exists());
+    desk.file(".env", "TRAINER_DB=three.db\n");
+    desk.run(&["migrate"]).ok();
+    assert!(desk.path("three.db").exists() && !desk.path(".spin").exists());
+    for address in ["http://127.0.0.1:1", "https://127.0.0.1:1", "libsql://127.0.0.1:1"] {
+        let message = desk.run(&["list", "--db", address]).failed(1);
+        assert!(
+            message.contains(address) && message.contains("is the server running"),
+            "{message}"
+        );
+    }
+    let message = desk.run(&["list", "--db", "ftp://127.0.0.1:1"]).failed(1);
+    assert!(message.contains("libsql://"), "{message}");
+}
+
+#[test]
+fn shells_are_told_the_commands() {
+    let desk = Desk::new();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(desk.run(&["completions", shell]).ok().stdout.contains("rollback"), "{shell}");
+    }
+    insta::assert_snapshot!(desk.run(&["--help"]).ok().stdout);
+}
