@@ -84,3 +84,46 @@ impl<'a> Search<'a> {
         best.ok_or(LearnError::Search(optimizer::Error::NoCompletedTrials))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use optimizer::parameter::{FloatParam, Parameter};
+
+    use super::*;
+
+    /// Looks for the lowest point of a bowl at (3, 0.1) and returns all that was tried.
+    fn search(seed: u64, trials: usize, deadline: Option<Instant>) -> (Vec<f64>, Best<(f64, f64)>) {
+        let progress = Progress::new();
+        let search = Search { name: "bowl", trials, deadline, seed, progress: &progress };
+        let (x, y) = (FloatParam::new(0.0, 10.0), FloatParam::new(1e-3, 1.0).log_scale());
+        let mut tried = Vec::new();
+        let best = search.run(|trial| {
+            let (x, y) = (x.suggest(trial)?, y.suggest(trial)?);
+            tried.push(x);
+            Ok(((x - 3.0).powi(2) + (y.ln() - 0.1_f64.ln()).powi(2), (x, y)))
+        });
+        (tried, best.unwrap())
+    }
+
+    #[test]
+    fn the_same_seed_tries_the_same_settings() {
+        assert_eq!(search(42, 20, None).0, search(42, 20, None).0);
+        assert_ne!(search(42, 20, None).0, search(43, 20, None).0);
+    }
+
+    #[test]
+    fn a_search_learns_from_its_trials() {
+        let (_, best) = search(42, 60, None);
+        assert_eq!(best.trials, 60);
+        assert!((best.settings.0 - 3.0).abs() < 0.5, "{best:?}");
+        assert!(best.value <= search(42, 20, None).1.value);
+    }
+
+    #[test]
+    fn a_search_without_time_still_tries_once() {
+        let past = Instant::now().checked_sub(Duration::from_secs(1));
+        assert_eq!(search(42, 20, past).0.len(), 1);
+    }
+}

@@ -18,7 +18,7 @@ use crate::database::Database;
 use crate::evaluate;
 use crate::learn::{LEARNERS, Lesson};
 use crate::progress::Progress;
-use crate::registry::{Decision, Registry, Run};
+use crate::registry::{Decision, Registry, RegistryError, Run};
 use crate::train::{Candidate, train};
 
 pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
@@ -45,7 +45,6 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
 
     // A connection of its own: a remote one would not have outlived the training.
     let registry = Registry::new(database.connect().await?);
-    let verdict = judge(&registry, &candidates, &split, args.no_promote).await?;
     let run = Run {
         id: run_id(&started_at),
         started_at,
@@ -56,9 +55,7 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
         split: split.to_json(),
         seed: args.seed,
     };
-    let registrations: Vec<_> =
-        candidates.iter().map(|candidate| candidate.registration.clone()).collect();
-    registry.record(&run, &registrations, verdict.decision.as_ref(), &verdict.reason).await?;
+    let verdict = record(&registry, &run, &candidates, &split, args.no_promote).await?;
     progress.finish();
     let document = report(&run, &dataset, &candidates, &verdict);
     context.print(&document, || describe(&candidates, &verdict))
@@ -89,7 +86,7 @@ fn train_all(
         seed: args.seed,
         folds: usize::from(args.folds),
         trials: usize::from(args.trials),
-        deadline: args.timeout.map(|timeout| Instant::now() + timeout),
+        deadline: args.timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
         progress,
     };
     let mut candidates = Vec::new();
@@ -103,6 +100,27 @@ fn train_all(
         candidates.push(candidate);
     }
     Ok(candidates)
+}
+
+/// Keeps the run. Where another command changed the champion meanwhile, the comparison is made again with the
+/// new one: training took its time and is not thrown away.
+async fn record(
+    registry: &Registry,
+    run: &Run,
+    candidates: &[Candidate],
+    split: &Split<'_>,
+    no_promote: bool,
+) -> Result<Verdict> {
+    let registrations: Vec<_> =
+        candidates.iter().map(|candidate| candidate.registration.clone()).collect();
+    loop {
+        let verdict = judge(registry, candidates, split, no_promote).await?;
+        let decision = verdict.decision.as_ref();
+        match registry.record(run, &registrations, decision, &verdict.reason).await {
+            Err(RegistryError::Overtaken { .. }) => {}
+            result => return Ok(result.map(|()| verdict)?),
+        }
+    }
 }
 
 /// Who is to be champion after a run, and why.

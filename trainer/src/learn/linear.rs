@@ -52,7 +52,7 @@ mod tests {
     use crate::data::delivery::Delivery;
     use crate::learn::measures;
 
-    /// scikit-learn's predictions by line, as tests/fixtures/scikit_learn.py wrote them: linear, log-linear.
+    /// scikit-learn's predictions by line, as `scikit_learn.py` beside it wrote them: linear, log-linear.
     fn expected(folder: &Path) -> HashMap<u64, [f64; 2]> {
         let mut reader =
             csv::Reader::from_path(folder.join("tests/fixtures/scikit_learn.csv")).unwrap();

@@ -30,7 +30,7 @@ impl Desk {
     /// A desk whose database holds every n-th row of the public table.
     pub(crate) fn with_diamonds(every: usize) -> Desk {
         let desk = Desk::new();
-        desk.file("diamonds.csv", &diamonds(every));
+        desk.file("diamonds.csv", diamonds(every));
         desk.run(&["ingest", "diamonds.csv"]).ok();
         desk
     }
@@ -146,6 +146,7 @@ fn redact(key: &str, value: &Value) -> Value {
         Value::Array(values) => values.iter().map(|value| redact(key, value)).collect(),
         Value::String(text) if text.len() == 64 && is_hex(text) => "<sha256>".into(),
         Value::String(text) if text.len() == 12 && is_hex(text) => "<id>".into(),
+        Value::String(text) if key == "id" && text.len() == 21 => "<run_id>".into(),
         Value::String(_) if key.ends_with("_at") => "<time>".into(),
         Value::String(text) if key == "run_id" || text.contains("MAE") => format!("<{key}>").into(),
         Value::Number(number) if number.is_f64() => "<number>".into(),
