@@ -17,14 +17,14 @@ use crate::steps::{Steps, ask};
 /// The Debian release whose backports are used; the packages are not tied to the machine's own release.
 const RELEASE: &str = "trixie";
 const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+const REACHABLE: &str = "Debian's mirror must be reachable";
 
 /// Unpacks the library's source and wasi-libc into the toolchain.
 pub(super) fn install(steps: &Steps) -> Result<()> {
     let rust =
         rust_version(&ask(Command::new("rustc").current_dir(repo::root()).arg("--version"))?)?;
-    let apt = PrivateApt::configure(&repo::tools().join("debian"))?;
-    let remedy = "Debian's mirror must be reachable";
-    steps.succeed_online("apt-get update", apt.get().arg("update"), remedy)?;
+    let apt = PrivateApt::configure(steps, &repo::tools().join("debian"))?;
+    steps.succeed_online("apt-get update", apt.get().arg("update"), REACHABLE)?;
     let listing = ask(apt.command("apt-cache").args(["madison", "rust-src"]))?;
     let source = package_version(&listing, &rust).with_context(|| {
         format!(
@@ -37,7 +37,7 @@ pub(super) fn install(steps: &Steps) -> Result<()> {
         &format!("rust-src={source}"),
         &format!("wasi-libc/{RELEASE}-backports"),
     ]);
-    steps.succeed_online("apt-get download", &mut download, remedy)?;
+    steps.succeed_online("apt-get download", &mut download, REACHABLE)?;
     apt.unpack_all(steps)?;
 
     let rustlib = rustlib()?;
@@ -56,27 +56,37 @@ struct PrivateApt {
 }
 
 impl PrivateApt {
-    fn configure(folder: &Path) -> Result<Self> {
+    fn configure(steps: &Steps, folder: &Path) -> Result<Self> {
         if folder.exists() {
             fs::remove_dir_all(folder)?;
         }
         for path in ["state/lists/partial", "cache/archives/partial", "unpacked"] {
             fs::create_dir_all(folder.join(path))?;
         }
-        let own = fs::read_to_string("/etc/os-release").context("this is no Debian")?;
-        let indices = ask(Command::new("apt-get").args([
-            "indextargets",
-            "--format",
-            "$(RELEASE) $(REPO_URI)",
-            "Created-By: Packages",
-        ]))?;
-        let mirror = debian_mirror(&own, &indices)
-            .context("the machine's apt sources name no Debian mirror for its own release")?;
+        let apt = Self { folder: folder.to_owned() };
+        let mirror = apt.mirror(steps)?;
         let sources = [RELEASE.to_owned(), format!("{RELEASE}-backports")]
             .map(|suite| format!("deb [signed-by={KEYRING}] {mirror} {suite} main\n"))
             .concat();
         fs::write(folder.join("sources.list"), sources)?;
-        Ok(Self { folder: folder.to_owned() })
+        Ok(apt)
+    }
+
+    /// The mirror of the machine's own sources. Apt names it only once it has read the mirror's lists, so where
+    /// the machine has none they are downloaded to the side.
+    fn mirror(&self, steps: &Steps) -> Result<String> {
+        let own = fs::read_to_string("/etc/os-release").context("this is no Debian")?;
+        let indices = |mut apt_get: Command| {
+            let format = "$(RELEASE) $(REPO_URI)";
+            ask(apt_get.args(["indextargets", "--format", format, "Created-By: Packages"]))
+        };
+        if let Some(mirror) = debian_mirror(&own, &indices(Command::new("apt-get"))?) {
+            return Ok(mirror);
+        }
+        let mut update = self.with_own_state("apt-get");
+        steps.succeed_online("apt-get update", update.args(["--quiet", "update"]), REACHABLE)?;
+        debian_mirror(&own, &indices(self.with_own_state("apt-get"))?)
+            .context("the machine's apt sources name no Debian mirror for its own release")
     }
 
     fn get(&self) -> Command {
@@ -85,15 +95,23 @@ impl PrivateApt {
         command
     }
 
-    /// The machine's own proxies, credentials and certificates stay in force; only sources and state differ.
+    /// An apt program over the release whose packages are wanted.
     fn command(&self, program: &str) -> Command {
+        let mut command = self.with_own_state(program);
+        let sources = self.folder.join("sources.list");
+        command.arg("-o").arg(format!("Dir::Etc::sourcelist={}", sources.display()));
+        for option in ["sourceparts", "preferences", "preferencesparts"] {
+            command.arg("-o").arg(format!("Dir::Etc::{option}=/dev/null"));
+        }
+        command
+    }
+
+    /// An apt program that leaves the system's lists and cache alone. The machine's proxies, credentials and
+    /// certificates stay in force.
+    fn with_own_state(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         let at = |path: &str| self.folder.join(path).display().to_string();
         for (option, value) in [
-            ("Dir::Etc::sourcelist", at("sources.list")),
-            ("Dir::Etc::sourceparts", "/dev/null".to_owned()),
-            ("Dir::Etc::preferences", "/dev/null".to_owned()),
-            ("Dir::Etc::preferencesparts", "/dev/null".to_owned()),
             ("Dir::State", at("state")),
             ("Dir::State::status", "/dev/null".to_owned()),
             ("Dir::Cache", at("cache")),
