@@ -34,13 +34,26 @@ impl Recipe for LeastSquares {
 
     fn fit(&self, stones: &[&Stone], _: &MeasureLaw) -> Result<Form, LearnError> {
         let bases = [Basis::Value(CARAT), Basis::Value(X)].into_iter().chain(grades());
-        let design = Design::of(stones, self.link, bases);
-        let dataset = Dataset::new(design.columns.clone(), design.targets.clone());
-        let fitted = LinearRegression::new()
-            .fit(&dataset)
-            .map_err(|source| LearnError::LeastSquares { rows: stones.len(), source })?;
-        Ok(design.form(fitted.intercept(), fitted.params())?)
+        least_squares(stones, self.link, bases)
     }
+}
+
+/// The weights of basis functions that make the sum of squared errors smallest, on the margin's scale.
+///
+/// # Errors
+///
+/// [`LearnError::LeastSquares`] where the rows do not decide them.
+pub(super) fn least_squares(
+    stones: &[&Stone],
+    link: Link,
+    bases: impl IntoIterator<Item = Basis>,
+) -> Result<Form, LearnError> {
+    let design = Design::of(stones, link, bases);
+    let dataset = Dataset::new(design.columns.clone(), design.targets.clone());
+    let fitted = LinearRegression::new()
+        .fit(&dataset)
+        .map_err(|source| LearnError::LeastSquares { rows: stones.len(), source })?;
+    Ok(design.form(fitted.intercept(), fitted.params())?)
 }
 
 #[cfg(test)]

@@ -1,0 +1,128 @@
+//! The registry's statements, each on a connection or inside the caller's transaction.
+
+use inference::ModelId;
+use libsql::{Connection, Transaction, Value as Sql, params};
+use serde_json::Value;
+
+use super::{Entry, Promotion, Registration, Run};
+
+pub(super) async fn champion(connection: &Connection) -> Result<Option<String>, libsql::Error> {
+    let mut rows =
+        connection.query("SELECT model_id FROM promotions ORDER BY seq DESC LIMIT 1", ()).await?;
+    rows.next().await?.map(|row| row.get(0)).transpose()
+}
+
+pub(super) async fn promotions(connection: &Connection) -> Result<Vec<Promotion>, libsql::Error> {
+    let mut rows = connection
+        .query("SELECT seq, model_id, promoted_at, reason FROM promotions ORDER BY seq", ())
+        .await?;
+    let mut promotions = Vec::new();
+    while let Some(row) = rows.next().await? {
+        promotions.push(Promotion {
+            seq: row.get(0)?,
+            model_id: row.get(1)?,
+            promoted_at: row.get(2)?,
+            reason: row.get(3)?,
+        });
+    }
+    Ok(promotions)
+}
+
+pub(super) async fn insert_run(
+    transaction: &Transaction,
+    run: &Run,
+    outcome: &str,
+) -> Result<(), libsql::Error> {
+    transaction
+        .execute(
+            "INSERT INTO runs (id, started_at, finished_at, arguments, dataset_rows, dataset_sha256, split_sha256, split, seed, outcome) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                run.id.clone(),
+                run.started_at.clone(),
+                run.arguments.to_string(),
+                run.dataset_rows as u64,
+                run.dataset_sha256.clone(),
+                run.split_sha256.clone(),
+                run.split.to_string(),
+                run.seed.cast_signed(),
+                outcome
+            ],
+        )
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn insert_model(
+    transaction: &Transaction,
+    run_id: &str,
+    model: &Registration,
+) -> Result<(), libsql::Error> {
+    let id = ModelId::of(&model.blob);
+    transaction
+        .execute(
+            "INSERT OR IGNORE INTO models (id, family, name, created_at, params, metrics, dataset_sha256, split_sha256, seed, blob, blob_sha256, blob_bytes, nodes, seconds) VALUES (?, ?, NULL, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                id.as_str(),
+                model.family.clone(),
+                model.params.to_string(),
+                model.metrics.to_string(),
+                model.dataset_sha256.clone(),
+                model.split_sha256.clone(),
+                model.seed.cast_signed(),
+                model.blob.clone(),
+                model.blob_sha256.clone(),
+                model.blob.len() as u64,
+                model.nodes as u64,
+                model.seconds
+            ],
+        )
+        .await?;
+    transaction
+        .execute(
+            "INSERT OR IGNORE INTO run_models (run_id, model_id) VALUES (?, ?)",
+            params![run_id, id.as_str()],
+        )
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn insert_promotion(
+    transaction: &Transaction,
+    id: &str,
+    reason: &str,
+) -> Result<(), libsql::Error> {
+    transaction
+        .execute(
+            "INSERT INTO promotions (model_id, promoted_at, reason) VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?)",
+            params![id, reason],
+        )
+        .await?;
+    Ok(())
+}
+
+pub(super) fn entry(row: &libsql::Row) -> Result<Entry, libsql::Error> {
+    Ok(Entry {
+        id: row.get(0)?,
+        family: row.get(1)?,
+        name: row.get(2)?,
+        created_at: row.get(3)?,
+        params: document(row, 4)?,
+        metrics: document(row, 5)?,
+        dataset_sha256: row.get(6)?,
+        split_sha256: row.get(7)?,
+        seed: row.get(8)?,
+        blob_sha256: row.get(9)?,
+        blob_bytes: row.get(10)?,
+        nodes: row.get(11)?,
+        seconds: match row.get_value(12)? {
+            Sql::Real(seconds) => seconds,
+            _ => 0.0,
+        },
+    })
+}
+
+/// A column that holds JSON; `null` where it does not.
+fn document(row: &libsql::Row, column: i32) -> Result<Value, libsql::Error> {
+    let text: String = row.get(column)?;
+    Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
+}
