@@ -124,7 +124,7 @@ pub(crate) fn calibrate(link: Link, predicted_usd: &[f64], stones: &[&Stone]) ->
     let reach = conformal_quantile(misses, CONFIDENCE)?;
     let spread = match link {
         Link::Identity => Spread::Dollars(reach),
-        Link::Log => Spread::Factor(reach.exp()),
+        Link::Log => Spread::Factor(libm::exp(reach)),
     };
     Some(Interval { confidence: CONFIDENCE, spread })
 }

@@ -17,7 +17,7 @@ pub(crate) fn learn(stones: &[&Stone]) -> MeasureLaw {
 /// The mean of x and y of a stone of the same shape that weighs one carat.
 fn unit_width_mm(stone: &Stone) -> f64 {
     let [_, _, x, y, _] = stone.measures();
-    (x + y) / 2.0 / stone.diamond.carat.carats().cbrt()
+    (x + y) / 2.0 / libm::cbrt(stone.diamond.carat.carats())
 }
 
 fn by_cut(

@@ -95,7 +95,7 @@ impl Matrix {
         let labels: Vec<f32> = margins.iter().map(|margin| (margin - base) as f32).collect();
         let mut rows = matrix(&features)?;
         for (weight, margin) in weights.iter_mut().zip(&labels) {
-            *weight *= (f64::from(*margin) * WEIGHT_POWER).exp() as f32;
+            *weight *= libm::exp(f64::from(*margin) * WEIGHT_POWER) as f32;
         }
         rows.set_labels(&labels)?;
         rows.set_weights(&weights)?;

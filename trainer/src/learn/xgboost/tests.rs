@@ -9,6 +9,7 @@ use super::grow::matrix;
 use super::*;
 use crate::data::dataset::Dataset;
 use crate::data::delivery::Delivery;
+use crate::evaluate::metrics;
 
 const SETTINGS: Settings = Settings {
     max_depth: 8,
@@ -61,6 +62,27 @@ fn the_form_gives_xgboosts_own_prices_on_every_row_whatever_is_missing() {
     let gappy: Vec<Features> =
         rows.iter().enumerate().map(|(at, row)| without(*row, at % (1 << FEATURE_COUNT))).collect();
     check(&form, &grown, &gappy);
+}
+
+#[test]
+fn stones_of_which_only_the_four_cs_are_known_are_priced_nearly_as_well() {
+    let dataset = diamonds();
+    let (stones, _) = dataset.usable();
+    let (held_out, train) = stones.split_at(stones.len() / 5);
+    let law = measures::learn(train);
+    let growth = Growth { settings: SETTINGS, eta: 0.1, rounds: 150, patience: None, seed: 42 };
+    let grown = growth.grow(&Matrix::with_unmeasured(train, &law).unwrap(), None).unwrap();
+    let form = Form::Trees(flatten::flatten(&grown.booster, grown.base).unwrap());
+    let mae = |describe: &dyn Fn(&Stone) -> Features| {
+        let prices: Vec<f64> = held_out
+            .iter()
+            .map(|stone| Link::Log.price_usd(form.margin(&describe(stone))))
+            .collect();
+        metrics(&prices, held_out).unwrap().mae
+    };
+    let (measured, four_cs) = (mae(&Stone::features), mae(&|stone| unmeasured(stone, &law)));
+    assert!(measured < 280.0, "{measured}");
+    assert!(four_cs < 1.12 * measured, "{four_cs} and {measured}");
 }
 
 #[test]
