@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
@@ -21,6 +21,8 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// From the first byte sent to the last received.
+    pub took: Duration,
     /// Whether head and body arrived together.
     pub in_one_piece: bool,
 }
@@ -56,13 +58,13 @@ impl Connection {
 
     /// Sends a GET.
     pub fn get(&mut self, target: &str) -> Answer {
-        self.send(&format!("GET {target} HTTP/1.1\r\nhost: loupe\r\n\r\n"))
+        self.send(format!("GET {target} HTTP/1.1\r\nhost: loupe\r\n\r\n"))
     }
 
     /// Sends a POST with a JSON body.
     pub fn post(&mut self, target: &str, body: &str) -> Answer {
         let length = body.len();
-        self.send(&format!(
+        self.send(format!(
             "POST {target} HTTP/1.1\r\nhost: loupe\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
         ))
     }
@@ -79,8 +81,10 @@ impl Connection {
     /// Where the connection breaks before the answer is whole.
     pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<Answer> {
         let bytes = bytes.as_ref();
+        let began = Instant::now();
         self.stream.write_all(bytes)?;
-        self.read_answer(bytes.starts_with(b"HEAD "))
+        let answer = self.read_answer(bytes.starts_with(b"HEAD "))?;
+        Ok(Answer { took: began.elapsed(), ..answer })
     }
 
     fn read_answer(&mut self, is_head: bool) -> std::io::Result<Answer> {
@@ -119,7 +123,13 @@ impl Connection {
             }
             let status = head.code.expect("a parsed response has a status");
             let body = received[head_bytes..].to_vec();
-            return Ok(Answer { status, headers, body, in_one_piece: pieces == 1 });
+            return Ok(Answer {
+                status,
+                headers,
+                body,
+                took: Duration::ZERO,
+                in_one_piece: pieces == 1,
+            });
         }
     }
 }

@@ -92,7 +92,13 @@ fn check(kind: &str, sent: &[u8], answer: &Answer, row: &[Json]) {
     };
     assert_eq!(status, answer.status, "{kind}");
     assert_eq!((m, p, q), (&json!(method), &json!(path), &json!(query)), "{kind}");
-    assert!(latency.as_u64().unwrap() < 60_000_000, "{kind}: {latency}");
+    // The clock of the connection ran longer than the service's own.
+    let latency_us = u128::from(latency.as_u64().unwrap());
+    assert!(
+        latency_us > 0 && latency_us <= answer.took.as_micros(),
+        "{kind}: {latency_us} us of {:?}",
+        answer.took
+    );
     assert_eq!(response_bytes, answer.body.len(), "{kind}");
     let whole = std::str::from_utf8(&answer.body).unwrap();
     if whole.is_empty() {
@@ -174,7 +180,7 @@ fn many_callers_at_once_are_all_there() {
 fn what_was_answered_before_a_kill_is_in_the_journal() {
     let mut loupe = Loupe::start();
     for round in 0..3 {
-        let (address, mut answered) = (loupe.address().to_owned(), Vec::new());
+        let mut answered = Vec::new();
         let callers: Vec<_> = (0..8)
             .map(|_| {
                 let mut connection = loupe.connect();
@@ -188,12 +194,16 @@ fn what_was_answered_before_a_kill_is_in_the_journal() {
                 })
             })
             .collect();
-        std::thread::sleep(std::time::Duration::from_millis(300 + 170 * round));
+        // The load is on once somebody was answered; then it is cut off at another moment each round.
+        while rows(&loupe.database(), "SELECT 1 FROM requests LIMIT 1").is_empty() {
+            std::thread::yield_now();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100 + 170 * round));
         loupe = loupe.kill_and_restart();
         for caller in callers {
             answered.extend(caller.join().unwrap());
         }
-        assert!(!answered.is_empty(), "{address}");
+        assert!(!answered.is_empty(), "nobody was answered in round {round}");
         let kept = rows(&loupe.database(), "SELECT id FROM requests");
         let kept: std::collections::HashSet<&str> =
             kept.iter().map(|row| row[0].as_str().unwrap()).collect();

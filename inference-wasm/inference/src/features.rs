@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diamond::{Diamond, Measures};
 use crate::grade::Cut;
+use crate::quantity::{Millimetres, Percent};
 
 /// How many numbers describe a stone.
 pub const FEATURE_COUNT: usize = 9;
@@ -87,14 +88,16 @@ pub struct MeasureLaw {
 
 impl MeasureLaw {
     /// Fills in what is NaN. What is known stays, and what follows from it is derived before anything is
-    /// estimated: x from y, z from depth, depth from z.
+    /// estimated: x from y or from z and depth, z from depth, depth from z.
     fn fill(&self, features: Features, cut: Cut) -> Features {
         let Features([carat, cut_code, color, clarity, depth, table, x, y, z]) = features;
         let of_cut = |figures: &[f64; 5]| figures[usize::from(cut.ordinal())];
-        let width_mm = first_known([x, y, of_cut(&self.width_mm) * cbrt(carat)]);
+        let from_depth_mm = believable(100.0 * z / depth, Millimetres::MAX);
+        let width_mm = first_known([x, y, from_depth_mm, of_cut(&self.width_mm) * cbrt(carat)]);
         let (x, y) = (first_known([x, width_mm]), first_known([y, width_mm]));
         let mean_mm = (x + y) / 2.0;
-        let depth = first_known([depth, 100.0 * z / mean_mm, of_cut(&self.depth_percent)]);
+        let derived_percent = believable(100.0 * z / mean_mm, Percent::MAX);
+        let depth = first_known([depth, derived_percent, of_cut(&self.depth_percent)]);
         let z = first_known([z, depth * mean_mm / 100.0]);
         let table = first_known([table, of_cut(&self.table_percent)]);
         Features([carat, cut_code, color, clarity, depth, table, x, y, z])
@@ -108,6 +111,11 @@ impl MeasureLaw {
             .iter()
             .all(|figure| figure.is_finite() && *figure > 0.0)
     }
+}
+
+/// A derived measure, or NaN where given ones contradict each other so much that it is none.
+fn believable(value: f64, most: f64) -> f64 {
+    if value > 0.0 && value <= most { value } else { f64::NAN }
 }
 
 /// The first of the candidates that is not NaN, or NaN.
@@ -144,5 +152,13 @@ mod tests {
         check([GAP, GAP, 12.0, 13.0, 8.0], [64.0, 57.0, 12.0, 13.0, 8.0]);
         check([60.0, GAP, 12.0, GAP, GAP], [60.0, 57.0, 12.0, 12.0, 7.2]);
         check([GAP, GAP, GAP, 12.0, GAP], [62.0, 57.0, 12.0, 12.0, 12.0 * 0.62]);
+        check([60.0, GAP, GAP, GAP, 7.2], [60.0, 57.0, 12.0, 12.0, 7.2]);
+    }
+
+    #[test]
+    fn measures_that_contradict_each_other_derive_nothing() {
+        check([GAP, GAP, 0.04, GAP, 4.0], [62.0, 57.0, 0.04, 0.04, 4.0]);
+        check([GAP, GAP, 1e-310, 1e-310, 5.0], [62.0, 57.0, 1e-310, 1e-310, 5.0]);
+        check([1e-300, GAP, GAP, GAP, 5.0], [1e-300, 57.0, 12.8, 12.8, 5.0]);
     }
 }

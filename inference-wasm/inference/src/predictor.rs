@@ -10,7 +10,7 @@ use crate::features::{Encoder, FEATURE_COUNT, FEATURE_NAMES, Features};
 /// The value of one stone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Estimate {
-    /// In dollars, not rounded.
+    /// In dollars, not rounded, never below 0. Not finite where the model has no price for the stone.
     pub price_usd: f64,
     /// The range around it, where the model was calibrated.
     pub range: Option<Range>,
@@ -134,7 +134,9 @@ impl Predictor {
     /// The price of a stone with its range and its warnings.
     #[must_use]
     pub fn estimate(&self, diamond: &Diamond) -> Estimate {
-        let price_usd = self.price_usd(diamond);
+        // A straight line goes below 0 for small stones; nobody pays less than nothing.
+        let raw_usd = self.price_usd(diamond);
+        let price_usd = if raw_usd < 0.0 { 0.0 } else { raw_usd };
         let range = self.model.header.interval.map(|interval| {
             let (low_usd, high_usd) = interval.spread.around(price_usd);
             Range { low_usd, high_usd, confidence: interval.confidence }

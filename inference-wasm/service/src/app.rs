@@ -11,7 +11,7 @@ use crate::host::Host;
 use crate::journal::{Journal, Kept};
 use crate::problem::{Problem, list};
 use crate::record::{Content, Record};
-use crate::request::{Body, Request, hexadecimal};
+use crate::request::{Body, Moment, Request, hexadecimal};
 use crate::routes::{self, Answer, Found};
 use crate::settings::Settings;
 use crate::store::Store;
@@ -26,26 +26,27 @@ pub struct App<D, H: Host> {
 
 impl<D: Database, H: Host> App<D, H> {
     /// A service that has not looked at anything yet.
-    pub fn new(database: D, host: H, settings: Settings) -> App<D, H> {
+    ///
+    /// `reader` and `writer` are the same database by two connections.
+    pub fn new(reader: D, writer: D, host: H, settings: Settings) -> App<D, H> {
+        let store = Store::new(reader, writer, settings.journal_sync);
         App {
-            workshop: Workshop { store: Store::new(database), host, champion: Champion::default() },
+            workshop: Workshop { store, host, champion: Champion::default() },
             journal: Journal::default(),
             settings,
         }
     }
 
-    /// Prepares the database's connection. A database that refuses is not fatal: requests find out, and say so.
-    pub async fn start(&self) {
-        if let Err(error) = self.workshop.store.prepare(self.settings.journal_sync).await {
-            self.workshop.host.complain(&format!("the database could not be prepared: {error}"));
-        }
+    /// The present moment, for a request that is about to be read.
+    pub fn now(&self) -> Moment {
+        self.workshop.host.now()
     }
 
     /// Answers a request. Its row is committed, or on standard error, before this returns. The response to a HEAD
     /// carries the body that GET would be answered; an HTTP server leaves it out.
     pub async fn handle(&self, request: Request) -> Response<Bytes> {
-        let began_us = self.workshop.host.monotonic_us();
-        let received_us = self.workshop.host.unix_time_us();
+        let received_us = request.received.unix_time_us;
+        let began_us = request.received.monotonic_us;
         let id = request_id(received_us, self.workshop.host.random());
 
         let found = routes::find(&request, &self.workshop.host);
@@ -74,6 +75,7 @@ impl<D: Database, H: Host> App<D, H> {
     async fn answer(&self, request: &Request, found: &Found, id: &str) -> Answer {
         let result = match found {
             Found::Page(file) => Ok(file.clone()),
+            Found::PageByOther => routes::page_by_other(&request.method),
             Found::Route(route) => self.dispatch(request, route, id).await,
             Found::Nothing => Err(Problem::NoSuchRoute { path: request.path.clone() }),
         };
@@ -123,7 +125,7 @@ impl<D: Database, H: Host> App<D, H> {
             request: self.content(text("content-type"), &request.body),
             response: self.content(response.media.map(str::to_owned), &response.body),
             model_id: response.model_id.clone(),
-            client: None,
+            client: None, // a keyed hash of the address, once there is a key to hash it with
             user_agent: text("user-agent"),
             caller_request_id: text("x-request-id"),
             trace_id: request.header("traceparent").and_then(trace_id),
@@ -143,7 +145,7 @@ impl<D: Database, H: Host> App<D, H> {
             None => Some(hexadecimal(&Sha256::digest(&body.kept))),
         };
         // A cut must not split a character, or a text would turn into a blob.
-        let end = if whole { most } else { character_boundary(&body.kept, most) };
+        let end = if whole { most } else { whole_characters(&body.kept[..most]) };
         Content { media, kept: body.kept[..end].to_vec(), bytes: body.bytes, sha256 }
     }
 }
@@ -230,12 +232,13 @@ fn trace_id(traceparent: &str) -> Option<String> {
     good.then(|| id.to_ascii_lowercase())
 }
 
-/// The last place at or before `most` where UTF-8 text can be cut.
-fn character_boundary(bytes: &[u8], most: usize) -> usize {
-    (0..4)
-        .filter_map(|back| most.checked_sub(back))
-        .find(|at| bytes.get(*at).is_none_or(|byte| byte & 0xC0 != 0x80))
-        .unwrap_or(most)
+/// How much of the beginning of a text is whole characters; all of it where it is no text.
+fn whole_characters(bytes: &[u8]) -> usize {
+    match std::str::from_utf8(bytes) {
+        // An error without a length is a character that the cut took the end of.
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        _ => bytes.len(),
+    }
 }
 
 #[cfg(test)]
@@ -261,12 +264,11 @@ mod tests {
 
     #[test]
     fn a_cut_never_splits_a_character() {
-        let check = |text: &str, most, expected| {
-            assert_eq!(character_boundary(text.as_bytes(), most), expected);
-        };
-        check("añb", 2, 1);
-        check("añb", 3, 3);
-        check("a💎", 4, 1);
-        check("ab", 1, 1);
+        let check = |bytes: &[u8], expected| assert_eq!(whole_characters(bytes), expected);
+        check(&"añb".as_bytes()[..2], 1);
+        check("añ".as_bytes(), 3);
+        check(&"a💎".as_bytes()[..4], 1);
+        check(b"ab", 2);
+        check(b"a\xffb", 3);
     }
 }

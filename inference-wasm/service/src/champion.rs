@@ -83,21 +83,19 @@ impl Champion {
         host: &impl Host,
     ) -> Result<Rc<Served>, Problem> {
         let champion = self.current(store, host).await;
-        if id == "champion" {
-            return champion;
+        match champion {
+            _ if id == "champion" => return champion,
+            // The model that answers is known by its id even where the registry cannot be asked, or knows it not.
+            Ok(champion) if champion.id == id => return Ok(champion),
+            _ => {}
         }
         let no_such = |why| Problem::NoSuchModel { id: id.to_owned(), why };
         let full = match store.resolve(id).await? {
             Resolved::One(full) => full,
             Resolved::Several => return Err(no_such("is the beginning of several ids")),
-            // The released model answers by its id even where the registry does not know it.
-            Resolved::None => match champion {
-                Ok(champion) if champion.id == id => return Ok(champion),
-                _ => return Err(no_such("is no model")),
-            },
+            Resolved::None => return Err(no_such("is no model")),
         };
-        let mut known: Vec<Rc<Served>> = self.beside.borrow().clone();
-        known.extend(champion);
+        let known = self.beside.borrow().clone();
         if let Some(served) = known.into_iter().find(|served| served.id == full) {
             return Ok(served);
         }
@@ -106,7 +104,16 @@ impl Champion {
             host.complain(&format!("model {full} cannot be served: {error}"));
             no_such("cannot be decoded by this build")
         })?;
+        if served.id != full {
+            host.complain(&format!(
+                "model {full}: its blob is that of {}; run `trainer verify {full}`",
+                served.id
+            ));
+            return Err(no_such("is damaged"));
+        }
         let mut beside = self.beside.borrow_mut();
+        // Another request may have decoded it meanwhile.
+        beside.retain(|other| other.id != served.id);
         beside.insert(0, Rc::clone(&served));
         beside.truncate(KEPT_BESIDE);
         Ok(served)

@@ -5,14 +5,48 @@ use std::borrow::Cow;
 use inference::{Claim, Diamond, Entry, FieldError};
 use serde_json::{Map, Value as Json};
 
-use crate::problem::Problem;
+use crate::problem::{Problem, shortened, without_length};
 
 /// A diamond, and the fields beside it that are none of a diamond's.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Described {
     pub(crate) diamond: Diamond,
-    pub(crate) unknown_fields: Vec<String>,
+    unknown_fields: Vec<String>,
 }
+
+impl Described {
+    /// What is said of the fields that were not looked at: once, and no longer than people read.
+    pub(crate) fn warning(&self) -> Option<String> {
+        if self.unknown_fields.is_empty() {
+            return None;
+        }
+        let fields = shortened(self.unknown_fields.join(", "));
+        Some(format!("not fields of a diamond, and ignored: {fields}"))
+    }
+}
+
+impl From<Diamond> for Described {
+    fn from(diamond: Diamond) -> Described {
+        Described { diamond, unknown_fields: Vec::new() }
+    }
+}
+
+/// Which fields of a description count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// All of a diamond's.
+    All,
+    /// The four Cs; whatever else is said, right or wrong, is passed over.
+    FourCs,
+}
+
+impl Wanted {
+    fn takes(self, field: &str) -> bool {
+        self == Wanted::All || FOUR_CS.contains(&field)
+    }
+}
+
+const FOUR_CS: [&str; 4] = ["carat", "cut", "color", "clarity"];
 
 /// Parses a body as one JSON object.
 pub(crate) fn object(body: &[u8]) -> Result<Map<String, Json>, Problem> {
@@ -23,14 +57,7 @@ pub(crate) fn object(body: &[u8]) -> Result<Map<String, Json>, Problem> {
     }
     match serde_json::from_slice(body) {
         Ok(Json::Object(object)) => Ok(object),
-        Ok(other) => Err(Problem::Invalid {
-            errors: vec![FieldError {
-                field: String::new(),
-                value: kind(&other).into(),
-                message: "the body must be a JSON object".into(),
-                allowed: "{\"carat\": …, \"cut\": …, \"color\": …, \"clarity\": …}".into(),
-            }],
-        }),
+        Ok(other) => Err(not_an_object(&other).into()),
         Err(error) => {
             Err(Problem::NotParseable { detail: format!("the body is not JSON: {error}") })
         }
@@ -38,16 +65,19 @@ pub(crate) fn object(body: &[u8]) -> Result<Map<String, Json>, Problem> {
 }
 
 /// A diamond from a JSON object. Fields of other names are kept aside, to be mentioned.
-pub(crate) fn from_json(object: &Map<String, Json>) -> Result<Described, Vec<FieldError>> {
+pub(crate) fn from_json(
+    object: &Map<String, Json>,
+    wanted: Wanted,
+) -> Result<Described, Vec<FieldError>> {
     let mut claim = Claim::default();
     let mut unknown_fields = Vec::new();
-    for (field, value) in object {
+    for (field, value) in object.iter().filter(|(field, _)| wanted.takes(field)) {
         match claim.entry_mut(field) {
             Some(entry) => *entry = entry_of(value),
             None => unknown_fields.push(field.clone()),
         }
     }
-    claim.parse().map(|diamond| Described { diamond, unknown_fields })
+    claim.parse().map(|diamond| Described { diamond, unknown_fields }).map_err(short)
 }
 
 fn entry_of(value: &Json) -> Entry<'_> {
@@ -59,6 +89,16 @@ fn entry_of(value: &Json) -> Entry<'_> {
         Json::String(text) => Entry::Text(text),
         Json::Bool(_) | Json::Array(_) | Json::Object(_) => Entry::Other(value.to_string()),
     }
+}
+
+/// The error of a value that should be a diamond, or hold one.
+pub(crate) fn not_an_object(value: &Json) -> Vec<FieldError> {
+    vec![FieldError {
+        field: String::new(),
+        value: kind(value).into(),
+        message: "must be a JSON object".into(),
+        allowed: "{\"carat\": …, \"cut\": …, \"color\": …, \"clarity\": …}".into(),
+    }]
 }
 
 fn kind(value: &Json) -> &'static str {
@@ -101,9 +141,9 @@ impl<'a> Query<'a> {
     }
 
     /// A diamond from the parameters named like its fields.
-    pub(crate) fn diamond(&self) -> Result<Diamond, Vec<FieldError>> {
+    pub(crate) fn diamond(&self, wanted: Wanted) -> Result<Diamond, Vec<FieldError>> {
         let mut claim = Claim::default();
-        for (field, text) in &self.0 {
+        for (field, text) in self.0.iter().filter(|(field, _)| wanted.takes(field)) {
             claim.set_text(field, text);
         }
         claim.parse()
@@ -121,6 +161,11 @@ pub(crate) fn from_csv(
             "the body is not CSV with a header and the same number of fields a row: {error}"
         ),
     };
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(Problem::NotParseable {
+            detail: "the body is empty; send CSV with a header".into(),
+        });
+    }
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(body);
     let header = reader.headers().map_err(not_parseable)?.clone();
     check_header(&header)?;
@@ -134,9 +179,13 @@ pub(crate) fn from_csv(
         for (field, text) in header.iter().zip(&record) {
             claim.set_text(field, text);
         }
-        rows.push(claim.parse());
+        rows.push(claim.parse().map_err(short));
     }
     Ok(rows)
+}
+
+fn short(errors: Vec<FieldError>) -> Vec<FieldError> {
+    errors.into_iter().map(without_length).collect()
 }
 
 /// The error of a batch that is too long.
@@ -150,7 +199,7 @@ pub(crate) fn too_many(value: String, most: usize) -> Vec<FieldError> {
 }
 
 fn check_header(header: &csv::StringRecord) -> Result<(), Problem> {
-    let missing: Vec<FieldError> = ["carat", "cut", "color", "clarity"]
+    let missing: Vec<FieldError> = FOUR_CS
         .into_iter()
         .filter(|required| !header.iter().any(|field| field == *required))
         .map(|required| FieldError {
@@ -173,7 +222,7 @@ mod tests {
         let object = object(
             br#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1","colour":"G","x":null}"#,
         );
-        let described = from_json(&object.unwrap()).unwrap();
+        let described = from_json(&object.unwrap(), Wanted::All).unwrap();
         assert_eq!(described.unknown_fields, ["colour"]);
         assert_eq!(described.diamond.measures.x, None);
     }
@@ -181,9 +230,9 @@ mod tests {
     #[test]
     fn a_query_string_is_a_diamond_too() {
         let query = Query::parse(Some("cut=Very+Good&color=E&clarity=si1&carat=1.01&n=3&n=4"));
-        assert_eq!(query.diamond().unwrap().cut.as_str(), "Very Good");
+        assert_eq!(query.diamond(Wanted::All).unwrap().cut.as_str(), "Very Good");
         assert_eq!(query.get("n"), Some("4"));
-        let errors = Query::parse(Some("carat=big")).diamond().unwrap_err();
+        let errors = Query::parse(Some("carat=big")).diamond(Wanted::FourCs).unwrap_err();
         assert_eq!(errors.len(), 4);
     }
 

@@ -1,5 +1,7 @@
 //! What the service needs of the machine it runs on.
 
+use crate::request::Moment;
+
 /// Clocks, chance, the mounted files and standard error: everything but the database.
 #[allow(async_fn_in_trait, reason = "a component has one thread and its futures need not be Send")]
 pub trait Host {
@@ -15,6 +17,11 @@ pub trait Host {
 
     /// Microseconds since any fixed moment, never backwards, for latencies.
     fn monotonic_us(&self) -> u64;
+
+    /// The present moment by both clocks.
+    fn now(&self) -> Moment {
+        Moment { unix_time_us: self.unix_time_us(), monotonic_us: self.monotonic_us() }
+    }
 
     /// Ten random bytes: the random part of a UUIDv7.
     fn random(&self) -> [u8; 10];

@@ -26,8 +26,8 @@ pub(crate) enum Kept {
 /// The records that wait to be committed.
 ///
 /// While one request writes, the others queue up and wait; then the first of them writes all that queued up
-/// meanwhile, in one statement. Nothing is lost with a caller that goes away: what it left in the queue, or was
-/// writing, goes out with the next group.
+/// meanwhile, in one statement. Hosts let a request run on when its caller goes away; where one does not, what the
+/// request left in the queue, or was writing, goes out with the next group.
 #[derive(Debug)]
 pub(crate) struct Journal<B> {
     queue: RefCell<VecDeque<Rc<Waiting<B>>>>,

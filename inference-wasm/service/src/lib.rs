@@ -25,5 +25,5 @@ mod workshop;
 pub use app::App;
 pub use database::{Database, DatabaseError, Row, Value};
 pub use host::Host;
-pub use request::{Body, BodyReader, Request};
+pub use request::{Body, BodyReader, Moment, Request};
 pub use settings::{Settings, Sync};

@@ -40,34 +40,44 @@ pub(crate) fn content_type(
     }
 }
 
-/// Checks that the caller takes what the route makes. No accept field, or one that cannot be read, takes all.
+/// Checks that the caller takes what the route makes. No accept field, or an empty one, takes all.
 pub(crate) fn check_accept(request: &Request, offered: &'static str) -> Result<(), Problem> {
-    let mut fields = request.headers.get_all(http::header::ACCEPT).iter().peekable();
-    if fields.peek().is_none() {
-        return Ok(());
-    }
+    let fields = request.headers.get_all(http::header::ACCEPT).iter();
     let accept = fields
         .map(|value| String::from_utf8_lossy(value.as_bytes()))
         .collect::<Vec<_>>()
         .join(", ");
-    if accept.trim().is_empty() || accept.split(',').any(|range| takes(range, offered)) {
+    if accept.trim().is_empty() || takes(&accept, offered) {
         Ok(())
     } else {
         Err(Problem::NotAcceptable { accept, offered })
     }
 }
 
-/// Whether a media range, such as `text/*;q=0.5`, takes a media type.
-fn takes(range: &str, offered: &str) -> bool {
-    let mut parts = range.split(';').map(str::trim);
-    let range = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let refused = parts.any(|parameter| {
-        parameter
-            .strip_prefix("q=")
-            .is_some_and(|weight| weight.parse::<f64>().is_ok_and(|q| q <= 0.0))
-    });
+/// Whether media ranges, such as `text/*;q=0.5, application/json`, take a media type: the most specific range that
+/// fits decides, and refuses by a weight of 0.
+fn takes(accept: &str, offered: &str) -> bool {
+    let weight = |range: &str| {
+        let mut parts = range.split(';').map(|part| part.trim().to_ascii_lowercase());
+        let specificity = specificity(&parts.next()?, offered)?;
+        let weight = parts.find_map(|part| part.strip_prefix("q=").map(|q| q.parse::<f64>()));
+        Some((specificity, weight.is_none_or(|weight| weight.is_ok_and(|weight| weight > 0.0))))
+    };
+    accept
+        .split(',')
+        .filter_map(weight)
+        .max_by_key(|(specificity, _)| *specificity)
+        .is_some_and(|(_, taken)| taken)
+}
+
+/// How closely a media range names a media type, `None` where it does not.
+fn specificity(range: &str, offered: &str) -> Option<u8> {
     let kind = offered.split('/').next().unwrap_or_default();
-    !refused && (range == "*/*" || range == offered || range.strip_suffix("/*") == Some(kind))
+    match range {
+        "*/*" => Some(0),
+        range if range.strip_suffix("/*") == Some(kind) => Some(1),
+        range => (range == offered).then_some(2),
+    }
 }
 
 #[cfg(test)]
@@ -75,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_media_range_takes_what_it_names() {
+    fn the_most_specific_range_decides() {
         let check = |range: &str, expected: bool| {
             assert_eq!(takes(range, "application/json"), expected, "{range}");
         };
@@ -84,6 +94,9 @@ mod tests {
         check(" Application/JSON ; q=0.1", true);
         check("application/*", true);
         check("application/json;q=0", false);
+        check("application/json;Q=0, */*", false);
+        check("*/*;q=0, application/json", true);
+        check("text/html, application/*;q=0.2", true);
         check("text/html", false);
         check("", false);
     }

@@ -27,6 +27,8 @@ pub(crate) enum Problem {
     UnsupportedMediaType { found: String, allowed: &'static str },
     /// No model can be served.
     NoModel,
+    /// The model gives this stone no price.
+    NoPrice { model_id: String },
     /// The database cannot be read.
     NoDatabase { why: DatabaseError },
 }
@@ -54,7 +56,7 @@ pub(crate) struct ProblemField {
 impl From<FieldError> for ProblemField {
     fn from(error: FieldError) -> ProblemField {
         let FieldError { field, value, message, allowed } = error;
-        ProblemField { field, message, value: shortened(value), allowed }
+        ProblemField { field, message, value, allowed }
     }
 }
 
@@ -69,7 +71,9 @@ impl Problem {
             Problem::NotAcceptable { .. } => StatusCode::NOT_ACCEPTABLE,
             Problem::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Problem::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Problem::NoModel | Problem::NoDatabase { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Problem::NoModel | Problem::NoPrice { .. } | Problem::NoDatabase { .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -78,6 +82,9 @@ impl Problem {
         match self {
             Problem::NoDatabase { why } => Some(format!("the database cannot be read: {why}")),
             Problem::NoModel => Some("there is neither a champion nor a released model".into()),
+            Problem::NoPrice { model_id } => {
+                Some(format!("model {model_id} gives a stone no finite price; promote another"))
+            }
             _ => None,
         }
     }
@@ -114,6 +121,7 @@ impl Problem {
                 ("/docs#unsupported-media-type", "The body is of a type this route does not read")
             }
             Problem::NoModel => ("/docs#no-model", "No model is in service"),
+            Problem::NoPrice { .. } => ("/docs#no-price", "The model gives this stone no price"),
             Problem::NoDatabase { .. } => ("/docs#no-database", "The data set cannot be read"),
         }
     }
@@ -150,6 +158,9 @@ impl Problem {
             Problem::NoModel => {
                 "neither the registry nor the deployment holds a model; run `trainer train`".into()
             }
+            Problem::NoPrice { model_id } => {
+                format!("model {model_id} gives no finite number; ask another with ?model=")
+            }
             Problem::NoDatabase { .. } => "try again in a moment; the operator can see why".into(),
         }
     }
@@ -171,8 +182,13 @@ impl Problem {
 
 impl From<Vec<FieldError>> for Problem {
     fn from(errors: Vec<FieldError>) -> Problem {
-        Problem::Invalid { errors }
+        Problem::Invalid { errors: errors.into_iter().map(without_length).collect() }
     }
+}
+
+/// A bad field with no more of the caller's value than people read.
+pub(crate) fn without_length(error: FieldError) -> FieldError {
+    FieldError { value: shortened(error.value), ..error }
 }
 
 impl From<DatabaseError> for Problem {
@@ -187,7 +203,7 @@ pub(crate) fn list(methods: &[Method]) -> String {
 }
 
 /// A caller's own text, short enough to be sent back.
-fn shortened(mut text: String) -> String {
+pub(crate) fn shortened(mut text: String) -> String {
     const LONGEST: usize = 200;
     if let Some((end, _)) = text.char_indices().nth(LONGEST) {
         text.truncate(end);

@@ -20,6 +20,17 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body.
     pub body: Body,
+    /// When its head arrived.
+    pub received: Moment,
+}
+
+/// A moment by both clocks of a [`Host`](crate::Host).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// Microseconds since 1970.
+    pub unix_time_us: u64,
+    /// Microseconds since whenever the host counts from.
+    pub monotonic_us: u64,
 }
 
 impl Request {
@@ -36,7 +47,7 @@ pub struct Body {
     pub kept: Bytes,
     /// How many bytes there were.
     pub bytes: u64,
-    /// SHA-256 of all of them, where they are more than were kept.
+    /// SHA-256 of all of them, where they are more than were kept and all of them arrived.
     pub sha256: Option<String>,
     /// Why the body did not arrive whole.
     pub broken: Option<String>,
@@ -86,7 +97,9 @@ impl BodyReader {
     /// The body. `broken` says why it did not arrive whole, if it did not.
     #[must_use]
     pub fn finish(self, broken: Option<String>) -> Body {
-        let sha256 = self.hasher.map(|hasher| hexadecimal(&hasher.finalize()));
+        // Of a body that did not arrive whole, no hash is the right one.
+        let hasher = self.hasher.filter(|_| broken.is_none());
+        let sha256 = hasher.map(|hasher| hexadecimal(&hasher.finalize()));
         Body { kept: self.kept.into(), bytes: self.bytes, sha256, broken }
     }
 }

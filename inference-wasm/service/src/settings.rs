@@ -16,29 +16,28 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Reads the settings as Spin variables carry them.
-    ///
-    /// # Errors
-    ///
-    /// A sentence that names the variable, its value and what is allowed.
-    pub fn parse(journal_sync: &str, journal_bodies: &str) -> Result<Settings, String> {
-        let defaults = Settings::default();
-        Ok(Settings {
-            journal_sync: match journal_sync.trim() {
-                "" => defaults.journal_sync,
-                "normal" => Sync::Normal,
-                "full" => Sync::Full,
-                other => return Err(format!("journal_sync is {other:?}; allowed: normal, full")),
-            },
-            journal_body_bytes: match journal_bodies.trim() {
-                "" => defaults.journal_body_bytes,
-                number => number.parse().map_err(|_| {
-                    format!(
-                        "journal_bodies is {number:?}; allowed: a whole number of bytes, 0 or more"
-                    )
-                })?,
-            },
-        })
+    /// Reads the settings as Spin variables carry them. One that makes no sense is left at its default, for a service
+    /// that answers is worth more than one that is right about its settings; what is wrong with it is returned as a
+    /// sentence that names the variable, its value and what is allowed.
+    #[must_use]
+    pub fn parse(journal_sync: &str, journal_bodies: &str) -> (Settings, Vec<String>) {
+        let mut settings = Settings::default();
+        let mut wrong = Vec::new();
+        match journal_sync.trim() {
+            "" | "normal" => settings.journal_sync = Sync::Normal,
+            "full" => settings.journal_sync = Sync::Full,
+            other => wrong.push(format!("journal_sync is {other:?}; allowed: normal, full")),
+        }
+        match (journal_bodies.trim(), journal_bodies.trim().parse::<u64>()) {
+            ("", _) => {}
+            (_, Ok(bytes)) => {
+                settings.journal_body_bytes = usize::try_from(bytes).unwrap_or(usize::MAX)
+            }
+            (other, Err(_)) => wrong.push(format!(
+                "journal_bodies is {other:?}; allowed: a whole number of bytes, 0 or more"
+            )),
+        }
+        (settings, wrong)
     }
 }
 
@@ -57,10 +56,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn settings_say_what_is_allowed() {
-        assert_eq!(Settings::parse("", ""), Ok(Settings::default()));
-        assert_eq!(Settings::parse("full", "10").unwrap().journal_body_bytes, 10);
-        assert!(Settings::parse("fast", "").unwrap_err().contains("allowed: normal, full"));
-        assert!(Settings::parse("", "-1").unwrap_err().contains("journal_bodies"));
+    fn a_senseless_setting_is_named_and_the_others_hold() {
+        let defaults = Settings::default();
+        let check = |sync: &str, bodies: &str, expected: (Sync, usize), wrong: &[&str]| {
+            let (settings, said) = Settings::parse(sync, bodies);
+            assert_eq!((settings.journal_sync, settings.journal_body_bytes), expected);
+            assert_eq!(said.len(), wrong.len());
+            assert!(said.iter().zip(wrong).all(|(said, name)| said.starts_with(name)), "{said:?}");
+        };
+        check("", "", (Sync::Normal, defaults.journal_body_bytes), &[]);
+        check("full", "10", (Sync::Full, 10), &[]);
+        check("full", "64k", (Sync::Full, defaults.journal_body_bytes), &["journal_bodies"]);
+        check(
+            "fast",
+            "-1",
+            (Sync::Normal, defaults.journal_body_bytes),
+            &["journal_sync", "journal_bodies"],
+        );
     }
 }

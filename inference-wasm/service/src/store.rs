@@ -1,5 +1,7 @@
 //! What the service keeps in the database: the one place that knows SQL.
 
+use std::cell::Cell;
+
 use inference::similar::{self, Candidate};
 use inference::{Clarity, Color, Cut};
 use serde::Serialize;
@@ -11,9 +13,16 @@ use crate::record::Record;
 use crate::settings::Sync;
 
 /// The questions the service asks of a database.
+///
+/// What reads and what writes goes by connections of its own: a commit that waits for another process's write does not
+/// hold up a question.
 #[derive(Debug)]
 pub(crate) struct Store<D> {
-    database: D,
+    reader: D,
+    writer: D,
+    sync: Sync,
+    /// Whether the writer's present connection was prepared.
+    is_prepared: Cell<bool>,
 }
 
 /// A stone of the data set.
@@ -70,24 +79,30 @@ pub(crate) enum Resolved {
 }
 
 impl<D: Database> Store<D> {
-    pub(crate) fn new(database: D) -> Store<D> {
-        Store { database }
+    pub(crate) fn new(reader: D, writer: D, sync: Sync) -> Store<D> {
+        Store { reader, writer, sync, is_prepared: Cell::new(false) }
     }
 
-    /// Prepares a connection for the journal: readers and the writer do not wait for each other, and a commit
-    /// survives a killed process (`NORMAL`) or a power cut (`FULL`).
-    pub(crate) async fn prepare(&self, sync: Sync) -> Result<(), DatabaseError> {
-        self.database.query("PRAGMA journal_mode = WAL", Vec::new()).await?;
-        let synchronous = match sync {
+    /// Drops the writer's connection, so that the next commit opens a new one.
+    pub(crate) fn reopen(&self) {
+        self.writer.reopen();
+        self.is_prepared.set(false);
+    }
+
+    /// Prepares the writer's connection: its commits do not wait for readers, and survive a killed process
+    /// (`NORMAL`) or a power cut (`FULL`). A server that keeps its own counsel about both refuses these
+    /// statements; that is no reason not to write.
+    async fn prepare(&self) {
+        if self.is_prepared.replace(true) {
+            return;
+        }
+        let synchronous = match self.sync {
             Sync::Normal => "PRAGMA synchronous = NORMAL",
             Sync::Full => "PRAGMA synchronous = FULL",
         };
-        self.database.query(synchronous, Vec::new()).await.map(drop)
-    }
-
-    /// Drops the connection, so that the next question opens a new one.
-    pub(crate) fn reopen(&self) {
-        self.database.reopen();
+        for pragma in ["PRAGMA journal_mode = WAL", synchronous] {
+            let _ = self.writer.query(pragma, Vec::new()).await;
+        }
     }
 
     /// The `n` stones of this cut, color and clarity whose carat is nearest, in the order of
@@ -105,7 +120,7 @@ impl<D: Database> Store<D> {
             Value::Real(carat),
             Value::Integer(i64::try_from(n).unwrap_or(i64::MAX)),
         ];
-        let rows = self.database.query(SIMILAR, parameters).await?;
+        let rows = self.reader.query(SIMILAR, parameters).await?;
         let samples =
             rows.into_iter().map(|row| sample(row.into())).collect::<Result<Vec<_>, _>>()?;
         Ok(similar::nearest(carat, samples, n))
@@ -113,14 +128,14 @@ impl<D: Database> Store<D> {
 
     /// The id of the champion, `None` before the first promotion.
     pub(crate) async fn champion_id(&self) -> Result<Option<String>, DatabaseError> {
-        let rows = self.database.query(CHAMPION, Vec::new()).await?;
+        let rows = self.reader.query(CHAMPION, Vec::new()).await?;
         rows.into_iter().next().map(|row| Cells::from(row).text()).transpose()
     }
 
     /// The blob of a model.
     pub(crate) async fn blob(&self, id: &str) -> Result<Option<Vec<u8>>, DatabaseError> {
         let sql = "SELECT blob FROM models WHERE id = ?";
-        let rows = self.database.query(sql, vec![Value::Text(id.into())]).await?;
+        let rows = self.reader.query(sql, vec![Value::Text(id.into())]).await?;
         rows.into_iter().next().map(|row| Cells::from(row).blob()).transpose()
     }
 
@@ -131,7 +146,7 @@ impl<D: Database> Store<D> {
         }
         let id = id.to_ascii_lowercase();
         let sql = "SELECT id FROM models WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2";
-        let mut rows = self.database.query(sql, vec![Value::Text(id)]).await?.into_iter();
+        let mut rows = self.reader.query(sql, vec![Value::Text(id)]).await?.into_iter();
         Ok(match (rows.next(), rows.next()) {
             (None, _) => Resolved::None,
             (Some(row), None) => Resolved::One(Cells::from(row).text()?),
@@ -142,20 +157,21 @@ impl<D: Database> Store<D> {
     /// Every model, the newest first.
     pub(crate) async fn models(&self) -> Result<Vec<ModelRow>, DatabaseError> {
         let sql = format!("{MODELS} ORDER BY models.created_at DESC, models.id");
-        let rows = self.database.query(&sql, Vec::new()).await?;
+        let rows = self.reader.query(&sql, Vec::new()).await?;
         rows.into_iter().map(|row| model_row(row.into())).collect()
     }
 
     /// One model.
     pub(crate) async fn model(&self, id: &str) -> Result<Option<ModelRow>, DatabaseError> {
         let sql = format!("{MODELS} WHERE models.id = ?");
-        let rows = self.database.query(&sql, vec![Value::Text(id.into())]).await?;
+        let rows = self.reader.query(&sql, vec![Value::Text(id.into())]).await?;
         rows.into_iter().next().map(|row| model_row(row.into())).transpose()
     }
 
     /// Commits records to the journal: one statement, all or none. A record that is there already, from a
     /// write whose answer was lost, stays as it is.
     pub(crate) async fn append(&self, records: &[&Record]) -> Result<(), DatabaseError> {
+        self.prepare().await;
         let row = format!("({})", vec!["?"; REQUEST_COLUMNS.len()].join(","));
         let sql = format!(
             "INSERT OR IGNORE INTO requests ({}) VALUES {}",
@@ -163,7 +179,7 @@ impl<D: Database> Store<D> {
             vec![row; records.len()].join(",")
         );
         let parameters = records.iter().flat_map(|record| request_row(record)).collect();
-        self.database.query(&sql, parameters).await.map(drop)
+        self.writer.query(&sql, parameters).await.map(drop)
     }
 }
 

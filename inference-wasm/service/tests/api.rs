@@ -12,6 +12,7 @@ use support::{
 async fn a_diamond_is_priced_and_journaled() {
     let (memory, table) = (Memory::new().await, Table::default());
     let id = promote(&memory, &model(4_000.0)).await;
+    table.now_us.set(1_234);
     let response = app(&memory, &table).handle(post("/v1/predict", STONE)).await;
 
     let request_id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
@@ -27,7 +28,7 @@ async fn a_diamond_is_priced_and_journaled() {
         })
     );
     assert_eq!(response.headers()["content-length"], response.body().len().to_string());
-    let sql = "SELECT id, received_at, method, path, route, status, request_body, request_bytes, response_body, model_id FROM requests";
+    let sql = "SELECT id, received_at, method, path, route, status, latency_us, request_body, request_bytes, response_body, model_id FROM requests";
     assert_eq!(
         rows(&memory, sql).await,
         [[
@@ -37,6 +38,7 @@ async fn a_diamond_is_priced_and_journaled() {
             json!("/v1/predict"),
             json!("/v1/predict"),
             json!(200),
+            json!(1_234),
             json!(STONE),
             json!(STONE.len()),
             json!(std::str::from_utf8(response.body()).unwrap()),
@@ -56,7 +58,7 @@ async fn what_is_unlike_the_training_data_is_said() {
         json!([
             "carat 6 is outside the 0.2 to 5.01 of the stones the model learnt from; treat the price with care",
             "the price is outside the $326 to $18823 of the stones the model learnt from; treat it with care",
-            "colour is no field of a diamond and was ignored",
+            "not fields of a diamond, and ignored: colour",
         ])
     );
 }
@@ -117,7 +119,11 @@ async fn every_mistake_gets_its_status_and_one_row() {
         (405, get("/v1/predict")),
         (405, request(Method::DELETE, "/v1/models", None, "")),
         (405, request(Method::HEAD, "/v1/predict", None, "")),
-        (404, request(Method::POST, "/", None, "")),
+        (405, request(Method::POST, "/", None, "")),
+        (200, request(Method::OPTIONS, "/", None, "")),
+        (400, csv("")),
+        (200, post("/v1/similar", &STONE.replace('}', ",\"n\":5.0,\"x\":0}"))),
+        (422, post("/v1/similar", &STONE.replace('}', ",\"n\":5.5}"))),
         (406, with(post("/v1/predict", STONE), "accept", "image/png")),
         (413, post("/v1/predict", &large)),
         (415, typed("text/plain")),
@@ -262,4 +268,67 @@ async fn without_any_model_the_answer_is_503_and_says_so() {
     assert_eq!(app.handle(get("/readyz")).await.status(), 503);
     assert_eq!(app.handle(get("/livez")).await.status(), 200);
     assert_eq!(rows(&memory, "SELECT count(*) FROM requests").await, [[json!(1)]]);
+}
+
+#[tokio::test]
+async fn a_callers_long_text_is_not_sent_back_whole() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    promote(&memory, &model(4_000.0)).await;
+    let app = app(&memory, &table);
+    let long = "\\u007f".repeat(100_000);
+    let check = async |target: &str, body: String| {
+        let response = app.handle(post(target, &body)).await;
+        let length = response.body().len();
+        assert!(length < 20_000, "{target}: {length} bytes");
+    };
+    check("/v1/predict", STONE.replace("Ideal", &long)).await;
+    check("/v1/predict", STONE.replace('}', &format!(",\"{long}\":1}}"))).await;
+    check("/v1/predict/batch", format!("{{\"diamonds\":[{}]}}", STONE.replace("Ideal", &long)))
+        .await;
+    check("/v1/predict/batch", format!("{{\"diamonds\":\"{long}\"}}")).await;
+    check("/v1/similar", STONE.replace('}', &format!(",\"n\":\"{long}\"}}"))).await;
+    let many: String = (0..10_000).map(|at| format!(",\"a{at}\":0")).collect();
+    check("/v1/predict", STONE.replace('}', &format!("{many}}}"))).await;
+}
+
+#[tokio::test]
+async fn a_price_that_is_no_number_is_an_error_and_one_below_zero_is_zero() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    promote(&memory, &model(1e308)).await;
+    let heavy = STONE.replace("0.7", "7");
+    let response = app(&memory, &table).handle(post("/v1/predict", &heavy)).await;
+    assert_eq!(
+        (response.status().as_u16(), &json(&response)["type"]),
+        (503, &json!("/docs#no-price"))
+    );
+    assert!(table.lines.borrow()[0].contains("no finite price"));
+
+    promote(&memory, &model(-100.0)).await;
+    let answer = json(&app(&memory, &table).handle(post("/v1/predict", STONE)).await);
+    assert_eq!(
+        (&answer["price"], &answer["range"]["low"], &answer["range"]["high"]),
+        (&json!(0), &json!(0), &json!(0))
+    );
+}
+
+#[tokio::test]
+async fn the_model_that_answers_is_known_by_its_id_without_the_registry() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    table.released.replace(Some(model(1_000.0)));
+    let app = app(&memory, &table);
+    let all = json(&app.handle(get("/v1/models")).await);
+    assert_eq!((&all["serving"]["released"], &all["champion"]), (&json!(true), &json!(null)));
+    memory.refuses.replace(Some(""));
+    let target = format!("/v1/predict?model={}", all["serving"]["id"].as_str().unwrap());
+    assert_eq!(json(&app.handle(post(&target, STONE)).await)["price"], 700);
+}
+
+#[tokio::test]
+async fn a_model_under_another_models_id_does_not_answer() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    promote_as(&memory, "abcdefabcdef", &model(1_000.0)).await;
+    promote(&memory, &model(2_000.0)).await;
+    let response = app(&memory, &table).handle(post("/v1/predict?model=abcdef", STONE)).await;
+    assert_eq!(response.status(), 404);
+    assert!(table.lines.borrow()[0].contains("trainer verify"));
 }

@@ -43,15 +43,15 @@ pub(super) fn seal(header: &[u8], payload: &[u8]) -> Result<Vec<u8>, BlobError> 
     Ok(blob)
 }
 
-/// Opens an envelope: magic, format, length, checksum, in that order, so that the first thing wrong is the
+/// Opens an envelope: magic, format, reserved field, length, checksum, in that order, so that the first thing wrong is the
 /// thing reported.
 pub(super) fn open(bytes: &[u8]) -> Result<Parts<'_>, BlobError> {
     check_magic(bytes)?;
     check_format(bytes)?;
-    let (header_bytes, payload_bytes) = check_length(bytes)?;
+    check_reserved(bytes)?;
+    let header_bytes = check_length(bytes)?;
     check_checksum(bytes)?;
     let (header, payload) = bytes[ENVELOPE_BYTES..].split_at(header_bytes);
-    debug_assert_eq!(payload.len(), payload_bytes);
     Ok(Parts { header, payload })
 }
 
@@ -68,17 +68,20 @@ fn check_format(bytes: &[u8]) -> Result<(), BlobError> {
     }
 }
 
-/// The lengths of header and payload, which together with the envelope are all the bytes there are.
-fn check_length(bytes: &[u8]) -> Result<(usize, usize), BlobError> {
+fn check_reserved(bytes: &[u8]) -> Result<(), BlobError> {
+    match field(bytes, 10)? {
+        [0, 0] => Ok(()),
+        [_, _] => Err(BlobError::Header { what: "reserved field" }),
+    }
+}
+
+/// The length of the header. With the payload's and the envelope's it is all the bytes there are.
+fn check_length(bytes: &[u8]) -> Result<usize, BlobError> {
     let header = u32::from_le_bytes(field(bytes, 12)?);
     let payload = u32::from_le_bytes(field(bytes, 16)?);
     let promised = ENVELOPE_BYTES as u64 + u64::from(header) + u64::from(payload);
     let found = bytes.len() as u64;
-    if promised == found {
-        Ok((header as usize, payload as usize))
-    } else {
-        Err(BlobError::Length { promised, found })
-    }
+    if promised == found { Ok(header as usize) } else { Err(BlobError::Length { promised, found }) }
 }
 
 fn check_checksum(bytes: &[u8]) -> Result<(), BlobError> {

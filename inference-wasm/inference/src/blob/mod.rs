@@ -254,6 +254,7 @@ fn check(model: &Model) -> Result<(), BlobError> {
     check_encoder(model)?;
     check_interval(&model.header)?;
     check_domain(&model.header)?;
+    check_scores(&model.header)?;
     model.form.check()?;
     Ok(())
 }
@@ -294,6 +295,19 @@ fn check_domain(header: &Header) -> Result<(), BlobError> {
         Ok(())
     } else {
         Err(BlobError::Header { what: "domain" })
+    }
+}
+
+fn check_scores(header: &Header) -> Result<(), BlobError> {
+    let Scores { train, holdout, cv } = &header.scores;
+    let finite = |metrics: &Metrics| {
+        let Metrics { mae, rmse, r2, mape, within_10_percent, n: _ } = metrics;
+        [mae, rmse, r2, mape, within_10_percent].into_iter().all(|figure| figure.is_finite())
+    };
+    if [train, holdout, cv].into_iter().flatten().all(finite) {
+        Ok(())
+    } else {
+        Err(BlobError::Header { what: "scores" })
     }
 }
 

@@ -80,6 +80,9 @@ impl Linear {
             if !term.weight.is_finite() {
                 return Err(FormError::NotFinite { what: "weight", at });
             }
+            if matches!(term.basis, Basis::Ln(1..=3)) {
+                return Err(FormError::LnOfGrade { at });
+            }
             for feature in term.basis.features() {
                 if usize::from(feature) >= FEATURE_COUNT {
                     return Err(FormError::UnknownFeature { at, feature });
@@ -152,6 +155,10 @@ mod tests {
         assert!(matches!(
             Linear::new(0.0, term(Basis::Value(0), f64::INFINITY)),
             Err(FormError::NotFinite { what: "weight", at: 0 })
+        ));
+        assert!(matches!(
+            Linear::new(0.0, term(Basis::Ln(1), 1.0)),
+            Err(FormError::LnOfGrade { at: 0 })
         ));
         assert!(matches!(
             Linear::new(0.0, term(Basis::Product(0, 9), 1.0)),

@@ -22,7 +22,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// The margin of a stone. Finite features give a finite margin.
+    /// The margin of a stone. Finite features give a finite margin unless its weights overflow f64.
     #[must_use]
     pub fn margin(&self, features: &Features) -> f64 {
         match self {
@@ -83,6 +83,11 @@ pub enum FormError {
         /// What is wrong with it.
         why: &'static str,
     },
+    /// A logarithm of a grade, whose lowest ordinal is 0.
+    LnOfGrade {
+        /// The term.
+        at: usize,
+    },
     /// There is no tree.
     Empty,
 }
@@ -95,6 +100,7 @@ impl fmt::Display for FormError {
                 write!(f, "node {at} asks for feature {feature}; there are 9, from 0")
             }
             FormError::BrokenTree { at, why } => write!(f, "node {at} {why}"),
+            FormError::LnOfGrade { at } => write!(f, "term {at} is the logarithm of a grade"),
             FormError::Empty => f.write_str("there is no tree"),
         }
     }

@@ -116,19 +116,25 @@ impl Trees {
 
     /// Checks the tree that starts at `root` and returns where it ends.
     fn check_tree(&self, root: usize) -> Result<usize, FormError> {
-        // The right children still to come, innermost last: in preorder each must start where the left
-        // subtree beside it ends.
-        let mut pending: Vec<u32> = Vec::new();
-        let mut at = root;
+        // The right children still to come with their depths, innermost last: in preorder each must start where
+        // the left subtree beside it ends.
+        let mut pending: Vec<(u32, usize)> = Vec::new();
+        let (mut at, mut depth) = (root, 0);
         loop {
             let node = self.nodes.get(at).ok_or(FormError::BrokenTree { at, why: "is missing" })?;
             check_node(at, node)?;
+            if depth > MAX_DEPTH {
+                return Err(FormError::BrokenTree { at, why: "is deeper than 64 levels" });
+            }
             at += 1;
             match *node {
-                Node::Split { right, .. } => pending.push(right),
+                Node::Split { right, .. } => {
+                    depth += 1;
+                    pending.push((right, depth));
+                }
                 Node::Leaf(_) => match pending.pop() {
                     None => return Ok(at),
-                    Some(right) if right as usize == at => {}
+                    Some((right, its_depth)) if right as usize == at => depth = its_depth,
                     Some(_) => {
                         return Err(FormError::BrokenTree {
                             at,
@@ -136,10 +142,6 @@ impl Trees {
                         });
                     }
                 },
-            }
-            // A right child is as deep as its parent's place in the stack, so this bounds every path.
-            if pending.len() > MAX_DEPTH {
-                return Err(FormError::BrokenTree { at, why: "is deeper than 64 levels" });
             }
         }
     }
@@ -209,5 +211,8 @@ mod tests {
         check(vec![0], vec![Node::Leaf(f32::NAN)], "leaf 0");
         check(vec![0], vec![Node::Leaf(0.0), Node::Leaf(0.0)], "belongs to no tree");
         check(vec![0], vec![split(0, 1.0, true, 2); 100], "deeper");
+        let to_the_right = |at: u32| [split(0, 1.0, true, 2 * at + 2), Node::Leaf(0.0)];
+        let chain = (0..100).flat_map(to_the_right).chain([Node::Leaf(0.0)]).collect();
+        check(vec![0], chain, "deeper");
     }
 }

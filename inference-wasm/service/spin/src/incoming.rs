@@ -1,7 +1,7 @@
 //! From a WASI request to the service's.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use service::{Body, BodyReader, Request};
+use service::{Body, BodyReader, Moment, Request};
 use spin_sdk::wasip3::http::types::{Method, Request as WasiRequest};
 use spin_sdk::wasip3::wit_bindgen::StreamResult;
 use spin_sdk::wasip3::wit_future;
@@ -11,7 +11,7 @@ const PIECE_BYTES: usize = 16 * 1024;
 
 /// Reads a request whole. Nothing a caller sends makes this fail: what is odd is kept as it is, to be refused and
 /// journaled like anything else.
-pub(crate) async fn read(request: WasiRequest) -> Request {
+pub(crate) async fn read(request: WasiRequest, received: Moment) -> Request {
     let method = method_of(&request.get_method());
     let path_and_query = request.get_path_with_query().unwrap_or_else(|| "/".into());
     let (path, query) = match path_and_query.split_once('?') {
@@ -20,7 +20,7 @@ pub(crate) async fn read(request: WasiRequest) -> Request {
     };
     let headers = headers_of(request.get_headers().copy_all());
     let body = body_of(request).await;
-    Request { method, path, query, headers, body }
+    Request { method, path, query, headers, body, received }
 }
 
 fn method_of(method: &Method) -> http::Method {
@@ -34,7 +34,7 @@ fn method_of(method: &Method) -> http::Method {
         Method::Options => http::Method::OPTIONS,
         Method::Trace => http::Method::TRACE,
         Method::Patch => http::Method::PATCH,
-        // The host's server took it, so it is a token; TRACE is refused by every route as any other would be.
+        // The host's server took it, so it is a token, and this never fails.
         Method::Other(other) => {
             http::Method::from_bytes(other.as_bytes()).unwrap_or(http::Method::TRACE)
         }

@@ -29,7 +29,7 @@ spin_sdk::wasip3::http::service::export!(Component);
 impl Guest for Component {
     async fn handle(request: Request) -> Result<Response, ErrorCode> {
         let app = app().await;
-        let request = incoming::read(request).await;
+        let request = incoming::read(request, app.now()).await;
         Ok(eager::send(app.handle(request).await).await)
     }
 }
@@ -47,21 +47,27 @@ async fn app() -> Rc<SpinApp> {
     if let Some(app) = APP.with(|cell| cell.get().cloned()) {
         return app;
     }
-    let made = Rc::new(App::new(SpinSqlite::default(), Machine::default(), settings().await));
-    made.start().await;
+    let (reader, writer) = (SpinSqlite::default(), SpinSqlite::default());
+    let made = Rc::new(App::new(reader, writer, Machine::default(), settings().await));
     APP.with(|cell| Rc::clone(cell.get_or_init(|| made)))
 }
 
-/// The settings from the variables of spin.toml. One that makes no sense is said once an instance and left at its
-/// default: a service that answers is worth more than one that is right about its settings.
+/// The settings from the variables of spin.toml; what is wrong with them is said once an instance.
 async fn settings() -> Settings {
-    let sync = variable("journal_sync").await;
-    let bodies = variable("journal_bodies").await;
-    Settings::parse(&sync, &bodies).unwrap_or_else(|error| {
-        eprintln!("{error}; the defaults are used");
-        Settings::default()
-    })
+    for name in NOT_YET {
+        if !variable(name).await.trim().is_empty() {
+            eprintln!("the variable {name} is set, and this version does nothing with it");
+        }
+    }
+    let (settings, wrong) =
+        Settings::parse(&variable("journal_sync").await, &variable("journal_bodies").await);
+    wrong.iter().for_each(|sentence| eprintln!("{sentence}; the default is used"));
+    settings
 }
+
+/// Variables that spin.toml has because callers of a later version may rely on their names.
+const NOT_YET: [&str; 5] =
+    ["admin_token", "api_keys", "cors_origins", "libsql_url", "libsql_token"];
 
 async fn variable(name: &str) -> String {
     variables::get(name).await.unwrap_or_default()

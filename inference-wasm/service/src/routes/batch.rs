@@ -1,13 +1,13 @@
 //! `POST /v1/predict/batch`: the values of up to 1,000 diamonds, in order.
 
-use inference::{Diamond, FieldError};
+use inference::FieldError;
 use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::Answer;
 use super::predict::{Model, Priced, asked_model, check_explain, price};
 use crate::database::Database;
-use crate::diamonds::{self, Described, Query};
+use crate::diamonds::{self, Described, Query, Wanted};
 use crate::host::Host;
 use crate::negotiate::{Media, content_type};
 use crate::problem::{Problem, ProblemField};
@@ -63,10 +63,10 @@ pub(super) async fn answer<D: Database, H: Host>(
     let predictions = rows
         .into_iter()
         .map(|row| match row {
-            Ok(row) => Outcome::Priced(price(&served, &row.diamond, &row.unknown_fields)),
-            Err(errors) => Outcome::Refused { error: errors.into() },
+            Ok(described) => price(&served, &described).map(Outcome::Priced),
+            Err(errors) => Ok(Outcome::Refused { error: errors.into() }),
         })
-        .collect();
+        .collect::<Result<_, _>>()?;
     let answer = Predictions { predictions, model: Model::of(&served), request_id: id.to_owned() };
     Ok(Answer::json(&answer).by(&served.id))
 }
@@ -98,13 +98,8 @@ fn from_json(body: &[u8]) -> Result<Vec<Row>, Problem> {
 
 fn row_of(diamond: &Json) -> Row {
     match diamond {
-        Json::Object(object) => diamonds::from_json(object),
-        other => Err(vec![FieldError {
-            field: String::new(),
-            value: other.to_string(),
-            message: "must be a JSON object".into(),
-            allowed: "{\"carat\": …, \"cut\": …, \"color\": …, \"clarity\": …}".into(),
-        }]),
+        Json::Object(object) => diamonds::from_json(object, Wanted::All),
+        other => Err(diamonds::not_an_object(other)),
     }
 }
 
@@ -113,6 +108,5 @@ fn from_csv(body: &[u8]) -> Result<Vec<Row>, Problem> {
     if rows.is_empty() {
         return Err(Problem::NotParseable { detail: "the CSV has no row below its header".into() });
     }
-    let described = |diamond: Diamond| Described { diamond, unknown_fields: Vec::new() };
-    Ok(rows.into_iter().map(|row| row.map(described)).collect())
+    Ok(rows.into_iter().map(|row| row.map(Described::from)).collect())
 }

@@ -89,6 +89,8 @@ impl Entry {
 pub(crate) enum Found {
     /// A file of the web demo.
     Page(Answer),
+    /// A file of the web demo, asked for by a method that files do not take.
+    PageByOther,
     /// A route of the API.
     Route(Matched),
     /// Nowhere.
@@ -107,7 +109,7 @@ impl Found {
     pub(crate) fn pattern(&self) -> Option<&'static str> {
         match self {
             Found::Route(matched) => Some(matched.entry.pattern),
-            Found::Page(_) | Found::Nothing => None,
+            Found::Page(_) | Found::PageByOther | Found::Nothing => None,
         }
     }
 
@@ -116,8 +118,17 @@ impl Found {
         match self {
             Found::Page(_) => false,
             Found::Route(matched) => !matched.entry.is_probe(),
-            Found::Nothing => true,
+            Found::PageByOther | Found::Nothing => true,
         }
+    }
+}
+
+/// Refuses or answers a method on a file of the web demo.
+pub(crate) fn page_by_other(method: &Method) -> Result<Answer, Problem> {
+    if method == Method::OPTIONS {
+        Ok(Answer::options(page::METHODS))
+    } else {
+        Err(Problem::MethodNotAllowed { method: method.clone(), allowed: page::METHODS })
     }
 }
 
@@ -129,7 +140,8 @@ pub(crate) fn find(request: &Request, host: &impl Host) -> Found {
         }
     }
     match page::file(request, host) {
-        Some(file) => Found::Page(file),
+        Some(file) if matches!(request.method, Method::GET | Method::HEAD) => Found::Page(file),
+        Some(_) => Found::PageByOther,
         None => Found::Nothing,
     }
 }

@@ -23,6 +23,8 @@ struct Models {
 struct Serving {
     id: String,
     family: String,
+    /// Whether it was deployed with the service and is not from the registry, which has none yet or cannot be read.
+    released: bool,
     /// Why it is not the registry's champion, if it is not.
     trouble: Option<String>,
 }
@@ -38,12 +40,13 @@ pub(super) async fn all<D: Database, H: Host>(
     workshop: &Workshop<D, H>,
     id: &str,
 ) -> Result<Answer, Problem> {
+    let models = workshop.store.models().await?;
     let serving = workshop.champion().await.ok().map(|served| Serving {
         id: served.id.clone(),
         family: served.predictor.header().family.clone(),
+        released: !models.iter().any(|model| model.id == served.id),
         trouble: workshop.champion.trouble(),
     });
-    let models = workshop.store.models().await?;
     let champion = models.iter().find(|model| model.champion).map(|model| model.id.clone());
     Ok(Answer::json(&Models { serving, champion, models, request_id: id.to_owned() }))
 }

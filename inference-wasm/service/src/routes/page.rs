@@ -6,11 +6,11 @@ use super::Answer;
 use crate::host::Host;
 use crate::request::Request;
 
-/// The file that a request asks for, if the web demo has it.
+/// What the page's files are asked by.
+pub(super) const METHODS: &[Method] = &[Method::GET];
+
+/// The file at a request's path, if the web demo has it.
 pub(super) fn file(request: &Request, host: &impl Host) -> Option<Answer> {
-    if request.method != Method::GET && request.method != Method::HEAD {
-        return None;
-    }
     let path = match request.path.strip_prefix('/')? {
         "" => "index.html",
         path => path,

@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use inference::{Diamond, Estimate, FieldError};
+use inference::{Estimate, FieldError};
 use serde::Serialize;
 
 use super::Answer;
 use crate::champion::Served;
 use crate::database::Database;
-use crate::diamonds::{self, Query};
+use crate::diamonds::{self, Described, Query, Wanted};
 use crate::host::Host;
 use crate::json::Number;
 use crate::negotiate::{Media, content_type};
@@ -53,13 +53,18 @@ impl Model {
     }
 }
 
-/// Prices one diamond. `unknown_fields` came with it and were not looked at, which is said rather than hidden.
-pub(super) fn price(served: &Served, diamond: &Diamond, unknown_fields: &[String]) -> Priced {
-    let Estimate { price_usd, range, warnings } = served.predictor.estimate(diamond);
-    let ignored = unknown_fields
-        .iter()
-        .map(|field| format!("{field} is no field of a diamond and was ignored"));
-    Priced {
+/// Prices one diamond.
+///
+/// # Errors
+///
+/// [`Problem::NoPrice`] where the model gives no finite number.
+pub(super) fn price(served: &Served, described: &Described) -> Result<Priced, Problem> {
+    let Estimate { price_usd, range, warnings } = served.predictor.estimate(&described.diamond);
+    let figures = range.map(|range| [range.low_usd, range.high_usd]).into_iter().flatten();
+    if !figures.chain([price_usd]).all(f64::is_finite) {
+        return Err(Problem::NoPrice { model_id: served.id.clone() });
+    }
+    Ok(Priced {
         price: Number::dollars(price_usd),
         currency: "USD",
         range: range.map(|range| Range {
@@ -67,8 +72,8 @@ pub(super) fn price(served: &Served, diamond: &Diamond, unknown_fields: &[String
             high: Number::dollars(range.high_usd),
             confidence: Number(range.confidence),
         }),
-        warnings: warnings.iter().map(ToString::to_string).chain(ignored).collect(),
-    }
+        warnings: warnings.iter().map(ToString::to_string).chain(described.warning()).collect(),
+    })
 }
 
 /// The model that a request asks: `?model=`, else the champion.
@@ -105,7 +110,7 @@ pub(super) async fn answer<D: Database, H: Host>(
     content_type(request, &[Media::Json], "application/json")?;
     let query = Query::parse(request.query.as_deref());
     let object = diamonds::object(&request.body.kept)?;
-    let described = match (diamonds::from_json(&object), check_explain(&query)) {
+    let described = match (diamonds::from_json(&object, Wanted::All), check_explain(&query)) {
         (Ok(described), Ok(())) => described,
         (described, explain) => {
             let errors =
@@ -114,7 +119,7 @@ pub(super) async fn answer<D: Database, H: Host>(
         }
     };
     let served = asked_model(workshop, &query).await?;
-    let priced = price(&served, &described.diamond, &described.unknown_fields);
+    let priced = price(&served, &described)?;
     let prediction = Prediction { priced, model: Model::of(&served), request_id: id.to_owned() };
     Ok(Answer::json(&prediction).by(&served.id))
 }

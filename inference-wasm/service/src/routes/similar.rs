@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::Answer;
 use crate::database::Database;
-use crate::diamonds::{self, Query};
+use crate::diamonds::{self, Query, Wanted};
 use crate::host::Host;
 use crate::json::Number;
 use crate::negotiate::{Media, content_type};
@@ -43,12 +43,12 @@ pub(super) async fn answer<D: Database, H: Host>(
         content_type(request, &[Media::Json], "application/json")?;
         let object = diamonds::object(&request.body.kept)?;
         both(
-            diamonds::from_json(&object).map(|described| described.diamond),
+            diamonds::from_json(&object, Wanted::FourCs).map(|described| described.diamond),
             count_of_json(&object),
         )?
     } else {
         let query = Query::parse(request.query.as_deref());
-        both(query.diamond(), count_of_query(&query))?
+        both(query.diamond(Wanted::FourCs), count_of_query(&query))?
     };
     let Diamond { carat, cut, color, clarity, .. } = diamond;
     let carat = carat.carats();
@@ -90,8 +90,19 @@ fn count_of_query(query: &Query<'_>) -> Result<usize, FieldError> {
 fn count_of_json(object: &Map<String, Json>) -> Result<usize, FieldError> {
     match object.get("n") {
         None | Some(Json::Null) => Ok(DEFAULT),
-        Some(value) => count(value.as_u64(), &value.to_string()),
+        Some(value) => count(whole(value), &value.to_string()),
     }
+}
+
+/// A whole number, also where it is written 5.0.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "only small whole numbers are cast"
+)]
+fn whole(value: &Json) -> Option<u64> {
+    let small_and_whole = |number: &f64| number.fract() == 0.0 && (0.0..1e9).contains(number);
+    value.as_u64().or_else(|| value.as_f64().filter(small_and_whole).map(|number| number as u64))
 }
 
 fn count(number: Option<u64>, written: &str) -> Result<usize, FieldError> {

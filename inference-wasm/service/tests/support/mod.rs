@@ -11,7 +11,7 @@ use inference::blob::{Domain, Origin, Scores};
 use inference::form::{Basis, Linear, Term};
 use inference::{Encoder, Form, Header, Interval, Link, MeasureLaw, Model, ModelId, Spread, blob};
 use serde_json::Value as Json;
-use service::{App, Body, Database, DatabaseError, Host, Request, Row, Settings, Value};
+use service::{App, Body, Database, DatabaseError, Host, Moment, Request, Row, Settings, Value};
 
 pub(crate) struct Memory {
     pub(crate) connection: libsql::Connection,
@@ -19,6 +19,17 @@ pub(crate) struct Memory {
     pub(crate) refuses: RefCell<Option<&'static str>>,
     /// How many statements of the journal were run.
     pub(crate) appends: Cell<usize>,
+    /// The next so many statements of the journal fail, before or after they did their work.
+    pub(crate) hiccups: Cell<(usize, Hiccup)>,
+    /// How many connections were dropped.
+    pub(crate) reopened: Cell<usize>,
+}
+
+/// When a statement fails.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Hiccup {
+    Before,
+    After,
 }
 
 impl Memory {
@@ -26,7 +37,13 @@ impl Memory {
         let database = libsql::Builder::new_local(":memory:").build().await.unwrap();
         let connection = database.connect().unwrap();
         migrations::apply(&connection).await.unwrap();
-        Memory { connection, refuses: RefCell::new(None), appends: Cell::new(0) }
+        Memory {
+            connection,
+            refuses: RefCell::new(None),
+            appends: Cell::new(0),
+            hiccups: Cell::new((0, Hiccup::Before)),
+            reopened: Cell::new(0),
+        }
     }
 }
 
@@ -35,7 +52,14 @@ impl Database for &Memory {
         if self.refuses.borrow().is_some_and(|text| sql.contains(text)) {
             return Err(DatabaseError("disk I/O error".into()));
         }
-        if sql.contains("INTO requests") {
+        let is_append = sql.contains("INTO requests");
+        let (left, hiccup) = self.hiccups.get();
+        let fails = is_append && left > 0;
+        if is_append {
+            self.hiccups.set((left.saturating_sub(1), hiccup));
+            if fails && hiccup == Hiccup::Before {
+                return Err(DatabaseError("the connection is gone".into()));
+            }
             self.appends.set(self.appends.get() + 1);
             // Long enough for other requests to queue up behind this one.
             tokio::task::yield_now().await;
@@ -48,10 +72,12 @@ impl Database for &Memory {
             let value = |at| row.get_value(at).map(from_libsql).map_err(refused);
             all.push((0..row.column_count()).map(value).collect::<Result<Row, _>>()?);
         }
-        Ok(all)
+        if fails { Err(DatabaseError("the answer is lost".into())) } else { Ok(all) }
     }
 
-    fn reopen(&self) {}
+    fn reopen(&self) {
+        self.reopened.set(self.reopened.get() + 1);
+    }
 }
 
 fn to_libsql(value: Value) -> libsql::Value {
@@ -74,6 +100,9 @@ fn from_libsql(value: libsql::Value) -> Value {
     }
 }
 
+/// When every request of a test arrives.
+pub(crate) const RECEIVED: Moment = Moment { unix_time_us: 1_795_453_200_000_000, monotonic_us: 0 };
+
 /// A machine whose clock stands until it is moved and whose chance counts up.
 #[derive(Default)]
 pub(crate) struct Table {
@@ -92,7 +121,7 @@ impl Host for &Table {
     }
 
     fn unix_time_us(&self) -> u64 {
-        1_795_453_200_000_000 + self.now_us.get()
+        RECEIVED.unix_time_us + self.now_us.get()
     }
 
     fn monotonic_us(&self) -> u64 {
@@ -121,7 +150,7 @@ impl Host for &Table {
 pub(crate) type TableApp<'a> = App<&'a Memory, &'a Table>;
 
 pub(crate) fn app<'a>(memory: &'a Memory, table: &'a Table) -> TableApp<'a> {
-    App::new(memory, table, Settings::default())
+    App::new(memory, memory, table, Settings::default())
 }
 
 /// A model that prices every stone at `usd_per_carat * carat` and is off by up to 20 percent.
@@ -187,7 +216,7 @@ pub(crate) fn request(
     if let Some(media) = media {
         headers.insert("content-type", HeaderValue::from_static(media));
     }
-    Request { method, path, query, headers, body: Body::whole(body) }
+    Request { method, path, query, headers, body: Body::whole(body), received: RECEIVED }
 }
 
 pub(crate) fn get(target: &str) -> Request {
