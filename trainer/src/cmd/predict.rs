@@ -10,7 +10,6 @@ use std::path::Path;
 
 use anyhow::Result;
 use inference::Predictor;
-use inference::quantity::cents;
 use serde_json::{Value, json};
 
 use self::rows::{Row, Rows};
@@ -19,10 +18,11 @@ use super::model::Blob;
 use super::{Context, Failure};
 use crate::cli::PredictArgs;
 
-/// A row's price with its range, in dollars and cents, or what is wrong with the row.
+/// A row's price with its range, or what is wrong with the row.
 type Priced = Result<Price, String>;
 
-/// A price with its range, in dollars and cents.
+/// A price with its range in dollars, to the last bit: exactly what the model gives, also below 0. People are shown cents,
+/// by the API and the npm package; whoever compares models wants them not to be rounded.
 struct Price {
     price: f64,
     low: Option<f64>,
@@ -118,11 +118,12 @@ fn price(predictor: &Predictor, row: &Row, name: &str) -> Priced {
             eprintln!("{name}:{}: {problem}", row.line);
         }
     });
-    let estimate = predictor.estimate(&diamond.map_err(|problems| problems.join("; "))?);
+    let diamond = diamond.map_err(|problems| problems.join("; "))?;
+    let range = predictor.estimate(&diamond).range;
     Ok(Price {
-        price: cents(estimate.price_usd),
-        low: estimate.range.map(|range| cents(range.low_usd)),
-        high: estimate.range.map(|range| cents(range.high_usd)),
+        price: predictor.price_usd(&diamond),
+        low: range.map(|range| range.low_usd),
+        high: range.map(|range| range.high_usd),
     })
 }
 
