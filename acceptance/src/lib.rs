@@ -4,9 +4,9 @@
 
 #![forbid(unsafe_code)]
 
+mod loupe;
 mod connection;
 mod journal;
-mod loupe;
 mod stones;
 
 pub use connection::{Answer, Connection};

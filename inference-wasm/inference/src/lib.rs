@@ -25,17 +25,17 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
-pub mod blob;
-mod claim;
+pub mod grade;
+pub mod quantity;
 pub mod diamond;
+mod claim;
 pub mod features;
 pub mod form;
-pub mod grade;
-pub mod interval;
 pub mod link;
+pub mod interval;
 pub mod metrics;
+pub mod blob;
 pub mod predictor;
-pub mod quantity;
 pub mod similar;
 
 pub use blob::{BlobError, Header, Model, ModelId};

@@ -7,20 +7,20 @@
 #![forbid(unsafe_code)]
 
 mod app;
+mod routes;
+mod workshop;
 mod champion;
+mod store;
 mod database;
-mod diamonds;
-mod host;
 mod journal;
-mod json;
+mod record;
+mod diamonds;
+mod request;
 mod negotiate;
 mod problem;
-mod record;
-mod request;
-mod routes;
+mod json;
 mod settings;
-mod store;
-mod workshop;
+mod host;
 
 pub use app::App;
 pub use database::{Database, DatabaseError, Row, Value};

@@ -14,10 +14,10 @@ use spin_sdk::variables;
 use spin_sdk::wasip3::exports::http::handler::Guest;
 use spin_sdk::wasip3::http::types::{ErrorCode, Request, Response};
 
-mod eager;
 mod incoming;
-mod machine;
+mod eager;
 mod sqlite;
+mod machine;
 
 use machine::Machine;
 use sqlite::SpinSqlite;

@@ -11,13 +11,13 @@ use crate::problem::Problem;
 use crate::request::Request;
 use crate::workshop::Workshop;
 
-mod batch;
-mod docs;
-mod health;
-mod models;
-mod page;
 mod predict;
+mod batch;
 mod similar;
+mod models;
+mod health;
+mod docs;
+mod page;
 
 /// One route: its pattern, where `{…}` stands for one segment, and what it answers.
 #[derive(Debug, Clone, Copy)]
