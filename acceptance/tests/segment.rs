@@ -1,4 +1,4 @@
-//! Head and body of a response leave together, also where the server does not set TCP_NODELAY, as Spin's does not.
+//! Head and body of a response leave together, also where the server does not set `TCP_NODELAY`, as Spin's does not.
 
 use acceptance::{Connection, Loupe};
 

@@ -31,7 +31,7 @@ impl Settings {
         match (journal_bodies.trim(), journal_bodies.trim().parse::<u64>()) {
             ("", _) => {}
             (_, Ok(bytes)) => {
-                settings.journal_body_bytes = usize::try_from(bytes).unwrap_or(usize::MAX)
+                settings.journal_body_bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
             }
             (other, Err(_)) => wrong.push(format!(
                 "journal_bodies is {other:?}; allowed: a whole number of bytes, 0 or more"
