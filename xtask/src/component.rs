@@ -35,7 +35,9 @@ const FEATURES: &[&str] = &[
 /// one is kept, and made anew only when Cargo's has changed.
 pub(crate) fn shrink(steps: &mut Steps, component: &Path) -> Result<()> {
     let kept = repo::tools().join("component.wasm");
-    let stamp = Stamp::of("component", &[component.to_owned()])?;
+    // This file says how, the lockfile with which version of wasm-opt.
+    let how = ["xtask/src/component.rs", "inference-wasm/browser/package-lock.json"].map(repo::at);
+    let stamp = Stamp::of("component", &[&[component.to_owned()], &how[..]].concat())?;
     if !stamp.is_current(std::slice::from_ref(&kept)) {
         steps.take("component, optimised", |steps| {
             let original = fs::read(component)?;

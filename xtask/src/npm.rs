@@ -1,7 +1,7 @@
 //! `cargo xtask npm`: assembles the npm package from the browser crate and its TypeScript.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -23,12 +23,13 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     // Full stripping would also take the section that tells wasm-bindgen which features may be used.
     compile.args(["--", "-C", "strip=debuginfo"]);
     steps.run("browser wasm", &mut compile, SEE_COMPILER)?;
+    // By itself, because its dependencies would turn on features of the native programs'.
     let mut bind = cargo::cargo("build");
     bind.args(["--release", "-p", "xtask", "--features", "bind", "--bin", "bind"]);
     steps.run("wasm-bindgen", &mut bind, SEE_COMPILER)?;
     let wasm = repo::target().join(BROWSER).join("edge/browser.wasm");
-    let mut inputs: Vec<PathBuf> = vec![wasm.clone(), repo::at(CHAMPION)];
-    inputs.extend(["LICENSE-MIT", "LICENSE-APACHE"].map(repo::at));
+    let mut inputs: Vec<PathBuf> = vec![wasm.clone(), repo::program("bind")];
+    inputs.extend([CHAMPION, "LICENSE-MIT", "LICENSE-APACHE", "xtask/src/npm.rs"].map(repo::at));
     let sources = ["package.json", "package-lock.json", "tsconfig.json", "README.md", "ts"];
     inputs.extend(sources.map(|file| repo::at(SOURCE).join(file)));
     let stamp = Stamp::of("npm", &inputs)?;
@@ -39,7 +40,7 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     stamp.leave()
 }
 
-fn assemble(steps: &Steps, wasm: &std::path::Path) -> Result<()> {
+fn assemble(steps: &Steps, wasm: &Path) -> Result<()> {
     let package = repo::at(PACKAGE);
     if package.exists() {
         fs::remove_dir_all(&package)?;

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: everything that must hold, in order of how soon it can fail.
+//! `cargo xtask test`: everything that must hold, from a bare clone, one step after the other.
 
 use std::process::Command;
 

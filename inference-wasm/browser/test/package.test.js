@@ -59,7 +59,7 @@ describe("loupe-diamonds in Node", () => {
     assert.equal(warnings[1], "colour is no field of a diamond and was ignored");
   });
 
-  it("equals trainer's own predictions to the bit", () => {
+  it("equals trainer's own predictions, rounded to cents as the API rounds them", () => {
     const stones = sample();
     assert.ok(stones.length > 3000);
     const lines = stones.map((stone) => `${JSON.stringify(stone)}\n`).join("");
