@@ -100,8 +100,8 @@ impl Loupe {
 
 impl Drop for Loupe {
     fn drop(&mut self) {
-        // It may have been killed by the test already.
-        let _ = self.server.kill();
+        // As an operator stops it, so that it clears away what it made; it may have been killed by the test already.
+        let _ = Command::new("kill").args(["-TERM", &self.server.id().to_string()]).status();
         let _ = self.server.wait();
     }
 }
