@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use inference::{Encoder, Form, Interval, Link, Metrics, Predictor, Spread};
+use inference::{Diamond, Encoder, Form, Interval, Link, Measures, Metrics, Predictor, Spread};
 
 use crate::data::split::fold_of;
 use crate::data::stone::Stone;
@@ -11,12 +11,42 @@ use crate::learn::{LearnError, Lesson, Recipe, measures};
 /// The share of prices that an interval is to hold.
 pub(crate) const CONFIDENCE: f64 = 0.9;
 
+/// How much of a stone a caller knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    /// Everything.
+    Measured,
+    /// The four Cs alone.
+    FourCs,
+}
+
+impl View {
+    fn of(self, diamond: &Diamond) -> Diamond {
+        match self {
+            View::Measured => *diamond,
+            View::FourCs => Diamond { measures: Measures::default(), ..*diamond },
+        }
+    }
+}
+
 /// The prices a form gives, in dollars.
-pub(crate) fn predict(form: &Form, link: Link, encoder: &Encoder, stones: &[&Stone]) -> Vec<f64> {
+pub(crate) fn predict(
+    form: &Form,
+    link: Link,
+    encoder: &Encoder,
+    stones: &[&Stone],
+    view: View,
+) -> Vec<f64> {
     stones
         .iter()
-        .map(|stone| link.price_usd(form.margin(&encoder.encode(&stone.diamond))))
+        .map(|stone| link.price_usd(form.margin(&encoder.encode(&view.of(&stone.diamond)))))
         .collect()
+}
+
+/// Prices of rows by models that did not see them, in dollars and in the order of the rows.
+pub(crate) struct OutOfFold {
+    pub(crate) measured: Vec<f64>,
+    pub(crate) four_cs: Vec<f64>,
 }
 
 /// The errors of prices in dollars against the true ones; `None` without a row.
@@ -32,18 +62,18 @@ pub(crate) fn metrics_of(predictor: &Predictor, stones: &[&Stone]) -> Option<Met
     metrics(&predicted, stones)
 }
 
-/// The share of stones whose true price lies in the range the model gives.
+/// The share of stones whose true price lies in the range the model gives, as far as a view shows them.
 #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
-pub(crate) fn coverage(predictor: &Predictor, stones: &[&Stone]) -> Option<f64> {
-    let interval = predictor.header().interval?;
+pub(crate) fn coverage(predictor: &Predictor, stones: &[&Stone], view: View) -> Option<f64> {
+    predictor.header().interval?;
     let within = stones.iter().filter(|stone| {
-        let (low, high) = interval.spread.around(predictor.price_usd(&stone.diamond));
-        (low..=high).contains(&stone.price.usd())
+        let range = predictor.estimate(&view.of(&stone.diamond)).range;
+        range.is_some_and(|range| (range.low_usd..=range.high_usd).contains(&stone.price.usd()))
     });
     (!stones.is_empty()).then(|| within.count() as f64 / stones.len() as f64)
 }
 
-/// The price of each row by a model that was fitted without the row's fold, in dollars.
+/// The price of each row by a model that was fitted without the row's fold.
 ///
 /// # Errors
 ///
@@ -52,15 +82,18 @@ pub(crate) fn cross_validate(
     recipe: &dyn Recipe,
     link: Link,
     lesson: &Lesson<'_>,
-) -> Result<Vec<f64>, LearnError> {
+) -> Result<OutOfFold, LearnError> {
     let fold_of_row = fold_of_rows(lesson);
     let folds =
         in_parallel(lesson.folds, |fold| price_fold(recipe, link, lesson, &fold_of_row, fold));
-    let mut prices = vec![f64::NAN; lesson.stones.len()];
+    let nothing = || vec![f64::NAN; lesson.stones.len()];
+    let mut prices = OutOfFold { measured: nothing(), four_cs: nothing() };
     for (fold, predicted) in folds.into_iter().enumerate() {
-        let rows = (0..prices.len()).filter(|row| fold_of_row[*row] == fold);
-        for (row, price) in rows.zip(predicted?) {
-            prices[row] = price;
+        let predicted = predicted?;
+        let rows = (0..lesson.stones.len()).filter(|row| fold_of_row[*row] == fold);
+        for (at, row) in rows.enumerate() {
+            prices.measured[row] = predicted.measured[at];
+            prices.four_cs[row] = predicted.four_cs[at];
         }
     }
     Ok(prices)
@@ -79,7 +112,7 @@ pub(crate) fn first_fold_mae(
     let fold_of_row = fold_of_rows(lesson);
     let predicted = price_fold(recipe, link, lesson, &fold_of_row, 0)?;
     let (_, held_out) = fold(lesson.stones, &fold_of_row, 0);
-    Ok(metrics(&predicted, &held_out).map_or(f64::INFINITY, |metrics| metrics.mae))
+    Ok(metrics(&predicted.measured, &held_out).map_or(f64::INFINITY, |metrics| metrics.mae))
 }
 
 /// The fold of each row.
@@ -105,16 +138,26 @@ fn price_fold(
     lesson: &Lesson<'_>,
     fold_of_row: &[usize],
     at: usize,
-) -> Result<Vec<f64>, LearnError> {
+) -> Result<OutOfFold, LearnError> {
     let (train, held_out) = fold(lesson.stones, fold_of_row, at);
     let law = measures::learn(&train);
     let form = recipe.fit(&train, &law)?;
-    Ok(predict(&form, link, &Encoder::Estimate(law), &held_out))
+    let prices = |view| predict(&form, link, &Encoder::Estimate(law), &held_out, view);
+    Ok(OutOfFold { measured: prices(View::Measured), four_cs: prices(View::FourCs) })
 }
 
 /// The interval by split conformal prediction: as wide as nine in ten of the errors on rows that the model did
-/// not see, on the scale on which they are even.
-pub(crate) fn calibrate(link: Link, predicted_usd: &[f64], stones: &[&Stone]) -> Option<Interval> {
+/// not see, on the scale on which they are even; once for stones that were measured and once for those of which
+/// only the four Cs are known.
+pub(crate) fn calibrate(link: Link, prices: &OutOfFold, stones: &[&Stone]) -> Option<Interval> {
+    Some(Interval {
+        confidence: CONFIDENCE,
+        measured: spread(link, &prices.measured, stones)?,
+        unmeasured: spread(link, &prices.four_cs, stones)?,
+    })
+}
+
+fn spread(link: Link, predicted_usd: &[f64], stones: &[&Stone]) -> Option<Spread> {
     let actual = stones.iter().map(|stone| stone.price.usd());
     let misses: Vec<f64> = predicted_usd
         .iter()
@@ -122,11 +165,10 @@ pub(crate) fn calibrate(link: Link, predicted_usd: &[f64], stones: &[&Stone]) ->
         .map(|(predicted, actual)| (link.margin(*predicted) - link.margin(actual)).abs())
         .collect();
     let reach = conformal_quantile(misses, CONFIDENCE)?;
-    let spread = match link {
+    Some(match link {
         Link::Identity => Spread::Dollars(reach),
         Link::Log => Spread::Factor(libm::exp(reach)),
-    };
-    Some(Interval { confidence: CONFIDENCE, spread })
+    })
 }
 
 /// The `ceil((n + 1) * share)`-th smallest of n values: the smallest reach that covers the share of unseen rows

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::data::dataset::Dataset;
 use crate::data::split::Split;
 use crate::data::stone::{Stone, hex};
-use crate::evaluate;
+use crate::evaluate::{self, View};
 use crate::learn::{LearnError, Learner, Lesson, measures};
 use crate::registry::Registration;
 
@@ -64,13 +64,14 @@ pub(crate) fn train(
         origin,
     };
     let score = |stones: &[&Stone]| {
-        let predicted = evaluate::predict(&form, learner.link, &header.encoder, stones);
+        let predicted =
+            evaluate::predict(&form, learner.link, &header.encoder, stones, View::Measured);
         evaluate::metrics(&predicted, stones)
     };
     let scores = Scores {
         train: score(&split.train),
         holdout: score(&split.holdout),
-        cv: evaluate::metrics(&out_of_fold, &split.train),
+        cv: evaluate::metrics(&out_of_fold.measured, &split.train),
     };
     header.scores = scores;
     let seconds = started.elapsed().as_secs_f64();
@@ -98,7 +99,8 @@ fn seal(
         "cv": metrics_json(scores.cv),
         "interval": {
             "confidence": evaluate::CONFIDENCE,
-            "holdout_coverage": evaluate::coverage(&predictor, &split.holdout),
+            "holdout_coverage": evaluate::coverage(&predictor, &split.holdout, View::Measured),
+            "holdout_coverage_four_cs": evaluate::coverage(&predictor, &split.holdout, View::FourCs),
         },
     });
     let registration = Registration {

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 pub struct Interval {
     /// The share of stones whose price lies within; 0.9 for nine in ten.
     pub confidence: f64,
-    /// How far the range reaches.
-    pub spread: Spread,
+    /// How far the range reaches for a stone that was measured.
+    pub measured: Spread,
+    /// How far it reaches for one of which only some measures are known, or none.
+    pub unmeasured: Spread,
 }
 
 /// The reach of a range, on the scale on which the model's errors are even.

@@ -138,7 +138,9 @@ impl Predictor {
         let raw_usd = self.price_usd(diamond);
         let price_usd = if raw_usd < 0.0 { 0.0 } else { raw_usd };
         let range = self.model.header.interval.map(|interval| {
-            let (low_usd, high_usd) = interval.spread.around(price_usd);
+            let is_measured = !Features::of(diamond).values().iter().any(|value| value.is_nan());
+            let spread = if is_measured { interval.measured } else { interval.unmeasured };
+            let (low_usd, high_usd) = spread.around(price_usd);
             Range { low_usd, high_usd, confidence: interval.confidence }
         });
         Estimate { price_usd, range, warnings: self.warnings(diamond, price_usd) }

@@ -9,7 +9,7 @@ use crate::cli::EvaluateArgs;
 use crate::data::DataError;
 use crate::data::dataset::{Dataset, summary};
 use crate::data::delivery::Delivery;
-use crate::evaluate;
+use crate::evaluate::{self, View};
 use crate::train::metrics_json;
 
 pub(super) async fn run(context: &Context, args: &EvaluateArgs) -> Result<()> {
@@ -31,7 +31,7 @@ pub(super) async fn run(context: &Context, args: &EvaluateArgs) -> Result<()> {
         found: 0,
         wanted: 1,
     })?;
-    let coverage = evaluate::coverage(&blob.predictor, &stones);
+    let coverage = evaluate::coverage(&blob.predictor, &stones, View::Measured);
     let document = json!({
         "model": blob.to_json(),
         "dataset": summary(dataset.len(), &dataset.sha256()),

@@ -71,11 +71,15 @@ fn encoder(encoder: &Encoder) -> Value {
 }
 
 fn interval(interval: Interval) -> Value {
-    let (scale, reach) = match interval.spread {
-        Spread::Factor(factor) => ("factor", factor),
-        Spread::Dollars(dollars) => ("dollars", dollars),
+    let reach = |spread| match spread {
+        Spread::Factor(factor) => json!({ "factor": factor }),
+        Spread::Dollars(dollars) => json!({ "dollars": dollars }),
     };
-    json!({ "confidence": interval.confidence, scale: reach })
+    json!({
+        "confidence": interval.confidence,
+        "measured": reach(interval.measured),
+        "unmeasured": reach(interval.unmeasured),
+    })
 }
 
 fn domain(domain: &Domain) -> Value {

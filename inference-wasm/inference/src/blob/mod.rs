@@ -277,10 +277,11 @@ fn check_encoder(model: &Model) -> Result<(), BlobError> {
 
 fn check_interval(header: &Header) -> Result<(), BlobError> {
     let Some(interval) = header.interval else { return Ok(()) };
-    let reach = match interval.spread {
-        Spread::Factor(factor) => factor.is_finite() && factor >= 1.0,
-        Spread::Dollars(dollars) => dollars.is_finite() && dollars >= 0.0,
+    let is_sound = |spread| match spread {
+        Spread::Factor(factor) => f64::is_finite(factor) && factor >= 1.0,
+        Spread::Dollars(dollars) => f64::is_finite(dollars) && dollars >= 0.0,
     };
+    let reach = is_sound(interval.measured) && is_sound(interval.unmeasured);
     if reach && interval.confidence > 0.0 && interval.confidence < 1.0 {
         Ok(())
     } else {

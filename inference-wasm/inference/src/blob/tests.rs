@@ -17,7 +17,11 @@ fn header() -> Header {
             width_mm: [6.4; 5],
         }),
         link: Link::Log,
-        interval: Some(Interval { confidence: 0.9, spread: Spread::Factor(1.2) }),
+        interval: Some(Interval {
+            confidence: 0.9,
+            measured: Spread::Factor(1.2),
+            unmeasured: Spread::Factor(1.3),
+        }),
         domain: None,
         scores: Scores::default(),
         origin: Origin { seed: 42, ..Origin::default() },
@@ -96,7 +100,8 @@ fn what_is_inside_is_checked_too() {
         "wants the features carat",
     );
     check(&Header { encoder: Encoder::Keep, ..header() }, &payload, "encoder");
-    let interval = Some(Interval { confidence: 0.9, spread: Spread::Factor(f64::NAN) });
+    let (measured, unmeasured) = (Spread::Factor(1.2), Spread::Factor(f64::NAN));
+    let interval = Some(Interval { confidence: 0.9, measured, unmeasured });
     check(&Header { interval, ..header() }, &payload, "interval");
     let domain = Some(Domain { features: [[1.0, 0.0]; 9], price_usd: [0.0, 1.0] });
     check(&Header { domain, ..header() }, &payload, "domain");

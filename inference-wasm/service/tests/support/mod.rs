@@ -163,7 +163,11 @@ pub(crate) fn model(usd_per_carat: f64) -> Vec<u8> {
         features: Header::feature_names(),
         encoder: Encoder::Estimate(law),
         link: Link::Identity,
-        interval: Some(Interval { confidence: 0.9, spread: Spread::Factor(1.25) }),
+        interval: Some(Interval {
+            confidence: 0.9,
+            measured: Spread::Factor(1.25),
+            unmeasured: Spread::Factor(1.4),
+        }),
         domain: Some(Domain {
             features: [[0.2, 5.01], wide, wide, wide, wide, wide, wide, wide, wide],
             price_usd: [326.0, 18_823.0],
