@@ -85,7 +85,9 @@ CREATE TABLE promotions (
     seq         INTEGER PRIMARY KEY AUTOINCREMENT,
     model_id    TEXT NOT NULL REFERENCES models (id),
     promoted_at TEXT NOT NULL,
-    reason      TEXT NOT NULL
+    reason      TEXT NOT NULL,
+    -- 1 where this takes the promotion before it back.
+    rolls_back  INTEGER NOT NULL DEFAULT 0
 );
 
 -- One row for every request that reaches the API, whatever became of it. The key is a UUIDv7, so key order

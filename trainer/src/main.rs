@@ -25,20 +25,43 @@ mod database;
 
 mod progress;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    // A missing .env is no error; what it says must be known before the command line is read.
-    let _ = dotenvy::dotenv();
+    // What .env says must be known before the command line is read. Having none is no error; half of one is.
+    match dotenvy::dotenv() {
+        Err(error) if !error.not_found() => {
+            let _ = writeln!(
+                std::io::stderr(),
+                "error: .env cannot be read: {error}; correct it or remove it"
+            );
+            return ExitCode::from(2);
+        }
+        _ => {}
+    }
     let cli = cli::Cli::parse();
     match cmd::run(cli).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            let _ = writeln!(std::io::stderr(), "error: {}", sentence(&error));
             cmd::exit_code(&error).into()
         }
     }
+}
+
+/// An error with its causes, each said once: most of ours carry their cause in their own words.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if said.is_empty() {
+            said = cause;
+        } else if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
 }

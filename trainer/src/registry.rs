@@ -8,10 +8,6 @@ use serde_json::Value;
 use self::rows::{champion, entry, insert_model, insert_promotion, insert_run, promotions};
 use crate::database::{self, DatabaseError};
 
-/// How the reason of a rollback starts; a rollback takes the promotion before it back, and this is how it is
-/// told from one.
-const ROLLED_BACK: &str = "rolled back";
-
 /// The registry of one database.
 pub(crate) struct Registry {
     connection: Connection,
@@ -70,6 +66,8 @@ pub(crate) struct Promotion {
     pub(crate) model_id: String,
     pub(crate) promoted_at: String,
     pub(crate) reason: String,
+    /// Whether it takes the promotion before it back.
+    pub(crate) rolls_back: bool,
 }
 
 /// Why the registry cannot do what it was asked.
@@ -274,7 +272,7 @@ impl Registry {
                     found: found.unwrap_or_else(|| String::from("none")),
                 });
             }
-            insert_promotion(&transaction, &decision.id, &decision.reason).await?;
+            insert_promotion(&transaction, &decision.id, &decision.reason, false).await?;
         }
         Ok(transaction.commit().await?)
     }
@@ -289,8 +287,17 @@ impl Registry {
         if champion(&transaction).await?.as_deref() == Some(id) {
             return Err(RegistryError::ChampionAlready { id: id.to_owned() });
         }
-        insert_promotion(&transaction, id, reason).await?;
+        insert_promotion(&transaction, id, reason, false).await?;
         Ok(transaction.commit().await?)
+    }
+
+    /// Who would be champion after a rollback.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub(crate) async fn predecessor(&self) -> Result<Option<String>, RegistryError> {
+        Ok(predecessor(&promotions(&self.connection).await?).map(|(_, previous)| previous))
     }
 
     /// Makes the champion's predecessor the champion again and returns both ids, the old champion first. Twice
@@ -303,8 +310,8 @@ impl Registry {
         let transaction = database::write(&self.connection).await?;
         let (current, previous) =
             predecessor(&promotions(&transaction).await?).ok_or(RegistryError::NothingBefore)?;
-        let reason = format!("{ROLLED_BACK} from {current}");
-        insert_promotion(&transaction, &previous, &reason).await?;
+        let reason = format!("rolled back from {current}");
+        insert_promotion(&transaction, &previous, &reason, true).await?;
         transaction.commit().await?;
         Ok((current, previous))
     }
@@ -324,7 +331,7 @@ pub(crate) struct Decision {
 fn predecessor(promotions: &[Promotion]) -> Option<(String, String)> {
     let mut champions: Vec<&str> = Vec::new();
     for promotion in promotions {
-        if promotion.reason.starts_with(ROLLED_BACK) {
+        if promotion.rolls_back {
             champions.pop();
         } else {
             champions.push(&promotion.model_id);

@@ -2,12 +2,15 @@
 
 use anyhow::Result;
 use clap::CommandFactory;
+use serde_json::json;
 
+use super::Context;
 use crate::cli::{Cli, CompletionsArgs};
 
-#[expect(clippy::unnecessary_wraps, reason = "every command returns the same")]
-pub(super) fn run(args: &CompletionsArgs) -> Result<()> {
-    let mut command = Cli::command();
-    clap_complete::generate(args.shell, &mut command, "trainer", &mut std::io::stdout());
-    Ok(())
+pub(super) fn run(context: &Context, args: &CompletionsArgs) -> Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "trainer", &mut script);
+    let script = String::from_utf8_lossy(&script);
+    let document = json!({ "shell": args.shell.to_string(), "script": script });
+    context.print(&document, || script.trim_end().to_owned())
 }

@@ -30,8 +30,14 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> Result<()> {
     })
 }
 
-/// Writes a file beside its place and moves it there: whoever reads it sees the old one or the new one, whole.
+/// Writes a file beside its place and moves it there: whoever reads it sees the old one or the new one, whole. A link
+/// is followed; what is no file, such as a pipe or a device, is written to as it stands.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    let followed = if path.is_symlink() { path.canonicalize()? } else { path.to_owned() };
+    let path = followed.as_path();
+    if path.exists() && !path.is_file() {
+        return Ok(std::fs::OpenOptions::new().write(true).open(path)?.write_all(bytes)?);
+    }
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),

@@ -58,6 +58,10 @@ enum Failure {
     BadInput(String),
     #[error("{0}")]
     Failed(String),
+    #[error("{0}")]
+    NotPromoted(String),
+    #[error("{0}")]
+    Usage(String),
 }
 
 /// Runs one command.
@@ -66,6 +70,14 @@ enum Failure {
 ///
 /// Anything; [`exit_code`] sorts it.
 pub(crate) async fn run(cli: Cli) -> Result<()> {
+    // libsql would give every connection an empty database of its own.
+    if cli.db.trim().is_empty() || cli.db == ":memory:" {
+        let message = format!(
+            "--db is {:?}; allowed: the path of a file, http://…, https://… or libsql://…",
+            cli.db
+        );
+        return Err(Failure::Usage(message).into());
+    }
     let context = Context { place: Place::parse(&cli.db, cli.db_token.as_deref()), json: cli.json };
     match cli.command {
         Command::Ingest(args) => ingest::run(&context, &args).await,
@@ -82,7 +94,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Predict(args) => predict::run(&context, &args).await,
         Command::Migrate => migrate::run(&context).await,
         Command::Doctor => doctor::run(&context).await,
-        Command::Completions(args) => completions::run(&args),
+        Command::Completions(args) => completions::run(&context, &args),
     }
 }
 
@@ -95,8 +107,14 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
         if let Some(StoreError::Data(_)) = cause.downcast_ref() {
             return 3;
         }
-        if let Some(Failure::BadInput(_)) = cause.downcast_ref() {
-            return 3;
+        match cause.downcast_ref() {
+            Some(Failure::Usage(_)) => return 2,
+            Some(Failure::BadInput(_)) => return 3,
+            Some(Failure::NotPromoted(_)) => return 5,
+            Some(Failure::Failed(_)) | None => {}
+        }
+        if let Some(DatabaseError::Unaddressed { .. }) = cause.downcast_ref() {
+            return 2;
         }
         match cause.downcast_ref() {
             Some(

@@ -5,7 +5,7 @@ mod rows;
 mod sheet;
 
 use std::fs::File;
-use std::io::{BufReader, ErrorKind, Read};
+use std::io::{BufReader, ErrorKind, Read, Write as _};
 use std::path::Path;
 
 use anyhow::Result;
@@ -115,7 +115,7 @@ fn document(
 fn price(predictor: &Predictor, row: &Row, name: &str) -> Priced {
     let diamond = row.diamond().inspect_err(|problems| {
         for problem in problems {
-            eprintln!("{name}:{}: {problem}", row.line);
+            let _ = writeln!(std::io::stderr(), "{name}:{}: {problem}", row.line);
         }
     });
     let diamond = diamond.map_err(|problems| problems.join("; "))?;

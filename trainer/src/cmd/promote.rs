@@ -1,14 +1,17 @@
 //! `trainer promote`: a model becomes the champion.
 
 use anyhow::Result;
+use inference::{ModelId, Predictor};
 use serde_json::json;
 
-use super::Context;
+use super::{Context, Failure};
 use crate::cli::PromoteArgs;
+use crate::registry::Registry;
 
 pub(super) async fn run(context: &Context, args: &PromoteArgs) -> Result<()> {
     let registry = context.registry().await?;
     let id = registry.find(&args.id).await?.id;
+    check(&registry, &id).await?;
     let previous = registry.champion().await?;
     registry.promote(&id, &args.reason).await?;
     let document =
@@ -17,4 +20,18 @@ pub(super) async fn run(context: &Context, args: &PromoteArgs) -> Result<()> {
         Some(previous) => format!("{id} is the champion now, after {previous}"),
         None => format!("{id} is the first champion"),
     })
+}
+
+/// Checks that a model can be served before services are told to: its blob is the one that was stored, and decodes.
+pub(super) async fn check(registry: &Registry, id: &str) -> Result<()> {
+    let blob = registry.blob(id).await?;
+    let problem = match Predictor::from_blob(&blob) {
+        _ if ModelId::of(&blob).as_str() != id => {
+            String::from("it has changed since it was stored")
+        }
+        Err(error) => error.to_string(),
+        Ok(_) => return Ok(()),
+    };
+    Err(Failure::NotPromoted(format!("the registry's blob of {id} cannot be served: {problem}"))
+        .into())
 }

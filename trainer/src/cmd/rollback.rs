@@ -3,10 +3,14 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::Context;
+use super::{Context, promote};
 
 pub(super) async fn run(context: &Context) -> Result<()> {
-    let (previous, id) = context.registry().await?.rollback().await?;
+    let registry = context.registry().await?;
+    if let Some(id) = registry.predecessor().await? {
+        promote::check(&registry, &id).await?;
+    }
+    let (previous, id) = registry.rollback().await?;
     let document = json!({ "id": id, "promoted": true, "previous": previous });
     context.print(&document, || format!("{id} is the champion again, instead of {previous}"))
 }

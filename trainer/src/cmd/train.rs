@@ -1,5 +1,6 @@
 //! `trainer train`: models of every family, and the champion.
 
+use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
@@ -7,7 +8,7 @@ use inference::{ModelId, Predictor};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Context, metric, table};
+use super::{Context, Failure, metric, table};
 use crate::cli::TrainArgs;
 use crate::data::dataset::{self, Dataset};
 use crate::data::delivery::Delivery;
@@ -23,10 +24,17 @@ use crate::train::{Candidate, train};
 
 pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
     let progress = Context::progress();
+    // Files first: where one is no data, nothing has been made or migrated yet.
+    let file = args.data.as_deref().map(|file| read(file, &progress)).transpose()?;
+    let holdout = args.holdout.as_deref().map(|file| read(file, &progress)).transpose()?;
     let database = Database::open_or_make(&context.place).await?;
-    let dataset = load(&database, args, &progress).await?;
-    let holdout = args.holdout.as_deref().map(Delivery::read).transpose()?;
-    let holdout = holdout.map(Dataset::from_delivery);
+    let dataset = match file {
+        Some(dataset) => dataset,
+        None => {
+            let source = format!("the database {}", database.place());
+            store::load(&database.connect().await?, source).await?
+        }
+    };
     let split = match &holdout {
         Some(holdout) => Split::by_file(&dataset, holdout)?,
         None => Split::seeded(&dataset, args.seed)?,
@@ -41,7 +49,7 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
     ));
 
     let started_at = Registry::new(database.connect().await?).now().await?;
-    let candidates = train_all(args, &dataset, &split, &progress)?;
+    let (candidates, failures) = train_all(args, &dataset, &split, &progress)?;
 
     // A connection of its own: a remote one would not have outlived the training.
     let registry = Registry::new(database.connect().await?);
@@ -57,15 +65,13 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
     };
     let verdict = record(&registry, &run, &candidates, &split, args.no_promote).await?;
     progress.finish();
-    let document = report(&run, &dataset, &candidates, &verdict);
+    let mut document = report(&run, &dataset, &candidates, &verdict);
+    document["failed"] = failures.into();
     context.print(&document, || describe(&candidates, &verdict))
 }
 
-async fn load(database: &Database, args: &TrainArgs, progress: &Progress) -> Result<Dataset> {
-    let Some(file) = &args.data else {
-        let source = format!("the database {}", database.place());
-        return Ok(store::load(&database.connect().await?, source).await?);
-    };
+/// The rows of a file; each one that is left out is said.
+fn read(file: &Path, progress: &Progress) -> Result<Dataset> {
     let dataset = Dataset::from_delivery(Delivery::read(file)?);
     for row in &dataset.rejected {
         for error in &row.errors {
@@ -80,7 +86,7 @@ fn train_all(
     dataset: &Dataset,
     split: &Split<'_>,
     progress: &Progress,
-) -> Result<Vec<Candidate>> {
+) -> Result<(Vec<Candidate>, Vec<Value>)> {
     let lesson = Lesson {
         stones: &split.train,
         seed: args.seed,
@@ -89,17 +95,31 @@ fn train_all(
         deadline: args.timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
         progress,
     };
-    let mut candidates = Vec::new();
+    let (mut candidates, mut failures) = (Vec::new(), Vec::new());
     for learner in LEARNERS.iter().filter(|learner| args.families.iter().any(|f| f == learner.name))
     {
-        let candidate = train(learner, &lesson, dataset, split)?;
+        // One family that cannot bear the data takes no other with it.
+        let candidate = match train(learner, &lesson, dataset, split) {
+            Ok(candidate) => candidate,
+            Err(error) => {
+                progress.say(&format!("{}: not trained: {error}", learner.name));
+                failures.push(json!({ "family": learner.name, "reason": error.to_string() }));
+                continue;
+            }
+        };
         progress.say(&format!(
             "{}: holdout MAE {:.2} after {:.1} s",
             learner.name, candidate.holdout_mae, candidate.registration.seconds
         ));
         candidates.push(candidate);
     }
-    Ok(candidates)
+    if candidates.is_empty() {
+        return Err(Failure::Failed(String::from(
+            "no family could be trained; each says why above",
+        ))
+        .into());
+    }
+    Ok((candidates, failures))
 }
 
 /// Keeps the run. Where another command changed the champion meanwhile, the comparison is made again with the

@@ -37,8 +37,10 @@ pub(crate) enum DataError {
         file.display()
     )]
     NoRowFits { file: PathBuf, rows: usize, wanted: usize, found: usize },
+    #[error("the {what} of {source_name} all have the same price; give rows that differ")]
+    OnePrice { what: &'static str, source_name: String },
     #[error(
-        "only {found} {what} remain of {source_name}; at least {wanted} are needed; add rows with `trainer ingest` or give a larger file"
+        "only {found} different {what} remain of {source_name}; at least {wanted} are needed; add rows with `trainer ingest` or give a larger file"
     )]
     TooFew { what: &'static str, source_name: String, found: usize, wanted: usize },
     #[error(

@@ -47,7 +47,12 @@ impl<'a> Split<'a> {
         let (usable, dropped) = dataset.usable();
         let (holdout, train) =
             usable.into_iter().partition(|stone| is_held_out(stone.identity, seed));
-        Split::new(Kind::Seeded { seed }, train, holdout, dropped, &dataset.source)
+        Split::new(
+            Kind::Seeded { seed },
+            (train, &dataset.source),
+            (holdout, &dataset.source),
+            dropped,
+        )
     }
 
     /// Holds out the rows of another data set. Rows of the data that are in it too are not trained on: a model
@@ -71,24 +76,18 @@ impl<'a> Split<'a> {
             shared: before - train.len(),
             dropped: held_out_dropped,
         };
-        Split::new(kind, train, held_out, dropped, &dataset.source)
+        let rest = format!("{} without the rows of {}", dataset.source, holdout.source);
+        Split::new(kind, (train, &rest), (held_out, &holdout.source), dropped)
     }
 
     fn new(
         kind: Kind,
-        train: Vec<&'a Stone>,
-        holdout: Vec<&'a Stone>,
+        (train, train_source): (Vec<&'a Stone>, &str),
+        (holdout, holdout_source): (Vec<&'a Stone>, &str),
         dropped: Dropped,
-        source: &str,
     ) -> Result<Split<'a>, DataError> {
-        let check = |what, found, wanted| {
-            if found >= wanted {
-                return Ok(());
-            }
-            Err(DataError::TooFew { what, source_name: source.to_owned(), found, wanted })
-        };
-        check("rows to train on", train.len(), FEWEST_TRAINING_ROWS)?;
-        check("rows to measure on", holdout.len(), FEWEST_HOLDOUT_ROWS)?;
+        check("rows to train on", &train, train_source, FEWEST_TRAINING_ROWS)?;
+        check("rows to measure on", &holdout, holdout_source, FEWEST_HOLDOUT_ROWS)?;
         let sha256 = digest(holdout.iter().map(|stone| stone.identity));
         Ok(Split { kind, train, holdout, dropped, sha256 })
     }
@@ -115,6 +114,26 @@ impl<'a> Split<'a> {
         }
         split
     }
+}
+
+/// Checks that there are enough rows, counting equal ones once, and that their prices are not all the same: there
+/// would be nothing to learn, or nothing to measure.
+fn check(
+    what: &'static str,
+    stones: &[&Stone],
+    source: &str,
+    wanted: usize,
+) -> Result<(), DataError> {
+    let source_name = || source.to_owned();
+    let found = stones.iter().map(|stone| stone.identity).collect::<HashSet<Identity>>().len();
+    if found < wanted {
+        return Err(DataError::TooFew { what, source_name: source_name(), found, wanted });
+    }
+    let first = stones.first().map(|stone| stone.price);
+    if stones.iter().all(|stone| Some(stone.price) == first) {
+        return Err(DataError::OnePrice { what, source_name: source_name() });
+    }
+    Ok(())
 }
 
 fn is_held_out(identity: Identity, seed: u64) -> bool {

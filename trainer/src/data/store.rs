@@ -52,7 +52,7 @@ pub(crate) async fn ingest(
             values.extend(columns(stone, batch, *copy));
         }
         let sql = format!(
-            "INSERT OR IGNORE INTO diamonds (carat, cut, color, clarity, depth, \"table\", price, x, y, z, batch_id, row_sha256, copy) VALUES {}",
+            "INSERT INTO diamonds (carat, cut, color, clarity, depth, \"table\", price, x, y, z, batch_id, row_sha256, copy) VALUES {} ON CONFLICT (row_sha256, copy) DO NOTHING",
             vec!["(?,?,?,?,?,?,?,?,?,?,?,?,?)"; stones.len()].join(",")
         );
         let added = transaction.execute(&sql, values).await?;

@@ -120,8 +120,11 @@ impl Judges {
     /// without, in two thirds of the time.
     fn of(lesson: &Lesson<'_>, final_rows: bool) -> Result<Judges, LearnError> {
         let fold_of_row = fold_of_rows(lesson);
-        let folds = (0..lesson.folds.min(JUDGING_FOLDS)).map(|at| {
-            let (train, held_out) = fold(lesson.stones, &fold_of_row, at);
+        // Equal rows share a fold, so of few different rows a fold may have none.
+        let folds = (0..lesson.folds)
+            .map(|at| fold(lesson.stones, &fold_of_row, at))
+            .filter(|(train, held_out)| !train.is_empty() && !held_out.is_empty());
+        let folds = folds.take(JUDGING_FOLDS).map(|(train, held_out)| {
             let train = if final_rows {
                 Matrix::with_unmeasured(&train, &measures::learn(&train))
             } else {

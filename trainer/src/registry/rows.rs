@@ -14,7 +14,10 @@ pub(super) async fn champion(connection: &Connection) -> Result<Option<String>, 
 
 pub(super) async fn promotions(connection: &Connection) -> Result<Vec<Promotion>, libsql::Error> {
     let mut rows = connection
-        .query("SELECT seq, model_id, promoted_at, reason FROM promotions ORDER BY seq", ())
+        .query(
+            "SELECT seq, model_id, promoted_at, reason, rolls_back FROM promotions ORDER BY seq",
+            (),
+        )
         .await?;
     let mut promotions = Vec::new();
     while let Some(row) = rows.next().await? {
@@ -23,6 +26,7 @@ pub(super) async fn promotions(connection: &Connection) -> Result<Vec<Promotion>
             model_id: row.get(1)?,
             promoted_at: row.get(2)?,
             reason: row.get(3)?,
+            rolls_back: row.get::<i64>(4)? != 0,
         });
     }
     Ok(promotions)
@@ -60,7 +64,7 @@ pub(super) async fn insert_model(
     let id = ModelId::of(&model.blob);
     transaction
         .execute(
-            "INSERT OR IGNORE INTO models (id, family, name, created_at, params, metrics, dataset_sha256, split_sha256, seed, blob, blob_sha256, blob_bytes, nodes, seconds) VALUES (?, ?, NULL, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO models (id, family, name, created_at, params, metrics, dataset_sha256, split_sha256, seed, blob, blob_sha256, blob_bytes, nodes, seconds) VALUES (?, ?, NULL, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
             params![
                 id.as_str(),
                 model.family.clone(),
@@ -79,7 +83,7 @@ pub(super) async fn insert_model(
         .await?;
     transaction
         .execute(
-            "INSERT OR IGNORE INTO run_models (run_id, model_id) VALUES (?, ?)",
+            "INSERT INTO run_models (run_id, model_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
             params![run_id, id.as_str()],
         )
         .await?;
@@ -90,11 +94,12 @@ pub(super) async fn insert_promotion(
     transaction: &Transaction,
     id: &str,
     reason: &str,
+    rolls_back: bool,
 ) -> Result<(), libsql::Error> {
     transaction
         .execute(
-            "INSERT INTO promotions (model_id, promoted_at, reason) VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?)",
-            params![id, reason],
+            "INSERT INTO promotions (model_id, promoted_at, reason, rolls_back) VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?)",
+            params![id, reason, i64::from(rolls_back)],
         )
         .await?;
     Ok(())

@@ -99,3 +99,33 @@ fn compare_says_which_is_better_and_when_it_cannot() {
         desk.json(&["compare", other["models"][0]["id"].as_str().unwrap(), "champion"]);
     assert_eq!((&comparison["same_holdout"], &comparison["better"]), (&false.into(), &().into()));
 }
+
+#[test]
+fn what_people_write_as_a_reason_decides_nothing() {
+    let (desk, linear, log_linear) = trained();
+    desk.json(&["promote", &linear, "--reason", "rolled back by hand after the incident"]);
+    assert_eq!(desk.json(&["rollback"])["id"], log_linear);
+    desk.run(&["rollback"]).failed(5);
+}
+
+#[test]
+fn a_damaged_model_is_not_promoted() {
+    let (desk, linear, log_linear) = trained();
+    desk.sql("UPDATE models SET blob = substr(blob, 1, length(blob) - 1)");
+    let message = desk.run(&["promote", &linear]).failed(5);
+    assert!(message.contains("has changed since it was stored"), "{message}");
+    assert_eq!(desk.json(&["list"])["champion"], log_linear);
+}
+
+#[test]
+fn an_export_follows_links_and_writes_to_what_is_no_file() {
+    let (desk, _, _) = trained();
+    let target = desk.file("target.loupe", "old");
+    let link = desk.path("link.loupe");
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    desk.run(&["export", "champion", "-o", "link.loupe"]).ok();
+    assert!(link.is_symlink());
+    assert!(desk.read("target.loupe").len() > 100);
+    desk.run(&["export", "champion", "-o", "/dev/null"]).ok();
+    assert!(!std::path::Path::new("/dev/null").is_file());
+}

@@ -145,3 +145,91 @@ fn a_timeout_ends_the_search_and_not_the_training() {
     let trials = run["models"][0]["params"]["search"]["trials"].as_u64().unwrap();
     assert!((1..1000).contains(&trials), "{trials}");
 }
+
+#[test]
+fn data_that_cannot_be_trained_on_is_named_and_changes_nothing() {
+    let check = |arguments: &[&str], files: &[(&str, String)], expected: &str| {
+        let desk = Desk::new();
+        for (name, content) in files {
+            desk.file(name, content);
+        }
+        let message = desk.run(&[&["train", "--families", "linear"], arguments].concat()).failed(3);
+        assert!(message.contains(expected), "{message}");
+        assert!(!desk.path(".spin").exists(), "{expected}: a database was made");
+    };
+    check(&["--data", "nope.csv"], &[], "nope.csv: cannot be read: No such file or directory");
+    let all = || diamonds(60);
+    check(&["--data", "d.csv", "--holdout", "nope.csv"], &[("d.csv", all())], "nope.csv");
+}
+
+#[test]
+fn too_few_different_rows_or_prices_are_named_with_their_file() {
+    let check = |arguments: &[&str], files: &[(&str, String)], expected: &str| {
+        let desk = Desk::new();
+        for (name, content) in files {
+            desk.file(name, content);
+        }
+        let families = ["train", "--families", "linear,xgboost", "--trials", "1"];
+        let message = desk.run(&[&families, arguments].concat()).failed(3);
+        assert!(message.contains(expected), "{message}");
+    };
+    let (header, rows) = (diamonds(60).lines().next().unwrap().to_owned(), diamonds(60));
+    let few: String = rows.lines().skip(1).take(12).map(|row| format!("{row}\n")).collect();
+    check(
+        &["--data", "d.csv"],
+        &[("d.csv", format!("{header}\n{}", few.repeat(40)))],
+        "different rows to train on",
+    );
+    let some: String = rows.lines().take(6).map(|row| format!("{row}\n")).collect();
+    check(
+        &["--data", "d.csv", "--holdout", "h.csv"],
+        &[("d.csv", rows.clone()), ("h.csv", some)],
+        "rows to measure on remain of",
+    );
+    check(
+        &["--data", "d.csv", "--holdout", "h.csv"],
+        &[("d.csv", rows.clone()), ("h.csv", rows.clone())],
+        "without the rows of",
+    );
+    let at = header.split(',').position(|column| column == "price").unwrap();
+    let one_price = |row: &str| {
+        let mut cells: Vec<&str> = row.split(',').collect();
+        cells[at] = "500";
+        cells.join(",")
+    };
+    let same: Vec<String> =
+        std::iter::once(header.clone()).chain(rows.lines().skip(1).map(one_price)).collect();
+    check(&["--data", "d.csv"], &[("d.csv", same.join("\n"))], "all have the same price");
+}
+
+#[test]
+fn a_family_that_cannot_bear_the_data_takes_no_other_with_it() {
+    let desk = Desk::new();
+    let rows = diamonds(7);
+    let header = rows.lines().next().unwrap().to_owned();
+    // Color and clarity always go together, so least squares has no single solution.
+    let bound: Vec<&str> = std::iter::once(header.as_str())
+        .chain(rows.lines().filter(|row| {
+            row.contains(",E,SI1,") || row.contains(",F,VS2,") || row.contains(",E,\"SI1\"")
+        }))
+        .collect();
+    desk.file("d.csv", bound.join("\n"));
+    let run = desk.json(&[
+        "train",
+        "--data",
+        "d.csv",
+        "--families",
+        "linear,elastic-net",
+        "--folds",
+        "2",
+    ]);
+    let trained: Vec<&str> = run["models"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|model| model["family"].as_str().unwrap())
+        .collect();
+    let failed = run["failed"].as_array().unwrap();
+    assert_eq!(trained.len() + failed.len(), 2, "{run}");
+    assert!(trained.contains(&"elastic-net"), "{run}");
+}

@@ -61,8 +61,20 @@ fn the_database_comes_from_the_option_the_environment_or_a_file() {
             "{message}"
         );
     }
-    let message = desk.run(&["list", "--db", "ftp://127.0.0.1:1"]).failed(1);
+    let message = desk.run(&["list", "--db", "ftp://127.0.0.1:1"]).failed(2);
     assert!(message.contains("libsql://"), "{message}");
+    for nowhere in ["", ":memory:"] {
+        let message = desk.run(&["list", "--db", nowhere]).failed(2);
+        assert!(message.contains("--db is"), "{message}");
+    }
+}
+
+#[test]
+fn a_broken_env_file_stops_everything_rather_than_send_it_elsewhere() {
+    let desk = Desk::new();
+    std::fs::write(desk.path(".env"), "FOO=bar baz\nTRAINER_DB=other.db\n").unwrap();
+    let message = desk.run(&["doctor"]).failed(2);
+    assert!(message.contains(".env"), "{message}");
 }
 
 #[test]
