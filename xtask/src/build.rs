@@ -29,6 +29,7 @@ fn page(steps: &mut Steps) -> Result<()> {
     if stamp.is_current(&[at("dist/index.html")]) {
         return Ok(());
     }
+    stamp.take_away()?;
     steps.run(
         "page",
         node::npm("web-demo").args(["run", "--silent", "build"]),

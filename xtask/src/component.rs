@@ -39,6 +39,7 @@ pub(crate) fn shrink(steps: &mut Steps, component: &Path) -> Result<()> {
     let how = ["xtask/src/component.rs", "inference-wasm/browser/package-lock.json"].map(repo::at);
     let stamp = Stamp::of("component", &[&[component.to_owned()], &how[..]].concat())?;
     if !stamp.is_current(std::slice::from_ref(&kept)) {
+        stamp.take_away()?;
         steps.take("component, optimised", |steps| {
             let original = fs::read(component)?;
             let optimised = with_largest_module(&original, |module| optimise(steps, module))?;

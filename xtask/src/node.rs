@@ -35,6 +35,7 @@ pub(crate) fn install_packages(steps: &mut Steps) -> Result<()> {
         if stamp.is_current(&[at("node_modules/.package-lock.json")]) {
             continue;
         }
+        stamp.take_away()?;
         steps.run_online(
             &format!("npm packages of {folder}"),
             // No package gets to run a script of its own.

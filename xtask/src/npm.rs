@@ -29,13 +29,18 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     steps.run("wasm-bindgen", &mut bind, SEE_COMPILER)?;
     let wasm = repo::target().join(BROWSER).join("edge/browser.wasm");
     let mut inputs: Vec<PathBuf> = vec![wasm.clone(), repo::program("bind")];
-    inputs.extend([CHAMPION, "LICENSE-MIT", "LICENSE-APACHE", "xtask/src/npm.rs"].map(repo::at));
+    let how = ["xtask/src/npm.rs", "xtask/src/component.rs"];
+    inputs.extend([CHAMPION, "LICENSE-MIT", "LICENSE-APACHE"].into_iter().chain(how).map(repo::at));
     let sources = ["package.json", "package-lock.json", "tsconfig.json", "README.md", "ts"];
     inputs.extend(sources.map(|file| repo::at(SOURCE).join(file)));
     let stamp = Stamp::of("npm", &inputs)?;
-    if stamp.is_current(&[repo::at(PACKAGE).join("index.js")]) {
+    if stamp.is_current(
+        &["index.js", "champion.loupe", "wasm/loupe_bg.wasm"]
+            .map(|file| repo::at(PACKAGE).join(file)),
+    ) {
         return Ok(());
     }
+    stamp.take_away()?;
     steps.take("npm package", |steps| assemble(steps, &wasm))?;
     stamp.leave()
 }

@@ -39,6 +39,20 @@ impl Stamp {
             && outputs.iter().all(|output| output.exists())
     }
 
+    /// Takes an older note away: should the step now fail halfway, nothing says that what it leaves is whole.
+    ///
+    /// # Errors
+    ///
+    /// Where the note is there and stays.
+    pub(crate) fn take_away(&self) -> Result<()> {
+        match fs::remove_file(&self.file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("{} cannot be removed", self.file.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Notes that the step has succeeded.
     ///
     /// # Errors
@@ -72,6 +86,22 @@ fn hash_input(path: &Path, hasher: &mut DefaultHasher) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_step_that_fails_halfway_leaves_no_stamp() {
+        let folder = tempfile::tempdir().unwrap();
+        let input = folder.path().join("input");
+        fs::write(&input, "first").unwrap();
+        let stamps = folder.path().join("stamps");
+        let stamp = || Stamp::kept_in(&stamps, "step", std::slice::from_ref(&input)).unwrap();
+        stamp().leave().unwrap();
+        fs::write(&input, "second").unwrap();
+        stamp().take_away().unwrap();
+        // The step failed, and its input is what it was before.
+        fs::write(&input, "first").unwrap();
+        assert!(!stamp().is_current(&[]));
+        stamp().take_away().unwrap();
+    }
 
     #[test]
     fn a_stamp_is_current_until_an_input_or_an_output_changes() {

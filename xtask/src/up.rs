@@ -59,6 +59,7 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
             return server.stop();
         }
         if let Some(status) = server.has_ended()? {
+            server.stop()?;
             bail!(
                 "step `serve`: the host ended before it was ready ({status}); see its message above"
             );
@@ -75,6 +76,8 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
 
     while !stopped.load(Ordering::Relaxed) {
         if let Some(status) = server.has_ended()? {
+            // What it started may live on.
+            server.stop()?;
             bail!("step `serve`: the host ended by itself ({status}); see its message above");
         }
         thread::sleep(Duration::from_millis(100));
