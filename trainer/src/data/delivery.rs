@@ -1,10 +1,16 @@
 //! A diamond CSV file as it was delivered: its good rows, and what is wrong with each of the others.
 
+pub(crate) mod lines;
+
+pub(crate) mod records;
+
 use std::path::{Path, PathBuf};
 
 use inference::{Claim, Entry, FieldError};
 use sha2::{Digest, Sha256};
 
+use self::lines::{Lines, shown};
+use self::records::{Flaw, HeaderError, Records};
 use super::DataError;
 use super::stone::{COLUMNS, Stone, hex};
 
@@ -15,7 +21,7 @@ pub(crate) struct Delivery {
     pub(crate) file: PathBuf,
     /// Of the file's bytes.
     pub(crate) sha256: String,
-    /// The good rows, each with the line it starts on.
+    /// The good rows, each with the line it stands on.
     pub(crate) stones: Vec<(u64, Stone)>,
     /// The bad rows.
     pub(crate) rejected: Vec<Rejected>,
@@ -24,9 +30,9 @@ pub(crate) struct Delivery {
 /// A row that is no stone.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Rejected {
-    /// The line it starts on; the header is line 1.
+    /// The line it stands on; the header is line 1.
     pub(crate) line: u64,
-    /// Every field that is wrong, with its value as written.
+    /// Every field that is wrong, with its value as written; of a long one, its first 200 characters.
     pub(crate) errors: Vec<FieldError>,
 }
 
@@ -43,20 +49,21 @@ impl Delivery {
     }
 
     fn parse(file: &Path, bytes: &[u8]) -> Result<Delivery, DataError> {
-        let text = std::str::from_utf8(bytes).map_err(|error| DataError::NotUtf8 {
-            file: file.to_owned(),
-            at: error.valid_up_to(),
+        // A file in another encoding is to be saved again, not to be read in part.
+        if let Err(error) = std::str::from_utf8(bytes) {
+            return Err(DataError::NotUtf8 { file: file.to_owned(), at: error.valid_up_to() });
+        }
+        let unreadable = |source| DataError::Unreadable { file: file.to_owned(), source };
+        let records = Records::open(Lines::of(bytes)).map_err(|error| match error {
+            HeaderError::Unreadable(source) => unreadable(source),
+            HeaderError::Empty => DataError::Empty { file: file.to_owned() },
+            HeaderError::Broken(error) => DataError::Columns {
+                file: file.to_owned(),
+                found: error.value,
+                problems: vec![format!("the header {}", error.message)],
+            },
         })?;
-        // Spreadsheets put a byte order mark before UTF-8.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(text.as_bytes());
-        let mut rows = reader.records().map_while(Result::ok);
-        let header = rows.next().ok_or_else(|| DataError::Empty { file: file.to_owned() })?;
-        let mut lines = Lines::of(text);
-        let columns = Columns::of(&header, file)?;
+        let columns = Columns::of(records.names(), file)?;
         let mut delivery = Delivery {
             file: file.to_owned(),
             sha256: hex(&Sha256::digest(bytes)),
@@ -64,16 +71,19 @@ impl Delivery {
             rejected: Vec::new(),
         };
         let mut misfits = Misfits::default();
-        for row in rows {
-            let line = lines.of_row(&row);
-            if row.len() != COLUMNS.len() {
-                misfits.count(row.len());
-                delivery.rejected.push(Rejected { line, errors: vec![misfit(&row)] });
-                continue;
-            }
-            match columns.parse(&row) {
-                Ok(stone) => delivery.stones.push((line, stone)),
-                Err(errors) => delivery.rejected.push(Rejected { line, errors }),
+        for record in records {
+            let record = record.map_err(unreadable)?;
+            let stone = match record.flaw {
+                Some(Flaw::Misfit(error)) => {
+                    misfits.count(record.fields.len());
+                    Err(vec![error])
+                }
+                Some(Flaw::Broken(error)) => Err(vec![error]),
+                None => columns.parse(&record.fields),
+            };
+            match stone {
+                Ok(stone) => delivery.stones.push((record.line, stone)),
+                Err(errors) => delivery.rejected.push(Rejected { line: record.line, errors }),
             }
         }
         misfits.check(file, delivery.read_count())?;
@@ -100,40 +110,11 @@ impl Rejected {
     }
 }
 
-/// Counts lines up to the rows of a text, which come in order.
-struct Lines<'a> {
-    text: &'a str,
-    counted_to: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    fn of(text: &str) -> Lines<'_> {
-        Lines { text, counted_to: 0, line: 1 }
-    }
-
-    /// The line on which a row's first character stands. The reader's own count stands before the blank lines
-    /// and the half line ends that it skips.
-    fn of_row(&mut self, row: &csv::StringRecord) -> u64 {
-        let bytes = self.text.as_bytes();
-        let position = row.position().map_or(0, csv::Position::byte);
-        let mut start = usize::try_from(position).unwrap_or(usize::MAX).min(bytes.len());
-        while bytes.get(start).is_some_and(|byte| matches!(byte, b'\r' | b'\n')) {
-            start += 1;
-        }
-        let passed = bytes.get(self.counted_to..start).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
-        self.counted_to = start;
-        self.line
-    }
-}
-
 /// Where each of [`COLUMNS`] stands in a file's rows.
 struct Columns([usize; COLUMNS.len()]);
 
 impl Columns {
-    fn of(header: &csv::StringRecord, file: &Path) -> Result<Columns, DataError> {
-        let names: Vec<&str> = header.iter().map(str::trim).collect();
+    fn of(names: &[String], file: &Path) -> Result<Columns, DataError> {
         let mut problems = Vec::new();
         let mut places = [0; COLUMNS.len()];
         for (place, column) in places.iter_mut().zip(COLUMNS) {
@@ -144,17 +125,13 @@ impl Columns {
                 (None, _) => problems.push(format!("{column} is missing")),
             }
         }
-        let unknown = names.iter().filter(|name| !COLUMNS.contains(name));
-        problems.extend(unknown.map(|name| format!("{name:?} is no column of it")));
+        let unknown = names.iter().filter(|name| !COLUMNS.contains(&name.as_str()));
+        problems.extend(unknown.map(|name| format!("{:?} is no column of it", shown(name))));
         if problems.is_empty() {
             return Ok(Columns(places));
         }
         problems.truncate(12);
-        let mut found = names.join(",");
-        if let Some((cut, _)) = found.char_indices().nth(200) {
-            found.truncate(cut);
-            found.push('…');
-        }
+        let found = shown(&names.join(","));
         Err(DataError::Columns { file: file.to_owned(), found, problems })
     }
 
@@ -170,7 +147,7 @@ impl Columns {
         };
         Stone::parse(entry).map_err(|mut errors| {
             for error in &mut errors {
-                error.value = self.text(row, &error.field).to_owned();
+                error.value = shown(self.text(row, &error.field));
             }
             errors
         })
@@ -199,15 +176,6 @@ impl Misfits {
         }
         let wanted = COLUMNS.len();
         Err(DataError::NoRowFits { file: file.to_owned(), rows, wanted, found: self.first })
-    }
-}
-
-fn misfit(row: &csv::StringRecord) -> FieldError {
-    FieldError {
-        field: String::from("row"),
-        value: row.iter().collect::<Vec<_>>().join(","),
-        message: format!("has {} fields", row.len()),
-        allowed: format!("{} fields", COLUMNS.len()),
     }
 }
 
@@ -242,7 +210,7 @@ mod tests {
     fn a_bad_row_is_named_by_line_field_and_value_as_written() {
         let text = format!(
             "{HEADER}{ROW}0.3,Ideal,E,SI2,61.5,55,-1.00,3.95,3.98,2.43\n0.3,Ideal,E\n\n{}",
-            ROW.replace("Ideal", "\"Quite\nGood\"").replace("326", "cheap")
+            ROW.replace("Ideal", "\"Quite Good\"").replace("326", "cheap")
         );
         let delivery = parse(text).unwrap();
         let found: Vec<(u64, &str, &str)> = delivery
@@ -257,7 +225,7 @@ mod tests {
             [
                 (3, "price", "-1.00"),
                 (4, "row", "0.3,Ideal,E"),
-                (6, "cut", "Quite\nGood"),
+                (6, "cut", "Quite Good"),
                 (6, "price", "cheap")
             ]
         );
@@ -269,12 +237,24 @@ mod tests {
     #[test]
     fn lines_are_counted_the_same_whatever_ends_them() {
         let bad = ROW.replace("326", "-1");
-        for end in ["\n", "\r\n"] {
+        for end in ["\n", "\r\n", "\r"] {
             let text = format!("{HEADER}{ROW}{bad}\n{ROW}{bad}").replace('\n', end);
             let lines: Vec<u64> =
                 parse(text).unwrap().rejected.iter().map(|row| row.line).collect();
             assert_eq!(lines, [3, 6], "{end:?}");
         }
+    }
+
+    #[test]
+    fn a_stray_quote_costs_its_own_line_and_a_long_value_is_cut() {
+        let stray = ROW.replace("Ideal", "\"Ideal");
+        let long = ROW.replace("Ideal", &"x".repeat(5000));
+        let delivery = parse(format!("{HEADER}{stray}{ROW}{long}{}", ROW.repeat(700))).unwrap();
+        assert_eq!((delivery.stones.len(), delivery.rejected.len()), (701, 2));
+        let [stray, long] = &delivery.rejected[..] else { panic!("{:?}", delivery.rejected) };
+        assert_eq!((stray.line, stray.errors[0].field.as_str()), (2, "cut"));
+        assert_eq!(stray.errors[0].value, "\"Ideal,E,SI2,61.5,55,326,3.95,3.98,2.43");
+        assert_eq!((long.line, long.errors[0].value.chars().count()), (4, 201));
     }
 
     #[test]
@@ -290,6 +270,7 @@ mod tests {
         check(HEADER.replace("table", "tisch").as_bytes(), "\"tisch\" is no column");
         check(HEADER.replace("y,z", "y,y").as_bytes(), "y is there twice, z is missing");
         check(HEADER.replace("z\n", "z,id\n").as_bytes(), "\"id\" is no column");
+        check(b"carat,\"cut\n1,2\n", "the header has a quote that its line does not close");
         check(format!("{HEADER}1,2\n3\n").as_bytes(), "none of its 2 rows");
         check(&b"PK\x03\x04 something"[..], "carat is missing");
     }

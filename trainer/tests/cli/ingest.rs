@@ -28,6 +28,24 @@ fn every_row_is_added_or_reported_by_line_field_value_and_reason() {
 }
 
 #[test]
+fn a_stray_quote_costs_its_own_row_and_no_other() {
+    let desk = Desk::new();
+    let text = diamonds(100);
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    lines[9] = lines[9].replacen(',', ",\"", 1);
+    desk.file("rows.csv", lines.join("\r\n"));
+    let report = desk.json(&["ingest", "rows.csv"]);
+    assert_eq!((&report["read"], &report["rejected"]), (&540.into(), &1.into()));
+    let [rejection] = report["rejections"].as_array().unwrap().as_slice() else {
+        panic!("{report}");
+    };
+    assert_eq!((&rejection["line"], &rejection["field"]), (&10.into(), &"cut".into()));
+    assert_eq!(rejection["reason"], "has a quote that its line does not close");
+    let value = rejection["value"].as_str().unwrap();
+    assert!(lines[9].ends_with(value) && value.starts_with('"'), "{value}");
+}
+
+#[test]
 fn the_same_rows_again_add_nothing_however_they_are_written() {
     let desk = Desk::new();
     desk.file("rows.csv", format!("{HEADER}\n{ROWS}\n"));

@@ -93,6 +93,41 @@ fn a_bad_row_is_named_keeps_its_place_and_fails_the_command() {
 }
 
 #[test]
+fn a_flawed_line_is_a_bad_row_and_the_rest_is_priced() {
+    let desk = trained();
+    let check = |rows: &[u8], bad: &[(usize, &str)]| {
+        desk.file("rows.csv", rows);
+        let outcome = desk.run(&["predict", "champion", "--input", "rows.csv", "--format", "csv"]);
+        assert_eq!(outcome.code, 3, "{}", outcome.stderr);
+        let lines: Vec<&str> = outcome.stdout.lines().skip(1).collect();
+        assert_eq!(lines.len(), 4, "{}", outcome.stdout);
+        assert_eq!(lines.iter().filter(|line| line.ends_with(',')).count(), 4 - bad.len());
+        let messages: Vec<&str> =
+            outcome.stderr.lines().filter(|line| line.starts_with("rows.csv:")).collect();
+        assert_eq!(messages.len(), bad.len(), "{}", outcome.stderr);
+        for (message, (line, expected)) in messages.iter().zip(bad) {
+            let start = format!("rows.csv:{line}: {expected}");
+            assert!(message.starts_with(&start), "{message} is not {start}");
+            assert!(message.chars().count() < 500, "{message}");
+        }
+    };
+    let header = "carat,cut,color,clarity\n";
+    let good = "0.7,Ideal,G,VS1\n";
+    let csv = format!("\u{feff}{header}\n{good}\n\n0.7,\"Ideal,G,VS1\n{good}0.7,Ideal,Z,VS1\n");
+    let bad = [(6, "cut: has a quote that its line does not close"), (8, "color: is not a known")];
+    for end in ["\n", "\r\n", "\r"] {
+        check(csv.replace('\n', end).as_bytes(), &bad);
+    }
+    let long = format!("{header}{good}0.7,{},G,VS1\n{good}{good}", "x".repeat(5000));
+    check(long.as_bytes(), &[(3, "cut: is not a known")]);
+    let latin = [header.as_bytes(), b"0.7,Id\xe9al,G,VS1\n", good.repeat(3).as_bytes()].concat();
+    check(&latin, &[(2, "cut: is not UTF-8 text, not \"Id\u{fffd}al\"")]);
+    let good = "{\"carat\":0.7,\"cut\":\"Ideal\",\"color\":\"G\",\"clarity\":\"VS1\"}\r\n";
+    let latin = [b"\r\n{\"cut\":\"Id\xe9al\"}\r\n\r\n", good.repeat(3).as_bytes()].concat();
+    check(&latin, &[(2, "line: is not UTF-8 text, not \"{")]);
+}
+
+#[test]
 fn an_input_that_cannot_be_priced_at_all_is_refused_before_anything_is_written() {
     let desk = trained();
     let check = |content: &str, expected: &str| {
@@ -104,6 +139,7 @@ fn an_input_that_cannot_be_priced_at_all_is_refused_before_anything_is_written()
     check("carat;cut;color;clarity\n", "has no column carat, cut, color, clarity");
     check("carat,cut,color\n", "has no column clarity");
     check("carat,cut,color,clarity,cut\n", "\"cut\" twice");
+    check("carat,\"cut,color,clarity\n", "header: has a quote that its line does not close");
     check("carat,cut,color,clarity,price,price_actual\n", "both price and price_actual");
     desk.run(&["predict", "champion", "--input", "missing.csv"]).failed(3);
 }

@@ -1,9 +1,13 @@
-//! Rows to price, from CSV or from a JSON object a line; which of them it is shows in the first byte.
+//! Rows to price, from CSV or from a JSON object a line; the first line shows which of them it is.
 
-use std::io::{BufRead, BufReader, Chain, Cursor, Lines, Read};
+use std::io::Read;
+use std::rc::Rc;
 
-use inference::{Claim, Diamond, Entry};
+use inference::{Claim, Diamond, Entry, FieldError};
 use serde_json::{Map, Value};
+
+use crate::data::delivery::lines::{Lines, shown};
+use crate::data::delivery::records::{HeaderError, Records};
 
 /// The columns no stone can be priced without.
 const REQUIRED: [&str; 4] = ["carat", "cut", "color", "clarity"];
@@ -13,75 +17,63 @@ pub(super) struct Row {
     /// The line it stands on.
     pub(super) line: u64,
     pub(super) cells: Cells,
+    /// Why its cells cannot be trusted.
+    problem: Option<String>,
 }
 
 /// What a row says.
 pub(super) enum Cells {
-    /// Texts under the header's names; a row may be shorter or longer than its header.
-    Csv { names: std::rc::Rc<Vec<String>>, texts: csv::StringRecord },
+    /// Texts under the header's names; a row with a problem may be shorter or longer than its header.
+    Csv { names: Rc<Vec<String>>, texts: csv::StringRecord },
     /// An object.
     Json(Map<String, Value>),
-    /// A line that is no object.
-    Broken(String),
+    /// Nothing: a line that is no object.
+    Broken,
 }
 
 /// Rows, one after the other.
 pub(super) enum Rows<R> {
-    Csv { names: std::rc::Rc<Vec<String>>, records: Box<csv::StringRecordsIntoIter<Input<R>>> },
-    Json { lines: Lines<BufReader<Input<R>>>, line: u64 },
+    Csv { names: Rc<Vec<String>>, records: Records<R> },
+    Json(Lines<R>),
 }
 
-/// The input with its first bytes, which were looked at, put back.
-type Input<R> = Chain<Cursor<Vec<u8>>, R>;
-
 impl<R: Read> Rows<R> {
-    /// Looks at the first byte and, for CSV, reads the header.
+    /// Looks at the first line and, for CSV, reads it as the header.
     ///
     /// # Errors
     ///
     /// What is wrong, for people: an empty input, or a header without the four Cs.
-    pub(super) fn open(mut source: R) -> Result<Rows<R>, String> {
-        let first = first_bytes(&mut source)?;
-        let is_json = first.last() == Some(&b'{');
-        let text = first.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&first).to_vec();
-        let input = Cursor::new(text).chain(source);
-        if is_json {
-            return Ok(Rows::Json { lines: BufReader::new(input).lines(), line: 0 });
+    pub(super) fn open(source: R) -> Result<Rows<R>, String> {
+        let mut lines = Lines::of(source);
+        if lines.advance().map_err(unreadable)? {
+            lines.hold();
         }
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
-        let header = reader.headers().map_err(|error| error.to_string())?;
-        let names: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
+        if lines.bytes().trim_ascii_start().starts_with(b"{") {
+            return Ok(Rows::Json(lines));
+        }
+        let records = Records::open(lines).map_err(|error| match error {
+            HeaderError::Unreadable(error) => unreadable(error),
+            HeaderError::Empty => {
+                String::from("is empty; wanted CSV with a header, or a JSON object a line")
+            }
+            HeaderError::Broken(error) => error.to_string(),
+        })?;
+        let names = records.names().to_vec();
         check_header(&names)?;
-        Ok(Rows::Csv { names: std::rc::Rc::new(names), records: Box::new(reader.into_records()) })
+        Ok(Rows::Csv { names: Rc::new(names), records })
     }
 
     /// The header's names; `None` for JSON.
     pub(super) fn names(&self) -> Option<&[String]> {
         match self {
             Rows::Csv { names, .. } => Some(names),
-            Rows::Json { .. } => None,
+            Rows::Json(_) => None,
         }
     }
 }
 
-/// The bytes up to the first that is neither white space nor part of a byte order mark.
-fn first_bytes(source: &mut impl Read) -> Result<Vec<u8>, String> {
-    let mut first = Vec::new();
-    let mut byte = [0];
-    loop {
-        match source.read(&mut byte) {
-            Ok(0) => {
-                return Err(String::from(
-                    "is empty; wanted CSV with a header, or a JSON object a line",
-                ));
-            }
-            Ok(_) => first.push(byte[0]),
-            Err(error) => return Err(format!("cannot be read: {error}")),
-        }
-        if !byte[0].is_ascii_whitespace() && !matches!(byte[0], 0xef | 0xbb | 0xbf) {
-            return Ok(first);
-        }
-    }
+fn unreadable(error: std::io::Error) -> String {
+    format!("cannot be read: {error}")
 }
 
 fn check_header(names: &[String]) -> Result<(), String> {
@@ -91,7 +83,7 @@ fn check_header(names: &[String]) -> Result<(), String> {
         return Err(format!(
             "has no column {}; found the header {:?}; wanted at least {}, separated by commas",
             missing.join(", "),
-            names.join(","),
+            shown(&names.join(",")),
             REQUIRED.join(",")
         ));
     }
@@ -106,46 +98,49 @@ impl<R: Read> Iterator for Rows<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         match self {
-            Rows::Csv { names, records } => Some(match records.next()? {
-                Ok(texts) => {
-                    let line = texts.position().map_or(0, csv::Position::line);
-                    Ok(Row { line, cells: Cells::Csv { names: names.clone(), texts } })
-                }
-                Err(error) => Err(error.to_string()),
-            }),
-            Rows::Json { lines, line } => loop {
-                *line += 1;
-                let text = match lines.next()? {
-                    Ok(text) => text,
-                    Err(error) => return Some(Err(format!("line {line}: {error}"))),
-                };
-                if text.trim().is_empty() {
-                    continue;
-                }
-                let cells = match serde_json::from_str(&text) {
-                    Ok(Value::Object(fields)) => Cells::Json(fields),
-                    Ok(_) => Cells::Broken(String::from("the line is no JSON object")),
-                    Err(error) => Cells::Broken(format!("the line is no JSON: {error}")),
-                };
-                return Some(Ok(Row { line: *line, cells }));
+            Rows::Csv { names, records } => {
+                let row = records.next()?.map_err(unreadable).map(|record| Row {
+                    line: record.line,
+                    cells: Cells::Csv { names: names.clone(), texts: record.fields },
+                    problem: record.flaw.map(|flaw| flaw.error().to_string()),
+                });
+                Some(row)
+            }
+            Rows::Json(lines) => match lines.advance() {
+                Ok(true) => Some(Ok(json_row(lines))),
+                Ok(false) => None,
+                Err(error) => Some(Err(unreadable(error))),
             },
         }
     }
+}
+
+fn json_row<R: Read>(lines: &Lines<R>) -> Row {
+    let parsed = match lines.text().map(serde_json::from_str) {
+        Ok(Ok(Value::Object(fields))) => Ok(Cells::Json(fields)),
+        Ok(Ok(_)) => Err(String::from("the line is no JSON object")),
+        Ok(Err(error)) => Err(format!("the line is no JSON: {error}")),
+        Err(problem) => {
+            Err(problem.of_field("line", &String::from_utf8_lossy(lines.bytes())).to_string())
+        }
+    };
+    let (cells, problem) = match parsed {
+        Ok(cells) => (cells, None),
+        Err(problem) => (Cells::Broken, Some(problem)),
+    };
+    Row { line: lines.number(), cells, problem }
 }
 
 impl Row {
     /// The stone, or everything that is wrong with it. A dimension of 0 was not measured, as in every diamond
     /// CSV.
     pub(super) fn diamond(&self) -> Result<Diamond, Vec<String>> {
+        if let Some(problem) = &self.problem {
+            return Err(vec![problem.clone()]);
+        }
         let mut claim = Claim::default();
         match &self.cells {
             Cells::Csv { names, texts } => {
-                if names.len() != texts.len() {
-                    let (found, wanted) = (texts.len(), names.len());
-                    return Err(vec![format!(
-                        "the row has {found} fields; the header has {wanted}"
-                    )]);
-                }
                 for (name, text) in names.iter().zip(texts) {
                     claim.set_text(name, text);
                 }
@@ -157,15 +152,20 @@ impl Row {
                     }
                 }
             }
-            Cells::Broken(problem) => return Err(vec![problem.clone()]),
+            Cells::Broken => {}
         }
         for dimension in [&mut claim.x, &mut claim.y, &mut claim.z] {
             if *dimension == Entry::Number(0.0) {
                 *dimension = Entry::Absent;
             }
         }
-        claim.parse().map_err(|errors| errors.iter().map(ToString::to_string).collect())
+        claim.parse().map_err(|errors| errors.into_iter().map(described).collect())
     }
+}
+
+fn described(mut error: FieldError) -> String {
+    error.value = shown(&error.value);
+    error.to_string()
 }
 
 fn entry(value: &Value) -> Entry<'_> {

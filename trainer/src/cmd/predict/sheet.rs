@@ -118,7 +118,7 @@ fn text(cells: &Cells, at: usize, name: &str) -> String {
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
         },
-        Cells::Broken(_) => String::new(),
+        Cells::Broken => String::new(),
     }
 }
 
@@ -133,7 +133,7 @@ pub(super) fn object(row: &Row, priced: &Priced) -> Value {
         Cells::Json(fields) => {
             fields.iter().map(|(name, value)| (kept_name(name), value.clone())).collect()
         }
-        Cells::Broken(_) => Map::from_iter([(String::from("line"), json!(row.line))]),
+        Cells::Broken => Map::from_iter([(String::from("line"), json!(row.line))]),
     };
     match priced {
         Ok(price) => object.extend(Price::to_json(price)),
