@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use inference::blob::{self, Header, Model, Origin, Scores};
 use inference::features::FEATURE_COUNT;
-use inference::{Features, Form};
+use inference::{Encoder, Features, Form, Predictor};
 
 use super::grow::matrix;
 use super::*;
@@ -25,13 +26,28 @@ fn diamonds() -> Dataset {
     Dataset::from_delivery(Delivery::read(&file).unwrap())
 }
 
-/// The price of every row by XGBoost and by the form, which must agree to 1e-5 relative.
-fn check(form: &Form, grown: &grow::Grown, rows: &[Features]) {
+/// A form as whoever reads its blob sees it.
+fn through_a_blob(form: Form) -> Predictor {
+    let header = Header {
+        family: String::from(LEARNER.name),
+        features: Header::feature_names(),
+        encoder: Encoder::Keep,
+        link: LEARNER.link,
+        interval: None,
+        domain: None,
+        scores: Scores::default(),
+        origin: Origin::default(),
+    };
+    Predictor::from_blob(&blob::encode(&Model { header, form }).unwrap()).unwrap()
+}
+
+/// The price of every row by XGBoost and by the blob, which must agree to 1e-5 relative.
+fn check(blob: &Predictor, grown: &grow::Grown, rows: &[Features]) {
     let theirs = grown.booster.predict(&matrix(rows).unwrap()).unwrap();
     assert_eq!(theirs.len(), rows.len());
     for (row, margin) in rows.iter().zip(theirs) {
         let theirs = Link::Log.price_usd(grown.base + f64::from(margin));
-        let ours = Link::Log.price_usd(form.margin(row));
+        let ours = blob.price_of(row);
         assert!((ours - theirs).abs() <= 1e-5 * theirs, "{row:?}: {ours} and {theirs}");
     }
 }
@@ -48,7 +64,7 @@ fn without(features: Features, gaps: usize) -> Features {
 }
 
 #[test]
-fn the_form_gives_xgboosts_own_prices_on_every_row_whatever_is_missing() {
+fn the_blob_gives_xgboosts_own_prices_on_every_row_whatever_is_missing() {
     let dataset = diamonds();
     let (stones, _) = dataset.usable();
     let (held_out, train) = stones.split_at(stones.len() / 5);
@@ -57,11 +73,12 @@ fn the_form_gives_xgboosts_own_prices_on_every_row_whatever_is_missing() {
     let growth = Growth { settings: SETTINGS, eta: 0.05, rounds: 300, patience: None, seed: 42 };
     let grown = growth.grow(&Matrix::with_unmeasured(train, &law).unwrap(), None).unwrap();
     let form = Form::Trees(flatten::flatten(&grown.booster, grown.base).unwrap());
+    let blob = through_a_blob(form);
     let rows: Vec<Features> = held_out.iter().map(|stone| stone.features()).collect();
-    check(&form, &grown, &rows);
+    check(&blob, &grown, &rows);
     let gappy: Vec<Features> =
         rows.iter().enumerate().map(|(at, row)| without(*row, at % (1 << FEATURE_COUNT))).collect();
-    check(&form, &grown, &gappy);
+    check(&blob, &grown, &gappy);
 }
 
 #[test]
