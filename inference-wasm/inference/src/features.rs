@@ -44,6 +44,15 @@ impl Features {
         Features(values)
     }
 
+    /// The names of the features that are missing.
+    pub fn missing(&self) -> impl Iterator<Item = &'static str> {
+        FEATURE_NAMES
+            .into_iter()
+            .zip(self.0)
+            .filter(|(_, value)| value.is_nan())
+            .map(|(name, _)| name)
+    }
+
     /// The numbers.
     #[must_use]
     pub const fn values(&self) -> &[f64; FEATURE_COUNT] {

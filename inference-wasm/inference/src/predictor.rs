@@ -5,7 +5,7 @@ use core::fmt;
 
 use crate::blob::{self, BlobError, Header, Model};
 use crate::diamond::Diamond;
-use crate::features::{Encoder, FEATURE_COUNT, FEATURE_NAMES, Features};
+use crate::features::{Encoder, FEATURE_NAMES, Features};
 
 /// The value of one stone.
 #[derive(Debug, Clone, PartialEq)]
@@ -137,23 +137,23 @@ impl Predictor {
         // A straight line goes below 0 for small stones; nobody pays less than nothing.
         let raw_usd = self.price_usd(diamond);
         let price_usd = if raw_usd < 0.0 { 0.0 } else { raw_usd };
+        let described = Features::of(diamond);
         let range = self.model.header.interval.map(|interval| {
-            let is_measured = !Features::of(diamond).values().iter().any(|value| value.is_nan());
-            let spread = if is_measured { interval.measured } else { interval.unmeasured };
+            let spread = if described.missing().next().is_none() {
+                interval.measured
+            } else {
+                interval.unmeasured
+            };
             let (low_usd, high_usd) = spread.around(price_usd);
             Range { low_usd, high_usd, confidence: interval.confidence }
         });
-        Estimate { price_usd, range, warnings: self.warnings(diamond, price_usd) }
+        Estimate { price_usd, range, warnings: self.warnings(&described, price_usd) }
     }
 
-    fn warnings(&self, diamond: &Diamond, price_usd: f64) -> Vec<Warning> {
+    fn warnings(&self, described: &Features, price_usd: f64) -> Vec<Warning> {
         let header = &self.model.header;
         let mut warnings = Vec::new();
-        let described = Features::of(diamond);
-        let features: Vec<&'static str> = (0..FEATURE_COUNT)
-            .filter(|at| described.values()[*at].is_nan())
-            .map(|at| FEATURE_NAMES[at])
-            .collect();
+        let features: Vec<&'static str> = described.missing().collect();
         if !features.is_empty() {
             warnings.push(match header.encoder {
                 Encoder::Keep => Warning::Missing { features },

@@ -45,22 +45,13 @@ impl<D: Database, H: Host> App<D, H> {
     /// Answers a request. Its row is committed, or on standard error, before this returns. The response to a HEAD
     /// carries the body that GET would be answered; an HTTP server leaves it out.
     pub async fn handle(&self, request: Request) -> Response<Bytes> {
-        let received_us = request.received.unix_time_us;
-        let began_us = request.received.monotonic_us;
-        let id = request_id(received_us, self.workshop.host.random());
+        let id = request_id(request.received.unix_time_us, self.workshop.host.random());
 
         let found = routes::find(&request, &self.workshop.host);
         let answer = self.answer(&request, &found, &id).await;
         let mut response = respond(&request, answer, &id);
         if found.is_journaled() {
-            let latency_us = self.workshop.host.monotonic_us().saturating_sub(began_us);
-            let record = Record {
-                id,
-                received_at: rfc3339(received_us),
-                route: found.pattern(),
-                latency_us,
-                ..self.record(request, &response)
-            };
+            let record = self.record(id, request, &found, &response);
             if self.journal.keep(record, &self.workshop.store, &self.workshop.host).await
                 == Kept::StandardError
             {
@@ -108,8 +99,9 @@ impl<D: Database, H: Host> App<D, H> {
         routes::answer(&self.workshop, request, route, id).await
     }
 
-    /// The parts of a record that follow from the exchange itself.
-    fn record(&self, request: Request, response: &Responded) -> Record {
+    /// What the journal keeps of an exchange that ends now.
+    fn record(&self, id: String, request: Request, found: &Found, response: &Responded) -> Record {
+        let now_us = self.workshop.host.monotonic_us();
         let text = |name: &str| {
             request
                 .headers
@@ -117,10 +109,10 @@ impl<D: Database, H: Host> App<D, H> {
                 .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
         };
         Record {
-            id: String::new(),
-            received_at: String::new(),
-            route: None,
-            latency_us: 0,
+            id,
+            received_at: rfc3339(request.received.unix_time_us),
+            route: found.pattern(),
+            latency_us: now_us.saturating_sub(request.received.monotonic_us),
             status: response.http.status().as_u16(),
             request: self.content(text("content-type"), &request.body),
             response: self.content(response.media.map(str::to_owned), &response.body),
@@ -146,7 +138,7 @@ impl<D: Database, H: Host> App<D, H> {
         };
         // A cut must not split a character, or a text would turn into a blob.
         let end = if whole { most } else { whole_characters(&body.kept[..most]) };
-        Content { media, kept: body.kept[..end].to_vec(), bytes: body.bytes, sha256 }
+        Content { media, kept: body.kept.slice(..end), bytes: body.bytes, sha256 }
     }
 }
 

@@ -90,11 +90,7 @@ impl Champion {
             _ => {}
         }
         let no_such = |why| Problem::NoSuchModel { id: id.to_owned(), why };
-        let full = match store.resolve(id).await? {
-            Resolved::One(full) => full,
-            Resolved::Several => return Err(no_such("is the beginning of several ids")),
-            Resolved::None => return Err(no_such("is no model")),
-        };
+        let full = full_id(id, store).await?;
         let known = self.beside.borrow().clone();
         if let Some(served) = known.into_iter().find(|served| served.id == full) {
             return Ok(served);
@@ -164,6 +160,20 @@ impl Champion {
         } else {
             Err(format!("model {id}: its blob is that of {}; run `trainer verify {id}`", served.id))
         }
+    }
+}
+
+/// The id of the one model in the registry that begins with `id`.
+///
+/// # Errors
+///
+/// [`Problem::NoSuchModel`] where none does, or more than one.
+pub(crate) async fn full_id<D: Database>(id: &str, store: &Store<D>) -> Result<String, Problem> {
+    let no_such = |why| Problem::NoSuchModel { id: id.to_owned(), why };
+    match store.resolve(id).await? {
+        Resolved::One(full) => Ok(full),
+        Resolved::Several => Err(no_such("is the beginning of several ids")),
+        Resolved::None => Err(no_such("is no model")),
     }
 }
 

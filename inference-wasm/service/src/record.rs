@@ -1,5 +1,6 @@
 //! One exchange, as the journal keeps it.
 
+use bytes::Bytes;
 use serde::Serialize;
 
 /// One exchange, as the journal keeps it.
@@ -27,25 +28,25 @@ pub(crate) struct Record {
 pub(crate) struct Content {
     pub(crate) media: Option<String>,
     #[serde(serialize_with = "as_text_or_hexadecimal")]
-    pub(crate) kept: Vec<u8>,
+    pub(crate) kept: Bytes,
     pub(crate) bytes: u64,
     /// Of the whole body, where it is longer than what was kept.
     pub(crate) sha256: Option<String>,
 }
 
 fn as_text_or_hexadecimal<S: serde::Serializer>(
-    bytes: &[u8],
+    bytes: &Bytes,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     #[serde(rename_all = "snake_case")]
-    enum Bytes<'a> {
+    enum Written<'a> {
         Text(&'a str),
         Hexadecimal(String),
     }
     match std::str::from_utf8(bytes) {
-        Ok(text) => Bytes::Text(text),
-        Err(_) => Bytes::Hexadecimal(crate::request::hexadecimal(bytes)),
+        Ok(text) => Written::Text(text),
+        Err(_) => Written::Hexadecimal(crate::request::hexadecimal(bytes)),
     }
     .serialize(serializer)
 }

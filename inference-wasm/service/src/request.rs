@@ -57,8 +57,12 @@ impl Body {
     /// A body that arrived in one piece.
     #[must_use]
     pub fn whole(bytes: impl Into<Bytes>) -> Body {
+        let kept = bytes.into();
+        if kept.len() <= BODY_LIMIT_BYTES {
+            return Body { bytes: kept.len() as u64, kept, ..Body::default() };
+        }
         let mut reader = BodyReader::default();
-        reader.push(&bytes.into());
+        reader.push(&kept);
         reader.finish(None)
     }
 

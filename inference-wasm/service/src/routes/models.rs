@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use super::Answer;
+use crate::champion::full_id;
 use crate::database::Database;
 use crate::host::Host;
 use crate::problem::Problem;
-use crate::store::{ModelRow, Resolved};
+use crate::store::ModelRow;
 use crate::workshop::Workshop;
 
 #[derive(Serialize)]
@@ -60,11 +61,7 @@ pub(super) async fn one<D: Database, H: Host>(
     let full = if wanted == "champion" {
         workshop.store.champion_id().await?.ok_or_else(|| no_such("has not been chosen yet"))?
     } else {
-        match workshop.store.resolve(wanted).await? {
-            Resolved::One(full) => full,
-            Resolved::None => return Err(no_such("is no model")),
-            Resolved::Several => return Err(no_such("is the beginning of several ids")),
-        }
+        full_id(wanted, &workshop.store).await?
     };
     let model = workshop.store.model(&full).await?.ok_or_else(|| no_such("is no model"))?;
     Ok(Answer::json(&Model { model, request_id: id.to_owned() }).by(&full))
