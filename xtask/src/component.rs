@@ -19,7 +19,7 @@ use crate::steps::Steps;
 const PREAMBLE: &[u8] = b"\0asm\x0d\0\x01\0";
 const CORE_MODULE: u8 = 1;
 
-/// What rustc's wasm targets use by default; wasm-opt must not introduce anything beyond.
+/// What rustc's wasm targets use by default, and simd128, which .cargo/config.toml turns on; wasm-opt must not introduce anything beyond.
 const FEATURES: &[&str] = &[
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -29,6 +29,7 @@ const FEATURES: &[&str] = &[
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
+    "--enable-simd",
 ];
 
 /// Optimises the component in place. Cargo puts its own file back whenever it looks at it, so the optimised

@@ -77,7 +77,7 @@ impl Design {
             let plain = weight / deviation;
             plain_intercept -= plain * mean;
             if plain != 0.0 {
-                terms.push(Term { basis: *basis, weight: plain });
+                terms.push(Term { basis: *basis, weight: plain, mean: *mean });
             }
         }
         Ok(Form::Linear(Linear::new(plain_intercept, terms)?))

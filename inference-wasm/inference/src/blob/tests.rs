@@ -30,14 +30,20 @@ fn header() -> Header {
 
 fn linear() -> Model {
     let terms = vec![
-        Term { basis: Basis::Ln(0), weight: 1.7 },
-        Term { basis: Basis::Level(1, 4), weight: 0.1 },
+        Term { basis: Basis::Ln(0), weight: 1.7, mean: -0.4 },
+        Term { basis: Basis::Level(1, 4), weight: 0.1, mean: 0.4 },
     ];
     Model { header: header(), form: Form::Linear(Linear::new(8.4, terms).unwrap()) }
 }
 
 fn trees() -> Model {
-    let split = |right| Node::Split { feature: 0, threshold: 1.0, missing_left: true, right };
+    let split = |right| Node::Split {
+        feature: 0,
+        missing_left: true,
+        left_share: 1 << 15,
+        threshold: 1.0,
+        right,
+    };
     let nodes = vec![
         split(2),
         Node::Leaf(-0.5),
@@ -46,7 +52,7 @@ fn trees() -> Model {
         Node::Leaf(0.1),
         Node::Leaf(0.2),
     ];
-    Model { header: header(), form: Form::Trees(Trees::new(8.0, vec![0, 3], nodes).unwrap()) }
+    Model { header: header(), form: Form::Trees(Trees::new(8.0, 1.0, vec![0, 3], nodes).unwrap()) }
 }
 
 #[test]
@@ -108,7 +114,8 @@ fn what_is_inside_is_checked_too() {
     check(&header(), &payload[..payload.len() - 1], "payload cannot be read");
     check(&header(), &[payload.as_slice(), &[0]].concat(), "1 bytes follow the payload");
     let broken =
-        postcard::to_allocvec(&(1_u8, 0.0_f64, vec![0_u32], vec![(1_u8, f32::NAN)])).unwrap();
+        postcard::to_allocvec(&(1_u8, 0.0_f64, 1.0_f64, vec![0_u32], vec![(1_u8, f32::NAN)]))
+            .unwrap();
     check(&header(), &broken, "leaf 0");
 }
 

@@ -22,6 +22,8 @@ pub struct Term {
     pub basis: Basis,
     /// What it is multiplied by.
     pub weight: f64,
+    /// The function's mean over the training rows: what an explanation measures a stone against.
+    pub mean: f64,
 }
 
 /// A simple function of one or two features, named by their place in
@@ -80,6 +82,9 @@ impl Linear {
             if !term.weight.is_finite() {
                 return Err(FormError::NotFinite { what: "weight", at });
             }
+            if !term.mean.is_finite() {
+                return Err(FormError::NotFinite { what: "mean", at });
+            }
             if matches!(term.basis, Basis::Ln(1..=3)) {
                 return Err(FormError::LnOfGrade { at });
             }
@@ -133,7 +138,7 @@ mod tests {
     #[test]
     fn the_margin_is_the_weighted_sum() {
         let check = |basis: Basis, expected: f64| {
-            let linear = Linear::new(1.0, vec![Term { basis, weight: 10.0 }]).unwrap();
+            let linear = Linear::new(1.0, vec![Term { basis, weight: 10.0, mean: 0.0 }]).unwrap();
             assert_eq!(
                 linear.margin(&STONE).to_bits(),
                 (1.0 + 10.0 * expected).to_bits(),
@@ -150,7 +155,7 @@ mod tests {
 
     #[test]
     fn what_is_no_sum_is_refused() {
-        let term = |basis, weight| vec![Term { basis, weight }];
+        let term = |basis, weight| vec![Term { basis, weight, mean: 0.0 }];
         assert!(matches!(Linear::new(f64::NAN, vec![]), Err(FormError::NotFinite { .. })));
         assert!(matches!(
             Linear::new(0.0, term(Basis::Value(0), f64::INFINITY)),

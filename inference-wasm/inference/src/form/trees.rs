@@ -18,21 +18,28 @@ pub enum Node {
     Split {
         /// The feature's place in [`FEATURE_NAMES`](crate::features::FEATURE_NAMES).
         feature: u8,
-        /// Where the feature is split.
-        threshold: f32,
         /// Whether a row without this feature goes left.
         missing_left: bool,
+        /// Of the training weight that reached this node, how much went left, in units of 1/65,536: never 0. What
+        /// an explanation weighs the branches by that a row does not take.
+        left_share: u16,
+        /// Where the feature is split.
+        threshold: f32,
         /// The right child's place among all nodes.
         right: u32,
     },
-    /// What the tree adds to the margin.
+    /// What the tree adds to the margin, in units of [`Trees::unit`].
     Leaf(f32),
 }
 
-/// `base + sum of one leaf of every tree`, accumulated in f64 in the order of the trees.
+/// `base + unit * (sum of one leaf of every tree)`.
+///
+/// Where the leaves were quantised they are whole numbers of `unit`, and their sum is exact in any order. Where they
+/// are a learner's own f32, `unit` is 1 and the sum is made in f64.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trees {
     base: f64,
+    unit: f64,
     roots: Vec<u32>,
     nodes: Vec<Node>,
 }
@@ -43,8 +50,13 @@ impl Trees {
     /// # Errors
     ///
     /// [`FormError`] unless every tree is whole, at most [`MAX_DEPTH`] deep, and every number finite.
-    pub fn new(base: f64, roots: Vec<u32>, nodes: Vec<Node>) -> Result<Trees, FormError> {
-        let trees = Trees { base, roots, nodes };
+    pub fn new(
+        base: f64,
+        unit: f64,
+        roots: Vec<u32>,
+        nodes: Vec<Node>,
+    ) -> Result<Trees, FormError> {
+        let trees = Trees { base, unit, roots, nodes };
         trees.check()?;
         Ok(trees)
     }
@@ -53,6 +65,12 @@ impl Trees {
     #[must_use]
     pub fn base(&self) -> f64 {
         self.base
+    }
+
+    /// What a leaf of 1 adds to the margin.
+    #[must_use]
+    pub fn unit(&self) -> f64 {
+        self.unit
     }
 
     /// Where each tree starts in [`Self::nodes`].
@@ -75,7 +93,8 @@ impl Trees {
     )]
     pub fn margin(&self, features: &Features) -> f64 {
         let row = features.values().map(|value| value as f32);
-        self.roots.iter().fold(self.base, |sum, root| sum + f64::from(self.leaf(*root, &row)))
+        let leaves = self.roots.iter().map(|root| f64::from(self.leaf(*root, &row)));
+        self.base + self.unit * leaves.sum::<f64>()
     }
 
     /// The leaf that a row falls into. Ends because [`Self::check`] saw every child lie after its parent.
@@ -84,7 +103,7 @@ impl Trees {
         loop {
             match self.nodes[at] {
                 Node::Leaf(value) => return value,
-                Node::Split { feature, threshold, missing_left, right } => {
+                Node::Split { feature, threshold, missing_left, right, .. } => {
                     let value = row[usize::from(feature)];
                     let left = if value.is_nan() { missing_left } else { value < threshold };
                     at = if left { at + 1 } else { right as usize };
@@ -96,6 +115,9 @@ impl Trees {
     pub(super) fn check(&self) -> Result<(), FormError> {
         if !self.base.is_finite() {
             return Err(FormError::NotFinite { what: "base", at: 0 });
+        }
+        if !(self.unit.is_finite() && self.unit > 0.0) {
+            return Err(FormError::NotFinite { what: "unit", at: 0 });
         }
         if self.roots.is_empty() {
             return Err(FormError::Empty);
@@ -156,6 +178,9 @@ fn check_node(at: usize, node: &Node) -> Result<(), FormError> {
         Node::Split { feature, .. } if usize::from(feature) >= FEATURE_COUNT => {
             Err(FormError::UnknownFeature { at, feature })
         }
+        Node::Split { left_share: 0, .. } => {
+            Err(FormError::BrokenTree { at, why: "sends no training row left" })
+        }
         Node::Leaf(_) | Node::Split { .. } => Ok(()),
     }
 }
@@ -167,7 +192,7 @@ mod tests {
     use super::*;
 
     fn split(feature: u8, threshold: f32, missing_left: bool, right: u32) -> Node {
-        Node::Split { feature, threshold, missing_left, right }
+        Node::Split { feature, missing_left, left_share: 1 << 15, threshold, right }
     }
 
     fn stump() -> Vec<Node> {
@@ -182,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_row_goes_left_below_the_threshold_and_missing_ones_as_told() {
-        let trees = Trees::new(10.0, vec![0], stump()).unwrap();
+        let trees = Trees::new(10.0, 1.0, vec![0], stump()).unwrap();
         let check = |value, expected: f64| {
             assert_eq!(trees.margin(&carat(value)).to_bits(), expected.to_bits());
         };
@@ -196,7 +221,7 @@ mod tests {
     #[test]
     fn nodes_that_are_no_trees_are_refused() {
         let check = |roots: Vec<u32>, nodes: Vec<Node>, why: &str| {
-            let error = Trees::new(0.0, roots, nodes).unwrap_err();
+            let error = Trees::new(0.0, 1.0, roots, nodes).unwrap_err();
             assert!(std::format!("{error}").contains(why), "{error}");
         };
         check(vec![], vec![], "no tree");

@@ -155,7 +155,7 @@ pub(crate) fn app<'a>(memory: &'a Memory, table: &'a Table) -> TableApp<'a> {
 
 /// A model that prices every stone at `usd_per_carat * carat` and is off by up to 20 percent.
 pub(crate) fn model(usd_per_carat: f64) -> Vec<u8> {
-    let terms = vec![Term { basis: Basis::Value(0), weight: usd_per_carat }];
+    let terms = vec![Term { basis: Basis::Value(0), weight: usd_per_carat, mean: 0.0 }];
     let law = MeasureLaw { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
     let wide = [0.0, 100.0];
     let header = Header {

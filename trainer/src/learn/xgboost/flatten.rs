@@ -43,6 +43,8 @@ struct Tree {
     split_indices: Vec<u32>,
     split_conditions: Vec<f32>,
     default_left: Vec<Flag>,
+    /// The training weight that reached each node.
+    sum_hessian: Vec<f32>,
 }
 
 /// XGBoost 1.6 writes booleans as 0 and 1, others as false and true.
@@ -81,7 +83,7 @@ pub(super) fn flatten(booster: &Booster, base: f64) -> Result<Trees, LearnError>
         roots.push(place(&nodes));
         tree.push_subtree(0, &mut nodes)?;
     }
-    Ok(Trees::new(base + score, roots, nodes)?)
+    Ok(Trees::new(base + score, 1.0, roots, nodes)?)
 }
 
 impl Tree {
@@ -105,8 +107,9 @@ impl Tree {
         let feature = *self.split_indices.get(at).ok_or_else(broken)?;
         let split = Node::Split {
             feature: u8::try_from(feature).unwrap_or(u8::MAX),
-            threshold: condition,
             missing_left: (*self.default_left.get(at).ok_or_else(broken)?).into(),
+            left_share: self.left_share(left, right).ok_or_else(broken)?,
+            threshold: condition,
             right: 0,
         };
         let here = nodes.len();
@@ -117,6 +120,20 @@ impl Tree {
             *right = next;
         }
         self.push_subtree(right, nodes)
+    }
+}
+
+impl Tree {
+    /// How much of a split's training weight went left.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the share is clamped to 1 to 65,535 first"
+    )]
+    fn left_share(&self, left: usize, right: usize) -> Option<u16> {
+        let weight = |at: usize| self.sum_hessian.get(at).map(|weight| f64::from(*weight));
+        let (left, right) = (weight(left)?, weight(right)?);
+        Some((65_536.0 * left / (left + right)).round().clamp(1.0, 65_535.0) as u16)
     }
 }
 
