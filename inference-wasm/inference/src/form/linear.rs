@@ -74,7 +74,7 @@ impl Linear {
             .fold(self.intercept, |sum, term| sum + term.weight * term.basis.of(features))
     }
 
-    pub(super) fn check(&self) -> Result<(), FormError> {
+    pub(crate) fn check(&self) -> Result<(), FormError> {
         if !self.intercept.is_finite() {
             return Err(FormError::NotFinite { what: "intercept", at: 0 });
         }

@@ -2,18 +2,17 @@
 
 use core::fmt;
 
-use serde::{Deserialize, Serialize};
-
 use crate::features::Features;
 
 mod linear;
 mod trees;
 
 pub use linear::{Basis, Linear, Term};
+pub(crate) use trees::{Cuts, Numbered};
 pub use trees::{MAX_DEPTH, Node, Trees};
 
 /// A fitted function from features to a margin, the number that the link turns into a price.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Form {
     /// A weighted sum.
     Linear(Linear),
@@ -31,6 +30,18 @@ impl Form {
         }
     }
 
+    /// The margins of stones, each as [`Self::margin`] gives it; as many are written as both slices have places.
+    pub fn margins(&self, rows: &[Features], margins: &mut [f64]) {
+        match self {
+            Form::Linear(linear) => {
+                for (row, margin) in rows.iter().zip(margins) {
+                    *margin = linear.margin(row);
+                }
+            }
+            Form::Trees(trees) => trees.margins(rows, margins),
+        }
+    }
+
     /// How many terms or tree nodes the form holds.
     #[must_use]
     pub fn nodes(&self) -> usize {
@@ -44,18 +55,6 @@ impl Form {
     #[must_use]
     pub fn takes_missing(&self) -> bool {
         matches!(self, Form::Trees(_))
-    }
-
-    /// Checks what the types do not say; a form that came over a wire is checked once, here.
-    ///
-    /// # Errors
-    ///
-    /// The first thing found wrong.
-    pub fn check(&self) -> Result<(), FormError> {
-        match self {
-            Form::Linear(linear) => linear.check(),
-            Form::Trees(trees) => trees.check(),
-        }
     }
 }
 
@@ -90,6 +89,8 @@ pub enum FormError {
     },
     /// There is no tree.
     Empty,
+    /// More different thresholds than a walk can tell apart.
+    TooManyThresholds,
 }
 
 impl fmt::Display for FormError {
@@ -102,6 +103,9 @@ impl fmt::Display for FormError {
             FormError::BrokenTree { at, why } => write!(f, "node {at} {why}"),
             FormError::LnOfGrade { at } => write!(f, "term {at} is the logarithm of a grade"),
             FormError::Empty => f.write_str("there is no tree"),
+            FormError::TooManyThresholds => {
+                f.write_str("the trees have more than 65,000 different thresholds; fit them with fewer bins")
+            }
         }
     }
 }

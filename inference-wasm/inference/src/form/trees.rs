@@ -1,9 +1,24 @@
 //! The tree form: a sum of decision trees.
 
+mod lanes;
+
+mod leaf;
+
+mod fan;
+
+mod grove;
+
+mod thicket;
+
+mod walker;
+
+mod quantise;
+
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
+use self::grove::ROWS;
+pub(crate) use self::lanes::Cuts;
+use self::walker::Walker;
 use super::FormError;
 use crate::features::{FEATURE_COUNT, Features};
 
@@ -11,7 +26,7 @@ use crate::features::{FEATURE_COUNT, Features};
 pub const MAX_DEPTH: usize = 64;
 
 /// One node of a tree in preorder: a split's left child is the next node, its right child lies further on.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Node {
     /// Rows with `features[feature] < threshold` go left, others right; missing ones as told. Compared in f32,
     /// as XGBoost does.
@@ -36,12 +51,26 @@ pub enum Node {
 ///
 /// Where the leaves were quantised they are whole numbers of `unit`, and their sum is exact in any order. Where they
 /// are a learner's own f32, `unit` is 1 and the sum is made in f64.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Trees {
     base: f64,
     unit: f64,
     roots: Vec<u32>,
     nodes: Vec<Node>,
+    walker: AnyWalker,
+}
+
+/// A walker over leaves that are whole numbers, or over f32.
+#[derive(Debug, Clone, PartialEq)]
+enum AnyWalker {
+    Whole(Walker<i16>),
+    Float(Walker<f32>),
+}
+
+/// The cuts of all features and, of each node that is a split, which of its feature's it asks for.
+pub(crate) struct Numbered {
+    pub(crate) cuts: Cuts,
+    pub(crate) cut_of: Vec<u16>,
 }
 
 impl Trees {
@@ -56,9 +85,47 @@ impl Trees {
         roots: Vec<u32>,
         nodes: Vec<Node>,
     ) -> Result<Trees, FormError> {
-        let trees = Trees { base, unit, roots, nodes };
-        trees.check()?;
-        Ok(trees)
+        check_numbers(base, unit, &roots)?;
+        check_trees(&roots, &nodes)?;
+        let numbered = Numbered::of(&nodes)?;
+        Trees::lay_out(base, unit, roots, nodes, &numbered)
+    }
+
+    /// Takes trees whose cuts are numbered, as a blob holds them; the thresholds of the nodes follow from that. The
+    /// trees are whole, their cuts, leaves and shares checked: reading them could not have given others.
+    pub(crate) fn numbered(
+        base: f64,
+        unit: f64,
+        roots: Vec<u32>,
+        mut nodes: Vec<Node>,
+        numbered: &Numbered,
+    ) -> Result<Trees, FormError> {
+        for (at, (node, cut)) in nodes.iter_mut().zip(&numbered.cut_of).enumerate() {
+            if let Node::Split { feature, threshold, .. } = node {
+                let cuts = numbered.cuts.get(usize::from(*feature));
+                *threshold = *cuts
+                    .and_then(|cuts| cuts.get(usize::from(*cut)))
+                    .ok_or(FormError::UnknownFeature { at, feature: *feature })?;
+            }
+        }
+        debug_assert_eq!(check_trees(&roots, &nodes), Ok(()));
+        check_numbers(base, unit, &roots)?;
+        Trees::lay_out(base, unit, roots, nodes, numbered)
+    }
+
+    fn lay_out(
+        base: f64,
+        unit: f64,
+        roots: Vec<u32>,
+        nodes: Vec<Node>,
+        Numbered { cuts, cut_of }: &Numbered,
+    ) -> Result<Trees, FormError> {
+        let walker = if nodes.iter().all(is_whole) {
+            AnyWalker::Whole(Walker::new(&roots, &nodes, cuts, cut_of)?)
+        } else {
+            AnyWalker::Float(Walker::new(&roots, &nodes, cuts, cut_of)?)
+        };
+        Ok(Trees { base, unit, roots, nodes, walker })
     }
 
     /// The margin before any tree.
@@ -87,84 +154,135 @@ impl Trees {
 
     /// The margin of a stone.
     #[must_use]
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "XGBoost splits on f32, so rounding is the contract"
-    )]
     pub fn margin(&self, features: &Features) -> f64 {
-        let row = features.values().map(|value| value as f32);
-        let leaves = self.roots.iter().map(|root| f64::from(self.leaf(*root, &row)));
-        self.base + self.unit * leaves.sum::<f64>()
+        let units = match &self.walker {
+            AnyWalker::Whole(walker) => walker.units(features),
+            AnyWalker::Float(walker) => walker.units(features),
+        };
+        self.base + self.unit * units
     }
 
-    /// The leaf that a row falls into. Ends because [`Self::check`] saw every child lie after its parent.
-    fn leaf(&self, root: u32, row: &[f32; FEATURE_COUNT]) -> f32 {
-        let mut at = root as usize;
-        loop {
-            match self.nodes[at] {
-                Node::Leaf(value) => return value,
-                Node::Split { feature, threshold, missing_left, right, .. } => {
-                    let value = row[usize::from(feature)];
-                    let left = if value.is_nan() { missing_left } else { value < threshold };
-                    at = if left { at + 1 } else { right as usize };
+    /// The margins of stones, each as [`Self::margin`] gives it; as many are written as both slices have places.
+    pub fn margins(&self, rows: &[Features], margins: &mut [f64]) {
+        let count = rows.len().min(margins.len());
+        let (blocks, rest) = rows[..count].as_chunks::<ROWS>();
+        let (block_margins, rest_margins) = margins[..count].as_chunks_mut::<ROWS>();
+        for (rows, margins) in blocks.iter().zip(block_margins) {
+            let units = match &self.walker {
+                AnyWalker::Whole(walker) => walker.units_of_rows(rows),
+                AnyWalker::Float(walker) => walker.units_of_rows(rows),
+            };
+            *margins = units.map(|units| self.base + self.unit * units);
+        }
+        for (row, margin) in rest.iter().zip(rest_margins) {
+            *margin = self.margin(row);
+        }
+    }
+
+    /// Whether every leaf is a whole number of [`Self::unit`] that fits an i16.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        matches!(self.walker, AnyWalker::Whole(_))
+    }
+
+    /// How many bytes a walk through all trees can touch.
+    #[must_use]
+    pub fn walking_bytes(&self) -> usize {
+        match &self.walker {
+            AnyWalker::Whole(walker) => walker.bytes(),
+            AnyWalker::Float(walker) => walker.bytes(),
+        }
+    }
+}
+
+impl Numbered {
+    /// Numbers the cuts of checked nodes.
+    pub(crate) fn of(nodes: &[Node]) -> Result<Numbered, FormError> {
+        let mut cuts = Cuts::default();
+        for node in nodes {
+            if let Node::Split { feature, threshold, .. } = *node {
+                let cuts = &mut cuts[usize::from(feature)];
+                let place = place(cuts, threshold);
+                if cuts.get(place) != Some(&threshold) {
+                    cuts.insert(place, threshold);
                 }
             }
         }
-    }
-
-    pub(super) fn check(&self) -> Result<(), FormError> {
-        if !self.base.is_finite() {
-            return Err(FormError::NotFinite { what: "base", at: 0 });
-        }
-        if !(self.unit.is_finite() && self.unit > 0.0) {
-            return Err(FormError::NotFinite { what: "unit", at: 0 });
-        }
-        if self.roots.is_empty() {
-            return Err(FormError::Empty);
-        }
-        let mut end = 0;
-        for root in &self.roots {
-            if *root as usize != end {
-                return Err(FormError::BrokenTree { at: end, why: "does not start a tree" });
+        let number = |node: &Node| match *node {
+            Node::Split { feature, threshold, .. } => {
+                u16::try_from(place(&cuts[usize::from(feature)], threshold))
             }
-            end = self.check_tree(end)?;
-        }
-        if end == self.nodes.len() {
-            Ok(())
-        } else {
-            Err(FormError::BrokenTree { at: end, why: "belongs to no tree" })
-        }
+            Node::Leaf(_) => Ok(0),
+        };
+        let cut_of = nodes.iter().map(number).collect::<Result<_, _>>();
+        Ok(Numbered { cut_of: cut_of.map_err(|_| FormError::TooManyThresholds)?, cuts })
     }
+}
 
-    /// Checks the tree that starts at `root` and returns where it ends.
-    fn check_tree(&self, root: usize) -> Result<usize, FormError> {
-        // The right children still to come with their depths, innermost last: in preorder each must start where
-        // the left subtree beside it ends.
-        let mut pending: Vec<(u32, usize)> = Vec::new();
-        let (mut at, mut depth) = (root, 0);
-        loop {
-            let node = self.nodes.get(at).ok_or(FormError::BrokenTree { at, why: "is missing" })?;
-            check_node(at, node)?;
-            if depth > MAX_DEPTH {
-                return Err(FormError::BrokenTree { at, why: "is deeper than 64 levels" });
+/// Where a threshold stands or would stand among sorted ones.
+fn place(cuts: &[f32], threshold: f32) -> usize {
+    cuts.partition_point(|cut| *cut < threshold)
+}
+
+/// Whether a node is no leaf, or one that is a whole number of an i16.
+fn is_whole(node: &Node) -> bool {
+    match *node {
+        Node::Split { .. } => true,
+        Node::Leaf(value) => f32::from(value as i16).to_bits() == value.to_bits(),
+    }
+}
+
+fn check_numbers(base: f64, unit: f64, roots: &[u32]) -> Result<(), FormError> {
+    if !base.is_finite() {
+        return Err(FormError::NotFinite { what: "base", at: 0 });
+    }
+    if !(unit.is_finite() && unit > 0.0) {
+        return Err(FormError::NotFinite { what: "unit", at: 0 });
+    }
+    if roots.is_empty() { Err(FormError::Empty) } else { Ok(()) }
+}
+
+/// Checks that there is nothing but whole trees.
+fn check_trees(roots: &[u32], nodes: &[Node]) -> Result<(), FormError> {
+    let mut end = 0;
+    for root in roots {
+        if *root as usize != end {
+            return Err(FormError::BrokenTree { at: end, why: "does not start a tree" });
+        }
+        end = check_tree(nodes, end)?;
+    }
+    if end == nodes.len() {
+        Ok(())
+    } else {
+        Err(FormError::BrokenTree { at: end, why: "belongs to no tree" })
+    }
+}
+
+/// Checks the tree that starts at `root` and returns where it ends.
+fn check_tree(nodes: &[Node], root: usize) -> Result<usize, FormError> {
+    // The right children still to come with their depths, innermost last: in preorder each must start where the left
+    // subtree beside it ends.
+    let mut pending: Vec<(u32, usize)> = Vec::new();
+    let (mut at, mut depth) = (root, 0);
+    loop {
+        let node = nodes.get(at).ok_or(FormError::BrokenTree { at, why: "is missing" })?;
+        check_node(at, node)?;
+        if depth > MAX_DEPTH {
+            return Err(FormError::BrokenTree { at, why: "is deeper than 64 levels" });
+        }
+        at += 1;
+        match *node {
+            Node::Split { right, .. } => {
+                depth += 1;
+                pending.push((right, depth));
             }
-            at += 1;
-            match *node {
-                Node::Split { right, .. } => {
-                    depth += 1;
-                    pending.push((right, depth));
+            Node::Leaf(_) => match pending.pop() {
+                None => return Ok(at),
+                Some((right, its_depth)) if right as usize == at => depth = its_depth,
+                Some(_) => {
+                    return Err(FormError::BrokenTree { at, why: "is not where its parent says" });
                 }
-                Node::Leaf(_) => match pending.pop() {
-                    None => return Ok(at),
-                    Some((right, its_depth)) if right as usize == at => depth = its_depth,
-                    Some(_) => {
-                        return Err(FormError::BrokenTree {
-                            at,
-                            why: "is not where its parent says",
-                        });
-                    }
-                },
-            }
+            },
         }
     }
 }

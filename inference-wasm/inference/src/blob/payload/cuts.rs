@@ -1,0 +1,145 @@
+//! The thresholds of a feature: sorted, and mostly decimals with few digits, since that is how stones are measured.
+
+use alloc::vec::Vec;
+
+use super::stream::Stream;
+
+/// The most decimal digits that are tried; one more says that the thresholds are no decimals.
+const MOST_DIGITS: u32 = 3;
+const NO_DECIMALS: u32 = MOST_DIGITS + 1;
+
+/// The most ones of a unary number. Any difference has fewer with the right number of lower bits.
+const MOST_ONES: u32 = 64;
+
+/// A feature's thresholds: as whole numbers in order, the first and then each one's distance to the one before, less
+/// one, by Rice's code. `None` where what was read is no such list.
+pub(super) fn code(stream: &mut impl Stream, given: &[f32]) -> Option<Vec<f32>> {
+    let digits = (0..=MOST_DIGITS).find(|digits| given.iter().all(|cut| is_decimal(*cut, *digits)));
+    let digits = stream.bits(3, digits.unwrap_or(NO_DECIMALS));
+    if digits > NO_DECIMALS {
+        return None;
+    }
+    let count = stream.bits(16, u32::try_from(given.len()).ok()?) as usize;
+    let numbers: Vec<i32> = given.iter().map(|cut| number(*cut, digits)).collect();
+    let gap = |pair: &[i32]| pair[1].wrapping_sub(pair[0]).cast_unsigned().wrapping_sub(1);
+    let lower_bits = stream.bits(5, lower_bits(numbers.windows(2).map(gap)));
+    let mut cuts = Vec::new();
+    let mut last = None;
+    for at in 0..count {
+        let given = numbers.get(at).copied().unwrap_or(0);
+        let number = match last {
+            None => stream.word(given.cast_unsigned()).cast_signed(),
+            Some(last) => {
+                let gap = rice(stream, lower_bits, gap(&[last, given]))?;
+                last.checked_add_unsigned(gap.checked_add(1)?)?
+            }
+        };
+        last = Some(number);
+        cuts.push(cut(number, digits));
+    }
+    // Neighbouring whole numbers can be one f32 where they are large, and bits no number at all.
+    let are_sorted = cuts.is_sorted_by(|one, other| one < other);
+    (are_sorted && cuts.iter().all(|cut| cut.is_finite())).then_some(cuts)
+}
+
+/// A number: its upper bits in unary, the others plain.
+fn rice(stream: &mut impl Stream, lower_bits: u32, number: u32) -> Option<u32> {
+    let given = number.checked_shr(lower_bits).unwrap_or(0);
+    let mut upper = 0;
+    while stream.flag(upper < given) {
+        upper += 1;
+        if upper > MOST_ONES {
+            return None;
+        }
+    }
+    let lower = stream.bits(lower_bits, number & ((1 << lower_bits) - 1));
+    Some(upper.checked_mul(1 << lower_bits)? | lower)
+}
+
+/// The number of lower bits that makes the list shortest.
+fn lower_bits(gaps: impl Iterator<Item = u32> + Clone) -> u32 {
+    let bits = |lower: u32| {
+        gaps.clone().try_fold(0_u64, |sum, gap| {
+            let ones = gap >> lower;
+            (ones <= MOST_ONES).then_some(sum + u64::from(ones + 1 + lower))
+        })
+    };
+    (0..31).filter_map(|lower| Some((bits(lower)?, lower))).min().map_or(30, |(_, lower)| lower)
+}
+
+fn is_decimal(cut: f32, digits: u32) -> bool {
+    let number = scaled(cut, digits);
+    libm::fabs(number) < 1e9 && self::cut(number as i32, digits).to_bits() == cut.to_bits()
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "decimals are below 10^9")]
+fn number(cut: f32, digits: u32) -> i32 {
+    if digits == NO_DECIMALS {
+        // The bits of floats in the order of the floats.
+        let bits = cut.to_bits().cast_signed();
+        return bits ^ ((bits >> 31) & i32::MAX);
+    }
+    scaled(cut, digits) as i32
+}
+
+fn scaled(cut: f32, digits: u32) -> f64 {
+    libm::round(f64::from(cut) * f64::from(10_u32.pow(digits)))
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the nearest f32 is what a decimal means")]
+fn cut(number: i32, digits: u32) -> f32 {
+    if digits == NO_DECIMALS {
+        return f32::from_bits((number ^ ((number >> 31) & i32::MAX)).cast_unsigned());
+    }
+    (f64::from(number) / f64::from(10_u32.pow(digits))) as f32
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+    use crate::blob::payload::ans::{Reader, Writer};
+
+    /// The cuts come back to the bit, in at most so many bytes.
+    fn check(cuts: &[f32], most_bytes: usize) {
+        let mut writer = Writer::default();
+        assert!(code(&mut writer, cuts).is_some());
+        let bytes = writer.finish();
+        assert!(bytes.len() <= most_bytes, "{} bytes for {cuts:?}", bytes.len());
+        let mut reader = Reader::new(bytes.as_chunks().0);
+        let found = code(&mut reader, &[]).unwrap();
+        assert!(reader.is_at_the_end());
+        let bits = |cuts: &[f32]| cuts.iter().map(|cut| cut.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&found), bits(cuts));
+    }
+
+    #[test]
+    fn cuts_come_back_to_the_bit_and_decimals_take_few_bytes() {
+        check(&[], 12);
+        check(&[0.5], 16);
+        let carats: Vec<f32> = (20..270).map(|carat| carat as f32 / 100.0).collect();
+        check(&carats, 50);
+        check(&[-1.5, 0.0, 0.001, 61.05, 1e6], 40);
+        check(&[-0.0, 1.0], 24);
+        check(&[f32::MIN, -1e-40, 1e-40, 0.1, 1e30, f32::MAX], 48);
+        check(&vec![0.300_000_01, 0.300_000_04], 24);
+    }
+
+    #[test]
+    fn what_is_no_sorted_list_is_refused() {
+        let mut state = 3_u64;
+        let mut refused = 0;
+        for _ in 0..2000 {
+            let words: [[u8; 4]; 20] = core::array::from_fn(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                ((state >> 32) as u32).to_le_bytes()
+            });
+            match code(&mut Reader::new(&words), &[]) {
+                None => refused += 1,
+                Some(cuts) => assert!(cuts.is_sorted_by(|one, other| one < other)),
+            }
+        }
+        assert!(refused > 100, "{refused}");
+    }
+}

@@ -1,0 +1,49 @@
+//! The payload: a form as bytes. Linear forms are postcard, trees are entropy-coded.
+
+mod ans;
+
+mod table;
+
+mod stream;
+
+mod likelihood;
+
+mod cuts;
+
+mod trees;
+
+use alloc::vec::Vec;
+
+use super::{BlobError, postcard_part};
+use crate::form::Form;
+
+/// The first byte of a payload.
+const LINEAR: u8 = 0;
+const TREES: u8 = 1;
+
+const PART: &str = "payload";
+
+/// Writes a form.
+pub(super) fn write(form: &Form) -> Result<Vec<u8>, BlobError> {
+    let (kind, body) = match form {
+        Form::Linear(linear) => (LINEAR, postcard_part::write(PART, linear)?),
+        Form::Trees(trees) => (TREES, trees::write(trees)?),
+    };
+    let mut payload = Vec::with_capacity(1 + body.len());
+    payload.push(kind);
+    payload.extend_from_slice(&body);
+    Ok(payload)
+}
+
+/// Reads a form and checks it.
+pub(super) fn read(payload: &[u8]) -> Result<Form, BlobError> {
+    match payload.split_first() {
+        Some((&LINEAR, body)) => {
+            let linear: crate::form::Linear = postcard_part::read(PART, body)?;
+            linear.check()?;
+            Ok(Form::Linear(linear))
+        }
+        Some((&TREES, body)) => Ok(Form::Trees(trees::read(body)?)),
+        _ => Err(BlobError::Unreadable { part: PART }),
+    }
+}

@@ -1,0 +1,142 @@
+//! A grove: full trees of one depth, each a crown with layers of fans below it.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::fan::{CROWN_LEVELS, Crown, FAN_LEVELS, Fan, Row};
+use super::lanes::Test;
+use super::leaf::Leaf;
+
+/// How many rows are walked together: what a tree is made of is fetched once for all of them.
+pub(super) const ROWS: usize = 8;
+
+/// Trees of one depth, filled up to complete ones, so that a place in one layer says which place comes next: no
+/// pointers. What was filled in sends everything left and is never left by another exit.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Grove<L> {
+    crown_levels: usize,
+    crowns: Vec<Crown>,
+    layers: Vec<Vec<Fan>>,
+    leaves: Vec<L>,
+}
+
+/// Where a node stands in its tree: how many levels down, and which of that level's places from left to right, which
+/// is of use only in trees so shallow that it can be counted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place {
+    pub(super) level: usize,
+    pub(super) at: usize,
+}
+
+impl Place {
+    pub(super) fn left(self) -> Place {
+        Place { level: self.level + 1, at: self.at.wrapping_mul(2) }
+    }
+
+    pub(super) fn right(self) -> Place {
+        Place { level: self.level + 1, at: self.at.wrapping_mul(2).wrapping_add(1) }
+    }
+}
+
+impl<L: Leaf> Grove<L> {
+    /// A grove for trees of this depth, without any yet.
+    pub(super) fn new(depth: usize) -> Grove<L> {
+        let (crown_levels, layers) = shape(depth);
+        let layers = vec![Vec::new(); layers];
+        Grove { crown_levels, crowns: Vec::new(), layers, leaves: Vec::new() }
+    }
+
+    /// How many bytes a tree of this depth takes in a grove; `None` where that is beyond counting.
+    pub(super) fn bytes_a_tree(depth: usize) -> Option<usize> {
+        let (crown_levels, layers) = shape(depth);
+        let exits = |layer: usize| 1_usize.checked_shl(u32::try_from(crown_levels + FAN_LEVELS * layer).ok()?);
+        let fans = (0..layers).try_fold(0_usize, |sum, layer| sum.checked_add(exits(layer)?))?;
+        let leaves = exits(layers)?.checked_mul(size_of::<L>())?;
+        size_of::<Crown>().checked_add(fans.checked_mul(size_of::<Fan>())?)?.checked_add(leaves)
+    }
+
+    /// Starts a tree, in which nothing is decided and every leaf is 0.
+    pub(super) fn start_tree(&mut self) {
+        let mut exits = 1 << self.crown_levels;
+        self.crowns.push(Crown::EMPTY);
+        for layer in &mut self.layers {
+            layer.resize(layer.len() + exits, Fan::EMPTY);
+            exits <<= FAN_LEVELS;
+        }
+        self.leaves.resize(self.leaves.len() + exits, L::default());
+    }
+
+    /// Sets a test of the tree that was started last.
+    pub(super) fn set_test(&mut self, Place { level, at }: Place, test: Test) {
+        let Some(below) = level.checked_sub(self.crown_levels) else {
+            if let Some(crown) = self.crowns.last_mut() {
+                crown.set(level + CROWN_LEVELS - self.crown_levels, at, test);
+            }
+            return;
+        };
+        let (layer, row) = (below / FAN_LEVELS, below % FAN_LEVELS);
+        let first = (self.crowns.len() - 1) << (self.crown_levels + FAN_LEVELS * layer);
+        self.layers[layer][first + (at >> row)].set(row, at & ((1 << row) - 1), test);
+    }
+
+    /// Sets a leaf of the tree that was started last. Where it stands above the lowest level, everything below goes
+    /// left, so only the leftmost place is ever reached.
+    pub(super) fn set_leaf(&mut self, Place { level, at }: Place, leaf: L) {
+        let depth = self.depth();
+        let first = (self.crowns.len() - 1) << depth;
+        self.leaves[first + (at << (depth - level))] = leaf;
+    }
+
+    fn depth(&self) -> usize {
+        self.crown_levels + FAN_LEVELS * self.layers.len()
+    }
+
+    /// Adds the leaves that each row falls into to its sum. As many layers as models mostly have are known when this
+    /// is compiled.
+    #[inline]
+    pub(super) fn add<const N: usize>(&self, rows: &[Row; N], sums: &mut [L::Sum; N]) {
+        match self.layers.as_slice() {
+            [] => self.add_by(rows, sums, |_, at| at),
+            [one] => self.add_by(rows, sums, |row, at| step(one, row, at)),
+            [one, two] => self.add_by(rows, sums, |row, at| step(two, row, step(one, row, at))),
+            layers => self.add_by(rows, sums, |row, at| {
+                layers.iter().fold(at, |at, layer| step(layer, row, at))
+            }),
+        }
+    }
+
+    #[inline]
+    fn add_by<const N: usize>(
+        &self,
+        rows: &[Row; N],
+        sums: &mut [L::Sum; N],
+        below: impl Fn(Row, usize) -> usize,
+    ) {
+        let exits = 1 << self.crown_levels;
+        let mut first = 0;
+        for crown in &self.crowns {
+            for (row, sum) in rows.iter().zip(sums.iter_mut()) {
+                *sum += self.leaves[below(*row, first + crown.exit(*row))].summand();
+            }
+            first += exits;
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(self.crowns.as_slice())
+            + self.layers.iter().map(|layer| size_of_val(layer.as_slice())).sum::<usize>()
+            + size_of_val(self.leaves.as_slice())
+    }
+}
+
+/// One layer down.
+#[inline]
+fn step(layer: &[Fan], row: Row, at: usize) -> usize {
+    (at << FAN_LEVELS) + layer[at].exit(row)
+}
+
+/// How many levels the crown of a tree has, and how many layers of fans stand below it: as few as reach its depth.
+fn shape(depth: usize) -> (usize, usize) {
+    let layers = depth.saturating_sub(CROWN_LEVELS).div_ceil(FAN_LEVELS);
+    (depth - FAN_LEVELS * layers, layers)
+}

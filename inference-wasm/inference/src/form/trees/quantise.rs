@@ -1,0 +1,78 @@
+//! Leaves as whole numbers of a unit, each tree making up for what rounding the trees before it has cost.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::{FormError, Node, Trees};
+use crate::features::Features;
+
+impl Trees {
+    /// The same trees with leaves that are whole numbers of `unit`, which is in margins.
+    ///
+    /// Rounding each leaf by itself would add up over hundreds of trees. So the trees are rounded one after the other,
+    /// and each leaf is aimed at its own value plus what the rows in it are missing so far, on average: the errors of
+    /// `rows`, which should be those the trees learnt from, stay as small as those of the last few trees. A leaf that
+    /// no row reaches is rounded as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`FormError::NotFinite`] for a unit that is no positive number, or one so small that a leaf would not fit.
+    pub fn quantised(&self, unit: f64, rows: &[Features]) -> Result<Trees, FormError> {
+        let mut nodes = self.nodes.clone();
+        let mut missing = vec![0.0_f64; rows.len()];
+        let mut reached: Vec<u32> = vec![0; rows.len()];
+        let ends = self.roots.iter().skip(1).map(|root| *root as usize).chain([nodes.len()]);
+        for (root, end) in self.roots.iter().zip(ends) {
+            let first = *root as usize;
+            let mut sums = vec![(0.0_f64, 0.0_f64); end - first];
+            for ((row, missing), reached) in rows.iter().zip(&missing).zip(&mut reached) {
+                *reached = self.leaf(*root, row);
+                let (sum, count) = &mut sums[*reached as usize - first];
+                *sum += missing;
+                *count += 1.0;
+            }
+            for (node, (sum, count)) in nodes[first..end].iter_mut().zip(sums) {
+                if let Node::Leaf(value) = node {
+                    let wanted = self.unit * f64::from(*value);
+                    let owed = if count > 0.0 { sum / count } else { 0.0 };
+                    *value = whole((wanted + owed) / unit)?;
+                }
+            }
+            for (missing, reached) in missing.iter_mut().zip(&reached) {
+                let at = *reached as usize;
+                if let (Node::Leaf(wanted), Node::Leaf(given)) = (&self.nodes[at], &nodes[at]) {
+                    *missing += self.unit * f64::from(*wanted) - unit * f64::from(*given);
+                }
+            }
+        }
+        Trees::new(self.base, unit, self.roots.clone(), nodes)
+    }
+
+    /// The place of the leaf that a row falls into. Ends because every child was checked to lie after its parent.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "XGBoost splits on f32, so rounding is the contract"
+    )]
+    fn leaf(&self, root: u32, features: &Features) -> u32 {
+        let mut at = root;
+        while let Node::Split { feature, missing_left, threshold, right, .. } =
+            self.nodes[at as usize]
+        {
+            let value = features.values()[usize::from(feature)] as f32;
+            let left = if value.is_nan() { missing_left } else { value < threshold };
+            at = if left { at + 1 } else { right };
+        }
+        at
+    }
+}
+
+/// The nearest whole number, never -0.
+#[expect(clippy::cast_possible_truncation, reason = "within an i16 by the check before")]
+fn whole(units: f64) -> Result<f32, FormError> {
+    let rounded = libm::round(units);
+    if libm::fabs(rounded) <= f64::from(i16::MAX) {
+        Ok(f32::from(rounded as i16))
+    } else {
+        Err(FormError::NotFinite { what: "quantised leaf", at: 0 })
+    }
+}
