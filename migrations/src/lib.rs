@@ -21,8 +21,10 @@ pub struct Migration {
 }
 
 /// Every migration, in order.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "init", sql: include_str!("../0001_init.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "init", sql: include_str!("../0001_init.sql") },
+    Migration { version: 2, name: "exact_blob", sql: include_str!("../0002_exact_blob.sql") },
+];
 
 /// The schema version this build writes and reads.
 pub const LATEST: u32 = MIGRATIONS[MIGRATIONS.len() - 1].version;

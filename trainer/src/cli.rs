@@ -125,6 +125,10 @@ pub(crate) struct TrainArgs {
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..=20))]
     pub(crate) folds: u16,
 
+    /// Serve leaves as they were fitted, without quantising them: about three times the bytes
+    #[arg(long)]
+    pub(crate) exact_leaves: bool,
+
     /// Register the models and leave the champion as it is
     #[arg(long)]
     pub(crate) no_promote: bool,
@@ -172,6 +176,11 @@ pub(crate) struct ExportArgs {
     /// The file to write
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+
+    /// The model with its leaves as they were fitted, before they were quantised; it is a model of its own, with an id
+    /// of its own
+    #[arg(long)]
+    pub(crate) exact: bool,
 }
 
 /// A blob, in a file or in the registry.

@@ -21,7 +21,7 @@ pub(crate) enum View {
 }
 
 impl View {
-    fn of(self, diamond: &Diamond) -> Diamond {
+    pub(crate) fn of(self, diamond: &Diamond) -> Diamond {
         match self {
             View::Measured => *diamond,
             View::FourCs => Diamond { measures: Measures::default(), ..*diamond },

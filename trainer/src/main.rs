@@ -17,6 +17,8 @@ mod tune;
 
 mod evaluate;
 
+mod compact;
+
 mod train;
 
 mod registry;

@@ -41,6 +41,8 @@ pub(crate) struct Registration {
     pub(crate) split_sha256: String,
     pub(crate) seed: u64,
     pub(crate) blob: Vec<u8>,
+    /// The same model with its leaves as they were fitted, where the blob's are not.
+    pub(crate) exact_blob: Option<Vec<u8>>,
     pub(crate) blob_sha256: String,
     pub(crate) nodes: usize,
     pub(crate) seconds: f64,
@@ -204,6 +206,14 @@ impl Registry {
             Some(row) => Ok(row.get(0)?),
             None => Err(RegistryError::NoSuchModel { asked: id.to_owned(), known: Vec::new() }),
         }
+    }
+
+    /// The blob of a model with its leaves as they were fitted; `None` where the blob itself has them so, or where they
+    /// were not kept.
+    pub(crate) async fn exact_blob(&self, id: &str) -> Result<Option<Vec<u8>>, RegistryError> {
+        let mut rows =
+            self.connection.query("SELECT exact_blob FROM models WHERE id = ?", [id]).await?;
+        Ok(rows.next().await?.map(|row| row.get(0)).transpose()?.flatten())
     }
 
     /// The id of the champion: whoever was promoted last.

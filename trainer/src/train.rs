@@ -8,6 +8,7 @@ use inference::{BlobError, Encoder, Form, Header, Metrics, Model, Predictor, blo
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::compact::compact;
 use crate::data::dataset::Dataset;
 use crate::data::split::Split;
 use crate::data::stone::{Stone, hex};
@@ -50,7 +51,13 @@ pub(crate) fn train(
         evaluate::cross_validate(recipe.as_ref(), learner.link, lesson).map_err(failed)?;
     lesson.progress.step(0, 1, &format!("{}: final fit", learner.name));
     let law = measures::learn(&split.train);
-    let form = recipe.fit(&split.train, &law).map_err(failed)?;
+    let exact = recipe.fit(&split.train, &law).map_err(failed)?;
+    let form = if lesson.exact_leaves {
+        exact.clone()
+    } else {
+        compact(&exact, learner.link, &Encoder::Estimate(law), &split.train)
+            .map_err(|error| failed(error.into()))?
+    };
     let origin =
         Origin { dataset_sha256: dataset.sha256(), split_sha256: split.sha256, seed: lesson.seed };
     let mut header = Header {
@@ -75,19 +82,22 @@ pub(crate) fn train(
     };
     header.scores = scores;
     let seconds = started.elapsed().as_secs_f64();
-    seal(learner.name, header, form, recipe.params(), split, seconds)
+    let exact = (exact != form).then_some(exact);
+    seal(header, form, exact, recipe.params(), split, seconds)
         .map_err(|source| TrainError::Blob { family: learner.name, source })
 }
 
 /// Encodes a model and gathers what the registry wants to know of it.
 fn seal(
-    family: &str,
     header: Header,
     form: Form,
+    exact: Option<Form>,
     params: Value,
     split: &Split<'_>,
     seconds: f64,
 ) -> Result<Candidate, BlobError> {
+    let exact =
+        exact.map(|form| blob::encode(&Model { header: header.clone(), form })).transpose()?;
     let model = Model { header, form };
     let bytes = blob::encode(&model)?;
     let (origin, scores) = (model.header.origin, model.header.scores);
@@ -104,7 +114,7 @@ fn seal(
         },
     });
     let registration = Registration {
-        family: family.to_owned(),
+        family: predictor.header().family.clone(),
         params,
         metrics,
         dataset_sha256: hex(&origin.dataset_sha256),
@@ -112,6 +122,7 @@ fn seal(
         seed: origin.seed,
         blob_sha256: hex(&Sha256::digest(&bytes)),
         blob: bytes,
+        exact_blob: exact,
         nodes: predictor.nodes(),
         seconds,
     };

@@ -6,6 +6,7 @@ use core::fmt;
 use crate::blob::{self, BlobError, Header, Model};
 use crate::diamond::Diamond;
 use crate::features::{Encoder, FEATURE_NAMES, Features};
+use crate::form::Form;
 
 /// The value of one stone.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,6 +118,12 @@ impl Predictor {
     #[must_use]
     pub fn nodes(&self) -> usize {
         self.model.form.nodes()
+    }
+
+    /// What the model computes.
+    #[must_use]
+    pub fn form(&self) -> &Form {
+        &self.model.form
     }
 
     /// The price of a stone in dollars, not rounded.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use inference::blob::Domain;
 use inference::features::FEATURE_NAMES;
-use inference::{Cut, Encoder, Interval, MeasureLaw, Spread};
+use inference::{Cut, Encoder, Form, Interval, MeasureLaw, Predictor, Spread};
 use serde_json::{Value, json};
 
 use super::Context;
@@ -32,6 +32,7 @@ fn describe(blob: &Blob) -> Value {
         "link": header.link.as_str(),
         "features": header.features,
         "nodes": nodes,
+        "leaves": leaves(&blob.predictor),
         "bytes": bytes,
         "bytes_per_node": bytes as f64 / nodes.max(1) as f64,
         "sha256": blob.sha256(),
@@ -49,6 +50,14 @@ fn describe(blob: &Blob) -> Value {
             "seed": header.origin.seed,
         },
     })
+}
+
+/// Whether leaves are whole numbers of a unit; a linear form has none.
+fn leaves(predictor: &Predictor) -> Option<&'static str> {
+    match predictor.form() {
+        Form::Linear(_) => None,
+        Form::Trees(trees) => Some(if trees.is_whole() { "quantised" } else { "exact" }),
+    }
 }
 
 /// The format that the envelope names: two bytes after the eight of the magic. The blob was decoded before, so

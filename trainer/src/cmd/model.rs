@@ -32,10 +32,19 @@ impl Blob {
         let registry = context.registry().await?;
         let entry = registry.find(asked).await?;
         let bytes = registry.blob(&entry.id).await?;
+        Blob::of_registry(&entry.id, bytes, Some(entry.blob_sha256))
+    }
+
+    /// Takes a blob that the registry keeps for a model.
+    pub(super) fn of_registry(
+        id: &str,
+        bytes: Vec<u8>,
+        registered_sha256: Option<String>,
+    ) -> Result<Blob> {
         let predictor = Predictor::from_blob(&bytes).map_err(|error| {
-            Failure::Failed(format!("the registry's blob of {} cannot be used: {error}", entry.id))
+            Failure::Failed(format!("the registry's blob of {id} cannot be used: {error}"))
         })?;
-        Ok(Blob { bytes, predictor, registered_sha256: Some(entry.blob_sha256) })
+        Ok(Blob { bytes, predictor, registered_sha256 })
     }
 
     fn from_file(path: &Path) -> Result<Blob> {

@@ -92,6 +92,7 @@ fn train_all(
         seed: args.seed,
         folds: usize::from(args.folds),
         trials: usize::from(args.trials),
+        exact_leaves: args.exact_leaves,
         deadline: args.timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
         progress,
     };

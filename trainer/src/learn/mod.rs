@@ -47,6 +47,8 @@ pub(crate) struct Lesson<'a> {
     pub(crate) folds: usize,
     /// How many settings a search tries.
     pub(crate) trials: usize,
+    /// Whether the leaves of trees stay as they were fitted.
+    pub(crate) exact_leaves: bool,
     /// When a search must stop.
     pub(crate) deadline: Option<Instant>,
     pub(crate) progress: &'a Progress,

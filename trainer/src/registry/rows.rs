@@ -64,7 +64,7 @@ pub(super) async fn insert_model(
     let id = ModelId::of(&model.blob);
     transaction
         .execute(
-            "INSERT INTO models (id, family, name, created_at, params, metrics, dataset_sha256, split_sha256, seed, blob, blob_sha256, blob_bytes, nodes, seconds) VALUES (?, ?, NULL, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO models (id, family, name, created_at, params, metrics, dataset_sha256, split_sha256, seed, blob, exact_blob, blob_sha256, blob_bytes, nodes, seconds) VALUES (?, ?, NULL, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
             params![
                 id.as_str(),
                 model.family.clone(),
@@ -74,6 +74,7 @@ pub(super) async fn insert_model(
                 model.split_sha256.clone(),
                 model.seed.cast_signed(),
                 model.blob.clone(),
+                model.exact_blob.clone(),
                 model.blob_sha256.clone(),
                 model.blob.len() as u64,
                 model.nodes as u64,

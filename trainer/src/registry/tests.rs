@@ -15,6 +15,7 @@ fn registration(number: u8, mae: f64) -> Registration {
         split_sha256: String::new(),
         seed: u64::MAX >> 1,
         blob: vec![number],
+        exact_blob: None,
         blob_sha256: String::new(),
         nodes: 1,
         seconds: 0.5,

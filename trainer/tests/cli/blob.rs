@@ -78,3 +78,23 @@ fn a_blob_that_changed_in_the_registry_is_noticed() {
     let run = desk.json(&["train", "--families", "linear", "--folds", "2"]);
     assert_eq!(run["champion"]["promoted"], true);
 }
+
+#[test]
+fn exact_leaves_are_kept_and_can_be_had_back() {
+    let desk = Desk::with_diamonds(300);
+    let train = ["train", "--families", "xgboost", "--folds", "2", "--trials", "1"];
+    let run = desk.json(&train);
+    let exported = desk.json(&["export", "champion", "-o", "quantised.loupe"]);
+    assert_eq!(exported["id"], run["champion"]["id"]);
+    let exact = desk.json(&["export", "champion", "--exact", "-o", "exact.loupe"]);
+    assert_ne!(exact["id"], exported["id"]);
+    assert_eq!(desk.json(&["inspect", "exact.loupe"])["leaves"], "exact");
+    assert_eq!(desk.json(&["inspect", "quantised.loupe"])["leaves"], "quantised");
+    assert!(desk.read("exact.loupe").len() > desk.read("quantised.loupe").len());
+    // Trained so to begin with, it is the very same model.
+    let run = desk.json(&[&train[..], &["--exact-leaves", "--no-promote"]].concat());
+    assert_eq!(run["models"][0]["params"], desk.json(&["show", "champion"])["params"]);
+    let id = run["models"][0]["id"].as_str().unwrap();
+    desk.run(&["export", id, "--exact", "-o", "again.loupe"]).ok();
+    assert_eq!(desk.json(&["inspect", "again.loupe"])["id"], id);
+}

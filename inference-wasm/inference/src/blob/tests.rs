@@ -114,7 +114,9 @@ fn what_is_inside_is_checked_too() {
     check(&header(), &payload[..payload.len() - 1], "payload cannot be read");
     check(&header(), &[payload.as_slice(), &[0]].concat(), "1 bytes follow the payload");
     let payload = payload::write(&trees().form).unwrap();
-    for broken in [&payload[..payload.len() - 4], &[payload.as_slice(), &[0; 4]].concat(), &[2], &[]] {
+    for broken in
+        [&payload[..payload.len() - 4], &[payload.as_slice(), &[0; 4]].concat(), &[2], &[]]
+    {
         check(&header(), broken, "payload cannot be read");
     }
 }

@@ -103,9 +103,9 @@ impl fmt::Display for FormError {
             FormError::BrokenTree { at, why } => write!(f, "node {at} {why}"),
             FormError::LnOfGrade { at } => write!(f, "term {at} is the logarithm of a grade"),
             FormError::Empty => f.write_str("there is no tree"),
-            FormError::TooManyThresholds => {
-                f.write_str("the trees have more than 65,000 different thresholds; fit them with fewer bins")
-            }
+            FormError::TooManyThresholds => f.write_str(
+                "the trees have more than 65,000 different thresholds; fit them with fewer bins",
+            ),
         }
     }
 }

@@ -51,17 +51,25 @@ pub enum Node {
 ///
 /// Where the leaves were quantised they are whole numbers of `unit`, and their sum is exact in any order. Where they
 /// are a learner's own f32, `unit` is 1 and the sum is made in f64.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Trees {
     base: f64,
     unit: f64,
     roots: Vec<u32>,
     nodes: Vec<Node>,
+    /// Follows from the others.
     walker: AnyWalker,
 }
 
+impl PartialEq for Trees {
+    fn eq(&self, other: &Trees) -> bool {
+        let parts = |trees: &Trees| (trees.base, trees.unit);
+        parts(self) == parts(other) && self.roots == other.roots && self.nodes == other.nodes
+    }
+}
+
 /// A walker over leaves that are whole numbers, or over f32.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 enum AnyWalker {
     Whole(Walker<i16>),
     Float(Walker<f32>),
@@ -91,23 +99,15 @@ impl Trees {
         Trees::lay_out(base, unit, roots, nodes, &numbered)
     }
 
-    /// Takes trees whose cuts are numbered, as a blob holds them; the thresholds of the nodes follow from that. The
-    /// trees are whole, their cuts, leaves and shares checked: reading them could not have given others.
+    /// Takes trees whose cuts are numbered, as a blob holds them. They are whole, their cuts, leaves and shares checked:
+    /// reading them could not have given others.
     pub(crate) fn numbered(
         base: f64,
         unit: f64,
         roots: Vec<u32>,
-        mut nodes: Vec<Node>,
+        nodes: Vec<Node>,
         numbered: &Numbered,
     ) -> Result<Trees, FormError> {
-        for (at, (node, cut)) in nodes.iter_mut().zip(&numbered.cut_of).enumerate() {
-            if let Node::Split { feature, threshold, .. } = node {
-                let cuts = numbered.cuts.get(usize::from(*feature));
-                *threshold = *cuts
-                    .and_then(|cuts| cuts.get(usize::from(*cut)))
-                    .ok_or(FormError::UnknownFeature { at, feature: *feature })?;
-            }
-        }
         debug_assert_eq!(check_trees(&roots, &nodes), Ok(()));
         check_numbers(base, unit, &roots)?;
         Trees::lay_out(base, unit, roots, nodes, numbered)

@@ -1,5 +1,6 @@
 //! How likely each symbol is where it stands: counted by the writer, carried in the payload.
 
+use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -69,7 +70,7 @@ impl Context {
 
 /// A stream that knows how likely everything is, or counts to learn it.
 pub(super) trait Coder {
-    /// A symbol. One whose context has no table reads as 0.
+    /// A symbol.
     fn symbol(&mut self, context: Context, symbol: u8) -> u8;
 
     /// One of a feature's cuts from `start` to before `end`; `None` where none of them can come.
@@ -111,7 +112,7 @@ impl Coder for Tally {
 
 /// How likely everything is.
 pub(super) struct Likelihoods {
-    tables: Vec<Option<Table>>,
+    tables: Vec<Rc<Table>>,
     spectra: Vec<Option<Spectrum>>,
 }
 
@@ -120,8 +121,16 @@ impl Likelihoods {
     pub(super) fn code(stream: &mut impl Stream, tally: &Tally) -> Likelihoods {
         let tables = weights(stream, &tally.symbols);
         let spectra = weights(stream, &tally.cuts);
+        let nothing = Rc::new(Table::of(&[]));
         Likelihoods {
-            tables: tables.iter().map(|weights| Table::of(weights)).collect(),
+            tables: tables
+                .iter()
+                .map(|weights| match weights.iter().any(|weight| *weight > 0) {
+                    true => Rc::new(Table::of(weights)),
+                    // Most contexts never come.
+                    false => Rc::clone(&nothing),
+                })
+                .collect(),
             spectra: spectra.iter().map(|weights| Spectrum::of(weights)).collect(),
         }
     }
@@ -153,7 +162,7 @@ fn weights(stream: &mut impl Stream, lists: &[Vec<u32>]) -> Vec<Vec<u32>> {
             let mut weights = vec![0; length];
             for (at, slot) in weights.iter_mut().take(used).enumerate() {
                 let given = given.get(at).copied().unwrap_or(0);
-                *slot = weight(table.as_ref().map_or(0, |table| stream.symbol(table, given)));
+                *slot = weight(stream.symbol(&table, given));
             }
             weights
         })
@@ -175,10 +184,7 @@ pub(super) struct Known<'a, S> {
 impl<S: Stream> Coder for Known<'_, S> {
     #[inline]
     fn symbol(&mut self, context: Context, symbol: u8) -> u8 {
-        match self.likelihoods.tables.get(context.number()) {
-            Some(Some(table)) => self.stream.symbol(table, symbol),
-            _ => 0,
-        }
+        self.stream.symbol(&self.likelihoods.tables[context.number()], symbol)
     }
 
     #[inline]

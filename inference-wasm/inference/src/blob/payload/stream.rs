@@ -64,8 +64,8 @@ impl Stream for Reader<'_> {
 
     #[inline]
     fn symbol(&mut self, table: &Table, _: u8) -> u8 {
-        let symbol = table.symbol(|scale_bits| self.part(scale_bits));
-        self.advance(table.slice(symbol));
+        let (symbol, slice) = table.symbol(|scale_bits| self.part(scale_bits));
+        self.advance(slice);
         symbol
     }
 

@@ -1,12 +1,14 @@
 //! How likely each symbol is.
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use super::ans::Slice;
 
-/// Likelihoods of a table are parts of 2^12.
-const TABLE_BITS: u32 = 12;
+/// Likelihoods of a table are parts of 2^11.
+const TABLE_BITS: u32 = 11;
+const TABLE_PARTS: usize = 1 << TABLE_BITS;
 
 /// Likelihoods of a spectrum are parts of 2^16.
 const SPECTRUM_BITS: u32 = 16;
@@ -30,43 +32,61 @@ pub(super) fn step(count: u32) -> u8 {
     steps.rev().find(|step| weight(*step) <= count).unwrap_or(0)
 }
 
-/// Symbols of up to a byte, found by looking up which one a part belongs to.
+/// Symbols of a byte.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Table {
+    /// By symbol, its slice; empty for one that cannot come.
     slices: Vec<(u16, u16)>,
-    symbols: Vec<u8>,
+    /// By part, everything that reading wants: the symbol it belongs to, that symbol's size less one, and how far into
+    /// its slice the part lies.
+    slots: Box<[u32; TABLE_PARTS]>,
 }
 
+/// The bits of a slot: a symbol above a size above an offset.
+const SYMBOL_SHIFT: u32 = 2 * TABLE_BITS;
+
 impl Table {
-    /// A table of weights, at most 256 of them; `None` where all are 0.
-    pub(super) fn of(weights: &[u32]) -> Option<Table> {
-        let sizes = sizes(weights)?;
-        let (mut slices, mut symbols) = (Vec::new(), Vec::with_capacity(1 << TABLE_BITS));
-        for (symbol, size) in sizes.into_iter().enumerate() {
-            slices.push((u16::try_from(symbols.len()).ok()?, u16::try_from(size).ok()?));
-            symbols.resize(symbols.len() + size as usize, u8::try_from(symbol).ok()?);
+    /// A table of weights, at most 256 of them; where all are 0, the symbol 0 is certain.
+    #[expect(clippy::cast_possible_truncation, reason = "sizes sum to 2^11")]
+    pub(super) fn of(weights: &[u32]) -> Table {
+        let sizes = sizes(weights).unwrap_or_else(|| vec![TABLE_PARTS as u32]);
+        let mut table = Table { slices: Vec::new(), slots: Box::new([0; TABLE_PARTS]) };
+        let mut start = 0_u32;
+        for (symbol, size) in (0..).zip(sizes) {
+            table.slices.push((start as u16, size as u16));
+            let first = symbol << SYMBOL_SHIFT | size.wrapping_sub(1) << TABLE_BITS;
+            let end = start + size;
+            for (offset, slot) in (0..).zip(&mut table.slots[start as usize..end as usize]) {
+                *slot = first | offset;
+            }
+            start = end;
         }
-        Some(Table { slices, symbols })
+        table
     }
 
-    /// The slice of a symbol; empty for one that was not to come.
-    #[inline]
+    /// The slice of a symbol.
     pub(super) fn slice(&self, symbol: u8) -> Slice {
         let (start, size) = self.slices.get(usize::from(symbol)).copied().unwrap_or_default();
         Slice { start: u32::from(start), size: u32::from(size), scale_bits: TABLE_BITS }
     }
 
-    /// The symbol that a part belongs to.
+    /// The symbol that a part belongs to, and its slice.
     #[inline]
-    pub(super) fn symbol(&self, part: impl FnOnce(u32) -> u32) -> u8 {
-        self.symbols.get(part(TABLE_BITS) as usize).copied().unwrap_or_default()
+    #[expect(clippy::cast_possible_truncation, reason = "a symbol has eight bits")]
+    pub(super) fn symbol(&self, part: impl FnOnce(u32) -> u32) -> (u8, Slice) {
+        let part = part(TABLE_BITS);
+        let slot = self.slots[part as usize % TABLE_PARTS];
+        let lower = |bits: u32| bits & ((1 << TABLE_BITS) - 1);
+        let (size, offset) = (lower(slot >> TABLE_BITS), lower(slot));
+        let slice = Slice { start: part - offset, size: size + 1, scale_bits: TABLE_BITS };
+        ((slot >> SYMBOL_SHIFT) as u8, slice)
     }
 }
 
-/// Weights as parts of 2^12, none of the likely ones 0: rounded down, and what is left over or lacks is the
+/// Weights as parts of a table, none of the likely ones 0: rounded down, and what is left over or lacks is the
 /// likeliest symbol's.
 fn sizes(weights: &[u32]) -> Option<Vec<u32>> {
-    const WHOLE: u64 = 1 << TABLE_BITS;
+    const WHOLE: u64 = TABLE_PARTS as u64;
     let total: u64 = weights.iter().copied().map(u64::from).sum();
     let part = |weight: u32| match weight {
         0 => 0,
@@ -80,7 +100,7 @@ fn sizes(weights: &[u32]) -> Option<Vec<u32>> {
             core::cmp::Ordering::Equal => return Some(sizes),
             core::cmp::Ordering::Greater if *largest == 0 => return None,
             core::cmp::Ordering::Greater => *largest += u32::try_from(WHOLE - sum).ok()?,
-            // At most 256 are too large by less than one each, and the largest is at least 16: a few rounds.
+            // At most 256 are too large by less than one each, and the largest is at least 8: a few rounds.
             core::cmp::Ordering::Less => {
                 let surplus = u32::try_from(sum - WHOLE).ok()?;
                 *largest -= surplus.min(*largest / 2);
@@ -159,7 +179,8 @@ impl Band<'_> {
     #[expect(clippy::cast_possible_truncation, reason = "at most 2^16")]
     pub(super) fn cut(&self, part: impl FnOnce(u32) -> u32) -> (u16, Slice) {
         let part = part(SPECTRUM_BITS);
-        let weight = self.first_weight + ((u64::from(part) * u64::from(self.total)) >> SPECTRUM_BITS) as u32;
+        let weight =
+            self.first_weight + ((u64::from(part) * u64::from(self.total)) >> SPECTRUM_BITS) as u32;
         let found = self.spectrum.cut_of.get(weight as usize).copied().unwrap_or_default();
         let slice = self.slice(found);
         // Scaling rounds down, so the weight may be one too small, and the cut the one before.
@@ -188,7 +209,7 @@ mod tests {
     #[test]
     fn every_part_of_a_table_belongs_to_one_symbol_that_can_come() {
         let check = |weights: &[u32]| {
-            let table = Table::of(weights).unwrap();
+            let table = Table::of(weights);
             let mut end = 0;
             for (symbol, weight) in weights.iter().enumerate() {
                 let slice = table.slice(u8::try_from(symbol).unwrap());
@@ -196,10 +217,12 @@ mod tests {
                 assert_eq!(slice.size > 0, *weight > 0, "{symbol} of {weights:?}");
                 end += slice.size;
                 for part in slice.start..end {
-                    assert_eq!(usize::from(table.symbol(|_| part)), symbol);
+                    let found = table.symbol(|_| part);
+                    assert_eq!((usize::from(found.0), found.1.start), (symbol, slice.start));
+                    assert_eq!(found.1.size, slice.size);
                 }
             }
-            assert_eq!(end, 1 << 12);
+            assert_eq!(end, 1 << 11);
         };
         check(&[1]);
         check(&[0, 7, 0]);
@@ -209,8 +232,8 @@ mod tests {
         let mut skewed = [1; 256];
         skewed[17] = 3_000_000;
         check(&skewed);
-        assert_eq!(Table::of(&[0, 0]), None);
-        assert_eq!(Table::of(&[]), None);
+        assert_eq!(Table::of(&[0, 0]), Table::of(&[1]));
+        assert_eq!(Table::of(&[]), Table::of(&[1]));
     }
 
     #[test]

@@ -39,6 +39,8 @@ struct Prelude {
     unit: f64,
     /// Whether leaves are whole numbers of the unit.
     whole: bool,
+    /// Where all missing values go, if they all go the same way: to the left?
+    missing_left: Option<bool>,
     /// Whether every split is at a cut that the splits above it left possible.
     narrowing: bool,
     root_share_bits: u32,
@@ -53,6 +55,7 @@ impl Prelude {
             base: trees.base(),
             unit: trees.unit(),
             whole,
+            missing_left: missing_left(trees.nodes()),
             narrowing: is_narrowing(trees, numbered),
             root_share_bits: if whole { ROOT_SHARE_BITS_WHOLE } else { ROOT_SHARE_BITS_EXACT },
         }
@@ -65,6 +68,11 @@ impl Prelude {
             base: stream.float(given.base),
             unit: stream.float(given.unit),
             whole: stream.flag(given.whole),
+            missing_left: {
+                let is_uniform = stream.flag(given.missing_left.is_some());
+                let left = stream.flag(given.missing_left.unwrap_or_default());
+                is_uniform.then_some(left)
+            },
             narrowing: stream.flag(given.narrowing),
             root_share_bits: stream.bits(4, given.root_share_bits),
         }
@@ -75,16 +83,15 @@ impl Prelude {
 pub(super) fn write(trees: &Trees) -> Result<Vec<u8>, BlobError> {
     let numbered = Numbered::of(trees.nodes())?;
     let prelude = Prelude::of(trees, &numbered);
-    let lengths = numbered.cuts.each_ref().map(Vec::len);
-    let mut tally = Tally::new(lengths);
-    Body::new(prelude, lengths, trees.nodes(), &numbered.cut_of).code(&mut tally)?;
+    let mut tally = Tally::new(numbered.cuts.each_ref().map(Vec::len));
+    Body::new(prelude, &numbered.cuts, trees.nodes(), &numbered.cut_of).code(&mut tally)?;
 
     let mut writer = Writer::default();
     Prelude::code(&mut writer, prelude);
     code_cuts(&mut writer, &numbered.cuts)?;
     let likelihoods = Likelihoods::code(&mut writer, &tally);
     let mut known = Known { likelihoods: &likelihoods, stream: &mut writer };
-    Body::new(prelude, lengths, trees.nodes(), &numbered.cut_of).code(&mut known)?;
+    Body::new(prelude, &numbered.cuts, trees.nodes(), &numbered.cut_of).code(&mut known)?;
     let mut bytes = writer.finish();
     let least_words = trees.nodes().len().div_ceil(MOST_NODES_A_WORD);
     bytes.resize(bytes.len().max(4 * least_words), 0);
@@ -104,15 +111,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Trees, BlobError> {
         return Err(UNREADABLE);
     }
     let cuts = code_cuts(&mut reader, &Cuts::default())?;
-    let lengths = cuts.each_ref().map(Vec::len);
-    let likelihoods = Likelihoods::code(&mut reader, &Tally::new(lengths));
+    let likelihoods = Likelihoods::code(&mut reader, &Tally::new(cuts.each_ref().map(Vec::len)));
     let mut known = Known { likelihoods: &likelihoods, stream: &mut reader };
-    let body = Body::new(prelude, lengths, &[], &[]).code(&mut known)?;
+    let Body { roots, nodes, cut_of, .. } = Body::new(prelude, &cuts, &[], &[]).code(&mut known)?;
     let is_padded = reader.words_left() > 0;
     if !reader.is_at_the_end() || is_padded && words.len() != least_words {
         return Err(UNREADABLE);
     }
-    let Body { roots, nodes, cut_of, .. } = body;
     Ok(Trees::numbered(prelude.base, prelude.unit, roots, nodes, &Numbered { cuts, cut_of })?)
 }
 
@@ -129,6 +134,7 @@ fn code_cuts(stream: &mut impl Stream, given: &Cuts) -> Result<Cuts, BlobError> 
 /// The trees themselves, as they are coded.
 struct Body<'a> {
     prelude: Prelude,
+    cuts: &'a Cuts,
     /// Of each feature, the cuts that are possible here: from the first to before the second.
     spans: [(u16, u16); FEATURE_COUNT],
     /// What is still to come of the tree, innermost last.
@@ -162,15 +168,11 @@ enum Pending {
 }
 
 impl<'a> Body<'a> {
-    fn new(
-        prelude: Prelude,
-        lengths: [usize; FEATURE_COUNT],
-        given: &'a [Node],
-        given_cuts: &'a [u16],
-    ) -> Body<'a> {
+    fn new(prelude: Prelude, cuts: &'a Cuts, given: &'a [Node], given_cuts: &'a [u16]) -> Body<'a> {
         Body {
             prelude,
-            spans: lengths.map(|length| (0, u16::try_from(length).unwrap_or(u16::MAX))),
+            cuts,
+            spans: cuts.each_ref().map(|cuts| (0, u16::try_from(cuts.len()).unwrap_or(u16::MAX))),
             pending: Vec::new(),
             given,
             given_cuts,
@@ -230,12 +232,16 @@ impl<'a> Body<'a> {
         let (start, end) = *span;
         let given_cut = self.given_cuts.get(parent as usize).copied().unwrap_or(start);
         let cut = coder.cut(of, start, end, given_cut).ok_or(UNREADABLE)?;
-        let missing_left = coder.symbol(Context::MissingLeft(of), u8::from(given_missing)) != 0;
+        let missing_left = match self.prelude.missing_left {
+            Some(left) => left,
+            None => coder.symbol(Context::MissingLeft(of), u8::from(given_missing)) != 0,
+        };
         let bits = share_bits(self.prelude.root_share_bits, spot.reach);
         let left_share = code_share(coder, bits, given_share).ok_or(UNREADABLE)?;
+        let threshold = *self.cuts[of].get(usize::from(cut)).ok_or(UNREADABLE)?;
         self.cut_of.push(cut);
-        // The threshold is looked up, and the right child's place known, later.
-        self.nodes.push(Node::Split { feature, missing_left, left_share, threshold: 0.0, right: 0 });
+        // The right child's place is known later.
+        self.nodes.push(Node::Split { feature, missing_left, left_share, threshold, right: 0 });
 
         let left_reach = (spot.reach * u64::from(left_share)) >> 16;
         let left = Spot { level: spot.level + 1, parent: of, reach: left_reach };
@@ -354,9 +360,20 @@ fn leaf_band(tree: usize) -> usize {
     (2 * doublings + usize::from(upper_half)).min(LEAF_BANDS - 1)
 }
 
+/// Where all missing values go, if they all go the same way: to the left?
+fn missing_left(nodes: &[Node]) -> Option<bool> {
+    let mut ways = nodes.iter().filter_map(|node| match node {
+        Node::Split { missing_left, .. } => Some(*missing_left),
+        Node::Leaf(_) => None,
+    });
+    let first = ways.next().unwrap_or_default();
+    ways.all(|way| way == first).then_some(first)
+}
+
 /// Whether no split asks what a split above it has answered already.
 fn is_narrowing(trees: &Trees, numbered: &Numbered) -> bool {
-    let whole = numbered.cuts.each_ref().map(|cuts| (0, u16::try_from(cuts.len()).unwrap_or(u16::MAX)));
+    let whole =
+        numbered.cuts.each_ref().map(|cuts| (0, u16::try_from(cuts.len()).unwrap_or(u16::MAX)));
     let mut pending: Vec<[(u16, u16); FEATURE_COUNT]> = Vec::new();
     let mut spans = whole;
     for (node, cut) in trees.nodes().iter().zip(&numbered.cut_of) {

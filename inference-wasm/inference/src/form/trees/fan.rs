@@ -64,9 +64,8 @@ impl Crown {
 pub(super) struct Fan([u8; REGISTER]);
 
 impl Fan {
-    pub(super) const EMPTY: Fan = Fan([
-        0, 0, 0, 0, 0, 0, 0, 0, 127, 127, 127, 127, 127, 127, 127, 127,
-    ]);
+    pub(super) const EMPTY: Fan =
+        Fan([0, 0, 0, 0, 0, 0, 0, 0, 127, 127, 127, 127, 127, 127, 127, 127]);
 
     /// Sets the `at`-th test of a level, both counted from 0.
     pub(super) fn set(&mut self, level: usize, at: usize, Test { lane, test }: Test) {

@@ -12,7 +12,7 @@ pub(super) const ROWS: usize = 8;
 
 /// Trees of one depth, filled up to complete ones, so that a place in one layer says which place comes next: no
 /// pointers. What was filled in sends everything left and is never left by another exit.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Grove<L> {
     crown_levels: usize,
     crowns: Vec<Crown>,
@@ -49,7 +49,9 @@ impl<L: Leaf> Grove<L> {
     /// How many bytes a tree of this depth takes in a grove; `None` where that is beyond counting.
     pub(super) fn bytes_a_tree(depth: usize) -> Option<usize> {
         let (crown_levels, layers) = shape(depth);
-        let exits = |layer: usize| 1_usize.checked_shl(u32::try_from(crown_levels + FAN_LEVELS * layer).ok()?);
+        let exits = |layer: usize| {
+            1_usize.checked_shl(u32::try_from(crown_levels + FAN_LEVELS * layer).ok()?)
+        };
         let fans = (0..layers).try_fold(0_usize, |sum, layer| sum.checked_add(exits(layer)?))?;
         let leaves = exits(layers)?.checked_mul(size_of::<L>())?;
         size_of::<Crown>().checked_add(fans.checked_mul(size_of::<Fan>())?)?.checked_add(leaves)

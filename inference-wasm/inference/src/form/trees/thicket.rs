@@ -6,7 +6,7 @@ use super::lanes::Test;
 use super::leaf::Leaf;
 
 /// Trees as they are, in preorder.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Thicket {
     roots: Vec<u32>,
     twigs: Vec<Twig>,

@@ -20,7 +20,7 @@ const MOST_LANES: usize = 256;
 
 /// Trees laid out to be walked, each where it is walked fastest: those with nodes enough for their depth in the grove
 /// of their depth, others in the thicket.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Walker<L> {
     lanes: Lanes,
     groves: Vec<Grove<L>>,
