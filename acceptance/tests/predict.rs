@@ -77,6 +77,28 @@ fn the_component_prices_as_the_trainer_does() {
 }
 
 #[test]
+fn the_component_explains_its_prices_to_the_cent() {
+    let loupe = Loupe::start();
+    let diamonds: Vec<Json> = described()
+        .iter()
+        .step_by(5)
+        .map(|(stone, known)| Json::Object(fields(stone, known)))
+        .collect();
+    let body = json!({ "diamonds": diamonds }).to_string();
+    let answer = loupe.connect().post("/v1/predict/batch?explain=true", &body).json();
+    let predictions = answer["predictions"].as_array().unwrap();
+    assert_eq!(predictions.len(), diamonds.len());
+    let cents = |usd: &Json| (usd.as_f64().unwrap() * 100.0).round();
+    for prediction in predictions {
+        let parts = prediction["explanation"].as_array().unwrap();
+        let sum: f64 = parts.iter().map(|part| cents(&part["effect"])).sum();
+        assert!(sum.total_cmp(&cents(&prediction["price"])).is_eq(), "{prediction}");
+        // The average stone is the same for all.
+        assert_eq!(parts[0]["effect"], predictions[0]["explanation"][0]["effect"]);
+    }
+}
+
+#[test]
 fn a_promotion_is_served_within_five_seconds() {
     let loupe = Loupe::start();
     let mut connection = loupe.connect();

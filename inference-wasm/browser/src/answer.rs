@@ -1,7 +1,7 @@
 //! Answers as JavaScript objects, in the shapes of the HTTP API.
 
 use inference::quantity::cents;
-use inference::{Estimate, FieldError};
+use inference::{Estimate, FieldError, Part, Seen};
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::JsValue;
 
@@ -43,6 +43,23 @@ pub(crate) fn priced(estimate: &Estimate, unknown_fields: &[String]) -> Object {
         .map(|field| format!("{field} is no field of a diamond and was ignored"));
     answer.put("warnings", warnings.chain(ignored).map(JsValue::from).collect::<Array>());
     answer
+}
+
+/// The parts of a price, in dollars rounded to cents.
+pub(crate) fn explained(parts: Vec<Part>) -> Array {
+    let explained = parts.into_iter().map(|part| {
+        let object = Object::new();
+        object.put("feature", part.feature);
+        object.put("label", part.label);
+        let value = part.value.map(|value| match value {
+            Seen::Number(number) => JsValue::from(number),
+            Seen::Grade(grade) => JsValue::from(grade),
+        });
+        object.put("value", value.unwrap_or(JsValue::NULL));
+        object.put("effect", part.effect_usd);
+        object
+    });
+    explained.collect()
 }
 
 /// Everything that is wrong with a diamond.

@@ -8,11 +8,11 @@
 mod answer;
 mod described;
 
-use inference::{ModelId, Predictor};
+use inference::{Diamond, ModelId, Predictor};
 use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
-use crate::answer::{Fields, errors, priced};
+use crate::answer::{Fields, errors, explained, priced};
 use crate::described::Described;
 
 /// A decoded model, ready to price stones.
@@ -43,13 +43,8 @@ impl Model {
     ///
     /// What a getter of the diamond itself throws.
     pub fn predict(&self, diamond: &JsValue) -> Result<Object, JsValue> {
-        let described = match Described::read(diamond)? {
-            Ok(described) => described,
-            Err(error) => return Ok(errors(&[error])),
-        };
-        Ok(match described.claim().parse() {
-            Ok(diamond) => priced(&self.predictor.estimate(&diamond), described.unknown_fields()),
-            Err(refused) => errors(&refused),
+        answer_to(diamond, |diamond, described| {
+            priced(&self.predictor.estimate(diamond), described.unknown_fields())
         })
     }
 
@@ -61,6 +56,21 @@ impl Model {
     #[wasm_bindgen(js_name = predictBatch)]
     pub fn predict_batch(&self, diamonds: &Array) -> Result<Array, JsValue> {
         diamonds.iter().map(|diamond| self.predict(&diamond).map(JsValue::from)).collect()
+    }
+
+    /// Explains the price of one diamond: `{explanation}`, which is null where the model has no price for it, or
+    /// `{errors}`.
+    ///
+    /// # Errors
+    ///
+    /// What a getter of the diamond itself throws.
+    pub fn explain(&self, diamond: &JsValue) -> Result<Object, JsValue> {
+        answer_to(diamond, |diamond, _| {
+            let explanation = self.predictor.explain(diamond).map(explained);
+            let answer = Object::new();
+            answer.put("explanation", explanation.map_or(JsValue::NULL, JsValue::from));
+            answer
+        })
     }
 
     /// What the model says of itself: `{id, family, bytes, nodes, features, holdout}`.
@@ -86,4 +96,19 @@ impl Model {
         about.put("holdout", holdout.map_or(JsValue::NULL, JsValue::from));
         about
     }
+}
+
+/// What is said of a diamond, or everything that is wrong with it.
+fn answer_to(
+    diamond: &JsValue,
+    answer: impl FnOnce(&Diamond, &Described) -> Object,
+) -> Result<Object, JsValue> {
+    let described = match Described::read(diamond)? {
+        Ok(described) => described,
+        Err(error) => return Ok(errors(&[error])),
+    };
+    Ok(match described.claim().parse() {
+        Ok(diamond) => answer(&diamond, &described),
+        Err(refused) => errors(&refused),
+    })
 }

@@ -27,7 +27,8 @@ const MAIN = `
   const loupe = await load();
   let fields;
   try { loupe.predict({}); } catch (error) { fields = error instanceof LoupeError && error.errors.map((e) => e.field); }
-  globalThis.outcome = { prices: stones.map((stone) => loupe.predict(stone)), model: loupe.model, fields };`;
+  globalThis.outcome = { prices: stones.map((stone) => loupe.predict(stone)),
+    explanations: stones.map((stone) => loupe.explain(stone)), model: loupe.model, fields };`;
 
 let folder;
 let server;
@@ -66,11 +67,12 @@ describe("loupe-diamonds in Chromium", () => {
     await page.waitForFunction(() => globalThis.outcome, undefined, { timeout: 10_000 }).catch((error) => {
       throw new Error(`${error.message}\n${complaints.join("\n")}`);
     });
-    const { prices, model, fields } = await page.evaluate(() => globalThis.outcome);
+    const { prices, explanations, model, fields } = await page.evaluate(() => globalThis.outcome);
 
     const { load } = await import(pathToFileURL(join(folder, "node_modules/loupe-diamonds/index.js")));
     const loupe = await load();
     assert.deepEqual(prices, STONES.map((stone) => loupe.predict(stone)));
+    assert.deepEqual(explanations, STONES.map((stone) => loupe.explain(stone)));
     assert.deepEqual(model, loupe.model);
     assert.deepEqual(fields, ["carat", "cut", "color", "clarity"]);
     await page.close();

@@ -75,6 +75,26 @@ describe("loupe-diamonds in Node", () => {
     assert.deepEqual(ours, native.map(({ price, low, high }) => ({ price: cents(price), low: cents(low), high: cents(high) })));
   });
 
+  it("explains a price by parts that add up to it, to the cent", () => {
+    const features = ["average", "carat", "cut", "color", "clarity", "depth", "table", "x", "y", "z"];
+    const inCents = (usd) => Math.round(usd * 100);
+    for (const stone of sample().filter((_, at) => at % 8 === 0)) {
+      const parts = loupe.explain(stone);
+      assert.deepEqual(parts.slice(0, 10).map(({ feature }) => feature), features);
+      const sum = parts.reduce((cents, { effect }) => cents + inCents(effect), 0);
+      assert.equal(sum, inCents(loupe.predict(stone).price), JSON.stringify(stone));
+      for (const { effect } of parts) assert.equal(effect, inCents(effect) / 100);
+    }
+    const [average, weight, , , clarity, depth] = loupe.explain(STONE);
+    assert.deepEqual([average.label, average.value], ["Average stone", null]);
+    assert.deepEqual([weight.label, weight.value], ["Weight", 0.7]);
+    assert.deepEqual([clarity.label, clarity.value], ["Clarity", "VS1"]);
+    assert.equal(depth.label, "Depth (estimated)");
+    assert.equal(loupe.explain(MEASURED)[5].label, "Depth");
+    assert.equal(refusal(() => loupe.explain({ ...STONE, color: "Q" })).errors[0].field, "color");
+    refusal(() => loupe.explain(null));
+  });
+
   it("names every bad field at once", () => {
     const error = refusal(() => loupe.predict({ carat: "big", cut: "Superb", clarity: 3, x: true, y: {}, z: -1 }));
     assert.deepEqual(

@@ -2,7 +2,7 @@
 
 import bind, { Model } from "./wasm/loupe.js";
 import { LoupeError } from "./errors.js";
-import type { Diamond, FieldError, ModelInfo, Prediction } from "./types.js";
+import type { Diamond, Explanation, FieldError, ModelInfo, Prediction } from "./types.js";
 
 export { LoupeError } from "./errors.js";
 export type * from "./types.js";
@@ -75,6 +75,19 @@ export class Loupe {
     return answers.map((answer) =>
       "errors" in answer ? { error: LoupeError.of(answer.errors) } : this.#finish(answer),
     );
+  }
+
+  /**
+   * Why a diamond has its price: first the average stone, then what each feature of this one adds or takes away. The
+   * effects add up to the price to the cent.
+   *
+   * @throws {LoupeError} naming every field that is wrong, or none where the model has no price for the diamond.
+   */
+  explain(diamond: Diamond): Explanation {
+    const answer = this.#model.explain(diamond) as { explanation: Explanation | null } | { errors: FieldError[] };
+    if ("errors" in answer) throw LoupeError.of(answer.errors);
+    if (!answer.explanation) throw new LoupeError(`model ${this.model.id} gives this diamond no finite price`, []);
+    return answer.explanation;
   }
 
   #finish(answer: Answer): Prediction {

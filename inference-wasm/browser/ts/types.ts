@@ -37,6 +37,21 @@ export interface Prediction {
   model: { id: string; family: string };
 }
 
+/** The parts of a price. Their effects add up to it, to the cent. */
+export type Explanation = Part[];
+
+/** One part of a price. */
+export interface Part {
+  /** `average` is the average stone; `floor`, the last where the model's own price is below 0, lifts it to 0. */
+  feature: "average" | keyof Diamond | "floor";
+  /** For people: "Weight" for carat. Says of a measure whether it was estimated. */
+  label: string;
+  /** The feature as the model saw it, to hundredths where it was estimated; null where the part is of no feature. */
+  value: number | string | null;
+  /** In dollars with cents, below 0 where it makes the stone cheaper. */
+  effect: number;
+}
+
 /** What is wrong with one field. */
 export interface FieldError {
   field: string;

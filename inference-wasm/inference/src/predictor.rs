@@ -5,6 +5,7 @@ use core::fmt;
 
 use crate::blob::{self, BlobError, Header, Model};
 use crate::diamond::Diamond;
+use crate::explain::{self, Explanation, Part};
 use crate::features::{Encoder, FEATURE_NAMES, Features};
 use crate::form::Form;
 
@@ -155,6 +156,18 @@ impl Predictor {
             Range { low_usd, high_usd, confidence: interval.confidence }
         });
         Estimate { price_usd, range, warnings: self.warnings(&described, price_usd) }
+    }
+
+    /// Why a stone has its price: parts in dollars that add up, in cents, to [`Estimate::price_usd`] exactly. First the
+    /// average stone, then one for each feature in the order of [`FEATURE_NAMES`]; where the model's own price is below
+    /// 0 there is one more, which lifts it to 0. `None` where the price or a part of it is no finite number, or so large
+    /// that f64 does not hold its cents.
+    #[must_use]
+    pub fn explain(&self, diamond: &Diamond) -> Option<Vec<Part>> {
+        let Model { header, form } = &self.model;
+        let features = header.encoder.encode(diamond);
+        let explanation = Explanation::of(form, &features);
+        explain::parts(&explanation, header.link, self.price_of(&features), diamond, &features)
     }
 
     fn warnings(&self, described: &Features, price_usd: f64) -> Vec<Warning> {

@@ -3,7 +3,7 @@
 mod support;
 
 use http::Method;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use support::{
     Memory, STONE, Table, app, get, json, model, post, promote, promote_as, request, rows, with,
 };
@@ -86,11 +86,52 @@ async fn a_batch_answers_in_order_and_refuses_one_by_one() {
 }
 
 #[tokio::test]
+async fn a_price_is_explained_by_parts_that_add_up_to_it() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    promote(&memory, &model(4_000.0)).await;
+    let stone = STONE.replace('}', ",\"table\":57.5}");
+    let part = |feature: &str, label: &str, value: Json, effect: i32| json!({"feature": feature, "label": label, "value": value, "effect": effect});
+    let expected = |weight| {
+        vec![
+            part("average", "Average stone", Json::Null, 0),
+            part("carat", "Weight", json!(0.7), weight),
+            part("cut", "Cut", json!("Ideal"), 0),
+            part("color", "Color", json!("G"), 0),
+            part("clarity", "Clarity", json!("VS1"), 0),
+            part("depth", "Depth (estimated)", json!(62), 0),
+            part("table", "Table", json!(57.5), 0),
+            part("x", "Length (estimated)", json!(5.68), 0),
+            part("y", "Width (estimated)", json!(5.68), 0),
+            part("z", "Height (estimated)", json!(3.52), 0),
+        ]
+    };
+    let explained = async |target: &str, body: &str| {
+        json(&app(&memory, &table).handle(post(target, body)).await)
+    };
+    let answer = explained("/v1/predict?explain=true", &stone).await;
+    assert_eq!((&answer["price"], &answer["explanation"]), (&json!(2800), &json!(expected(2800))));
+    let answer = explained("/v1/predict?explain=false", &stone).await;
+    assert_eq!(answer.get("explanation"), None);
+
+    let batch = format!(r#"{{"diamonds":[{stone},{{}}]}}"#);
+    let answer = explained("/v1/predict/batch?explain=true", &batch).await;
+    assert_eq!(answer["predictions"][0]["explanation"], json!(expected(2800)));
+    assert_eq!(answer["predictions"][1].get("explanation"), None);
+
+    promote(&memory, &model(-100.0)).await;
+    let answer = explained("/v1/predict?explain=true", &stone).await;
+    let mut lifted = expected(-70);
+    lifted.push(part("floor", "No price is below 0", Json::Null, 70));
+    assert_eq!((&answer["price"], &answer["explanation"]), (&json!(0), &json!(lifted)));
+}
+
+#[tokio::test]
 async fn every_mistake_gets_its_status_and_one_row() {
     let (memory, table) = (Memory::new().await, Table::default());
     promote(&memory, &model(4_000.0)).await;
     let app = app(&memory, &table);
     let many = format!("{{\"diamonds\":[{}]}}", vec![STONE; 1_001].join(","));
+    let batch = format!("{{\"diamonds\":[{STONE}]}}");
     let csv =
         |body: &'static str| request(Method::POST, "/v1/predict/batch", Some("text/csv"), body);
     let typed = |media| request(Method::POST, "/v1/predict", Some(media), STONE);
@@ -99,6 +140,7 @@ async fn every_mistake_gets_its_status_and_one_row() {
     let cases = [
         (200, post("/v1/predict", STONE)),
         (200, post("/v1/predict?model=champion", STONE)),
+        (200, post("/v1/predict?explain=true", STONE)),
         (200, request(Method::POST, "/v1/predict", None, STONE)),
         (200, get(&format!("/v1/similar?{stone}"))),
         (200, get("/v1/models")),
@@ -134,9 +176,9 @@ async fn every_mistake_gets_its_status_and_one_row() {
         (422, post("/v1/predict", "[]")),
         (422, post("/v1/predict", "{\"carat\":\"big\"}")),
         (422, post("/v1/predict", &STONE.replace("0.7", "0"))),
-        (422, post("/v1/predict?explain=true", STONE)),
         (422, post("/v1/predict?explain=maybe", STONE)),
         (422, post("/v1/predict/batch", "{}")),
+        (422, post("/v1/predict/batch?explain=maybe", &batch)),
         (422, post("/v1/predict/batch", "{\"diamonds\":[]}")),
         (422, post("/v1/predict/batch", &many)),
         (422, csv("carat,cut\n1,Ideal\n")),

@@ -116,7 +116,7 @@ impl Basis {
     }
 
     /// The features the function looks at.
-    fn features(self) -> impl Iterator<Item = u8> {
+    pub(crate) fn features(self) -> impl Iterator<Item = u8> + Clone {
         let (one, other) = match self {
             Basis::Value(one) | Basis::Square(one) | Basis::Ln(one) | Basis::Level(one, _) => {
                 (one, None)

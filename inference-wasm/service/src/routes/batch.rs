@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::Answer;
-use super::predict::{Model, Priced, asked_model, check_explain, price};
+use super::predict::{Model, Priced, asked_model, price};
 use crate::database::Database;
 use crate::diamonds::{self, Described, Query, Wanted};
 use crate::host::Host;
@@ -54,7 +54,7 @@ pub(super) async fn answer<D: Database, H: Host>(
 ) -> Result<Answer, Problem> {
     let media = content_type(request, &[Media::Json, Media::Csv], "application/json or text/csv")?;
     let query = Query::parse(request.query.as_deref());
-    check_explain(&query)?;
+    let explain = query.flag("explain").map_err(|error| vec![error])?;
     let rows = match media {
         Media::Json => from_json(&request.body.kept)?,
         Media::Csv => from_csv(&request.body.kept)?,
@@ -63,7 +63,7 @@ pub(super) async fn answer<D: Database, H: Host>(
     let predictions = rows
         .into_iter()
         .map(|row| match row {
-            Ok(described) => price(&served, &described).map(Outcome::Priced),
+            Ok(described) => price(&served, &described, explain).map(Outcome::Priced),
             Err(errors) => Ok(Outcome::Refused { error: errors.into() }),
         })
         .collect::<Result<_, _>>()?;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use inference::{Estimate, FieldError};
+use inference::{Estimate, Part, Seen};
 use serde::Serialize;
 
 use super::Answer;
@@ -31,6 +31,35 @@ pub(super) struct Priced {
     currency: &'static str,
     range: Option<Range>,
     warnings: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<Vec<Explained>>,
+}
+
+/// A part of a price; all parts add up to it, to the cent.
+#[derive(Serialize)]
+struct Explained {
+    feature: &'static str,
+    label: String,
+    value: Option<Value>,
+    effect: Number,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Value {
+    Number(Number),
+    Grade(&'static str),
+}
+
+impl From<Part> for Explained {
+    fn from(part: Part) -> Explained {
+        let value = part.value.map(|value| match value {
+            Seen::Number(number) => Value::Number(Number(number)),
+            Seen::Grade(grade) => Value::Grade(grade),
+        });
+        let effect = Number(part.effect_usd);
+        Explained { feature: part.feature, label: part.label, value, effect }
+    }
 }
 
 #[derive(Serialize)]
@@ -53,17 +82,28 @@ impl Model {
     }
 }
 
-/// Prices one diamond.
+/// Prices one diamond, and explains the price if asked to.
 ///
 /// # Errors
 ///
 /// [`Problem::NoPrice`] where the model gives no finite number.
-pub(super) fn price(served: &Served, described: &Described) -> Result<Priced, Problem> {
+pub(super) fn price(
+    served: &Served,
+    described: &Described,
+    explain: bool,
+) -> Result<Priced, Problem> {
+    let no_price = || Problem::NoPrice { model_id: served.id.clone() };
     let Estimate { price_usd, range, warnings } = served.predictor.estimate(&described.diamond);
     let figures = range.map(|range| [range.low_usd, range.high_usd]).into_iter().flatten();
     if !figures.chain([price_usd]).all(f64::is_finite) {
-        return Err(Problem::NoPrice { model_id: served.id.clone() });
+        return Err(no_price());
     }
+    let explanation = if explain {
+        let parts = served.predictor.explain(&described.diamond).ok_or_else(no_price)?;
+        Some(parts.into_iter().map(Explained::from).collect())
+    } else {
+        None
+    };
     Ok(Priced {
         price: Number::dollars(price_usd),
         currency: "USD",
@@ -73,6 +113,7 @@ pub(super) fn price(served: &Served, described: &Described) -> Result<Priced, Pr
             confidence: Number(range.confidence),
         }),
         warnings: warnings.iter().map(ToString::to_string).chain(described.warning()).collect(),
+        explanation,
     })
 }
 
@@ -87,21 +128,6 @@ pub(super) async fn asked_model<D: Database, H: Host>(
     }
 }
 
-/// Explanations are a promise of the API that this version does not keep yet; it says so rather than leave the
-/// caller waiting for a field that never comes.
-pub(super) fn check_explain(query: &Query<'_>) -> Result<(), Vec<FieldError>> {
-    match query.flag("explain") {
-        Ok(false) => Ok(()),
-        Ok(true) => Err(vec![FieldError {
-            field: "explain".into(),
-            value: "true".into(),
-            message: "is not available in this version".into(),
-            allowed: "false".into(),
-        }]),
-        Err(error) => Err(vec![error]),
-    }
-}
-
 pub(super) async fn answer<D: Database, H: Host>(
     workshop: &Workshop<D, H>,
     request: &Request,
@@ -110,16 +136,16 @@ pub(super) async fn answer<D: Database, H: Host>(
     content_type(request, &[Media::Json], "application/json")?;
     let query = Query::parse(request.query.as_deref());
     let object = diamonds::object(&request.body.kept)?;
-    let described = match (diamonds::from_json(&object, Wanted::All), check_explain(&query)) {
-        (Ok(described), Ok(())) => described,
-        (described, explain) => {
-            let errors =
-                described.err().into_iter().chain(explain.err()).flatten().collect::<Vec<_>>();
-            return Err(errors.into());
-        }
-    };
+    let (described, explain) =
+        match (diamonds::from_json(&object, Wanted::All), query.flag("explain")) {
+            (Ok(described), Ok(explain)) => (described, explain),
+            (described, explain) => {
+                let errors = described.err().into_iter().flatten().chain(explain.err());
+                return Err(errors.collect::<Vec<_>>().into());
+            }
+        };
     let served = asked_model(workshop, &query).await?;
-    let priced = price(&served, &described)?;
+    let priced = price(&served, &described, explain)?;
     let prediction = Prediction { priced, model: Model::of(&served), request_id: id.to_owned() };
     Ok(Answer::json(&prediction).by(&served.id))
 }

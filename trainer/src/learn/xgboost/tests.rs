@@ -4,7 +4,7 @@ use std::path::Path;
 
 use inference::blob::{self, Header, Model, Origin, Scores};
 use inference::features::FEATURE_COUNT;
-use inference::{Encoder, Features, Form, Predictor};
+use inference::{Encoder, Explanation, Features, Form, Predictor};
 
 use super::grow::matrix;
 use super::*;
@@ -79,6 +79,36 @@ fn the_blob_gives_xgboosts_own_prices_on_every_row_whatever_is_missing() {
     let gappy: Vec<Features> =
         rows.iter().enumerate().map(|(at, row)| without(*row, at % (1 << FEATURE_COUNT))).collect();
     check(&blob, &grown, &gappy);
+}
+
+#[test]
+fn explanations_are_xgboosts_own_contributions_whatever_is_missing() {
+    let dataset = diamonds();
+    let (stones, _) = dataset.usable();
+    let (held_out, train) = stones.split_at(stones.len() / 5);
+    let law = measures::learn(train);
+    let growth = Growth { settings: SETTINGS, eta: 0.05, rounds: 300, patience: None, seed: 42 };
+    let grown = growth.grow(&Matrix::with_unmeasured(train, &law).unwrap(), None).unwrap();
+    // A blob keeps the shares of the branches less finely than the form in memory.
+    let form = Form::Trees(flatten::flatten(&grown.booster, grown.base).unwrap());
+    let rows: Vec<Features> = held_out
+        .iter()
+        .take(2 << FEATURE_COUNT)
+        .enumerate()
+        .map(|(at, stone)| without(stone.features(), if at % 2 == 0 { 0 } else { at / 2 }))
+        .collect();
+    let (theirs, (count, columns)) =
+        grown.booster.predict_contributions(&matrix(&rows).unwrap()).unwrap();
+    assert_eq!((count, columns), (2 << FEATURE_COUNT, FEATURE_COUNT + 1));
+    for (row, theirs) in rows.iter().zip(theirs.chunks_exact(columns)) {
+        let Explanation { base_margin, effects } = Explanation::of(&form, row);
+        // Theirs end with the base, relative to ours.
+        for (ours, theirs) in effects.into_iter().chain([base_margin - grown.base]).zip(theirs) {
+            assert!((ours - f64::from(*theirs)).abs() <= 1e-4, "{row:?}: {ours} and {theirs}");
+        }
+        let sum = base_margin + effects.iter().sum::<f64>();
+        assert!((sum - form.margin(row)).abs() <= 1e-9, "{row:?}: {sum}");
+    }
 }
 
 #[test]

@@ -1,0 +1,248 @@
+//! An explanation as people read it: dollars that add up to the price.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use libm::{expm1, floor, round};
+
+use super::Explanation;
+use crate::diamond::Diamond;
+use crate::features::{FEATURE_COUNT, FEATURE_NAMES, Features};
+use crate::link::Link;
+
+/// One part of a price. All parts of a price, counted in cents, add up to it exactly.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// The feature's name; `average` for the part that every stone has, `floor` for what lifts a price to 0.
+    pub feature: &'static str,
+    /// What people call it.
+    pub label: String,
+    /// The stone's own, where the part is that of a feature.
+    pub value: Option<Seen>,
+    /// In dollars, rounded to cents; below 0 where it makes the stone cheaper.
+    pub effect_usd: f64,
+}
+
+/// A feature's value as the model saw it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Seen {
+    /// A weight in carats, a proportion in percent or a dimension in mm; to hundredths where it was estimated.
+    Number(f64),
+    /// A grade by its name.
+    Grade(&'static str),
+}
+
+/// What people call the features, in the order of [`FEATURE_NAMES`].
+const LABELS: [&str; FEATURE_COUNT] =
+    ["Weight", "Cut", "Color", "Clarity", "Depth", "Table", "Length", "Width", "Height"];
+
+/// From here on not every cent is a number of its own in f64.
+const MOST_CENTS: f64 = 9_007_199_254_740_992.0;
+
+/// The parts of a stone's price: the average stone, each feature in the order of [`FEATURE_NAMES`], and what lifts a
+/// price below 0 to 0. `None` unless all of them are finite and can be counted in cents.
+pub(crate) fn parts(
+    explanation: &Explanation,
+    link: Link,
+    price_usd: f64,
+    diamond: &Diamond,
+    features: &Features,
+) -> Option<Vec<Part>> {
+    let [base_cents, effects_cents @ ..] = in_cents(explanation, link, price_usd)?;
+    let part = |feature, label, value, cents: f64| {
+        // Adding 0 makes a 0 of -0, which some write with its sign.
+        Part { feature, label, value, effect_usd: cents / 100.0 + 0.0 }
+    };
+    let mut parts = Vec::with_capacity(FEATURE_COUNT + 2);
+    parts.push(part("average", "Average stone".into(), None, base_cents));
+    for (at, cents) in effects_cents.into_iter().enumerate() {
+        let (label, value) = seen(at, diamond, features);
+        parts.push(part(FEATURE_NAMES[at], label, value, cents));
+    }
+    let price_cents = round(price_usd * 100.0);
+    if price_cents < 0.0 {
+        parts.push(part("floor", "No price is below 0".into(), None, -price_cents));
+    }
+    Some(parts)
+}
+
+/// How a feature is shown: its label and its value.
+fn seen(at: usize, diamond: &Diamond, features: &Features) -> (String, Option<Seen>) {
+    let (label, value) = (LABELS[at], features.values()[at]);
+    match FEATURE_NAMES[at] {
+        "cut" => (label.into(), Some(Seen::Grade(diamond.cut.as_str()))),
+        "color" => (label.into(), Some(Seen::Grade(diamond.color.as_str()))),
+        "clarity" => (label.into(), Some(Seen::Grade(diamond.clarity.as_str()))),
+        _ if value.is_nan() => (format!("{label} (not given)"), None),
+        _ if Features::of(diamond).values()[at].is_nan() => {
+            (format!("{label} (estimated)"), Some(Seen::Number(round(value * 100.0) / 100.0)))
+        }
+        _ => (label.into(), Some(Seen::Number(value))),
+    }
+}
+
+/// The base and the effects in whole cents that add up to the price in cents.
+///
+/// With a logarithmic link an effect's dollars are the effect times the logarithmic mean of the price and the base,
+/// `(price - base) / (ln price - ln base)`: these add up, whatever the order of the features (the LMDI method, Ang
+/// 2004). Rounding is by the largest remainder: every part is rounded down, and the cents then missing go one each to
+/// the parts that lost most, of equal ones to the first.
+fn in_cents(
+    explanation: &Explanation,
+    link: Link,
+    price_usd: f64,
+) -> Option<[f64; 1 + FEATURE_COUNT]> {
+    let Explanation { base_margin, effects } = *explanation;
+    let base_usd = link.price_usd(base_margin);
+    let usd_per_margin = match link {
+        Link::Identity => 1.0,
+        Link::Log => base_usd * growth(effects.iter().sum()),
+    };
+    let mut exact = [base_usd * 100.0; 1 + FEATURE_COUNT];
+    for (cents, effect) in exact[1..].iter_mut().zip(effects) {
+        *cents = effect * usd_per_margin * 100.0;
+    }
+    let price_cents = round(price_usd * 100.0);
+    if !exact.iter().chain([&price_cents]).all(|cents| cents.abs() < MOST_CENTS) {
+        return None;
+    }
+    Some(rounded(exact, price_cents))
+}
+
+/// `(e^d - 1) / d`, the logarithmic mean of `e^d` and 1.
+fn growth(d: f64) -> f64 {
+    if d == 0.0 { 1.0 } else { expm1(d) / d }
+}
+
+/// Whole numbers near the exact ones with exactly this sum.
+fn rounded(exact: [f64; 1 + FEATURE_COUNT], sum: f64) -> [f64; 1 + FEATURE_COUNT] {
+    let mut whole = exact.map(floor);
+    let mut by_loss: [usize; 1 + FEATURE_COUNT] = core::array::from_fn(|at| at);
+    by_loss.sort_unstable_by(|one, other| {
+        let lost = |at: usize| exact[at] - whole[at];
+        lost(*other).total_cmp(&lost(*one)).then(one.cmp(other))
+    });
+    for at in by_loss {
+        if whole.iter().sum::<f64>() < sum {
+            whole[at] += 1.0;
+        }
+    }
+    // Nothing, unless the numbers are so large that their own sum is off by cents.
+    whole[0] += sum - whole.iter().sum::<f64>();
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+    use crate::diamond::Measures;
+    use crate::grade::{Clarity, Color, Cut};
+    use crate::quantity::{Carat, Percent};
+
+    const NONE: [f64; FEATURE_COUNT] = [0.0; FEATURE_COUNT];
+
+    fn stone() -> Diamond {
+        let table = Percent::new(55.5).unwrap();
+        Diamond {
+            carat: Carat::new(0.7).unwrap(),
+            cut: Cut::VeryGood,
+            color: Color::G,
+            clarity: Clarity::VS1,
+            measures: Measures { table: Some(table), ..Measures::default() },
+        }
+    }
+
+    fn of(base_margin: f64, effects: [f64; FEATURE_COUNT], link: Link) -> Option<Vec<Part>> {
+        let explanation = Explanation { base_margin, effects };
+        let price_usd = link.price_usd(base_margin + effects.iter().sum::<f64>());
+        let features =
+            Features::from_values([0.7, 2.0, 3.0, 4.0, 61.234_5, 55.5, 5.7, 5.7, f64::NAN]);
+        parts(&explanation, link, price_usd, &stone(), &features)
+    }
+
+    /// The effects in cents.
+    fn cents(parts: &[Part]) -> Vec<f64> {
+        parts.iter().map(|part| round(part.effect_usd * 100.0)).collect()
+    }
+
+    #[test]
+    fn the_cents_add_up_to_the_price_and_go_where_most_was_lost() {
+        let check = |base, effects: &[f64], expected: &[f64]| {
+            let mut all = NONE;
+            all[..effects.len()].copy_from_slice(effects);
+            let found = cents(&of(base, all, Link::Identity).unwrap());
+            assert_eq!(found[..expected.len()], *expected);
+            assert!(found[expected.len()..].iter().all(|cents| cents.total_cmp(&0.0).is_eq()));
+        };
+        check(100.0, &[0.004, 0.004, 0.004], &[10_000.0, 1.0, 0.0, 0.0]);
+        check(100.0, &[0.004, 0.005, 0.003], &[10_000.0, 0.0, 1.0, 0.0]);
+        check(100.0, &[0.007, 0.007, 0.007], &[10_000.0, 1.0, 1.0, 0.0]);
+        check(100.0, &[-0.004, -0.004, 0.0], &[10_000.0, 0.0, -1.0, 0.0]);
+        check(0.0, &[], &[0.0]);
+    }
+
+    #[test]
+    fn with_a_logarithmic_link_they_add_up_too() {
+        let check = |effects: [f64; FEATURE_COUNT]| {
+            let found = cents(&of(8.0, effects, Link::Log).unwrap());
+            let price_usd = libm::exp(8.0 + effects.iter().sum::<f64>());
+            let (sum, price) = (found.iter().sum::<f64>(), round(price_usd * 100.0));
+            assert!(sum.total_cmp(&price).is_eq(), "{sum} and {price}");
+            assert!(found[0].total_cmp(&298_096.0).is_eq(), "{found:?}");
+            for (cents, effect) in found[1..].iter().zip(effects) {
+                assert!(cents * effect >= 0.0, "{found:?} has a sign that {effects:?} has not");
+            }
+        };
+        check(NONE);
+        check([1e-12, -1e-12, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        check([0.7, -0.2, 0.1, 0.05, -0.01, 0.003, 0.2, 0.1, -0.04]);
+        check([-2.0, -0.2, -0.1, -0.05, 0.01, 0.003, -0.2, -0.1, 0.04]);
+        // Much up and as much down: the price is the average stone's.
+        check([1.0, -1.0, 0.5, -0.5, 0.25, -0.25, 0.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn every_part_says_what_the_model_saw() {
+        let parts = of(100.0, NONE, Link::Identity).unwrap();
+        let shown: Vec<_> =
+            parts.iter().map(|part| (part.feature, part.label.as_str(), part.value)).collect();
+        assert_eq!(
+            shown,
+            [
+                ("average", "Average stone", None),
+                ("carat", "Weight", Some(Seen::Number(0.7))),
+                ("cut", "Cut", Some(Seen::Grade("Very Good"))),
+                ("color", "Color", Some(Seen::Grade("G"))),
+                ("clarity", "Clarity", Some(Seen::Grade("VS1"))),
+                ("depth", "Depth (estimated)", Some(Seen::Number(61.23))),
+                ("table", "Table", Some(Seen::Number(55.5))),
+                ("x", "Length (estimated)", Some(Seen::Number(5.7))),
+                ("y", "Width (estimated)", Some(Seen::Number(5.7))),
+                ("z", "Height (not given)", None),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_price_below_zero_is_lifted_to_it_by_a_part_of_its_own() {
+        let mut effects = NONE;
+        effects[0] = -150.0;
+        let parts = of(100.0, effects, Link::Identity).unwrap();
+        assert_eq!(parts.len(), FEATURE_COUNT + 2);
+        let floor = parts.last().unwrap();
+        assert_eq!((floor.feature, floor.effect_usd.to_string()), ("floor", "50".to_string()));
+        assert!(cents(&parts).iter().sum::<f64>().total_cmp(&0.0).is_eq());
+    }
+
+    #[test]
+    fn what_cannot_be_counted_in_cents_is_not_explained() {
+        let check = |base, link| assert_eq!(of(base, NONE, link), None, "{base}");
+        check(f64::NAN, Link::Identity);
+        check(f64::INFINITY, Link::Identity);
+        check(1e14, Link::Identity);
+        check(1e3, Link::Log);
+    }
+}

@@ -1,0 +1,58 @@
+//! Contributions to a weighted sum.
+
+use super::Explanation;
+use crate::features::{FEATURE_COUNT, Features};
+use crate::form::Linear;
+
+/// A term adds to its feature what it is above its mean over the training rows, which is its Shapley value where a
+/// term looks at one feature. A product of two features is shared half and half.
+pub(super) fn explain(linear: &Linear, features: &Features) -> Explanation {
+    let mut base_margin = linear.intercept();
+    let mut effects = [0.0; FEATURE_COUNT];
+    for term in linear.terms() {
+        base_margin += term.weight * term.mean;
+        let effect = term.weight * (term.basis.of(features) - term.mean);
+        // Two halves: of a product one for each feature, of any other term both for the same.
+        for feature in term.basis.features().cycle().take(2) {
+            effects[usize::from(feature)] += effect / 2.0;
+        }
+    }
+    Explanation { base_margin, effects }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::form::{Basis, Form, Term};
+
+    const STONE: Features = Features::from_values([2.0, 4.0, 0.0, 7.0, 60.0, 57.0, 8.0, 8.1, 5.0]);
+
+    #[test]
+    fn a_term_adds_what_it_is_above_its_mean() {
+        let check = |terms: &[(Basis, f64)], base: f64, expected: [f64; FEATURE_COUNT]| {
+            let terms =
+                terms.iter().map(|(basis, mean)| Term { basis: *basis, weight: 10.0, mean: *mean });
+            let form = Form::Linear(Linear::new(1.0, terms.collect::<Vec<_>>()).unwrap());
+            let found = Explanation::of(&form, &STONE);
+            let close = |one: f64, other: f64| assert!((one - other).abs() < 1e-9, "{found:?}");
+            close(found.base_margin, base);
+            for (effect, expected) in found.effects.into_iter().zip(expected) {
+                close(effect, expected);
+            }
+            close(found.base_margin + found.effects.iter().sum::<f64>(), form.margin(&STONE));
+        };
+        let nothing = [0.0; FEATURE_COUNT];
+        let carat = |effect| [effect, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        check(&[], 1.0, nothing);
+        check(&[(Basis::Value(0), 0.8)], 9.0, carat(12.0));
+        check(&[(Basis::Value(0), 0.8), (Basis::Square(0), 1.0)], 19.0, carat(42.0));
+        check(&[(Basis::Ln(0), 0.0)], 1.0, carat(10.0 * core::f64::consts::LN_2));
+        // A stone without the grade has an effect too: it is not what it might have been.
+        check(&[(Basis::Level(0, 1), 0.25)], 3.5, carat(-2.5));
+        check(&[(Basis::Product(0, 0), 1.0)], 11.0, carat(30.0));
+        let halves = [65.0, 0.0, 0.0, 65.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        check(&[(Basis::Product(0, 3), 1.0)], 11.0, halves);
+    }
+}

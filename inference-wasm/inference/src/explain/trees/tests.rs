@@ -1,0 +1,145 @@
+//! The contributions against their definition.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::*;
+use crate::form::{Form, MAX_DEPTH};
+
+/// Numbers that look random (Knuth's MMIX generator), the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    /// A whole number below `sides`.
+    fn roll(&mut self, sides: u16) -> u16 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        u16::try_from((self.0 >> 33) % u64::from(sides)).unwrap()
+    }
+}
+
+/// Adds a tree whose splits end with some chance on every level and surely at `depth`.
+fn grow(dice: &mut Dice, depth: usize, nodes: &mut Vec<Node>) {
+    if depth == 0 || dice.roll(8) == 0 {
+        nodes.push(Node::Leaf(f32::from(dice.roll(2_000)) / 100.0 - 10.0));
+        return;
+    }
+    let here = nodes.len();
+    let split = |dice: &mut Dice, right| Node::Split {
+        feature: u8::try_from(dice.roll(9)).unwrap(),
+        missing_left: dice.roll(2) == 0,
+        left_share: [1, 9, 700, 20_000, 40_000, 65_535][usize::from(dice.roll(6))],
+        threshold: f32::from(dice.roll(10)),
+        right,
+    };
+    nodes.push(split(dice, 0));
+    grow(dice, depth - 1, nodes);
+    let next = u32::try_from(nodes.len()).unwrap();
+    if let Node::Split { right, .. } = &mut nodes[here] {
+        *right = next;
+    }
+    grow(dice, depth - 1, nodes);
+}
+
+fn row(dice: &mut Dice) -> Features {
+    Features::from_values([(); FEATURE_COUNT].map(|()| match dice.roll(12) {
+        10.. => f64::NAN,
+        value => f64::from(value),
+    }))
+}
+
+/// The margin below a node when only the features whose bit is set are known: the definition.
+fn expected(nodes: &[Node], at: u32, row: &Features, known: usize) -> f64 {
+    match nodes[at as usize] {
+        Node::Leaf(value) => f64::from(value),
+        Node::Split { feature, missing_left, left_share, threshold, right } => {
+            let value = row.values()[usize::from(feature)];
+            let goes_left =
+                if value.is_nan() { missing_left } else { value < f64::from(threshold) };
+            let (left, right) =
+                (expected(nodes, at + 1, row, known), expected(nodes, right, row, known));
+            let share = match known & (1 << feature) {
+                0 => f64::from(left_share) / 65_536.0,
+                _ => f64::from(u8::from(goes_left)),
+            };
+            share * left + (1.0 - share) * right
+        }
+    }
+}
+
+/// Shapley's formula over all 512 sets of known features.
+fn shapley(trees: &Trees, row: &Features) -> Explanation {
+    let of = |known: usize| {
+        let roots = trees.roots().iter();
+        let sum: f64 = roots.map(|root| expected(trees.nodes(), *root, row, known)).sum();
+        trees.base() + trees.unit() * sum
+    };
+    let margins: Vec<f64> = (0..1 << FEATURE_COUNT).map(of).collect();
+    // The chance that of all features just these come before a given other one in a random order: one in nine
+    // that there are so many of them, and one in as many as there are such sets that it is these.
+    let chance = |known: usize| {
+        let sets = [1.0, 8.0, 28.0, 56.0, 70.0, 56.0, 28.0, 8.0, 1.0];
+        1.0 / (9.0 * sets[known.count_ones() as usize])
+    };
+    let effect = |feature: usize| {
+        (0..1 << FEATURE_COUNT)
+            .filter(|known| known & (1 << feature) == 0)
+            .map(|known| chance(known) * (margins[known | (1 << feature)] - margins[known]))
+            .sum()
+    };
+    Explanation { base_margin: margins[0], effects: core::array::from_fn(effect) }
+}
+
+fn assert_close(found: f64, expected: f64, what: &str) {
+    assert!((found - expected).abs() < 1e-9, "{what}: {found} and {expected}");
+}
+
+#[test]
+fn the_effects_are_shapleys_over_all_sets_of_features() {
+    let mut dice = Dice(7);
+    for case in 0..60 {
+        let (mut roots, mut nodes) = (Vec::new(), Vec::new());
+        for _ in 0..1 + case % 3 {
+            roots.push(u32::try_from(nodes.len()).unwrap());
+            grow(&mut dice, 1 + case % 11, &mut nodes);
+        }
+        let trees = Trees::new(7.5, 0.25, roots, nodes).unwrap();
+        let row = row(&mut dice);
+        let (found, expected) = (explain(&trees, &row), shapley(&trees, &row));
+        assert_close(found.base_margin, expected.base_margin, "base");
+        for (feature, effect) in found.effects.into_iter().enumerate() {
+            assert_close(effect, expected.effects[feature], "effect");
+        }
+    }
+}
+
+#[test]
+fn a_path_as_long_as_any_adds_up() {
+    // One feature after the other, each split sending nearly everything elsewhere.
+    let last = u32::try_from(MAX_DEPTH).unwrap();
+    let levels = (0..last).flat_map(|level| {
+        let split = Node::Split {
+            feature: u8::try_from(level % 9).unwrap(),
+            missing_left: false,
+            left_share: 65_535,
+            threshold: 0.5,
+            right: 2 * level + 2,
+        };
+        [split, Node::Leaf(1.0)]
+    });
+    let nodes = levels.chain([Node::Leaf(100.0)]).collect();
+    let form = Form::Trees(Trees::new(0.0, 1.0, vec![0], nodes).unwrap());
+    let row = Features::from_values([1.0; FEATURE_COUNT]);
+    let Explanation { base_margin, effects } = Explanation::of(&form, &row);
+    assert_close(base_margin, 1.0, "base");
+    assert_close(base_margin + effects.iter().sum::<f64>(), form.margin(&row), "sum");
+}
+
+#[test]
+fn the_rule_is_exact_up_to_the_ninth_degree() {
+    for degree in 0..10 {
+        let power = CHANCE.map(|chance| (0..degree).fold(1.0, |power, _| power * chance));
+        let expected = 1.0 / f64::from(degree + 1);
+        assert!((integral(&power) - expected).abs() < 1e-15, "{degree}");
+    }
+}
