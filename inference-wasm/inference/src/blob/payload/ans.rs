@@ -95,14 +95,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether everything that was written has been read, and nothing else.
-    pub(super) fn is_at_the_end(&self) -> bool {
-        self.state == LOWEST && !self.overrun && self.words.iter().all(|word| *word == [0; 4])
-    }
-
-    /// How many words were not read.
-    pub(super) fn words_left(&self) -> usize {
-        self.words.len()
+    /// Whether everything that was written has been read, and nothing else follows but, where it may, zeros.
+    pub(super) fn is_at_the_end(&self, may_be_padded: bool) -> bool {
+        let nothing_follows =
+            self.words.is_empty() || may_be_padded && self.words.iter().all(|word| *word == [0; 4]);
+        self.state == LOWEST && !self.overrun && nothing_follows
     }
 }
 
@@ -139,7 +136,7 @@ mod tests {
             assert!((slice.start..slice.start + slice.size).contains(&part));
             reader.advance(slice);
         }
-        assert!(reader.is_at_the_end());
+        assert!(reader.is_at_the_end(false));
     }
 
     #[test]
@@ -151,7 +148,7 @@ mod tests {
                 let start = reader.part(12);
                 reader.advance(Slice { start, size: 1, scale_bits: 12 });
             }
-            assert!(!reader.is_at_the_end());
+            assert!(!reader.is_at_the_end(true));
         }
     }
 }

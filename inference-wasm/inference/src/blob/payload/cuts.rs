@@ -109,7 +109,7 @@ mod tests {
         assert!(bytes.len() <= most_bytes, "{} bytes for {cuts:?}", bytes.len());
         let mut reader = Reader::new(bytes.as_chunks().0);
         let found = code(&mut reader, &[]).unwrap();
-        assert!(reader.is_at_the_end());
+        assert!(reader.is_at_the_end(false));
         let bits = |cuts: &[f32]| cuts.iter().map(|cut| cut.to_bits()).collect::<Vec<_>>();
         assert_eq!(bits(&found), bits(cuts));
     }

@@ -76,7 +76,7 @@ pub(super) trait Coder {
     /// One of a feature's cuts from `start` to before `end`; `None` where none of them can come.
     fn cut(&mut self, feature: usize, start: u16, end: u16, cut: u16) -> Option<u16>;
 
-    /// A number of up to 31 bits, all numbers equally likely.
+    /// A number of up to 31 bits, all numbers equally likely: a part of a value.
     fn bits(&mut self, count: u32, number: u32) -> u32;
 }
 
@@ -175,26 +175,34 @@ fn small(number: u32) -> u8 {
     number as u8
 }
 
-/// A stream with all likelihoods.
+/// Streams with all likelihoods. What shapes a tree and what its values are go by streams of their own: a reader's next
+/// step in one does not wait for its last step in the other.
 pub(super) struct Known<'a, S> {
     pub(super) likelihoods: &'a Likelihoods,
-    pub(super) stream: &'a mut S,
+    pub(super) shape: &'a mut S,
+    pub(super) values: &'a mut S,
 }
 
 impl<S: Stream> Coder for Known<'_, S> {
     #[inline]
     fn symbol(&mut self, context: Context, symbol: u8) -> u8 {
-        self.stream.symbol(&self.likelihoods.tables[context.number()], symbol)
+        let table = &self.likelihoods.tables[context.number()];
+        match context {
+            Context::IsSplit(_) | Context::Feature(_) => self.shape.symbol(table, symbol),
+            Context::MissingLeft(_) | Context::Leaf(_) | Context::Share(_) => {
+                self.values.symbol(table, symbol)
+            }
+        }
     }
 
     #[inline]
     fn cut(&mut self, feature: usize, start: u16, end: u16, cut: u16) -> Option<u16> {
         let band = self.likelihoods.spectra.get(feature)?.as_ref()?.band(start, end)?;
-        Some(self.stream.cut(&band, cut))
+        Some(self.shape.cut(&band, cut))
     }
 
     #[inline]
     fn bits(&mut self, count: u32, number: u32) -> u32 {
-        self.stream.bits(count, number)
+        self.values.bits(count, number)
     }
 }

@@ -1,5 +1,6 @@
 //! Trees near their entropy: what each node is, coded by how likely it is there.
 
+use alloc::vec;
 use alloc::vec::Vec;
 
 use super::ans::{Reader, Writer};
@@ -86,13 +87,15 @@ pub(super) fn write(trees: &Trees) -> Result<Vec<u8>, BlobError> {
     let mut tally = Tally::new(numbered.cuts.each_ref().map(Vec::len));
     Body::new(prelude, &numbered.cuts, trees.nodes(), &numbered.cut_of).code(&mut tally)?;
 
-    let mut writer = Writer::default();
-    Prelude::code(&mut writer, prelude);
-    code_cuts(&mut writer, &numbered.cuts)?;
-    let likelihoods = Likelihoods::code(&mut writer, &tally);
-    let mut known = Known { likelihoods: &likelihoods, stream: &mut writer };
+    let (mut shape, mut values) = (Writer::default(), Writer::default());
+    Prelude::code(&mut shape, prelude);
+    code_cuts(&mut shape, &numbered.cuts)?;
+    let likelihoods = Likelihoods::code(&mut shape, &tally);
+    let mut known = Known { likelihoods: &likelihoods, shape: &mut shape, values: &mut values };
     Body::new(prelude, &numbered.cuts, trees.nodes(), &numbered.cut_of).code(&mut known)?;
-    let mut bytes = writer.finish();
+    let (shape, values) = (shape.finish(), values.finish());
+    let shape_words = u32::try_from(shape.len() / 4).map_err(|_| UNREADABLE)?;
+    let mut bytes = [&shape_words.to_le_bytes(), shape.as_slice(), values.as_slice()].concat();
     let least_words = trees.nodes().len().div_ceil(MOST_NODES_A_WORD);
     bytes.resize(bytes.len().max(4 * least_words), 0);
     Ok(bytes)
@@ -101,21 +104,21 @@ pub(super) fn write(trees: &Trees) -> Result<Vec<u8>, BlobError> {
 /// Reads trees. Takes time and memory in proportion to the bytes, whatever they are.
 pub(super) fn read(bytes: &[u8]) -> Result<Trees, BlobError> {
     let (words, rest) = bytes.as_chunks();
-    if !rest.is_empty() {
-        return Err(UNREADABLE);
-    }
-    let mut reader = Reader::new(words);
-    let prelude = Prelude::code(&mut reader, Prelude::default());
+    let (shape_words, parts) = words.split_first().filter(|_| rest.is_empty()).ok_or(UNREADABLE)?;
+    let (shape, values) =
+        parts.split_at_checked(u32::from_le_bytes(*shape_words) as usize).ok_or(UNREADABLE)?;
+    let (mut shape, mut values) = (Reader::new(shape), Reader::new(values));
+    let prelude = Prelude::code(&mut shape, Prelude::default());
     let least_words = (prelude.nodes as usize).div_ceil(MOST_NODES_A_WORD);
     if prelude.root_share_bits == 0 || least_words > words.len() {
         return Err(UNREADABLE);
     }
-    let cuts = code_cuts(&mut reader, &Cuts::default())?;
-    let likelihoods = Likelihoods::code(&mut reader, &Tally::new(cuts.each_ref().map(Vec::len)));
-    let mut known = Known { likelihoods: &likelihoods, stream: &mut reader };
+    let cuts = code_cuts(&mut shape, &Cuts::default())?;
+    let likelihoods = Likelihoods::code(&mut shape, &Tally::new(cuts.each_ref().map(Vec::len)));
+    let mut known = Known { likelihoods: &likelihoods, shape: &mut shape, values: &mut values };
     let Body { roots, nodes, cut_of, .. } = Body::new(prelude, &cuts, &[], &[]).code(&mut known)?;
-    let is_padded = reader.words_left() > 0;
-    if !reader.is_at_the_end() || is_padded && words.len() != least_words {
+    let may_be_padded = words.len() == least_words;
+    if !shape.is_at_the_end(false) || !values.is_at_the_end(may_be_padded) {
         return Err(UNREADABLE);
     }
     Ok(Trees::numbered(prelude.base, prelude.unit, roots, nodes, &Numbered { cuts, cut_of })?)
@@ -135,10 +138,10 @@ fn code_cuts(stream: &mut impl Stream, given: &Cuts) -> Result<Cuts, BlobError> 
 struct Body<'a> {
     prelude: Prelude,
     cuts: &'a Cuts,
-    /// Of each feature, the cuts that are possible here: from the first to before the second.
-    spans: [(u16, u16); FEATURE_COUNT],
-    /// What is still to come of the tree, innermost last.
-    pending: Vec<Pending>,
+    /// By level, the spans of the node that is coded there.
+    spans: Vec<Spans>,
+    /// The subtrees to the right that are still to come, innermost last.
+    pending: Vec<Right>,
     /// What is to be written; nothing when reading.
     given: &'a [Node],
     given_cuts: &'a [u16],
@@ -148,7 +151,10 @@ struct Body<'a> {
     cut_of: Vec<u16>,
 }
 
-/// What is known of a node before it is coded, beside the spans.
+/// Of each feature, the cuts that are possible: from the first to before the second.
+type Spans = [(u16, u16); FEATURE_COUNT];
+
+/// What is known of a node before it is coded, beside its spans.
 #[derive(Debug, Clone, Copy)]
 struct Spot {
     level: usize,
@@ -158,21 +164,21 @@ struct Spot {
     reach: u64,
 }
 
-/// What is to be done once a subtree is complete.
+/// The right child of a split: what is known of it, and what it is to the right of.
 #[derive(Debug, Clone, Copy)]
-enum Pending {
-    /// The subtree to the right of the split at `parent`, where the feature's span is another one.
-    Right { parent: u32, spot: Spot, span: (u16, u16) },
-    /// The span that the feature had above the split.
-    Restore { feature: usize, span: (u16, u16) },
+struct Right {
+    spot: Spot,
+    split: u32,
+    cut: u16,
 }
 
 impl<'a> Body<'a> {
     fn new(prelude: Prelude, cuts: &'a Cuts, given: &'a [Node], given_cuts: &'a [u16]) -> Body<'a> {
+        let all = cuts.each_ref().map(|cuts| (0, u16::try_from(cuts.len()).unwrap_or(u16::MAX)));
         Body {
             prelude,
             cuts,
-            spans: cuts.each_ref().map(|cuts| (0, u16::try_from(cuts.len()).unwrap_or(u16::MAX))),
+            spans: vec![all; MAX_DEPTH + 1],
             pending: Vec::new(),
             given,
             given_cuts,
@@ -203,8 +209,8 @@ impl<'a> Body<'a> {
                 spot = self.code_split(coder, spot, given)?;
             } else {
                 self.code_leaf(coder, band, given)?;
-                match self.next_right() {
-                    Some(right) => spot = right,
+                match self.pending.pop() {
+                    Some(right) => spot = self.go_right(right),
                     None => return Ok(()),
                 }
             }
@@ -219,19 +225,25 @@ impl<'a> Body<'a> {
         spot: Spot,
         given: Option<&Node>,
     ) -> Result<Spot, BlobError> {
-        let parent = place(&self.nodes);
+        let at = self.nodes.len();
         let (given_feature, given_missing, given_share) = match given {
             Some(Node::Split { feature, missing_left, left_share, .. }) => {
                 (*feature, *missing_left, *left_share)
             }
             _ => (0, false, 0),
         };
+        // A split on the lowest level would have no place for its children.
+        let [spans, below] =
+            self.spans.get_disjoint_mut([spot.level, spot.level + 1]).map_err(|_| UNREADABLE)?;
         let feature = coder.symbol(Context::Feature(spot.parent), given_feature);
         let of = usize::from(feature);
-        let span = self.spans.get_mut(of).filter(|_| spot.level < MAX_DEPTH).ok_or(UNREADABLE)?;
-        let (start, end) = *span;
-        let given_cut = self.given_cuts.get(parent as usize).copied().unwrap_or(start);
+        let (start, end) = *spans.get(of).ok_or(UNREADABLE)?;
+        let given_cut = self.given_cuts.get(at).copied().unwrap_or(start);
         let cut = coder.cut(of, start, end, given_cut).ok_or(UNREADABLE)?;
+        *below = *spans;
+        if self.prelude.narrowing {
+            below[of].1 = cut;
+        }
         let missing_left = match self.prelude.missing_left {
             Some(left) => left,
             None => coder.symbol(Context::MissingLeft(of), u8::from(given_missing)) != 0,
@@ -239,40 +251,30 @@ impl<'a> Body<'a> {
         let bits = share_bits(self.prelude.root_share_bits, spot.reach);
         let left_share = code_share(coder, bits, given_share).ok_or(UNREADABLE)?;
         let threshold = *self.cuts[of].get(usize::from(cut)).ok_or(UNREADABLE)?;
-        self.cut_of.push(cut);
-        // The right child's place is known later.
-        self.nodes.push(Node::Split { feature, missing_left, left_share, threshold, right: 0 });
 
         let left_reach = (spot.reach * u64::from(left_share)) >> 16;
         let left = Spot { level: spot.level + 1, parent: of, reach: left_reach };
         let right = Spot { reach: spot.reach - left_reach, ..left };
-        let right_span = if self.prelude.narrowing {
-            self.pending.push(Pending::Restore { feature: of, span: (start, end) });
-            span.1 = cut;
-            (cut + 1, end)
-        } else {
-            (start, end)
-        };
-        self.pending.push(Pending::Right { parent, spot: right, span: right_span });
+        self.pending.push(Right { spot: right, split: place(&self.nodes), cut });
+        self.cut_of.push(cut);
+        // The right child's place is known when it comes.
+        self.nodes.push(Node::Split { feature, missing_left, left_share, threshold, right: 0 });
         Ok(left)
     }
 
-    /// The node that comes after a complete subtree; `None` where the tree is complete.
+    /// Goes to the right child of a split whose left subtree is complete.
     #[inline]
-    fn next_right(&mut self) -> Option<Spot> {
-        loop {
-            match self.pending.pop()? {
-                Pending::Restore { feature, span } => self.spans[feature] = span,
-                Pending::Right { parent, spot, span } => {
-                    self.spans[spot.parent] = span;
-                    let next = place(&self.nodes);
-                    if let Some(Node::Split { right, .. }) = self.nodes.get_mut(parent as usize) {
-                        *right = next;
-                    }
-                    return Some(spot);
-                }
-            }
+    fn go_right(&mut self, Right { spot, split, cut }: Right) -> Spot {
+        if self.prelude.narrowing {
+            let mut spans = self.spans[spot.level - 1];
+            spans[spot.parent].0 = cut + 1;
+            self.spans[spot.level] = spans;
         }
+        let next = place(&self.nodes);
+        if let Some(Node::Split { right, .. }) = self.nodes.get_mut(split as usize) {
+            *right = next;
+        }
+        spot
     }
 
     #[inline]
