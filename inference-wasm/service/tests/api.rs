@@ -130,7 +130,8 @@ async fn every_mistake_gets_its_status_and_one_row() {
     let (memory, table) = (Memory::new().await, Table::default());
     promote(&memory, &model(4_000.0)).await;
     let app = app(&memory, &table);
-    let many = format!("{{\"diamonds\":[{}]}}", vec![STONE; 1_001].join(","));
+    let stones = |count| format!("{{\"diamonds\":[{}]}}", vec![STONE; count].join(","));
+    let many = stones(1_001);
     let batch = format!("{{\"diamonds\":[{STONE}]}}");
     let csv =
         |body: &'static str| request(Method::POST, "/v1/predict/batch", Some("text/csv"), body);
@@ -179,6 +180,9 @@ async fn every_mistake_gets_its_status_and_one_row() {
         (422, post("/v1/predict?explain=maybe", STONE)),
         (422, post("/v1/predict/batch", "{}")),
         (422, post("/v1/predict/batch?explain=maybe", &batch)),
+        (200, post("/v1/predict/batch?explain=true", &stones(100))),
+        (422, post("/v1/predict/batch?explain=true", &stones(101))),
+        (200, post("/v1/predict/batch", &stones(101))),
         (422, post("/v1/predict/batch", "{\"diamonds\":[]}")),
         (422, post("/v1/predict/batch", &many)),
         (422, csv("carat,cut\n1,Ideal\n")),

@@ -17,6 +17,10 @@ use crate::workshop::Workshop;
 /// How many diamonds one request may hold.
 const MOST: usize = 1_000;
 
+/// How many of them are explained: an explanation takes a millisecond or two, in which this instance of the component
+/// answers nobody else.
+const MOST_EXPLAINED: usize = 100;
+
 #[derive(Serialize)]
 struct Predictions {
     predictions: Vec<Outcome>,
@@ -59,6 +63,9 @@ pub(super) async fn answer<D: Database, H: Host>(
         Media::Json => from_json(&request.body.kept)?,
         Media::Csv => from_csv(&request.body.kept)?,
     };
+    if explain && rows.len() > MOST_EXPLAINED {
+        return Err(too_many_to_explain(rows.len()).into());
+    }
     let served = asked_model(workshop, &query).await?;
     let predictions = rows
         .into_iter()
@@ -69,6 +76,15 @@ pub(super) async fn answer<D: Database, H: Host>(
         .collect::<Result<_, _>>()?;
     let answer = Predictions { predictions, model: Model::of(&served), request_id: id.to_owned() };
     Ok(Answer::json(&answer).by(&served.id))
+}
+
+fn too_many_to_explain(count: usize) -> Vec<FieldError> {
+    vec![FieldError {
+        field: "explain".into(),
+        value: format!("true for {count} diamonds"),
+        message: "has too many".into(),
+        allowed: format!("true for up to {MOST_EXPLAINED} diamonds, or false"),
+    }]
 }
 
 fn from_json(body: &[u8]) -> Result<Vec<Row>, Problem> {
