@@ -6,11 +6,13 @@
 //! cargo xtask up       all of that, then migrate, seed, train if need be, and serve
 //! cargo xtask test     all of that, tested
 //! cargo xtask npm      the npm package alone
+//! cargo xtask golden   the golden blobs of a new format, once
 //! ```
 
 #![forbid(unsafe_code)]
 
 mod build;
+mod golden;
 mod npm;
 mod setup;
 mod test;
@@ -50,6 +52,8 @@ enum Verb {
     Test,
     /// Assemble the npm package in npm/
     Npm,
+    /// Make the golden blobs of a new blob format; those of an older one are never made again
+    Golden,
 }
 
 fn main() -> ExitCode {
@@ -61,6 +65,7 @@ fn main() -> ExitCode {
         }
         Verb::Up(arguments) => up::run(&mut steps, &arguments),
         Verb::Test => test::run(&mut steps),
+        Verb::Golden => golden::run(&mut steps),
         Verb::Npm => {
             setup::run(&mut steps, setup::Purpose::Serve).and_then(|()| npm::run(&mut steps))
         }

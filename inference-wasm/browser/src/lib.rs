@@ -48,6 +48,21 @@ impl Model {
         })
     }
 
+    /// The bare price of one diamond in dollars, not rounded: the number that `trainer predict` prints; or `{errors}`.
+    ///
+    /// # Errors
+    ///
+    /// What a getter of the diamond itself throws.
+    pub fn price(&self, diamond: &JsValue) -> Result<JsValue, JsValue> {
+        Ok(match Described::read(diamond)? {
+            Err(error) => errors(&[error]).into(),
+            Ok(described) => match described.claim().parse() {
+                Ok(diamond) => self.predictor.price_usd(&diamond).into(),
+                Err(refused) => errors(&refused).into(),
+            },
+        })
+    }
+
     /// Prices many diamonds, in order, each as [`Model::predict`] does.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
 import { install } from "./install.js";
+import { edges, sample, trainerPredicts } from "./stones.js";
 
 const FLAGS =
   "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking " +
@@ -28,7 +29,8 @@ const MAIN = `
   let fields;
   try { loupe.predict({}); } catch (error) { fields = error instanceof LoupeError && error.errors.map((e) => e.field); }
   globalThis.outcome = { prices: stones.map((stone) => loupe.predict(stone)),
-    explanations: stones.map((stone) => loupe.explain(stone)), model: loupe.model, fields };`;
+    explanations: stones.map((stone) => loupe.explain(stone)), model: loupe.model, fields,
+    price: (many) => many.map((stone) => loupe.price(stone)) };`;
 
 let folder;
 let server;
@@ -67,7 +69,10 @@ describe("loupe-diamonds in Chromium", () => {
     await page.waitForFunction(() => globalThis.outcome, undefined, { timeout: 10_000 }).catch((error) => {
       throw new Error(`${error.message}\n${complaints.join("\n")}`);
     });
-    const { prices, explanations, model, fields } = await page.evaluate(() => globalThis.outcome);
+    const { prices, explanations, model, fields } = await page.evaluate(() => {
+      const { price, ...outcome } = globalThis.outcome;
+      return outcome;
+    });
 
     const { load } = await import(pathToFileURL(join(folder, "node_modules/loupe-diamonds/index.js")));
     const loupe = await load();
@@ -75,6 +80,13 @@ describe("loupe-diamonds in Chromium", () => {
     assert.deepEqual(explanations, STONES.map((stone) => loupe.explain(stone)));
     assert.deepEqual(model, loupe.model);
     assert.deepEqual(fields, ["carat", "cut", "color", "clarity"]);
+
+    // To the bit what the trainer computes.
+    const stones = [...sample(6), ...edges(2_000)];
+    const native = trainerPredicts(join(folder, "node_modules/loupe-diamonds/champion.loupe"), stones);
+    const many = await page.evaluate((stones) => globalThis.outcome.price(stones), stones);
+    assert.ok(many.length > 10_000);
+    assert.deepEqual(many, native.map(({ price }) => price));
     await page.close();
   });
 });

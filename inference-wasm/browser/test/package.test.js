@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { install, root } from "./install.js";
+import { edges, rows, sample, trainerPredicts } from "./stones.js";
 
-const trainer = process.env.TRAINER ?? join(root, "target/release/trainer");
 const STONE = { carat: 0.7, cut: "Ideal", color: "G", clarity: "VS1" };
 const MEASURED = { ...STONE, depth: 61.5, table: 55, x: 5.7, y: 5.72, z: 3.51 };
 
@@ -59,26 +59,38 @@ describe("loupe-diamonds in Node", () => {
     assert.equal(warnings[1], "colour is no field of a diamond and was ignored");
   });
 
-  it("equals trainer's own predictions, rounded to cents as the API rounds them", () => {
-    const stones = sample();
-    assert.ok(stones.length > 3000);
-    const lines = stones.map((stone) => `${JSON.stringify(stone)}\n`).join("");
-    const output = execFileSync(
-      trainer,
-      ["predict", join(home, "champion.loupe"), "--input", "-", "--format", "ndjson"],
-      { input: lines, maxBuffer: 1 << 26, stdio: ["pipe", "pipe", "inherit"] },
-    );
-    const native = output.toString().trim().split("\n").map((line) => JSON.parse(line));
-    assert.equal(native.length, stones.length);
-    const ours = loupe.predictBatch(stones).map(({ price, range }) => ({ price, low: range?.low, high: range?.high }));
+  it("equals the trainer to the bit, for real stones and for such as are at the edges", () => {
+    const stones = [...sample(6), ...edges(2_000)];
+    assert.ok(stones.length > 10_000);
+    const native = trainerPredicts(join(home, "champion.loupe"), stones);
+    assert.deepEqual(stones.map((stone) => loupe.price(stone)), native.map(({ price }) => price));
     const cents = (usd) => Math.round(usd * 100) / 100;
+    const ours = loupe.predictBatch(stones).map(({ price, range }) => ({ price, low: range?.low, high: range?.high }));
     assert.deepEqual(ours, native.map(({ price, low, high }) => ({ price: cents(price), low: cents(low), high: cents(high) })));
+    assert.equal(refusal(() => loupe.price({ ...STONE, color: "Q" })).errors[0].field, "color");
+    refusal(() => loupe.price(null));
+  });
+
+  it("gives the prices of every golden blob to the bit", async () => {
+    const golden = "inference-wasm/inference/tests/golden/format-1";
+    const cases = rows(join(golden, "cases.csv"));
+    assert.ok(cases.length >= 1_000);
+    const names = readdirSync(join(root, golden)).filter((name) => name.endsWith(".loupe"));
+    assert.ok(names.length >= 4);
+    for (const name of names) {
+      const blob = await load(readFileSync(join(root, golden, name)));
+      for (const { ...stone } of cases) {
+        const expected = stone[name];
+        for (const field of Object.keys(stone)) if (field.endsWith(".loupe")) delete stone[field];
+        assert.equal(bits(blob.price(stone)), expected, `${name}: ${JSON.stringify(stone)}`);
+      }
+    }
   });
 
   it("explains a price by parts that add up to it, to the cent", () => {
     const features = ["average", "carat", "cut", "color", "clarity", "depth", "table", "x", "y", "z"];
     const inCents = (usd) => Math.round(usd * 100);
-    for (const stone of sample().filter((_, at) => at % 8 === 0)) {
+    for (const stone of sample(136)) {
       const parts = loupe.explain(stone);
       assert.deepEqual(parts.slice(0, 10).map(({ feature }) => feature), features);
       const sum = parts.reduce((cents, { effect }) => cents + inCents(effect), 0);
@@ -166,23 +178,9 @@ describe("loupe-diamonds in Node", () => {
   });
 });
 
-/** Every 17th stone of the data set; of these every third lacks a measure and every seventh all of them. */
-function sample() {
-  const [header, ...rows] = readFileSync(join(root, "data/diamonds.csv"), "utf8").trim().split(/\r?\n/);
-  const names = header.split(",");
-  return rows
-    .filter((_, at) => at % 17 === 0)
-    .map((row, at) => {
-      const texts = new Map(row.split(",").map((text, column) => [names[column], text]));
-      texts.delete("price");
-      const missing = at % 7 === 0 ? ["depth", "table", "x", "y", "z"] : at % 3 === 0 ? ["xyz"[at % 9 / 3]] : [];
-      for (const name of missing) texts.delete(name);
-      const stone = {};
-      for (const [name, text] of texts) {
-        const value = ["cut", "color", "clarity"].includes(name) ? text : Number(text);
-        // Zero is how the data set says that nobody measured.
-        if (value !== 0) stone[name] = value;
-      }
-      return stone;
-    });
+/** The bits of a number, as `x` and 16 hexadecimal digits. */
+function bits(number) {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, number);
+  return `x${view.getBigUint64(0).toString(16).padStart(16, "0")}`;
 }

@@ -65,6 +65,18 @@ export class Loupe {
     return this.#finish(this.#model.predict(diamond) as Answer);
   }
 
+  /**
+   * The bare price of a diamond in dollars, not rounded: to the bit the one that the trainer's command line prints. For
+   * computing on; people want `predict`. A linear model may price below 0.
+   *
+   * @throws {LoupeError} naming every field that is wrong.
+   */
+  price(diamond: Diamond): number {
+    const answer = this.#model.price(diamond) as number | { errors: FieldError[] };
+    if (typeof answer === "object") throw LoupeError.of(answer.errors);
+    return answer;
+  }
+
   /** The value of each diamond, in order; a bad one leaves its error and does not disturb the others. */
   predictBatch(diamonds: readonly Diamond[]): (Prediction | { error: LoupeError })[] {
     if (!Array.isArray(diamonds)) {

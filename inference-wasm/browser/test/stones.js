@@ -1,0 +1,67 @@
+/** Stones to price: real ones, and such as are at the edge of what is believed. */
+
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { root } from "./install.js";
+
+const trainer = process.env.TRAINER ?? join(root, "target/release/trainer");
+const MEASURES = ["depth", "table", "x", "y", "z"];
+
+/** Every `step`-th stone of the data set; of these every third lacks a measure and every seventh all of them. */
+export function sample(step) {
+  return rows("data/diamonds.csv")
+    .filter((_, at) => at % step === 0)
+    .map(({ price, ...stone }, at) => {
+      const missing = at % 7 === 0 ? MEASURES : at % 3 === 0 ? ["xyz"[(at % 9) / 3]] : [];
+      for (const name of missing) delete stone[name];
+      // Zero is how the data set says that nobody measured.
+      for (const name of "xyz") if (stone[name] === 0) delete stone[name];
+      return stone;
+    });
+}
+
+/** Stones with any of the values around which things change: all edges of what a field may be, and missing ones. */
+export function edges(count) {
+  const smallest = Number.MIN_VALUE;
+  const values = {
+    carat: [smallest, 1e-9, 0.01, 0.2, 0.30000000000000004, 0.7, 0.9999999999, 1, 1.0000000001, 2.005, 5.01, 99.9, 100],
+    cut: ["Fair", "Good", "Very Good", "Premium", "Ideal"],
+    color: [..."DEFGHIJ"],
+    clarity: ["I1", "SI2", "SI1", "VS2", "VS1", "VVS2", "VVS1", "IF"],
+    depth: [undefined, smallest, 0.1, 43, 58.05, 61.45, 61.5, 61.55, 79, 100],
+    table: [undefined, smallest, 43, 54.95, 57, 57.5, 95, 100],
+    x: [undefined, smallest, 0.04, 3.73, 5.7, 6.495, 10.74, 58.9, 100],
+    y: [undefined, smallest, 3.68, 5.71, 6.505, 58.9, 100],
+    z: [undefined, smallest, 1.07, 3.51, 3.995, 31.8, 100],
+  };
+  let state = 42;
+  const chance = (bound) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  };
+  return Array.from({ length: count }, () => {
+    const entries = Object.entries(values).map(([name, list]) => [name, list[chance(list.length)]]);
+    return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+  });
+}
+
+/** What the trainer makes of stones: `{price, low, high}` each, not rounded. */
+export function trainerPredicts(blob, stones) {
+  const input = stones.map((stone) => `${JSON.stringify(stone)}\n`).join("");
+  const arguments_ = ["predict", blob, "--input", "-", "--format", "ndjson"];
+  const output = execFileSync(trainer, arguments_, { input, maxBuffer: 1 << 28, stdio: ["pipe", "pipe", "inherit"] });
+  return output.toString().trim().split("\n").map((line) => JSON.parse(line));
+}
+
+/** The rows of a CSV of the repository; what is no number is a text, and what is empty is left out. */
+export function rows(path) {
+  const [header, ...lines] = readFileSync(join(root, path), "utf8").trim().split(/\r?\n/);
+  const names = header.split(",");
+  return lines.map((line) => {
+    const entries = line.split(",").map((text, at) => [names[at], text]);
+    const value = (text) => (Number.isNaN(Number(text)) ? text : Number(text));
+    return Object.fromEntries(entries.filter(([, text]) => text !== "").map(([name, text]) => [name, value(text)]));
+  });
+}

@@ -1,0 +1,212 @@
+//! Makes the golden blobs of the format this build writes: `cargo xtask golden`.
+//!
+//! A format's files are made once, when the format is new, and never again: they are what proves that later builds still
+//! read it, to the bit. So a folder that is there already is left as it is.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use inference::blob::{self, FORMAT, Model, Origin, Scores};
+use inference::form::{Basis, Linear, Node, Term, Trees};
+use inference::interval::{Reach, Scale};
+use inference::{
+    Carat, Clarity, Color, Cut, Diamond, Encoder, Form, Header, Interval, Link, MeasureLaw, Measures,
+    Metrics, Millimetres, Percent, Predictor, Spread,
+};
+
+/// How many stones each blob prices.
+const CASES: usize = 2_000;
+
+fn main() -> std::io::Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/format-{FORMAT}"));
+    if folder.exists() {
+        println!("{} is there already and stays as it is", folder.display());
+        return Ok(());
+    }
+    std::fs::create_dir_all(&folder)?;
+    let mut chance = Chance(42);
+    let models = [
+        ("linear.loupe", linear(Link::Identity)),
+        ("log-linear.loupe", linear(Link::Log)),
+        ("quantised-trees.loupe", quantised(&mut chance)),
+        ("exact-trees.loupe", exact(&mut chance)),
+    ];
+    let mut predictors = Vec::new();
+    let mut cases = String::from("carat,cut,color,clarity,depth,table,x,y,z");
+    for (name, model) in models {
+        let bytes = blob::encode(&model).expect("a golden model can be written");
+        std::fs::write(folder.join(name), &bytes)?;
+        predictors.push(Predictor::from_blob(&bytes).expect("and read"));
+        let _ = write!(cases, ",{name}");
+    }
+    cases.push('\n');
+    for _ in 0..CASES {
+        let diamond = diamond(&mut chance);
+        let _ = write!(cases, "{}", row(&diamond));
+        for predictor in &predictors {
+            // The x keeps a spreadsheet from taking it for a number.
+            let _ = write!(cases, ",x{:016x}", predictor.price_usd(&diamond).to_bits());
+        }
+        cases.push('\n');
+    }
+    std::fs::write(folder.join("cases.csv"), cases)?;
+    println!("made {}", folder.display());
+    Ok(())
+}
+
+fn row(diamond: &Diamond) -> String {
+    let Diamond { carat, cut, color, clarity, measures } = diamond;
+    let Measures { depth, table, x, y, z } = measures;
+    let percent = |percent: &Option<Percent>| percent.map_or(String::new(), |p| p.percent().to_string());
+    let mm = |mm: &Option<Millimetres>| mm.map_or(String::new(), |mm| mm.millimetres().to_string());
+    let measures = [percent(depth), percent(table), mm(x), mm(y), mm(z)].join(",");
+    format!("{},{cut},{color},{clarity},{measures}", carat.carats())
+}
+
+/// A stone with ordinary values, or with such as stand at the edge of what is believed, or without measures.
+fn diamond(chance: &mut Chance) -> Diamond {
+    let mut hundredths = |low: u32, high: u32| match chance.below(12) {
+        0 => f64::MIN_POSITIVE,
+        1 => 100.0,
+        2 => f64::from(low + chance.below(high - low)) / 100.0 + 1e-9,
+        _ => f64::from(low + chance.below(high - low)) / 100.0,
+    };
+    let carat = Carat::new(hundredths(20, 501)).expect("0 to 100");
+    let numbers =
+        [hundredths(4300, 7900), hundredths(4300, 9500), hundredths(370, 1074), hundredths(370, 1074), hundredths(100, 600)];
+    let mut known = |number: f64| (chance.below(4) > 0).then_some(number);
+    let percent = |number| Percent::new(number).expect("0 to 100");
+    let mm = |number| Millimetres::new(number).expect("0 to 100");
+    let [depth, table, x, y, z] = numbers.map(&mut known);
+    let measures = Measures {
+        depth: depth.map(percent),
+        table: table.map(percent),
+        x: x.map(mm),
+        y: y.map(mm),
+        z: z.map(mm),
+    };
+    fn one_of<T: Copy>(chance: &mut Chance, grades: &[T]) -> T {
+        grades[chance.below(grades.len() as u32) as usize]
+    }
+    let (cut, color, clarity) =
+        (one_of(chance, Cut::ALL), one_of(chance, Color::ALL), one_of(chance, Clarity::ALL));
+    Diamond { carat, cut, color, clarity, measures }
+}
+
+fn header(family: &str, encoder: Encoder, link: Link) -> Header {
+    let even = |reach| match link {
+        Link::Log => Spread::even(Scale::Factor, Reach { low: 1.0 - reach, high: 1.0 + reach }),
+        Link::Identity => Spread::even(Scale::Dollars, Reach { low: -900.0 * reach, high: 1000.0 * reach }),
+    };
+    let metrics =
+        Metrics { mae: 300.0, rmse: 560.0, r2: 0.97, mape: 0.07, within_10_percent: 0.77, n: 999 };
+    Header {
+        family: family.to_owned(),
+        features: Header::feature_names(),
+        encoder,
+        link,
+        interval: Some(Interval { confidence: 0.9, measured: even(0.17), unmeasured: even(0.25) }),
+        domain: None,
+        scores: Scores { train: Some(metrics), holdout: Some(metrics), cv: None },
+        origin: Origin { dataset_sha256: [7; 32], split_sha256: [9; 32], seed: 42 },
+    }
+}
+
+fn linear(link: Link) -> Model {
+    let scale = if link == Link::Log { 1.0 } else { 4000.0 };
+    let term = |basis, weight: f64, mean| Term { basis, weight: weight * scale, mean };
+    let mut terms = vec![
+        term(Basis::Ln(0), 1.84, -0.4),
+        term(Basis::Value(6), 0.07, 5.7),
+        term(Basis::Square(4), -1e-5, 3815.0),
+        term(Basis::Product(0, 3), 0.013, 2.4),
+    ];
+    for (feature, levels) in [(1, 5), (2, 7), (3, 8)] {
+        for level in 1..levels {
+            terms.push(term(Basis::Level(feature, level), 0.031 * f64::from(level), 0.17));
+        }
+    }
+    let form = Form::Linear(Linear::new(7.3 * scale, terms).expect("a sound sum"));
+    let encoder = Encoder::Estimate(MeasureLaw {
+        depth_percent: [64.2, 62.4, 61.8, 61.3, 61.7],
+        table_percent: [59.1, 58.7, 58.0, 58.7, 56.0],
+        width_mm: [6.37, 6.41, 6.43, 6.46, 6.47],
+    });
+    Model { header: header("golden-linear", encoder, link), form }
+}
+
+/// 60 trees as most models have them, leaves whole, measures estimated.
+fn quantised(chance: &mut Chance) -> Model {
+    let Model { header: Header { encoder, .. }, .. } = linear(Link::Log);
+    let mut nodes = Vec::new();
+    let roots = (0..60).map(|_| grow(chance, &mut nodes, 0, 7, &mut |chance| Node::Leaf((chance.below(81) as f32) - 40.0)));
+    let roots = roots.collect();
+    let form = Form::Trees(Trees::new(7.79, 0.001_25, roots, nodes).expect("whole trees"));
+    Model { header: header("golden-quantised", encoder, Link::Log), form }
+}
+
+/// Trees of all depths with f32 leaves, missing values sent both ways, and one that is deep and thin.
+fn exact(chance: &mut Chance) -> Model {
+    let mut nodes = Vec::new();
+    let mut leaf = |chance: &mut Chance| Node::Leaf((chance.below(1 << 24) as f32) * 1.7e-8 - 0.14);
+    let mut roots: Vec<u32> = (0..30).map(|at| grow(chance, &mut nodes, 0, at % 11, &mut leaf)).collect();
+    roots.push(nodes.len() as u32);
+    for _ in 0..40 {
+        let right = nodes.len() as u32 + 2;
+        nodes.push(Node::Split { right, ..split(chance) });
+        let leaf = leaf(chance);
+        nodes.push(leaf);
+    }
+    nodes.push(Node::Leaf(0.25));
+    let form = Form::Trees(Trees::new(7.79, 1.0, roots, nodes).expect("whole trees"));
+    Model { header: header("golden-exact", Encoder::Keep, Link::Log), form }
+}
+
+/// Grows a tree of at most this depth in preorder, most branches of it to the end, and returns its root.
+fn grow(
+    chance: &mut Chance,
+    nodes: &mut Vec<Node>,
+    level: u32,
+    depth: u32,
+    leaf: &mut dyn FnMut(&mut Chance) -> Node,
+) -> u32 {
+    let at = nodes.len();
+    if level == depth || level > 2 && chance.below(9) == 0 {
+        let leaf = leaf(chance);
+        nodes.push(leaf);
+        return at as u32;
+    }
+    nodes.push(split(chance));
+    grow(chance, nodes, level + 1, depth, leaf);
+    let next = grow(chance, nodes, level + 1, depth, leaf);
+    if let Node::Split { right, .. } = &mut nodes[at] {
+        *right = next;
+    }
+    at as u32
+}
+
+/// A split like those of real models: at a decimal, or between two grades.
+fn split(chance: &mut Chance) -> Node {
+    let feature = chance.below(9) as u8;
+    let hundredths = |low, high, chance: &mut Chance| (low + chance.below(high - low)) as f32 / 100.0;
+    let threshold = match feature {
+        0 => hundredths(20, 501, chance),
+        1 => (1 + chance.below(4)) as f32,
+        2 => (1 + chance.below(6)) as f32,
+        3 => (1 + chance.below(7)) as f32,
+        4 | 5 => hundredths(4300, 7900, chance),
+        _ => hundredths(100, 1074, chance),
+    };
+    let (missing_left, left_share) = (chance.below(3) == 0, 1 + chance.below(65_535) as u16);
+    Node::Split { feature, missing_left, left_share, threshold, right: 0 }
+}
+
+/// Numbers with a fixed start.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: u32) -> u32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) % u64::from(bound)) as u32
+    }
+}

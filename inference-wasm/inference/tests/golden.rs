@@ -1,0 +1,67 @@
+//! Blobs of every format that was ever written, and the prices they gave then: read, and given to the bit, for ever.
+
+use std::path::{Path, PathBuf};
+
+use inference::blob::{self, FORMAT, Model};
+use inference::{Claim, Diamond, Predictor};
+
+fn folder(format: u16) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/format-{format}"))
+}
+
+/// The stones of a format's cases and, by blob, their prices as bits.
+fn cases(folder: &Path) -> (Vec<Diamond>, Vec<(String, Vec<u64>)>) {
+    let text = std::fs::read_to_string(folder.join("cases.csv")).unwrap();
+    let mut lines = text.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let mut prices: Vec<(String, Vec<u64>)> =
+        names[9..].iter().map(|name| ((*name).to_owned(), Vec::new())).collect();
+    let mut diamonds = Vec::new();
+    for line in lines {
+        let cells: Vec<&str> = line.split(',').collect();
+        let mut claim = Claim::default();
+        for (name, cell) in names[..9].iter().zip(&cells) {
+            assert!(claim.set_text(name, cell), "{name}");
+        }
+        diamonds.push(claim.parse().unwrap());
+        for ((_, prices), cell) in prices.iter_mut().zip(&cells[9..]) {
+            prices.push(u64::from_str_radix(cell.strip_prefix('x').unwrap(), 16).unwrap());
+        }
+    }
+    (diamonds, prices)
+}
+
+#[test]
+fn every_format_that_can_be_read_has_its_golden_blobs() {
+    for format in blob::OLDEST_FORMAT..=FORMAT {
+        let folder = folder(format);
+        assert!(folder.is_dir(), "run `cargo xtask golden` once to make {}", folder.display());
+    }
+}
+
+#[test]
+fn golden_blobs_give_the_prices_they_always_gave() {
+    for format in blob::OLDEST_FORMAT..=FORMAT {
+        let folder = folder(format);
+        let (diamonds, prices) = cases(&folder);
+        assert!(diamonds.len() >= 1_000 && prices.len() >= 4);
+        for (name, prices) in prices {
+            let predictor = Predictor::from_blob(&std::fs::read(folder.join(&name)).unwrap()).unwrap();
+            for (diamond, price) in diamonds.iter().zip(prices) {
+                let found = predictor.price_usd(diamond).to_bits();
+                assert_eq!(found, price, "{name}: {diamond:?}");
+            }
+        }
+    }
+}
+
+/// The newest format is also what is written: the same model gives the same bytes on every machine.
+#[test]
+fn a_golden_blob_of_the_newest_format_is_written_as_it_was() {
+    let folder = folder(FORMAT);
+    for (name, _) in cases(&folder).1 {
+        let bytes = std::fs::read(folder.join(&name)).unwrap();
+        let Model { header, form } = blob::decode(&bytes).unwrap();
+        assert!(blob::encode(&Model { header, form }).unwrap() == bytes, "{name}");
+    }
+}
