@@ -1,15 +1,12 @@
-//! How good a model is: errors on rows, cross-validation, and the interval that follows from it.
+//! How good a model is: errors on rows, and on rows that it did not see.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use inference::{Diamond, Encoder, Form, Interval, Link, Measures, Metrics, Predictor, Spread};
+use inference::{Diamond, Encoder, Form, Link, Measures, Metrics, Predictor};
 
 use crate::data::split::fold_of;
 use crate::data::stone::Stone;
 use crate::learn::{LearnError, Lesson, Recipe, measures};
-
-/// The share of prices that an interval is to hold.
-pub(crate) const CONFIDENCE: f64 = 0.9;
 
 /// How much of a stone a caller knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +18,7 @@ pub(crate) enum View {
 }
 
 impl View {
+    /// The stone as somebody describes it who knows so much.
     pub(crate) fn of(self, diamond: &Diamond) -> Diamond {
         match self {
             View::Measured => *diamond,
@@ -60,17 +58,6 @@ pub(crate) fn metrics_of(predictor: &Predictor, stones: &[&Stone]) -> Option<Met
     let predicted: Vec<f64> =
         stones.iter().map(|stone| predictor.price_usd(&stone.diamond)).collect();
     metrics(&predicted, stones)
-}
-
-/// The share of stones whose true price lies in the range the model gives, as far as a view shows them.
-#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
-pub(crate) fn coverage(predictor: &Predictor, stones: &[&Stone], view: View) -> Option<f64> {
-    predictor.header().interval?;
-    let within = stones.iter().filter(|stone| {
-        let range = predictor.estimate(&view.of(&stone.diamond)).range;
-        range.is_some_and(|range| (range.low_usd..=range.high_usd).contains(&stone.price.usd()))
-    });
-    (!stones.is_empty()).then(|| within.count() as f64 / stones.len() as f64)
 }
 
 /// The price of each row by a model that was fitted without the row's fold.
@@ -146,45 +133,6 @@ fn price_fold(
     Ok(OutOfFold { measured: prices(View::Measured), four_cs: prices(View::FourCs) })
 }
 
-/// The interval by split conformal prediction: as wide as nine in ten of the errors on rows that the model did
-/// not see, on the scale on which they are even; once for stones that were measured and once for those of which
-/// only the four Cs are known.
-pub(crate) fn calibrate(link: Link, prices: &OutOfFold, stones: &[&Stone]) -> Option<Interval> {
-    Some(Interval {
-        confidence: CONFIDENCE,
-        measured: spread(link, &prices.measured, stones)?,
-        unmeasured: spread(link, &prices.four_cs, stones)?,
-    })
-}
-
-fn spread(link: Link, predicted_usd: &[f64], stones: &[&Stone]) -> Option<Spread> {
-    let actual = stones.iter().map(|stone| stone.price.usd());
-    let misses: Vec<f64> = predicted_usd
-        .iter()
-        .zip(actual)
-        .map(|(predicted, actual)| (link.margin(*predicted) - link.margin(actual)).abs())
-        .collect();
-    let reach = conformal_quantile(misses, CONFIDENCE)?;
-    Some(match link {
-        Link::Identity => Spread::Dollars(reach),
-        Link::Log => Spread::Factor(libm::exp(reach)),
-    })
-}
-
-/// The `ceil((n + 1) * share)`-th smallest of n values: the smallest reach that covers the share of unseen rows
-/// in expectation. `None` if n is too small for that, or where a value is no number.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "row counts are far below 2^53 and never negative"
-)]
-fn conformal_quantile(mut values: Vec<f64>, share: f64) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    let rank = ((values.len() as f64 + 1.0) * share).ceil() as usize;
-    values.get(rank.checked_sub(1)?).copied().filter(|value| value.is_finite())
-}
-
 /// Does independent work on as many threads as there are processors; results are in order, and none depends on
 /// how many threads there were.
 pub(crate) fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
@@ -217,20 +165,6 @@ pub(crate) fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Syn
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_conformal_quantile_counts_one_row_more_than_there_are() {
-        let check = |count: u32, expected: Option<f64>| {
-            let values = (1..=count).rev().map(f64::from).collect();
-            assert_eq!(conformal_quantile(values, 0.9), expected, "{count}");
-        };
-        check(0, None);
-        check(8, None);
-        check(9, Some(9.0));
-        check(19, Some(18.0));
-        check(99, Some(90.0));
-        assert_eq!(conformal_quantile(vec![f64::NAN; 20], 0.9), None);
-    }
 
     #[test]
     fn parallel_work_comes_back_in_order() {

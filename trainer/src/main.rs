@@ -1,7 +1,7 @@
 //! Fits diamond-pricing models, keeps their history and picks the champion.
 //!
 //! A command goes `cli` -> `cmd` -> the rest: rows come in through `data`, become models in `learn` and `train`,
-//! are judged by `evaluate` and kept by `registry`.
+//! are judged by `evaluate`, calibrated by `calibrate` and kept by `registry`.
 
 #![forbid(unsafe_code)]
 
@@ -18,6 +18,12 @@ mod tune;
 mod evaluate;
 
 mod compact;
+
+mod calibrate;
+
+mod coverage;
+
+mod domain;
 
 mod train;
 

@@ -2,16 +2,18 @@
 
 use std::time::Instant;
 
-use inference::blob::{Domain, Origin, Scores};
-use inference::features::FEATURE_COUNT;
+use inference::blob::{Origin, Scores};
 use inference::{BlobError, Encoder, Form, Header, Metrics, Model, Predictor, blob};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::calibrate::calibrate;
 use crate::compact::compact;
+use crate::coverage;
 use crate::data::dataset::Dataset;
 use crate::data::split::Split;
 use crate::data::stone::{Stone, hex};
+use crate::domain;
 use crate::evaluate::{self, View};
 use crate::learn::{LearnError, Learner, Lesson, measures};
 use crate::registry::Registration;
@@ -65,8 +67,8 @@ pub(crate) fn train(
         features: Header::feature_names(),
         encoder: Encoder::Estimate(law),
         link: learner.link,
-        interval: evaluate::calibrate(learner.link, &out_of_fold, &split.train),
-        domain: domain(&split.train),
+        interval: calibrate(learner.link, &out_of_fold, &split.train),
+        domain: domain::learn(&split.train),
         scores: Scores::default(),
         origin,
     };
@@ -107,11 +109,7 @@ fn seal(
         "train": metrics_json(scores.train),
         "holdout": metrics_json(scores.holdout),
         "cv": metrics_json(scores.cv),
-        "interval": {
-            "confidence": evaluate::CONFIDENCE,
-            "holdout_coverage": evaluate::coverage(&predictor, &split.holdout, View::Measured),
-            "holdout_coverage_four_cs": evaluate::coverage(&predictor, &split.holdout, View::FourCs),
-        },
+        "interval": coverage::report(&predictor, &split.holdout, "holdout_coverage"),
     });
     let registration = Registration {
         family: predictor.header().family.clone(),
@@ -141,23 +139,4 @@ pub(crate) fn metrics_json(metrics: Option<Metrics>) -> Value {
             "n": metrics.n,
         })
     })
-}
-
-/// The range of the rows in every feature and in price.
-fn domain(stones: &[&Stone]) -> Option<Domain> {
-    let first = stones.first()?;
-    let price = first.price.usd();
-    let mut domain = Domain { features: [[f64::NAN; 2]; FEATURE_COUNT], price_usd: [price, price] };
-    for stone in stones {
-        for (range, value) in domain.features.iter_mut().zip(stone.features().values()) {
-            widen(range, *value);
-        }
-        widen(&mut domain.price_usd, stone.price.usd());
-    }
-    Some(domain)
-}
-
-/// Makes a range hold a value; f64's min and max pass over the NaN it starts as.
-fn widen(range: &mut [f64; 2], value: f64) {
-    *range = [range[0].min(value), range[1].max(value)];
 }

@@ -10,15 +10,16 @@ use inference::blob::{self, FORMAT, Model, Origin, Scores};
 use inference::form::{Basis, Linear, Node, Term, Trees};
 use inference::interval::{Reach, Scale};
 use inference::{
-    Carat, Clarity, Color, Cut, Diamond, Encoder, Form, Header, Interval, Link, MeasureLaw, Measures,
-    Metrics, Millimetres, Percent, Predictor, Spread,
+    Carat, Clarity, Color, Cut, Diamond, Encoder, Form, Header, Interval, Link, MeasureLaw,
+    Measures, Metrics, Millimetres, Percent, Predictor, Spread,
 };
 
 /// How many stones each blob prices.
 const CASES: usize = 2_000;
 
 fn main() -> std::io::Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/format-{FORMAT}"));
+    let folder =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/format-{FORMAT}"));
     if folder.exists() {
         println!("{} is there already and stays as it is", folder.display());
         return Ok(());
@@ -57,7 +58,8 @@ fn main() -> std::io::Result<()> {
 fn row(diamond: &Diamond) -> String {
     let Diamond { carat, cut, color, clarity, measures } = diamond;
     let Measures { depth, table, x, y, z } = measures;
-    let percent = |percent: &Option<Percent>| percent.map_or(String::new(), |p| p.percent().to_string());
+    let percent =
+        |percent: &Option<Percent>| percent.map_or(String::new(), |p| p.percent().to_string());
     let mm = |mm: &Option<Millimetres>| mm.map_or(String::new(), |mm| mm.millimetres().to_string());
     let measures = [percent(depth), percent(table), mm(x), mm(y), mm(z)].join(",");
     format!("{},{cut},{color},{clarity},{measures}", carat.carats())
@@ -66,14 +68,19 @@ fn row(diamond: &Diamond) -> String {
 /// A stone with ordinary values, or with such as stand at the edge of what is believed, or without measures.
 fn diamond(chance: &mut Chance) -> Diamond {
     let mut hundredths = |low: u32, high: u32| match chance.below(12) {
-        0 => f64::MIN_POSITIVE,
+        0 => 1e-9,
         1 => 100.0,
         2 => f64::from(low + chance.below(high - low)) / 100.0 + 1e-9,
         _ => f64::from(low + chance.below(high - low)) / 100.0,
     };
     let carat = Carat::new(hundredths(20, 501)).expect("0 to 100");
-    let numbers =
-        [hundredths(4300, 7900), hundredths(4300, 9500), hundredths(370, 1074), hundredths(370, 1074), hundredths(100, 600)];
+    let numbers = [
+        hundredths(4300, 7900),
+        hundredths(4300, 9500),
+        hundredths(370, 1074),
+        hundredths(370, 1074),
+        hundredths(100, 600),
+    ];
     let mut known = |number: f64| (chance.below(4) > 0).then_some(number);
     let percent = |number| Percent::new(number).expect("0 to 100");
     let mm = |number| Millimetres::new(number).expect("0 to 100");
@@ -94,9 +101,11 @@ fn diamond(chance: &mut Chance) -> Diamond {
 }
 
 fn header(family: &str, encoder: Encoder, link: Link) -> Header {
-    let even = |reach| match link {
+    let even = |reach: f32| match link {
         Link::Log => Spread::even(Scale::Factor, Reach { low: 1.0 - reach, high: 1.0 + reach }),
-        Link::Identity => Spread::even(Scale::Dollars, Reach { low: -900.0 * reach, high: 1000.0 * reach }),
+        Link::Identity => {
+            Spread::even(Scale::Dollars, Reach { low: -900.0 * reach, high: 1000.0 * reach })
+        }
     };
     let metrics =
         Metrics { mae: 300.0, rmse: 560.0, r2: 0.97, mape: 0.07, within_10_percent: 0.77, n: 999 };
@@ -139,7 +148,9 @@ fn linear(link: Link) -> Model {
 fn quantised(chance: &mut Chance) -> Model {
     let Model { header: Header { encoder, .. }, .. } = linear(Link::Log);
     let mut nodes = Vec::new();
-    let roots = (0..60).map(|_| grow(chance, &mut nodes, 0, 7, &mut |chance| Node::Leaf((chance.below(81) as f32) - 40.0)));
+    let roots = (0..60).map(|_| {
+        grow(chance, &mut nodes, 0, 7, &mut |chance| Node::Leaf((chance.below(81) as f32) - 40.0))
+    });
     let roots = roots.collect();
     let form = Form::Trees(Trees::new(7.79, 0.001_25, roots, nodes).expect("whole trees"));
     Model { header: header("golden-quantised", encoder, Link::Log), form }
@@ -149,11 +160,11 @@ fn quantised(chance: &mut Chance) -> Model {
 fn exact(chance: &mut Chance) -> Model {
     let mut nodes = Vec::new();
     let mut leaf = |chance: &mut Chance| Node::Leaf((chance.below(1 << 24) as f32) * 1.7e-8 - 0.14);
-    let mut roots: Vec<u32> = (0..30).map(|at| grow(chance, &mut nodes, 0, at % 11, &mut leaf)).collect();
+    let mut roots: Vec<u32> =
+        (0..30).map(|at| grow(chance, &mut nodes, 0, at % 11, &mut leaf)).collect();
     roots.push(nodes.len() as u32);
     for _ in 0..40 {
-        let right = nodes.len() as u32 + 2;
-        nodes.push(Node::Split { right, ..split(chance) });
+        nodes.push(split(chance, nodes.len() as u32 + 2));
         let leaf = leaf(chance);
         nodes.push(leaf);
     }
@@ -176,7 +187,7 @@ fn grow(
         nodes.push(leaf);
         return at as u32;
     }
-    nodes.push(split(chance));
+    nodes.push(split(chance, 0));
     grow(chance, nodes, level + 1, depth, leaf);
     let next = grow(chance, nodes, level + 1, depth, leaf);
     if let Node::Split { right, .. } = &mut nodes[at] {
@@ -186,9 +197,10 @@ fn grow(
 }
 
 /// A split like those of real models: at a decimal, or between two grades.
-fn split(chance: &mut Chance) -> Node {
+fn split(chance: &mut Chance, right: u32) -> Node {
     let feature = chance.below(9) as u8;
-    let hundredths = |low, high, chance: &mut Chance| (low + chance.below(high - low)) as f32 / 100.0;
+    let hundredths =
+        |low, high, chance: &mut Chance| (low + chance.below(high - low)) as f32 / 100.0;
     let threshold = match feature {
         0 => hundredths(20, 501, chance),
         1 => (1 + chance.below(4)) as f32,
@@ -198,7 +210,7 @@ fn split(chance: &mut Chance) -> Node {
         _ => hundredths(100, 1074, chance),
     };
     let (missing_left, left_share) = (chance.below(3) == 0, 1 + chance.below(65_535) as u16);
-    Node::Split { feature, missing_left, left_share, threshold, right: 0 }
+    Node::Split { feature, missing_left, left_share, threshold, right }
 }
 
 /// Numbers with a fixed start.
@@ -206,7 +218,8 @@ struct Chance(u64);
 
 impl Chance {
     fn below(&mut self, bound: u32) -> u32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) % u64::from(bound)) as u32
     }
 }

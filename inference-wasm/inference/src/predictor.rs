@@ -1,13 +1,13 @@
 //! What a diamond is worth: a model at work.
 
 use alloc::vec::Vec;
-use core::fmt;
 
 use crate::blob::{self, BlobError, Header, Model};
-use crate::diamond::Diamond;
+use crate::diamond::{Diamond, Measures};
 use crate::explain::{self, Explanation, Part};
-use crate::features::{Encoder, FEATURE_NAMES, Features};
+use crate::features::{Encoder, Features};
 use crate::form::Form;
+use crate::warning::Warning;
 
 /// The value of one stone.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,61 +31,10 @@ pub struct Range {
     pub confidence: f64,
 }
 
-/// Why an estimate deserves less trust than usual.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Warning {
-    /// Measures were not given and stand in the estimate as the rest of the stone suggests.
-    Estimated {
-        /// The features.
-        features: Vec<&'static str>,
-    },
-    /// Measures were not given and the model went by its own rule for missing ones.
-    Missing {
-        /// The features.
-        features: Vec<&'static str>,
-    },
-    /// No stone like this one was in the training data.
-    Outside {
-        /// The feature.
-        feature: &'static str,
-        /// The stone's value.
-        value: f64,
-        /// The smallest value trained on.
-        low: f64,
-        /// The largest value trained on.
-        high: f64,
-    },
-    /// The price is one that no stone of the training data had.
-    PriceOutside {
-        /// The lowest price trained on, in dollars.
-        low_usd: f64,
-        /// The highest price trained on, in dollars.
-        high_usd: f64,
-    },
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Warning::Estimated { features } => write!(
-                f,
-                "not given, so estimated from the weight, the cut and the other measures: {}",
-                features.join(", ")
-            ),
-            Warning::Missing { features } => {
-                write!(f, "not given, so the model went without: {}", features.join(", "))
-            }
-            Warning::Outside { feature, value, low, high } => write!(
-                f,
-                "{feature} {value} is outside the {low} to {high} of the stones the model learnt from; treat the price with care"
-            ),
-            Warning::PriceOutside { low_usd, high_usd } => write!(
-                f,
-                "the price is outside the ${low_usd:.0} to ${high_usd:.0} of the stones the model learnt from; treat it with care"
-            ),
-        }
-    }
-}
+/// How far, in percentage points, a given depth may be from the one that x, y and z give. Dimensions rounded to a tenth
+/// of a millimetre move the depth of a stone of 4 mm by 100 × 0.05 / 4 × (1 + 0.62) = 2.0 points; of the public table's
+/// rows 0.1 percent are farther off.
+const DEPTH_TOLERANCE_PERCENT: f64 = 2.0;
 
 /// A decoded model, ready to price stones.
 #[derive(Debug, Clone)]
@@ -145,21 +94,20 @@ impl Predictor {
         // A straight line goes below 0 for small stones; nobody pays less than nothing.
         let raw_usd = self.price_usd(diamond);
         let price_usd = if raw_usd < 0.0 { 0.0 } else { raw_usd };
-        let described = Features::of(diamond);
-        let range = self.model.header.interval.map(|interval| {
-            let spread = if described.missing().next().is_none() {
-                interval.measured
+        let range = self.model.header.interval.as_ref().map(|interval| {
+            let spread = if is_measured(&diamond.measures) {
+                &interval.measured
             } else {
-                interval.unmeasured
+                &interval.unmeasured
             };
-            let (low_usd, high_usd) = spread.around(price_usd);
+            let (low_usd, high_usd) = spread.around(diamond.carat.carats(), raw_usd);
             Range { low_usd, high_usd, confidence: interval.confidence }
         });
-        Estimate { price_usd, range, warnings: self.warnings(&described, price_usd) }
+        Estimate { price_usd, range, warnings: self.warnings(diamond, price_usd) }
     }
 
     /// Why a stone has its price: parts in dollars that add up, in cents, to [`Estimate::price_usd`] exactly. First the
-    /// average stone, then one for each feature in the order of [`FEATURE_NAMES`]; where the model's own price is below
+    /// average stone, then one for each feature in the order of [`FEATURE_NAMES`](crate::features::FEATURE_NAMES); where the model's own price is below
     /// 0 there is one more, which lifts it to 0. `None` where the price or a part of it is no finite number, or so large
     /// that f64 does not hold its cents.
     #[must_use]
@@ -170,27 +118,70 @@ impl Predictor {
         explain::parts(&explanation, header.link, self.price_of(&features), diamond, &features)
     }
 
-    fn warnings(&self, described: &Features, price_usd: f64) -> Vec<Warning> {
+    fn warnings(&self, diamond: &Diamond, price_usd: f64) -> Vec<Warning> {
         let header = &self.model.header;
         let mut warnings = Vec::new();
-        let features: Vec<&'static str> = described.missing().collect();
-        if !features.is_empty() {
+        if !is_measured(&diamond.measures) {
+            let features = Features::of(diamond).missing().collect();
             warnings.push(match header.encoder {
                 Encoder::Keep => Warning::Missing { features },
                 Encoder::Estimate(_) => Warning::Estimated { features },
             });
         }
-        let Some(domain) = &header.domain else { return warnings };
-        for (at, feature) in FEATURE_NAMES.into_iter().enumerate() {
-            let (value, [low, high]) = (described.values()[at], domain.features[at]);
-            if value < low || value > high {
-                warnings.push(Warning::Outside { feature, value, low, high });
-            }
-        }
-        let [low_usd, high_usd] = domain.price_usd;
-        if price_usd < low_usd || price_usd > high_usd {
-            warnings.push(Warning::PriceOutside { low_usd, high_usd });
+        warnings.extend(depth_contradiction(&diamond.measures));
+        if let Some(domain) = &header.domain {
+            domain.warn(diamond, price_usd, &mut warnings);
         }
         warnings
+    }
+}
+
+/// Whether every measure is known.
+fn is_measured(measures: &Measures) -> bool {
+    let Measures { depth, table, x, y, z } = measures;
+    depth.is_some() && table.is_some() && x.is_some() && y.is_some() && z.is_some()
+}
+
+/// A depth that x, y and z contradict by more than rounding can: by definition it is `100 z / mean(x, y)`.
+fn depth_contradiction(measures: &Measures) -> Option<Warning> {
+    let [x, y, z] = [measures.x?, measures.y?, measures.z?].map(|side| side.millimetres());
+    let depth_percent = measures.depth?.percent();
+    let derived_percent = 100.0 * z / ((x + y) / 2.0);
+    let contradicts = (depth_percent - derived_percent).abs() > DEPTH_TOLERANCE_PERCENT;
+    contradicts.then_some(Warning::Depth { depth_percent, derived_percent })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quantity::{Millimetres, Percent};
+
+    #[test]
+    fn a_depth_is_contradicted_by_more_than_rounding() {
+        let check = |depth: Option<f64>, [x, y, z]: [f64; 3], expected: Option<&str>| {
+            let side = |mm: f64| Millimetres::new(mm).ok();
+            let measures = Measures {
+                depth: depth.map(|share| Percent::new(share).unwrap()),
+                table: None,
+                x: side(x),
+                y: side(y),
+                z: side(z),
+            };
+            let said =
+                depth_contradiction(&measures).map(|w| alloc::string::ToString::to_string(&w));
+            assert_eq!(said.as_deref(), expected);
+        };
+        check(Some(62.0), [6.4, 6.42, 3.97], None);
+        // 3.81, 3.84 and 2.36 mm, as a ruler shows them.
+        check(Some(61.7), [3.8, 3.8, 2.4], None);
+        check(
+            Some(26.0),
+            [6.4, 6.4, 3.97],
+            Some(
+                "depth 26 is not what x, y and z give: 100 z / mean(x, y) is 62.0; check all four",
+            ),
+        );
+        check(None, [6.4, 6.4, 6.4], None);
+        check(Some(62.0), [6.4, 6.4, 0.0], None);
     }
 }

@@ -46,7 +46,8 @@ fn golden_blobs_give_the_prices_they_always_gave() {
         let (diamonds, prices) = cases(&folder);
         assert!(diamonds.len() >= 1_000 && prices.len() >= 4);
         for (name, prices) in prices {
-            let predictor = Predictor::from_blob(&std::fs::read(folder.join(&name)).unwrap()).unwrap();
+            let predictor =
+                Predictor::from_blob(&std::fs::read(folder.join(&name)).unwrap()).unwrap();
             for (diamond, price) in diamonds.iter().zip(prices) {
                 let found = predictor.price_usd(diamond).to_bits();
                 assert_eq!(found, price, "{name}: {diamond:?}");

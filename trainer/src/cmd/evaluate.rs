@@ -6,10 +6,11 @@ use serde_json::json;
 use super::model::Blob;
 use super::{Context, metric, table};
 use crate::cli::EvaluateArgs;
+use crate::coverage;
 use crate::data::DataError;
 use crate::data::dataset::{Dataset, summary};
 use crate::data::delivery::Delivery;
-use crate::evaluate::{self, View};
+use crate::evaluate;
 use crate::train::metrics_json;
 
 pub(super) async fn run(context: &Context, args: &EvaluateArgs) -> Result<()> {
@@ -31,19 +32,31 @@ pub(super) async fn run(context: &Context, args: &EvaluateArgs) -> Result<()> {
         found: 0,
         wanted: 1,
     })?;
-    let coverage = evaluate::coverage(&blob.predictor, &stones, View::Measured);
+    let interval = coverage::report(&blob.predictor, &stones, "coverage");
     let document = json!({
         "model": blob.to_json(),
         "dataset": summary(dataset.len(), &dataset.sha256()),
         "dropped": dropped.to_json(),
         "rejected": dataset.rejected.len(),
         "metrics": metrics_json(Some(metrics)),
-        "coverage": coverage,
+        "interval": interval,
     });
     context.print(&document, || {
-        let mut table =
-            table(&["model", "n", "MAE", "RMSE", "R²", "MAPE", "within 10 %", "in range"]);
-        let scores = json!({ "data": metrics_json(Some(metrics)) });
+        let mut table = table(&[
+            "model",
+            "n",
+            "MAE",
+            "RMSE",
+            "R²",
+            "MAPE",
+            "within 10 %",
+            "in range",
+            "width",
+            "four Cs: in range",
+            "width",
+        ]);
+        let scores = json!({ "data": metrics_json(Some(metrics)), "interval": interval });
+        let in_range = |name, digits| metric(&scores, "interval", name, digits);
         let of = |name, digits| metric(&scores, "data", name, digits);
         table.add_row(vec![
             format!("{} {}", blob.predictor.header().family, blob.id()),
@@ -53,7 +66,10 @@ pub(super) async fn run(context: &Context, args: &EvaluateArgs) -> Result<()> {
             of("r2", 4),
             of("mape", 4),
             of("within_10_percent", 4),
-            coverage.map_or_else(|| String::from("-"), |share| format!("{share:.4}")),
+            in_range("coverage", 4),
+            in_range("mean_width_usd", 0),
+            in_range("coverage_four_cs", 4),
+            in_range("mean_width_usd_four_cs", 0),
         ]);
         table.to_string()
     })

@@ -1,13 +1,13 @@
 //! `trainer inspect`: what a blob holds.
 
 use anyhow::Result;
-use inference::blob::Domain;
 use inference::features::FEATURE_NAMES;
-use inference::{Cut, Encoder, Form, Interval, MeasureLaw, Predictor, Spread};
-use serde_json::{Value, json};
+use inference::interval::{Reach, Scale};
+use inference::{Cut, Domain, Encoder, Form, Interval, MeasureLaw, Predictor, Spread};
+use serde_json::{Map, Value, json};
 
-use super::Context;
 use super::model::Blob;
+use super::{Context, table};
 use crate::cli::BlobArgs;
 use crate::data::stone::hex;
 use crate::train::metrics_json;
@@ -17,7 +17,11 @@ pub(super) async fn run(context: &Context, args: &BlobArgs) -> Result<()> {
     let document = describe(&blob);
     context.print(&document, || {
         let lines = document.as_object().into_iter().flatten();
-        lines.map(|(name, value)| format!("{name:<15} {value}")).collect::<Vec<_>>().join("\n")
+        let lines = lines.filter(|(name, _)| *name != "interval");
+        let mut lines: Vec<String> =
+            lines.map(|(name, value)| format!("{name:<15} {value}")).collect();
+        lines.extend(blob.predictor.header().interval.as_ref().map(reaches));
+        lines.join("\n")
     })
 }
 
@@ -37,8 +41,8 @@ fn describe(blob: &Blob) -> Value {
         "bytes_per_node": bytes as f64 / nodes.max(1) as f64,
         "sha256": blob.sha256(),
         "encoder": encoder(&header.encoder),
-        "interval": header.interval.map(interval),
-        "domain": header.domain.map(|known| domain(&known)),
+        "interval": header.interval.as_ref().map(interval),
+        "domain": header.domain.as_ref().map(domain),
         "scores": {
             "train": metrics_json(header.scores.train),
             "holdout": metrics_json(header.scores.holdout),
@@ -79,24 +83,82 @@ fn encoder(encoder: &Encoder) -> Value {
     }
 }
 
-fn interval(interval: Interval) -> Value {
-    let reach = |spread| match spread {
-        Spread::Factor(factor) => json!({ "factor": factor }),
-        Spread::Dollars(dollars) => json!({ "dollars": dollars }),
-    };
+fn interval(interval: &Interval) -> Value {
     json!({
         "confidence": interval.confidence,
-        "measured": reach(interval.measured),
-        "unmeasured": reach(interval.unmeasured),
+        "measured": spread(&interval.measured),
+        "unmeasured": spread(&interval.unmeasured),
     })
 }
 
+/// The groups that stones can fall into, each from where it begins; `null` where it begins at nothing.
+fn spread(spread: &Spread) -> Value {
+    let unit = match spread.scale {
+        Scale::Factor => "factor",
+        Scale::Dollars => "dollars",
+    };
+    let mut groups = Vec::new();
+    for (by_carat, carat) in begins(&spread.carat_edges) {
+        for (by_price, price) in begins(&spread.price_edges_usd[by_carat]) {
+            let Reach { low, high } = spread.reaches[by_carat][by_price];
+            groups.push(json!({ "carat": carat, "price": price, "low": low, "high": high }));
+        }
+    }
+    json!({ "unit": unit, "groups": groups })
+}
+
+/// The groups that a value can fall into, with where they begin. One that begins where the next one does has no values.
+fn begins(edges: &[f32]) -> impl Iterator<Item = (usize, Option<f32>)> {
+    let edge = |at: usize| edges.get(at).map_or(f32::INFINITY, |edge| *edge);
+    let begin = move |group: usize| group.checked_sub(1).map_or(f32::MIN, edge);
+    (0..=edges.len())
+        .filter(move |group| begin(*group) < edge(*group))
+        .map(move |group| (group, Some(begin(group)).filter(|begin| *begin > f32::MIN)))
+}
+
+/// The reaches as people read them: a line for each group by weight, a column for each group by price.
+fn reaches(interval: &Interval) -> String {
+    let mut text = format!("the range holds {} of the true prices", interval.confidence);
+    for (stones, spread) in
+        [("measured", &interval.measured), ("not all measured", &interval.unmeasured)]
+    {
+        let shown = |Reach { low, high }: Reach| match spread.scale {
+            Scale::Factor => format!("{:+.1} {:+.1} %", (low - 1.0) * 100.0, (high - 1.0) * 100.0),
+            Scale::Dollars => format!("{low:+.0} {high:+.0} USD"),
+        };
+        let mut table = table(&[stones, "reach, by the estimated price in USD"]);
+        for (by_carat, carat) in begins(&spread.carat_edges) {
+            let cell = |(by_price, usd): (usize, Option<f32>)| {
+                let from = usd.map_or_else(String::new, |usd| format!("from {usd:.0}: "));
+                from + &shown(spread.reaches[by_carat][by_price])
+            };
+            let weight = carat
+                .map_or_else(|| String::from("lighter"), |carat| format!("from {carat} carats"));
+            let cells = begins(&spread.price_edges_usd[by_carat]).map(cell);
+            table.add_row(std::iter::once(weight).chain(cells));
+        }
+        text = format!("{text}\n{table}");
+    }
+    text
+}
+
 fn domain(domain: &Domain) -> Value {
-    let ranges = FEATURE_NAMES
-        .iter()
-        .zip(domain.features)
-        .map(|(name, range)| ((*name).to_owned(), json!(range)));
-    let mut ranges: serde_json::Map<_, _> = ranges.collect();
+    let mut ranges = named(&FEATURE_NAMES, domain.features);
     ranges.insert(String::from("price"), json!(domain.price_usd));
+    ranges.insert(
+        String::from("rare_grades"),
+        json!({
+            "fewer_than": domain.rare_grades.fewer_than(),
+            "combinations": domain.rare_grades.count(),
+        }),
+    );
+    ranges.insert(String::from("mm3_of_one_carat"), json!(domain.size.volume_mm3));
+    let sides = named(&["x", "y", "z"], domain.size.sides_mm);
+    ranges.insert(String::from("mm_of_one_carat"), sides.into());
     ranges.into()
+}
+
+/// Ranges by name.
+fn named<const N: usize>(names: &[&str; N], ranges: [[f64; 2]; N]) -> Map<String, Value> {
+    names.iter().zip(ranges).map(|(name, range)| ((*name).to_owned(), json!(range))).collect()
 }

@@ -1,7 +1,7 @@
 //! `trainer show`: everything the registry knows of one model.
 
 use anyhow::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::list::summary;
 use super::{Context, metric, table};
@@ -50,6 +50,7 @@ pub(super) async fn run(context: &Context, args: &ModelArgs) -> Result<()> {
             format!("settings {}", entry.params),
             scores.to_string(),
         ];
+        lines.extend(ranges(&entry.metrics["interval"]));
         lines.extend(
             promotions.iter().map(|promotion| {
                 format!("promoted {}: {}", promotion.promoted_at, promotion.reason)
@@ -57,4 +58,34 @@ pub(super) async fn run(context: &Context, args: &ModelArgs) -> Result<()> {
         );
         lines.join("\n")
     })
+}
+
+/// What the model's ranges hold of the held-out rows, and how wide they are.
+fn ranges(interval: &Value) -> Option<String> {
+    interval["confidence"].as_f64()?;
+    let mut ranges = table(&["stones", "in range", "width", "four Cs: in range", "width"]);
+    let mut row = |what: String, [measured, four_cs]: [[Value; 2]; 2]| {
+        let figure = |value: &Value, digits: usize| {
+            value.as_f64().map_or_else(|| String::from("-"), |value| format!("{value:.digits$}"))
+        };
+        let figures =
+            [measured, four_cs].map(|[held, width]| [figure(&held, 3), figure(&width, 0)]);
+        ranges.add_row(std::iter::once(what).chain(figures.into_iter().flatten()));
+    };
+    let all = |suffix: &str| {
+        [format!("holdout_coverage{suffix}"), format!("mean_width_usd{suffix}")]
+            .map(|name| interval[name].clone())
+    };
+    row(String::from("all held out"), [all(""), all("_four_cs")]);
+    for (name, digits, unit) in [("by_price_fifth", 0, "USD"), ("by_carat_fifth", 2, "carats")] {
+        let parts = |suffix: &str| interval[format!("{name}{suffix}")].as_array();
+        let both = parts("").into_iter().flatten().zip(parts("_four_cs").into_iter().flatten());
+        for (measured, four_cs) in both {
+            let [low, high] = ["low", "high"].map(|end| measured[end].as_f64().unwrap_or_default());
+            let of = |part: &Value| [part["coverage"].clone(), part["mean_width_usd"].clone()];
+            let what = format!("{low:.digits$} to {high:.digits$} {unit}");
+            row(what, [of(measured), of(four_cs)]);
+        }
+    }
+    Some(ranges.to_string())
 }

@@ -169,8 +169,14 @@ fn evaluate_measures_blobs_and_ids_alike_and_reports_what_it_leaves_out() {
         (&1.into(), &1.into())
     );
     assert_eq!(of_blob["metrics"]["n"], 540);
-    let coverage = of_blob["coverage"].as_f64().unwrap();
-    assert!((0.85..0.95).contains(&coverage), "{coverage}");
+    let interval = &of_blob["interval"];
+    let of = |name: &str| interval[name].as_f64().unwrap();
+    for coverage in ["coverage", "coverage_four_cs"] {
+        assert!((0.85..0.95).contains(&of(coverage)), "{interval:#}");
+    }
+    assert!(of("mean_width_usd") > 0.0 && of("mean_width_usd_four_cs") > 0.0);
+    assert_eq!(interval["by_price_fifth"].as_array().unwrap().len(), 5);
+    assert_eq!(interval["by_carat_fifth_four_cs"].as_array().unwrap().len(), 5);
     desk.file("none.csv", format!("{HEADER}\n"));
     desk.run(&["evaluate", "champion", "--data", "none.csv"]).failed(3);
 }

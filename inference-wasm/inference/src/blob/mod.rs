@@ -7,9 +7,10 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::features::{Encoder, FEATURE_COUNT, FEATURE_NAMES};
+use crate::domain::Domain;
+use crate::features::{Encoder, FEATURE_NAMES};
 use crate::form::{Form, FormError};
-use crate::interval::{Interval, Spread};
+use crate::interval::Interval;
 use crate::link::Link;
 use crate::metrics::Metrics;
 
@@ -57,15 +58,6 @@ impl Header {
     pub fn feature_names() -> Vec<String> {
         FEATURE_NAMES.iter().copied().map(String::from).collect()
     }
-}
-
-/// The range of the stones that a model learnt from.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Domain {
-    /// Smallest and largest of each feature, in the order of [`FEATURE_NAMES`].
-    pub features: [[f64; 2]; FEATURE_COUNT],
-    /// Lowest and highest price in dollars.
-    pub price_usd: [f64; 2],
 }
 
 /// How well a model did, where it was measured.
@@ -267,13 +259,7 @@ fn check_encoder(model: &Model) -> Result<(), BlobError> {
 }
 
 fn check_interval(header: &Header) -> Result<(), BlobError> {
-    let Some(interval) = header.interval else { return Ok(()) };
-    let is_sound = |spread| match spread {
-        Spread::Factor(factor) => f64::is_finite(factor) && factor >= 1.0,
-        Spread::Dollars(dollars) => f64::is_finite(dollars) && dollars >= 0.0,
-    };
-    let reach = is_sound(interval.measured) && is_sound(interval.unmeasured);
-    if reach && interval.confidence > 0.0 && interval.confidence < 1.0 {
+    if header.interval.as_ref().is_none_or(Interval::is_sound) {
         Ok(())
     } else {
         Err(BlobError::Header { what: "interval" })
@@ -281,9 +267,7 @@ fn check_interval(header: &Header) -> Result<(), BlobError> {
 }
 
 fn check_domain(header: &Header) -> Result<(), BlobError> {
-    let Some(domain) = &header.domain else { return Ok(()) };
-    let ordered = |[low, high]: [f64; 2]| low.is_finite() && high.is_finite() && low <= high;
-    if domain.features.into_iter().all(ordered) && ordered(domain.price_usd) {
+    if header.domain.as_ref().is_none_or(Domain::is_sound) {
         Ok(())
     } else {
         Err(BlobError::Header { what: "domain" })

@@ -4,8 +4,11 @@ use alloc::string::ToString;
 use alloc::vec;
 
 use super::*;
+use crate::domain::Size;
 use crate::features::MeasureLaw;
 use crate::form::{Basis, Linear, Node, Term, Trees};
+use crate::interval::{Reach, Scale, Spread};
+use crate::rare_grades::{COMBINATIONS, RareGrades};
 
 fn header() -> Header {
     Header {
@@ -19,12 +22,21 @@ fn header() -> Header {
         link: Link::Log,
         interval: Some(Interval {
             confidence: 0.9,
-            measured: Spread::Factor(1.2),
-            unmeasured: Spread::Factor(1.3),
+            measured: Spread::even(Scale::Factor, Reach { low: 0.8, high: 1.2 }),
+            unmeasured: Spread::even(Scale::Factor, Reach { low: 0.7, high: 1.3 }),
         }),
-        domain: None,
+        domain: Some(domain()),
         scores: Scores::default(),
         origin: Origin { seed: 42, ..Origin::default() },
+    }
+}
+
+fn domain() -> Domain {
+    Domain {
+        features: [[0.0, 10.0]; 9],
+        price_usd: [300.0, 20_000.0],
+        rare_grades: RareGrades::of(&[0; COMBINATIONS], 1),
+        size: Size { volume_mm3: [147.0, 173.0], sides_mm: [[6.0, 6.8], [6.0, 6.8], [3.7, 4.2]] },
     }
 }
 
@@ -106,10 +118,9 @@ fn what_is_inside_is_checked_too() {
         "wants the features carat",
     );
     check(&Header { encoder: Encoder::Keep, ..header() }, &payload, "encoder");
-    let (measured, unmeasured) = (Spread::Factor(1.2), Spread::Factor(f64::NAN));
-    let interval = Some(Interval { confidence: 0.9, measured, unmeasured });
+    let interval = header().interval.map(|interval| Interval { confidence: 1.0, ..interval });
     check(&Header { interval, ..header() }, &payload, "interval");
-    let domain = Some(Domain { features: [[1.0, 0.0]; 9], price_usd: [0.0, 1.0] });
+    let domain = Some(Domain { price_usd: [1.0, 0.0], ..domain() });
     check(&Header { domain, ..header() }, &payload, "domain");
     check(&header(), &payload[..payload.len() - 1], "payload cannot be read");
     check(&header(), &[payload.as_slice(), &[0]].concat(), "1 bytes follow the payload");

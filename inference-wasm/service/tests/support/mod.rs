@@ -7,9 +7,14 @@ use std::cell::{Cell, RefCell};
 use bytes::Bytes;
 use futures::channel::oneshot;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
-use inference::blob::{Domain, Origin, Scores};
+use inference::blob::{Origin, Scores};
+use inference::domain::Size;
 use inference::form::{Basis, Linear, Term};
-use inference::{Encoder, Form, Header, Interval, Link, MeasureLaw, Model, ModelId, Spread, blob};
+use inference::interval::{Reach, Scale};
+use inference::rare_grades::{COMBINATIONS, RareGrades};
+use inference::{
+    Domain, Encoder, Form, Header, Interval, Link, MeasureLaw, Model, ModelId, Spread, blob,
+};
 use serde_json::Value as Json;
 use service::{App, Body, Database, DatabaseError, Host, Moment, Request, Row, Settings, Value};
 
@@ -165,12 +170,14 @@ pub(crate) fn model(usd_per_carat: f64) -> Vec<u8> {
         link: Link::Identity,
         interval: Some(Interval {
             confidence: 0.9,
-            measured: Spread::Factor(1.25),
-            unmeasured: Spread::Factor(1.4),
+            measured: Spread::even(Scale::Factor, Reach { low: 0.75, high: 1.25 }),
+            unmeasured: Spread::even(Scale::Factor, Reach { low: 0.5, high: 1.5 }),
         }),
         domain: Some(Domain {
             features: [[0.2, 5.01], wide, wide, wide, wide, wide, wide, wide, wide],
             price_usd: [326.0, 18_823.0],
+            rare_grades: RareGrades::of(&[10; COMBINATIONS], 10),
+            size: Size { volume_mm3: [1e-9, 1e9], sides_mm: [[1e-9, 1e9]; 3] },
         }),
         scores: Scores::default(),
         origin: Origin::default(),

@@ -1,0 +1,229 @@
+//! Which stones a model learnt from, and what it has to say to one that is unlike them.
+
+use alloc::vec::Vec;
+
+use libm::cbrt;
+use serde::{Deserialize, Serialize};
+
+use crate::diamond::{Diamond, Measures};
+use crate::features::{FEATURE_COUNT, FEATURE_NAMES, Features};
+use crate::rare_grades::RareGrades;
+use crate::warning::Warning;
+
+/// The stones that a model learnt from, in outline.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Domain {
+    /// Smallest and largest of each feature, in the order of [`FEATURE_NAMES`].
+    pub features: [[f64; 2]; FEATURE_COUNT],
+    /// Lowest and highest price in dollars.
+    pub price_usd: [f64; 2],
+    /// What few of them were.
+    pub rare_grades: RareGrades,
+    /// How large they were for their weight.
+    pub size: Size,
+}
+
+/// How large stones are for their weight: the bounds that nearly all of the training stones keep. The weight of stones
+/// of one shape grows with their volume, so their sides grow with its cube root.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Size {
+    /// Least and most of `x y z / carat`, in mm³ a carat.
+    pub volume_mm3: [f64; 2],
+    /// Least and most of `x`, `y` and `z` over the cube root of the carat: mm of a stone of one carat.
+    pub sides_mm: [[f64; 2]; 3],
+}
+
+impl Domain {
+    /// What sets a stone and its estimate apart from the stones of the training data; pushed, so that an ordinary stone
+    /// costs no allocation.
+    pub fn warn(&self, diamond: &Diamond, price_usd: f64, warnings: &mut Vec<Warning>) {
+        let described = Features::of(diamond);
+        for (at, feature) in FEATURE_NAMES.into_iter().enumerate() {
+            let (value, [low, high]) = (described.values()[at], self.features[at]);
+            if value < low || value > high {
+                warnings.push(Warning::Outside { feature, value, low, high });
+            }
+        }
+        let Diamond { cut, color, clarity, .. } = *diamond;
+        if self.rare_grades.contains(cut, color, clarity) {
+            let fewer_than = self.rare_grades.fewer_than();
+            warnings.push(Warning::RareGrades { cut, color, clarity, fewer_than });
+        }
+        self.size.warn(diamond, warnings);
+        let [low_usd, high_usd] = self.price_usd;
+        if price_usd < low_usd || price_usd > high_usd {
+            warnings.push(Warning::PriceOutside { low_usd, high_usd });
+        }
+    }
+
+    /// Whether every figure is one that a stone can be held against.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let ordered = |[low, high]: [f64; 2]| low.is_finite() && high.is_finite() && low <= high;
+        self.features.into_iter().all(ordered)
+            && ordered(self.price_usd)
+            && self.rare_grades.is_sound()
+            && self.size.bounds().all(|[low, high]| low > 0.0 && ordered([low, high]))
+    }
+}
+
+impl Size {
+    /// What of the given dimensions contradicts the weight: their product where all three are given, else each by
+    /// itself. A stone whose product is right may still have two sides mixed up.
+    fn warn(&self, diamond: &Diamond, warnings: &mut Vec<Warning>) {
+        let carat = diamond.carat.carats();
+        let Measures { x, y, z, .. } = diamond.measures;
+        let sides = [x, y, z].map(|side| side.map(|side| side.millimetres()));
+        if let [Some(x), Some(y), Some(z)] = sides {
+            let (volume_mm3, [low, high]) = (x * y * z, self.volume_mm3);
+            if volume_mm3 < low * carat || volume_mm3 > high * carat {
+                let [low_carat, high_carat] = [volume_mm3 / high, volume_mm3 / low];
+                warnings.push(Warning::Volume { carat, low_carat, high_carat });
+                return;
+            }
+        }
+        let unit_mm = cbrt(carat);
+        for ((side, value), [low, high]) in
+            ["x", "y", "z"].into_iter().zip(sides).zip(self.sides_mm)
+        {
+            let Some(value_mm) = value else { continue };
+            let [low_mm, high_mm] = [low * unit_mm, high * unit_mm];
+            if value_mm < low_mm || value_mm > high_mm {
+                warnings.push(Warning::Side { side, value_mm, carat, low_mm, high_mm });
+            }
+        }
+    }
+
+    fn bounds(&self) -> impl Iterator<Item = [f64; 2]> {
+        self.sides_mm.into_iter().chain([self.volume_mm3])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+
+    use super::*;
+    use crate::grade::{Clarity, Color, Cut};
+    use crate::quantity::{Carat, Millimetres, Percent};
+    use crate::rare_grades::{COMBINATIONS, place};
+
+    /// Round stones from 0.2 to 5 carats, of which only one was Fair, D and IF. The bounds are those of the public table.
+    fn domain() -> Domain {
+        let mut counts = [20; COMBINATIONS];
+        counts[place(Cut::Fair, Color::D, Clarity::IF)] = 1;
+        let wide = [0.0, 100.0];
+        Domain {
+            features: [[0.2, 5.0], wide, wide, wide, [50.0, 70.0], wide, wide, wide, wide],
+            price_usd: [326.0, 18_823.0],
+            rare_grades: RareGrades::of(&counts, 10),
+            size: Size {
+                volume_mm3: [147.0, 173.0],
+                sides_mm: [[6.07, 6.77], [5.98, 6.72], [3.70, 4.19]],
+            },
+        }
+    }
+
+    /// An ordinary stone of one carat, and what is said to it once it is changed.
+    fn check(change: impl Fn(&mut Diamond), price_usd: f64, expected: &[&str]) {
+        let side = |mm| Some(Millimetres::new(mm).unwrap());
+        let percent = |share| Some(Percent::new(share).unwrap());
+        let mut diamond = Diamond {
+            carat: Carat::new(1.0).unwrap(),
+            cut: Cut::Fair,
+            color: Color::E,
+            clarity: Clarity::VS2,
+            measures: Measures {
+                depth: percent(62.0),
+                table: percent(57.0),
+                x: side(6.4),
+                y: side(6.42),
+                z: side(3.97),
+            },
+        };
+        change(&mut diamond);
+        let mut warnings = Vec::new();
+        domain().warn(&diamond, price_usd, &mut warnings);
+        let said: Vec<String> = warnings.iter().map(alloc::string::ToString::to_string).collect();
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn an_ordinary_stone_is_let_be() {
+        check(|_| {}, 5000.0, &[]);
+        check(|stone| stone.measures = Measures::default(), 5000.0, &[]);
+    }
+
+    #[test]
+    fn a_stone_outside_the_training_data_is_said() {
+        check(
+            |stone| stone.measures.depth = Some(Percent::new(71.5).unwrap()),
+            20_000.0,
+            &[
+                "depth 71.5 is outside the 50 to 70 of the stones the model learnt from; treat the price with care",
+                "the price is outside the $326 to $18823 of the stones the model learnt from; treat it with care",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_rare_combination_of_grades_is_said() {
+        check(
+            |stone| (stone.color, stone.clarity) = (Color::D, Clarity::IF),
+            5000.0,
+            &[
+                "fewer than 10 of the stones the model learnt from were Fair, D and IF at once; treat the price with care",
+            ],
+        );
+    }
+
+    #[test]
+    fn dimensions_that_belong_to_another_weight_are_said_by_all_that_is_given() {
+        let set_mm = |mm: [Option<f64>; 3]| {
+            move |stone: &mut Diamond| {
+                let [x, y, z] = mm.map(|side| side.map(|side| Millimetres::new(side).unwrap()));
+                stone.measures = Measures { x, y, z, ..stone.measures };
+            }
+        };
+        check(
+            set_mm([Some(8.1), Some(8.07), Some(5.0)]),
+            5000.0,
+            &[
+                "x, y and z suit a stone of 1.89 to 2.22 carats, not one of 1; check the weight and the dimensions",
+            ],
+        );
+        check(
+            set_mm([Some(8.1), None, None]),
+            5000.0,
+            &["x 8.1 mm does not suit a stone of 1 carats, which has 6.07 to 6.77 mm; check both"],
+        );
+        check(set_mm([None, Some(6.42), None]), 5000.0, &[]);
+        // The product is right and y and z are mixed up.
+        check(
+            set_mm([Some(6.4), Some(3.97), Some(6.42)]),
+            5000.0,
+            &[
+                "y 3.97 mm does not suit a stone of 1 carats, which has 5.98 to 6.72 mm; check both",
+                "z 6.42 mm does not suit a stone of 1 carats, which has 3.70 to 4.19 mm; check both",
+            ],
+        );
+    }
+
+    #[test]
+    fn figures_that_no_stone_can_be_held_against_are_not_sound() {
+        let check = |expected: bool, change: &dyn Fn(&mut Domain)| {
+            let mut domain = domain();
+            change(&mut domain);
+            assert_eq!(domain.is_sound(), expected, "{domain:?}");
+        };
+        check(true, &|_| {});
+        for broken in [[1.0, 0.0], [f64::NAN, 1.0], [0.0, f64::INFINITY]] {
+            check(false, &|domain| domain.features[8] = broken);
+            check(false, &|domain| domain.price_usd = broken);
+            check(false, &|domain| domain.size.volume_mm3 = broken);
+            check(false, &|domain| domain.size.sides_mm[2] = broken);
+        }
+        // A weight is told from the volume by dividing by these.
+        check(false, &|domain| domain.size.volume_mm3[0] = 0.0);
+    }
+}

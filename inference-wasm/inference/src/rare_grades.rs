@@ -1,0 +1,110 @@
+//! Which cuts, colors and clarities a model has hardly seen together.
+
+use serde::{Deserialize, Serialize};
+
+use crate::grade::{Clarity, Color, Cut};
+
+/// How many combinations of cut, color and clarity there are: 5 × 7 × 8.
+pub const COMBINATIONS: usize = Cut::ALL.len() * Color::ALL.len() * Clarity::ALL.len();
+
+const WORD_BITS: usize = u64::BITS as usize;
+const WORDS: usize = COMBINATIONS.div_ceil(WORD_BITS);
+
+/// The combinations of cut, color and clarity that few of the stones had that a model learnt from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RareGrades {
+    /// Fewer stones than this had a combination that is rare; at least 1.
+    fewer_than: u32,
+    /// One bit a combination, by its [`place`]; set where it is rare.
+    bits: [u64; WORDS],
+}
+
+impl RareGrades {
+    /// The combinations that fewer stones had than `fewer_than`, of how many had each, by its [`place`]. Below 1,
+    /// `fewer_than` is taken as 1: a combination that no stone had is rare by any measure.
+    #[must_use]
+    pub fn of(counts: &[u32; COMBINATIONS], fewer_than: u32) -> RareGrades {
+        let fewer_than = fewer_than.max(1);
+        let mut bits = [0; WORDS];
+        for (at, _) in counts.iter().enumerate().filter(|(_, count)| **count < fewer_than) {
+            bits[at / WORD_BITS] |= 1 << (at % WORD_BITS);
+        }
+        RareGrades { fewer_than, bits }
+    }
+
+    /// Whether few stones had this combination.
+    #[must_use]
+    pub fn contains(&self, cut: Cut, color: Color, clarity: Clarity) -> bool {
+        let at = place(cut, color, clarity);
+        self.bits[at / WORD_BITS] >> (at % WORD_BITS) & 1 == 1
+    }
+
+    /// Fewer stones than this had a combination that is rare.
+    #[must_use]
+    pub fn fewer_than(&self) -> u32 {
+        self.fewer_than
+    }
+
+    /// How many combinations are rare.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        self.bits.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// Whether there is a limit, and no bit beyond the last combination.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let beyond = self.bits[WORDS - 1] >> (COMBINATIONS % WORD_BITS);
+        self.fewer_than >= 1 && beyond == 0
+    }
+}
+
+/// The place of a combination, 0 to 279: cut by cut, in each color by color, in each clarity by clarity, each in the
+/// order of its scale.
+#[must_use]
+pub fn place(cut: Cut, color: Color, clarity: Clarity) -> usize {
+    let [cut, color, clarity] =
+        [cut.ordinal(), color.ordinal(), clarity.ordinal()].map(usize::from);
+    (cut * Color::ALL.len() + color) * Clarity::ALL.len() + clarity
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_combination_has_a_place_of_its_own_and_is_found_by_it() {
+        let mut expected = 0;
+        for cut in Cut::ALL {
+            for color in Color::ALL {
+                for clarity in Clarity::ALL {
+                    assert_eq!(place(*cut, *color, *clarity), expected);
+                    let mut counts = [7; COMBINATIONS];
+                    counts[expected] = 2;
+                    let rare = RareGrades::of(&counts, 3);
+                    assert!(rare.contains(*cut, *color, *clarity) && rare.count() == 1);
+                    assert_eq!(RareGrades::of(&counts, 2).count(), 0);
+                    expected += 1;
+                }
+            }
+        }
+        assert_eq!(expected, COMBINATIONS);
+    }
+
+    #[test]
+    fn a_combination_without_a_stone_is_always_rare() {
+        assert_eq!(RareGrades::of(&[0; COMBINATIONS], 0).count(), 280);
+        assert_eq!(RareGrades::of(&[1; COMBINATIONS], 0).count(), 0);
+    }
+
+    #[test]
+    fn a_bit_of_no_combination_or_no_limit_is_not_sound() {
+        let rare = RareGrades::of(&[0; COMBINATIONS], 10);
+        let check = |rare: RareGrades, expected: bool| {
+            assert_eq!(rare.is_sound(), expected, "{rare:?}");
+        };
+        check(rare, true);
+        check(RareGrades { fewer_than: 0, ..rare }, false);
+        check(RareGrades { bits: [u64::MAX; WORDS], ..rare }, false);
+    }
+}
