@@ -1,4 +1,4 @@
-//! Whole leaves: what makes a model of trees small enough for every browser.
+//! Whole leaves and short thresholds: what makes a model of trees small enough for every browser.
 
 use inference::{Encoder, Form, FormError, Link};
 
@@ -6,11 +6,11 @@ use crate::data::stone::Stone;
 use crate::evaluate::View;
 
 /// The unit of a leaf is the typical error of the model on the rows it learnt from, over this: what rounding then
-/// costs is below a tenth of a percent of the error, and a leaf takes about three and a half bits.
-const UNITS_A_RESIDUAL: f64 = 64.0;
+/// costs is below a tenth of a percent of the error, and a leaf takes less than four bits.
+const UNITS_A_RESIDUAL: f64 = 80.0;
 
-/// The form with its leaves rounded to whole numbers of one unit, such that rows like the training rows come out as
-/// before; a form without leaves as it is.
+/// The form with its thresholds as short decimals and its leaves as whole numbers of one unit, such that rows like the
+/// training rows come out as before; a form without leaves as it is.
 ///
 /// # Errors
 ///
@@ -34,5 +34,5 @@ pub(crate) fn compact(
     // A model that makes no errors is on data made up for a test; any small unit will do.
     let unit = if residual > 0.0 { residual } else { 1e-6 } / UNITS_A_RESIDUAL;
     let rows: Vec<_> = measured.into_iter().chain(rows(View::FourCs)).collect();
-    Ok(Form::Trees(trees.quantised(unit, &rows)?))
+    Ok(Form::Trees(trees.simplified(&rows)?.quantised(unit, &rows)?))
 }

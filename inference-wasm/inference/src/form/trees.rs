@@ -14,6 +14,8 @@ mod walker;
 
 mod quantise;
 
+mod simplify;
+
 use alloc::vec::Vec;
 
 use self::grove::ROWS;

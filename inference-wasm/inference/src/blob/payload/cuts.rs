@@ -1,45 +1,51 @@
-//! The thresholds of a feature: sorted, and mostly decimals with few digits, since that is how stones are measured.
+//! The thresholds of a feature: different, and mostly decimals with few digits, since that is how stones are measured.
 
 use alloc::vec::Vec;
 
 use super::stream::Stream;
 
-/// The most decimal digits that are tried; one more says that the thresholds are no decimals.
+/// The most decimal digits that are tried.
 const MOST_DIGITS: u32 = 3;
-const NO_DECIMALS: u32 = MOST_DIGITS + 1;
 
 /// The most ones of a unary number. Any difference has fewer with the right number of lower bits.
 const MOST_ONES: u32 = 64;
 
-/// A feature's thresholds: as whole numbers in order, the first and then each one's distance to the one before, less
-/// one, by Rice's code. `None` where what was read is no such list.
+/// A feature's thresholds: the decimals of some number of digits, then all others by their bits. `None` where what was
+/// read is no list of different finite numbers.
 pub(super) fn code(stream: &mut impl Stream, given: &[f32]) -> Option<Vec<f32>> {
-    let digits = (0..=MOST_DIGITS).find(|digits| given.iter().all(|cut| is_decimal(*cut, *digits)));
-    let digits = stream.bits(3, digits.unwrap_or(NO_DECIMALS));
-    if digits > NO_DECIMALS {
-        return None;
-    }
-    let count = stream.bits(16, u32::try_from(given.len()).ok()?) as usize;
-    let numbers: Vec<i32> = given.iter().map(|cut| number(*cut, digits)).collect();
-    let gap = |pair: &[i32]| pair[1].wrapping_sub(pair[0]).cast_unsigned().wrapping_sub(1);
-    let lower_bits = stream.bits(5, lower_bits(numbers.windows(2).map(gap)));
-    let mut cuts = Vec::new();
-    let mut last = None;
-    for at in 0..count {
-        let given = numbers.get(at).copied().unwrap_or(0);
-        let number = match last {
-            None => stream.word(given.cast_unsigned()).cast_signed(),
-            Some(last) => {
-                let gap = rice(stream, lower_bits, gap(&[last, given]))?;
-                last.checked_add_unsigned(gap.checked_add(1)?)?
-            }
-        };
-        last = Some(number);
-        cuts.push(cut(number, digits));
-    }
-    // Neighbouring whole numbers can be one f32 where they are large, and bits no number at all.
+    // Only the writer looks for the digits that leave the fewest others, and of those the fewest.
+    let others = |digits: &u32| given.iter().filter(|cut| !is_decimal(**cut, *digits)).count();
+    let digits = (0..=MOST_DIGITS).min_by_key(others).unwrap_or_default();
+    let digits = stream.bits(2, digits);
+    let (decimals, others): (Vec<f32>, Vec<f32>) =
+        given.iter().partition(|cut| is_decimal(**cut, digits));
+    let decimals = decimals.into_iter().map(|cut| scaled(cut, digits) as i32).collect();
+    let decimals = code_numbers(stream, decimals)?;
+    let others = code_numbers(stream, others.into_iter().map(in_order).collect())?;
+    let decimals = decimals.into_iter().map(|number| decimal(number, digits));
+    let mut cuts: Vec<f32> = decimals.chain(others.into_iter().map(from_order)).collect();
+    cuts.sort_unstable_by(f32::total_cmp);
     let are_sorted = cuts.is_sorted_by(|one, other| one < other);
     (are_sorted && cuts.iter().all(|cut| cut.is_finite())).then_some(cuts)
+}
+
+/// Whole numbers in ascending order: the first, then each one's distance to the one before, less one, by Rice's code.
+fn code_numbers(stream: &mut impl Stream, given: Vec<i32>) -> Option<Vec<i32>> {
+    let count = stream.bits(16, u32::try_from(given.len()).ok()?) as usize;
+    let gap = |pair: &[i32]| pair[1].wrapping_sub(pair[0]).cast_unsigned().wrapping_sub(1);
+    let lower_bits = stream.bits(5, lower_bits(given.windows(2).map(gap)));
+    let mut numbers: Vec<i32> = Vec::new();
+    for at in 0..count {
+        let given = given.get(at).copied().unwrap_or(0);
+        numbers.push(match numbers.last() {
+            None => stream.word(given.cast_unsigned()).cast_signed(),
+            Some(last) => {
+                let gap = rice(stream, lower_bits, gap(&[*last, given]))?;
+                last.checked_add_unsigned(gap.checked_add(1)?)?
+            }
+        });
+    }
+    Some(numbers)
 }
 
 /// A number: its upper bits in unary, the others plain.
@@ -69,17 +75,7 @@ fn lower_bits(gaps: impl Iterator<Item = u32> + Clone) -> u32 {
 
 fn is_decimal(cut: f32, digits: u32) -> bool {
     let number = scaled(cut, digits);
-    libm::fabs(number) < 1e9 && self::cut(number as i32, digits).to_bits() == cut.to_bits()
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "decimals are below 10^9")]
-fn number(cut: f32, digits: u32) -> i32 {
-    if digits == NO_DECIMALS {
-        // The bits of floats in the order of the floats.
-        let bits = cut.to_bits().cast_signed();
-        return bits ^ ((bits >> 31) & i32::MAX);
-    }
-    scaled(cut, digits) as i32
+    libm::fabs(number) < 1e9 && decimal(number as i32, digits).to_bits() == cut.to_bits()
 }
 
 fn scaled(cut: f32, digits: u32) -> f64 {
@@ -87,11 +83,19 @@ fn scaled(cut: f32, digits: u32) -> f64 {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the nearest f32 is what a decimal means")]
-fn cut(number: i32, digits: u32) -> f32 {
-    if digits == NO_DECIMALS {
-        return f32::from_bits((number ^ ((number >> 31) & i32::MAX)).cast_unsigned());
-    }
+fn decimal(number: i32, digits: u32) -> f32 {
     (f64::from(number) / f64::from(10_u32.pow(digits))) as f32
+}
+
+/// The bits of a float as a number, in the order of the floats.
+fn in_order(cut: f32) -> i32 {
+    let bits = cut.to_bits().cast_signed();
+    bits ^ ((bits >> 31) & i32::MAX)
+}
+
+/// What [`in_order`] was given.
+fn from_order(number: i32) -> f32 {
+    f32::from_bits((number ^ ((number >> 31) & i32::MAX)).cast_unsigned())
 }
 
 #[cfg(test)]
@@ -116,14 +120,16 @@ mod tests {
 
     #[test]
     fn cuts_come_back_to_the_bit_and_decimals_take_few_bytes() {
-        check(&[], 12);
-        check(&[0.5], 16);
+        check(&[], 16);
+        check(&[0.5], 20);
         let carats: Vec<f32> = (20..270).map(|carat| carat as f32 / 100.0).collect();
-        check(&carats, 50);
+        check(&carats, 60);
+        let between = [&carats[..], &[2.715_001, 2.730_002]].concat();
+        check(&between, 70);
         check(&[-1.5, 0.0, 0.001, 61.05, 1e6], 40);
-        check(&[-0.0, 1.0], 24);
+        check(&[-0.0, 1.0], 28);
         check(&[f32::MIN, -1e-40, 1e-40, 0.1, 1e30, f32::MAX], 48);
-        check(&vec![0.300_000_01, 0.300_000_04], 24);
+        check(&vec![0.300_000_01, 0.300_000_04], 28);
     }
 
     #[test]

@@ -20,8 +20,8 @@ pub(super) enum Context {
     MissingLeft(usize),
     /// A leaf, by how far the ensemble has come.
     Leaf(usize),
-    /// The upper bits of a share, by how many bits it has.
-    Share(usize),
+    /// The upper bits of a share, by how many they are and by where in its span the cut lies.
+    Share(usize, usize),
 }
 
 /// How many symbols a leaf is one of.
@@ -31,10 +31,13 @@ pub(super) const LEAF_SYMBOLS: usize = 256;
 pub(super) const LEAF_BANDS: usize = 24;
 
 /// The most bits a share has.
-pub(super) const SHARE_BITS: usize = 16;
+pub(super) const SHARE_BITS: u32 = 16;
 
-/// How many bits of a share are a symbol; those below are evenly spread.
-pub(super) const SHARE_SYMBOL_BITS: u32 = 4;
+/// How many bits of a share are a symbol, at most; those below are evenly spread.
+pub(super) const SHARE_SYMBOL_BITS: usize = 4;
+
+/// In how many parts a span is divided for the shares of its cuts: a cut near the start sends little to the left.
+pub(super) const SPAN_PARTS: usize = 8;
 
 /// The kinds of contexts, in the order of [`Context`]: how many of each there are, and how many symbols they have.
 const KINDS: [(usize, usize); 5] = [
@@ -42,7 +45,7 @@ const KINDS: [(usize, usize); 5] = [
     (FEATURE_COUNT + 1, FEATURE_COUNT),
     (FEATURE_COUNT, 2),
     (LEAF_BANDS, LEAF_SYMBOLS),
-    (SHARE_BITS + 1, 1 << SHARE_SYMBOL_BITS),
+    (SHARE_SYMBOL_BITS * SPAN_PARTS, 1 << SHARE_SYMBOL_BITS),
 ];
 
 impl Context {
@@ -63,7 +66,7 @@ impl Context {
             Context::Feature(parent) => FIRST[1] + parent,
             Context::MissingLeft(feature) => FIRST[2] + feature,
             Context::Leaf(band) => FIRST[3] + band,
-            Context::Share(bits) => FIRST[4] + bits,
+            Context::Share(bits, part) => FIRST[4] + (bits - 1) * SPAN_PARTS + part,
         }
     }
 }
@@ -189,7 +192,7 @@ impl<S: Stream> Coder for Known<'_, S> {
         let table = &self.likelihoods.tables[context.number()];
         match context {
             Context::IsSplit(_) | Context::Feature(_) => self.shape.symbol(table, symbol),
-            Context::MissingLeft(_) | Context::Leaf(_) | Context::Share(_) => {
+            Context::MissingLeft(_) | Context::Leaf(_) | Context::Share(..) => {
                 self.values.symbol(table, symbol)
             }
         }

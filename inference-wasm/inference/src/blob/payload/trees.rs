@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use super::ans::{Reader, Writer};
 use super::cuts;
 use super::likelihood::{
-    Coder, Context, Known, LEAF_BANDS, Likelihoods, SHARE_BITS, SHARE_SYMBOL_BITS, Tally,
+    Coder, Context, Known, LEAF_BANDS, Likelihoods, SHARE_BITS, SHARE_SYMBOL_BITS, SPAN_PARTS,
+    Tally,
 };
 use super::stream::Stream;
 use crate::blob::BlobError;
@@ -249,7 +250,8 @@ impl<'a> Body<'a> {
             None => coder.symbol(Context::MissingLeft(of), u8::from(given_missing)) != 0,
         };
         let bits = share_bits(self.prelude.root_share_bits, spot.reach);
-        let left_share = code_share(coder, bits, given_share).ok_or(UNREADABLE)?;
+        let part = usize::from(cut - start) * SPAN_PARTS / usize::from(end - start);
+        let left_share = code_share(coder, bits, part, given_share).ok_or(UNREADABLE)?;
         let threshold = *self.cuts[of].get(usize::from(cut)).ok_or(UNREADABLE)?;
 
         let left_reach = (spot.reach * u64::from(left_share)) >> 16;
@@ -336,12 +338,13 @@ fn code_float(coder: &mut impl Coder, band: usize, given: f32) -> Option<f32> {
 /// A share to this many bits: never 0, and never all.
 #[inline]
 #[expect(clippy::cast_possible_truncation, reason = "a share has 16 bits, its symbol four")]
-fn code_share(coder: &mut impl Coder, bits: u32, given: u16) -> Option<u16> {
-    let dropped = SHARE_BITS as u32 - bits;
+fn code_share(coder: &mut impl Coder, bits: u32, part: usize, given: u16) -> Option<u16> {
+    let dropped = SHARE_BITS - bits;
     let half = (1_u32 << dropped) >> 1;
     let given = ((u32::from(given) + half) >> dropped).clamp(1, (1 << bits) - 1);
-    let plain_bits = bits.saturating_sub(SHARE_SYMBOL_BITS);
-    let upper = coder.symbol(Context::Share(bits as usize), (given >> plain_bits) as u8);
+    let upper_bits = (bits as usize).min(SHARE_SYMBOL_BITS);
+    let plain_bits = bits - upper_bits as u32;
+    let upper = coder.symbol(Context::Share(upper_bits, part), (given >> plain_bits) as u8);
     let lower = coder.bits(plain_bits, given & ((1 << plain_bits) - 1));
     let share = u32::from(upper) << plain_bits | lower;
     (1..1 << bits).contains(&share).then_some((share << dropped) as u16)

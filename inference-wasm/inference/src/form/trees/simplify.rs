@@ -1,0 +1,85 @@
+//! Thresholds with as few digits as the rows allow.
+
+use alloc::vec::Vec;
+
+use super::{FormError, Node, Trees, place};
+use crate::features::{FEATURE_COUNT, Features};
+
+/// The most decimal digits that are tried.
+const MOST_DIGITS: u32 = 3;
+
+impl Trees {
+    /// The same trees with thresholds that are decimals of few digits where that sends each of `rows`, which should be
+    /// those the trees learnt from, the same ways. A threshold can stand anywhere between the values of two rows; where
+    /// a learner put it is chance, and a short decimal takes fewer bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`FormError::TooManyThresholds`], never for trees that had few enough.
+    pub fn simplified(&self, rows: &[Features]) -> Result<Trees, FormError> {
+        let values: [Vec<f32>; FEATURE_COUNT] =
+            core::array::from_fn(|feature| sorted(rows, feature));
+        let mut nodes = self.nodes.clone();
+        for node in &mut nodes {
+            if let Node::Split { feature, threshold, .. } = node {
+                *threshold = simplest(*threshold, &values[usize::from(*feature)]);
+            }
+        }
+        Trees::new(self.base, self.unit, self.roots.clone(), nodes)
+    }
+}
+
+/// The different values of a feature, as trees compare them.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "XGBoost splits on f32, so rounding is the contract"
+)]
+fn sorted(rows: &[Features], feature: usize) -> Vec<f32> {
+    let values = rows.iter().map(|row| row.values()[feature] as f32);
+    let mut values: Vec<f32> = values.filter(|value| !value.is_nan()).collect();
+    values.sort_unstable_by(f32::total_cmp);
+    values.dedup();
+    values
+}
+
+/// The decimal with the fewest digits that lies above the last value below the threshold, and not above the first value
+/// that is not; of those the nearest. The threshold itself where there is none, or where no values stand on both sides.
+#[expect(clippy::cast_possible_truncation, reason = "the nearest f32 is what a decimal means")]
+fn simplest(threshold: f32, values: &[f32]) -> f32 {
+    let at = place(values, threshold);
+    let (Some(below), Some(above)) = (at.checked_sub(1).map(|at| values[at]), values.get(at))
+    else {
+        return threshold;
+    };
+    let decimal = |digits: u32| {
+        let scale = f64::from(10_u32.pow(digits));
+        let nearest = libm::round(f64::from(threshold) * scale);
+        let decimals =
+            [nearest, nearest + 1.0, nearest - 1.0].map(|number| (number / scale) as f32);
+        decimals.into_iter().find(|decimal| below < *decimal && decimal <= above)
+    };
+    (0..=MOST_DIGITS).find_map(decimal).unwrap_or(threshold)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_threshold_becomes_the_shortest_decimal_between_its_neighbours() {
+        let values = [0.3, 0.31, 0.7, 6.433_7, 6.433_9, 7.0];
+        let check = |threshold: f32, expected: f32| {
+            assert_eq!(simplest(threshold, &values).to_bits(), expected.to_bits(), "{threshold}");
+        };
+        check(0.31, 0.31);
+        check(0.7, 0.7);
+        check(0.5, 0.5);
+        check(6.433_7, 6.0);
+        // No decimal of three digits lies between the two.
+        check(6.433_9, 6.433_9);
+        check(6.9, 7.0);
+        // Whether rows further out exist cannot be known.
+        check(0.3, 0.3);
+        check(8.123_4, 8.123_4);
+    }
+}
