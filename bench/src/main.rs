@@ -13,16 +13,18 @@ mod work;
 mod table;
 mod reference;
 mod flatten;
-mod meanwhile;
+mod compact;
+mod clock;
 mod booster;
 mod guest;
 mod squeeze;
 mod walk;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::Value;
 
 use crate::reference::Reference;
@@ -40,19 +42,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// How fast margins are computed
-    Inference {
-        #[command(flatten)]
-        sources: Sources,
-        /// The wasm guest
-        #[arg(long, value_name = "FILE")]
-        guest: PathBuf,
-    },
-    /// How small a model is
-    Blob {
-        #[command(flatten)]
-        sources: Sources,
-    },
+    /// Measures and reports
+    Run(Run),
     /// Works through some rows and says nothing: for a counter of instructions to look at
     #[command(hide = true)]
     Count {
@@ -66,49 +57,91 @@ enum Verb {
 }
 
 #[derive(Args)]
-struct Sources {
+struct Run {
+    /// What to measure
+    #[arg(value_enum, required = true)]
+    benchmarks: Vec<Benchmark>,
     /// The public table
     #[arg(long, value_name = "FILE", default_value = "data/diamonds.csv")]
     data: PathBuf,
     /// The released model
     #[arg(long, value_name = "FILE", default_value = "models/champion.loupe")]
     champion: PathBuf,
+    /// The wasm guest
+    #[arg(long, value_name = "FILE", default_value = "target/tools/bench_guest.wasm")]
+    guest: PathBuf,
     /// The folder for what is made once
     #[arg(long, value_name = "DIR", default_value = "target/bench")]
     keep: PathBuf,
-    /// One JSON document instead of tables
+    /// One JSON document instead of tables; of several benchmarks an object with one of each
     #[arg(long)]
     json: bool,
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().verb {
-        Verb::Inference { sources, guest } => {
-            let Sources { data, champion, keep, json } = sources;
-            std::fs::create_dir_all(&keep)?;
-            let table = Table::read(&data)?;
-            let reference = Reference::of(&table.stones, &keep)?;
-            let folder = keep.join("work");
-            let work = Work::prepare(&folder, &table, &reference, &champion, &guest)?;
-            let speeds = Speeds::take(&work)?;
-            print(json, &speeds.to_json(), &speeds.to_markdown()?);
-        }
-        Verb::Blob { sources: Sources { data, champion, keep, json } } => {
-            std::fs::create_dir_all(&keep)?;
-            let sizes = Sizes::take(&Table::read(&data)?, &keep, &champion)?;
-            print(json, &sizes.to_json(), &sizes.to_markdown()?);
-        }
-        Verb::Count { contender, rows, work } => {
-            instructions::work_through(&Work::open(Path::new(&work)), &contender, rows)?;
-        }
-    }
-    Ok(())
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Benchmark {
+    /// How fast margins are computed
+    Inference,
+    /// How small a model is
+    Blob,
 }
 
-fn print(json: bool, document: &Value, text: &str) {
-    if json {
-        println!("{document}");
-    } else {
-        print!("{text}");
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().verb {
+        Verb::Run(run) => run.run(),
+        Verb::Count { contender, rows, work } => {
+            instructions::work_through(&Work::open(&work), &contender, rows)
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Run {
+    fn run(&self) -> Result<()> {
+        std::fs::create_dir_all(&self.keep)?;
+        let table = Table::read(&self.data)?;
+        let mut documents = serde_json::Map::new();
+        let mut texts = Vec::new();
+        for benchmark in &self.benchmarks {
+            let (name, document, text) = self.measure(*benchmark, &table)?;
+            documents.insert(name.to_owned(), document);
+            texts.push(text);
+        }
+        if !self.json {
+            print!("{}", texts.join("\n"));
+        } else if documents.len() == 1 {
+            documents.values().for_each(|document| println!("{document}"));
+        } else {
+            println!("{}", Value::Object(documents));
+        }
+        Ok(())
+    }
+
+    /// The benchmark's name, its document and its tables.
+    fn measure(
+        &self,
+        benchmark: Benchmark,
+        table: &Table,
+    ) -> Result<(&'static str, Value, String)> {
+        Ok(match benchmark {
+            Benchmark::Inference => {
+                let reference = Reference::of(&table.stones, &self.keep)?;
+                let folder = self.keep.join("work");
+                let (champion, guest) = (&self.champion, &self.guest);
+                let work = Work::prepare(&folder, table, &reference, champion, guest)?;
+                let speeds = Speeds::take(&work)?;
+                ("inference", speeds.to_json(), speeds.to_markdown()?)
+            }
+            Benchmark::Blob => {
+                let sizes = Sizes::take(table, &self.keep, &self.champion)?;
+                ("blob", sizes.to_json(), sizes.to_markdown()?)
+            }
+        })
     }
 }

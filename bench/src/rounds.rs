@@ -1,11 +1,12 @@
 //! Rounds in which everybody takes a turn: what disturbs the machine for a while disturbs all of them, and the
 //! median forgets it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use inference::Features;
 
+use crate::clock::Moment;
 use crate::contender::{Contender, ENTRIES, Entry};
 use crate::work::Work;
 
@@ -91,7 +92,7 @@ impl Turn {
         self.contender.load(&rows[self.at..self.at + self.rows])?;
         self.at += self.rows;
         self.contender.run(&mut margins[..self.rows / 4])?;
-        let began = Instant::now();
+        let began = Moment::now();
         self.contender.run(&mut margins)?;
         self.ns_per_row.push(began.elapsed().as_nanos() as f64 / self.rows as f64);
         Ok(())

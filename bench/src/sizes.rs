@@ -9,7 +9,7 @@ use inference::form::Trees;
 use inference::{Form, Link, Metrics};
 use serde_json::{Value, json};
 
-use crate::meanwhile;
+use crate::compact::compact;
 use crate::reference::{DEPTH, ROUNDS, Reference};
 use crate::squeeze::Squeeze;
 use crate::table::{Stone, Table};
@@ -51,11 +51,11 @@ impl Sizes {
     pub(crate) fn take(table: &Table, kept: &Path, champion: &Path) -> Result<Sizes> {
         let champion_blob = std::fs::read(champion)
             .with_context(|| format!("{} cannot be read", champion.display()))?;
-        let model = blob::decode(&champion_blob)?;
+        let model = blob::decode(&champion_blob).with_context(|| champion.display().to_string())?;
         let reference = Reference::of(&table.stones, kept)?;
         eprintln!("compressing");
         Ok(Sizes {
-            reference: Ensemble::of_reference(&reference, &model.header)?,
+            reference: Ensemble::of_reference(&reference, table, &model.header)?,
             champion: Ensemble::of_champion(champion_blob.len(), &model)?,
             errors: Errors::of(table, kept)?,
         })
@@ -129,10 +129,10 @@ impl Sizes {
 }
 
 impl Ensemble {
-    fn of_reference(reference: &Reference, header: &Header) -> Result<Ensemble> {
+    fn of_reference(reference: &Reference, table: &Table, header: &Header) -> Result<Ensemble> {
         let exact = reference.trees()?;
         let (nodes, trees) = (exact.nodes().len(), exact.roots().len());
-        let quantised = meanwhile::quantised(&exact)?;
+        let quantised = compact(&exact, &table.stones)?;
         let ours = |trees| -> Result<usize> {
             // The champion's header: as much as a header ever says.
             let model = Model { header: header.clone(), form: Form::Trees(trees) };
@@ -157,8 +157,12 @@ impl Ensemble {
     /// Of the champion there is only the blob: XGBoost's own files ended with its training.
     fn of_champion(bytes: usize, model: &Model) -> Result<Ensemble> {
         let Form::Trees(trees) = &model.form else { anyhow::bail!("the champion has no trees") };
-        let codings =
-            vec![Coding { name: "Loupe, as released", bytes, target: Some(MOST_BYTES_A_NODE) }];
+        let (name, most) = if trees.is_whole() {
+            ("Loupe, quantised leaves", MOST_BYTES_A_NODE)
+        } else {
+            ("Loupe, exact leaves", MOST_EXACT_BYTES_A_NODE)
+        };
+        let codings = vec![Coding { name, bytes, target: Some(most) }];
         let (nodes, trees) = (trees.nodes().len(), trees.roots().len());
         Ok(Ensemble { name: "Champion", trees, nodes, codings })
     }
@@ -168,7 +172,7 @@ impl Errors {
     fn of(table: &Table, kept: &Path) -> Result<Errors> {
         let (train, holdout) = table.split();
         let exact = Reference::of(train, kept)?.trees()?;
-        let quantised = meanwhile::quantised(&exact)?;
+        let quantised = compact(&exact, train)?;
         Ok(Errors {
             stones: holdout.len(),
             exact_usd: mae_usd(&exact, holdout)?,

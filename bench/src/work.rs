@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use inference::blob::{self, Header, Model};
 use inference::features::FEATURE_COUNT;
-use inference::form::{Basis, Trees};
-use inference::{Clarity, Color, Cut, Features, Form};
+use inference::form::{Basis, Linear, Term, Trees};
+use inference::{Clarity, Color, Cut, Features, Form, FormError};
 
-use crate::meanwhile;
+use crate::compact::compact;
 use crate::reference::Reference;
 use crate::table::Table;
 
@@ -86,12 +86,12 @@ impl Work {
         let exact = reference.trees()?;
         for subject in Subject::ALL {
             let form = match subject {
-                Subject::Reference => Form::Trees(meanwhile::quantised(&exact)?),
+                Subject::Reference => Form::Trees(compact(&exact, &table.stones)?),
                 Subject::Exact => Form::Trees(exact.clone()),
-                Subject::Linear => meanwhile::linear(
-                    [Basis::Value(0), Basis::Value(6)].into_iter().chain(grades()),
-                )?,
-                Subject::ElasticNet => meanwhile::linear(rich_terms().into_iter().chain(grades()))?,
+                Subject::Linear => {
+                    linear([Basis::Value(0), Basis::Value(6)].into_iter().chain(grades()))?
+                }
+                Subject::ElasticNet => linear(rich_terms().into_iter().chain(grades()))?,
                 Subject::Champion => continue,
             };
             let header = work.champion_header()?;
@@ -119,7 +119,7 @@ impl Work {
 
     /// A model, decoded.
     pub(crate) fn model(&self, subject: Subject) -> Result<Model> {
-        Ok(blob::decode(&self.blob(subject)?)?)
+        blob::decode(&self.blob(subject)?).with_context(|| format!("the {}", subject.name()))
     }
 
     /// A model's trees.
@@ -154,6 +154,13 @@ impl Work {
         let file = self.folder.join(file);
         fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))
     }
+}
+
+/// A form with these terms. What it is asked for is the time it takes, and to that weights do not matter.
+fn linear(bases: impl Iterator<Item = Basis>) -> Result<Form, FormError> {
+    let terms = bases.zip(1_u8..);
+    let terms = terms.map(|(basis, at)| Term { basis, weight: 0.01 * f64::from(at), mean: 0.0 });
+    Ok(Form::Linear(Linear::new(1.0, terms.collect())?))
 }
 
 /// One-hot columns of the grades, the first of each left out.

@@ -14,16 +14,16 @@ use crate::{component, repo, setup};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// What to measure
+    /// What to measure [default: everything there is]
     #[arg(value_enum)]
-    what: What,
+    benchmark: Option<Benchmark>,
     /// One JSON document on standard output
     #[arg(long)]
     json: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum What {
+enum Benchmark {
     /// Nanoseconds and instructions a row, natively and in wasm
     Inference,
     /// Bytes, and what quantised leaves cost
@@ -38,28 +38,27 @@ enum What {
 
 /// Sets up, builds and measures; results go to standard output, everything else to standard error.
 pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
-    let what = arguments.what;
-    if !what.is_here() {
-        bail!("`bench {}` comes with a later version; inference and blob are here", what.name());
-    }
+    let benchmarks = match arguments.benchmark {
+        None => vec!["inference", "blob"],
+        Some(Benchmark::Inference) => vec!["inference"],
+        Some(Benchmark::Blob) => vec!["blob"],
+        Some(later @ (Benchmark::Http | Benchmark::Tune | Benchmark::Similar)) => bail!(
+            "`cargo xtask bench {}` comes with a later version; inference and blob are here",
+            format!("{later:?}").to_lowercase()
+        ),
+    };
     setup::run(steps, Purpose::Bench)?;
     // Together with the native crates, so that nothing heavy is compiled with other features a second time.
     let mut build = cargo::native("build");
     steps.run("benchmarks", build.args(["-p", "loupe-bench"]), SEE_COMPILER)?;
+    let guest = guest(steps)?;
     let mut measure = Command::new(repo::program("loupe-bench"));
-    measure
-        .current_dir(repo::root())
-        .arg(what.name())
-        .arg("--keep")
-        .arg(repo::target().join("bench"));
-    if what == What::Inference {
-        measure.arg("--guest").arg(guest(steps)?);
-    }
+    measure.current_dir(repo::root()).arg("run").args(&benchmarks).arg("--guest").arg(guest);
     if arguments.json {
         measure.arg("--json");
     }
     steps.show_output();
-    steps.run(what.name(), &mut measure, "see the message above")
+    steps.run(&benchmarks.join(" and "), &mut measure, "see the message above")
 }
 
 /// The predict path in wasm, built and optimised as what is shipped.
@@ -72,20 +71,4 @@ fn guest(steps: &mut Steps) -> Result<PathBuf> {
     let mut optimise = component::wasm_opt(&built, &optimised);
     steps.run("benchmark guest, optimised", &mut optimise, "see wasm-opt's message above")?;
     Ok(optimised)
-}
-
-impl What {
-    fn is_here(self) -> bool {
-        matches!(self, What::Inference | What::Blob)
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            What::Inference => "inference",
-            What::Blob => "blob",
-            What::Http => "http",
-            What::Tune => "tune",
-            What::Similar => "similar",
-        }
-    }
 }

@@ -72,7 +72,7 @@ pub extern "C" fn in_batches(count: usize, size: usize) {
         let Some(form) = &bench.form else { return };
         let rows = bench.rows.get(..count).unwrap_or(&bench.rows);
         for (rows, margins) in rows.chunks(size).zip(bench.margins.chunks_mut(size)) {
-            batch(form, black_box(rows), margins);
+            form.margins(black_box(rows), margins);
         }
     });
 }
@@ -81,11 +81,4 @@ pub extern "C" fn in_batches(count: usize, size: usize) {
 #[unsafe(no_mangle)]
 pub extern "C" fn margins() -> *const f64 {
     BENCH.with_borrow(|bench| bench.margins.as_ptr())
-}
-
-/// A stand-in for `Form::margins`, to be replaced by it when it lands.
-fn batch(form: &Form, rows: &[Features], margins: &mut [f64]) {
-    for (row, margin) in rows.iter().zip(margins) {
-        *margin = form.margin(row);
-    }
 }
