@@ -6,11 +6,13 @@
 //! cargo xtask up       all of that, then migrate, seed, train if need be, and serve
 //! cargo xtask test     all of that, tested
 //! cargo xtask npm      the npm package alone
+//! cargo xtask bench    how small and how fast, beside XGBoost
 //! cargo xtask golden   the golden blobs of a new format, once
 //! ```
 
 #![forbid(unsafe_code)]
 
+mod bench;
 mod build;
 mod golden;
 mod npm;
@@ -52,6 +54,8 @@ enum Verb {
     Test,
     /// Assemble the npm package in npm/
     Npm,
+    /// Set up, build and measure: how small a model is and how fast it answers, beside XGBoost
+    Bench(bench::Arguments),
     /// Make the golden blobs of a new blob format; those of an older one are never made again
     Golden,
 }
@@ -69,6 +73,7 @@ fn main() -> ExitCode {
         Verb::Npm => {
             setup::run(&mut steps, setup::Purpose::Serve).and_then(|()| npm::run(&mut steps))
         }
+        Verb::Bench(arguments) => bench::run(&mut steps, &arguments),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

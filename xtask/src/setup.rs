@@ -11,13 +11,15 @@ pub(crate) use system::chromium;
 use crate::steps::Steps;
 use crate::{cargo, node};
 
-/// What the machine is being set up for; testing wants a browser and linters besides.
+/// What the machine is being set up for; testing wants a browser and linters besides, measuring what it measures with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// To build and serve.
     Serve,
     /// To build, serve and test.
     Test,
+    /// To build and measure.
+    Bench,
 }
 
 /// Installs what is missing.

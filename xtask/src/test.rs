@@ -13,8 +13,15 @@ use crate::{build, node, repo, setup};
 const SEE_TEST: &str = "the failing check is named above";
 
 /// The crates that only make sense as wasm, each with its target.
-const WASM: [(&str, &str); 3] =
-    [(WASIP2, "inference-wasm"), (WASIP2, "edge-host-guest"), (BROWSER, "browser")];
+const WASM: [(&str, &str); 4] = [
+    (WASIP2, "inference-wasm"),
+    (WASIP2, "edge-host-guest"),
+    (BROWSER, "browser"),
+    (BROWSER, "bench-guest"),
+];
+
+/// What is native and not served: tested and looked at, not built with the rest.
+const TOOLS: [&str; 4] = ["-p", "xtask", "-p", "loupe-bench"];
 
 /// Sets up, builds and tests; stops at the first step that fails.
 pub(crate) fn run(steps: &mut Steps) -> Result<()> {
@@ -38,13 +45,13 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
 
 /// Unit tests, integration tests, the component over HTTP, the command line, examples in documentation.
 fn native(steps: &mut Steps) -> Result<()> {
-    steps.run("native tests", cargo::native("test").args(["-p", "xtask"]), SEE_TEST)
+    steps.run("native tests", cargo::native("test").args(TOOLS), SEE_TEST)
 }
 
 fn lint(steps: &mut Steps) -> Result<()> {
     const DENY: [&str; 3] = ["--", "-D", "warnings"];
     let mut native = cargo::native("clippy");
-    native.args(["-p", "xtask", "--all-targets"]);
+    native.args(TOOLS).arg("--all-targets");
     steps.run("clippy, native", native.args(DENY), SEE_COMPILER)?;
     // By itself, because its dependencies would turn on features of the others'.
     let mut bind = cargo::cargo("clippy");
@@ -59,7 +66,7 @@ fn lint(steps: &mut Steps) -> Result<()> {
 
 fn document(steps: &mut Steps) -> Result<()> {
     let mut document = cargo::native("doc");
-    document.args(["-p", "xtask", "--no-deps", "--document-private-items"]);
+    document.args(TOOLS).args(["--no-deps", "--document-private-items"]);
     steps.run("documentation", document.env("RUSTDOCFLAGS", "-D warnings"), SEE_COMPILER)?;
     for (target, package) in WASM {
         let mut document = cargo::wasm("doc", target, package)?;

@@ -22,6 +22,9 @@ const PACKAGES: &[Package] = &[
     Package { debian_name: "g++", is_for: Purpose::Serve, is_present: || has("g++") },
     Package { debian_name: "libclang-dev", is_for: Purpose::Serve, is_present: has_libclang },
     Package { debian_name: "chromium", is_for: Purpose::Test, is_present: || chromium().is_some() },
+    Package { debian_name: "gzip", is_for: Purpose::Bench, is_present: || has("gzip") },
+    Package { debian_name: "xz-utils", is_for: Purpose::Bench, is_present: || has("xz") },
+    Package { debian_name: "valgrind", is_for: Purpose::Bench, is_present: || has("valgrind") },
 ];
 
 /// Installs the packages that are missing.
@@ -60,7 +63,7 @@ pub(crate) fn chromium() -> Option<std::path::PathBuf> {
 fn missing(purpose: Purpose) -> Vec<&'static str> {
     PACKAGES
         .iter()
-        .filter(|package| package.is_for == Purpose::Serve || purpose == Purpose::Test)
+        .filter(|package| package.is_for == Purpose::Serve || package.is_for == purpose)
         .filter(|package| !(package.is_present)())
         .map(|package| package.debian_name)
         .collect()

@@ -1,0 +1,147 @@
+//! The benchmarks: how small a model is and how fast it answers, beside XGBoost. `cargo xtask bench` builds and runs
+//! this; results go to standard output, progress to standard error. Nothing here is a test with a time limit.
+
+#![deny(unsafe_code)]
+
+mod speeds;
+mod sizes;
+
+mod contender;
+mod rounds;
+mod instructions;
+mod work;
+mod table;
+mod reference;
+mod flatten;
+mod compact;
+mod clock;
+mod booster;
+mod guest;
+mod squeeze;
+mod walk;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde_json::Value;
+
+use crate::reference::Reference;
+use crate::sizes::Sizes;
+use crate::speeds::Speeds;
+use crate::table::Table;
+use crate::work::Work;
+
+#[derive(Parser)]
+#[command(about, version)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Measures and reports
+    Run(Run),
+    /// Works through some rows and says nothing: for a counter of instructions to look at
+    #[command(hide = true)]
+    Count {
+        #[arg(long)]
+        contender: String,
+        #[arg(long)]
+        rows: usize,
+        #[arg(long)]
+        work: PathBuf,
+    },
+}
+
+#[derive(Args)]
+struct Run {
+    /// What to measure
+    #[arg(value_enum, required = true)]
+    benchmarks: Vec<Benchmark>,
+    /// The public table
+    #[arg(long, value_name = "FILE", default_value = "data/diamonds.csv")]
+    data: PathBuf,
+    /// The released model
+    #[arg(long, value_name = "FILE", default_value = "models/champion.loupe")]
+    champion: PathBuf,
+    /// The wasm guest
+    #[arg(long, value_name = "FILE", default_value = "target/tools/bench_guest.wasm")]
+    guest: PathBuf,
+    /// The folder for what is made once
+    #[arg(long, value_name = "DIR", default_value = "target/bench")]
+    keep: PathBuf,
+    /// One JSON document instead of tables; of several benchmarks an object with one of each
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Benchmark {
+    /// How fast margins are computed
+    Inference,
+    /// How small a model is
+    Blob,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().verb {
+        Verb::Run(run) => run.run(),
+        Verb::Count { contender, rows, work } => {
+            instructions::work_through(&Work::open(&work), &contender, rows)
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Run {
+    fn run(&self) -> Result<()> {
+        std::fs::create_dir_all(&self.keep)?;
+        let table = Table::read(&self.data)?;
+        let mut documents = serde_json::Map::new();
+        let mut texts = Vec::new();
+        for benchmark in &self.benchmarks {
+            let (name, document, text) = self.measure(*benchmark, &table)?;
+            documents.insert(name.to_owned(), document);
+            texts.push(text);
+        }
+        if !self.json {
+            print!("{}", texts.join("\n"));
+        } else if documents.len() == 1 {
+            documents.values().for_each(|document| println!("{document}"));
+        } else {
+            println!("{}", Value::Object(documents));
+        }
+        Ok(())
+    }
+
+    /// The benchmark's name, its document and its tables.
+    fn measure(
+        &self,
+        benchmark: Benchmark,
+        table: &Table,
+    ) -> Result<(&'static str, Value, String)> {
+        Ok(match benchmark {
+            Benchmark::Inference => {
+                let reference = Reference::of(&table.stones, &self.keep)?;
+                let folder = self.keep.join("work");
+                let (champion, guest) = (&self.champion, &self.guest);
+                let work = Work::prepare(&folder, table, &reference, champion, guest)?;
+                let speeds = Speeds::take(&work)?;
+                ("inference", speeds.to_json(), speeds.to_markdown()?)
+            }
+            Benchmark::Blob => {
+                let sizes = Sizes::take(table, &self.keep, &self.champion)?;
+                ("blob", sizes.to_json(), sizes.to_markdown()?)
+            }
+        })
+    }
+}

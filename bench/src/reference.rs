@@ -1,0 +1,99 @@
+//! The reference work: an XGBoost ensemble on the logarithm of the price, trained once and kept.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use inference::features::FEATURE_COUNT;
+use inference::form::Trees;
+use inference::{Link, ModelId};
+use xgboost_rs::{Booster, DMatrix};
+
+use crate::flatten;
+use crate::table::Stone;
+
+/// How many trees.
+pub(crate) const ROUNDS: u16 = 400;
+/// How deep.
+pub(crate) const DEPTH: u32 = 7;
+const ETA: &str = "0.05";
+
+/// A trained ensemble as XGBoost's own files.
+pub(crate) struct Reference {
+    pub(crate) json: PathBuf,
+    pub(crate) ubjson: PathBuf,
+}
+
+impl Reference {
+    /// Takes the kept one of these stones or trains it: half a minute, the same bytes every time.
+    pub(crate) fn of(stones: &[Stone], kept: &Path) -> Result<Reference> {
+        let (values, margins) = rows(stones);
+        let file =
+            |extension| kept.join(format!("reference-{}.{extension}", id(&values, &margins)));
+        let reference = Reference { json: file("json"), ubjson: file("ubj") };
+        if !(reference.json.is_file() && reference.ubjson.is_file()) {
+            eprintln!("training the reference ensemble on {} stones", stones.len());
+            let booster = train(&values, &margins)?;
+            for file in [&reference.json, &reference.ubjson] {
+                // XGBoost takes the format from the extension, so that one stays.
+                let unfinished = file.with_file_name(format!(
+                    "unfinished.{}",
+                    file.extension().unwrap_or_default().display()
+                ));
+                booster.save(&unfinished)?;
+                fs::rename(&unfinished, file)?;
+            }
+        }
+        Ok(reference)
+    }
+
+    /// The ensemble as trees, its leaves as XGBoost has them.
+    pub(crate) fn trees(&self) -> Result<Trees> {
+        let json = fs::read_to_string(&self.json)
+            .with_context(|| format!("{} cannot be read", self.json.display()))?;
+        flatten::flatten(&json)
+    }
+}
+
+/// XGBoost's view of the stones: values row by row, and what is to be learnt.
+#[expect(clippy::cast_possible_truncation, reason = "XGBoost works in f32")]
+fn rows(stones: &[Stone]) -> (Vec<f32>, Vec<f32>) {
+    let values =
+        stones.iter().flat_map(|stone| stone.features().values().map(|value| value as f32));
+    let margins = stones.iter().map(|stone| Link::Log.margin(stone.price_usd) as f32);
+    (values.collect(), margins.collect())
+}
+
+/// Names everything that decides the result.
+fn id(values: &[f32], margins: &[f32]) -> ModelId {
+    let mut content = format!("{ROUNDS} {DEPTH} {ETA} ").into_bytes();
+    content.extend(values.iter().chain(margins).flat_map(|value| value.to_le_bytes()));
+    ModelId::of(&content)
+}
+
+/// One thread: its sums have one order.
+#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
+fn train(values: &[f32], margins: &[f32]) -> Result<Booster> {
+    const BYTES: usize = size_of::<f32>();
+    let strides = (FEATURE_COUNT * BYTES, BYTES);
+    let shape = (margins.len(), FEATURE_COUNT);
+    let mut matrix =
+        DMatrix::from_col_major_f32(values, strides.0, strides.1, shape.0, shape.1, 1, f32::NAN)?;
+    matrix.set_labels(margins)?;
+    let mean = margins.iter().copied().map(f64::from).sum::<f64>() / margins.len() as f64;
+    let config = [
+        ("objective", "reg:squarederror"),
+        ("tree_method", "hist"),
+        ("base_score", &format!("{mean:.6}")),
+        ("max_depth", &DEPTH.to_string()),
+        ("eta", ETA),
+        ("nthread", "1"),
+        ("verbosity", "0"),
+    ];
+    let config = config.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let mut booster = Booster::new_with_json_config(&[&matrix], config.into_iter().collect())?;
+    for round in 0..i32::from(ROUNDS) {
+        booster.update(&matrix, round)?;
+    }
+    Ok(booster)
+}

@@ -1,0 +1,74 @@
+//! `cargo xtask bench`: how small a model is and how fast it answers, beside XGBoost.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use crate::build::SEE_COMPILER;
+use crate::cargo::{self, BROWSER};
+use crate::setup::Purpose;
+use crate::steps::Steps;
+use crate::{component, repo, setup};
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// What to measure [default: everything there is]
+    #[arg(value_enum)]
+    benchmark: Option<Benchmark>,
+    /// One JSON document on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Benchmark {
+    /// Nanoseconds and instructions a row, natively and in wasm
+    Inference,
+    /// Bytes, and what quantised leaves cost
+    Blob,
+    /// Requests a second (with a later version)
+    Http,
+    /// Seconds to tune a family (with a later version)
+    Tune,
+    /// The similar query as rows grow (with a later version)
+    Similar,
+}
+
+/// Sets up, builds and measures; results go to standard output, everything else to standard error.
+pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
+    let benchmarks = match arguments.benchmark {
+        None => vec!["inference", "blob"],
+        Some(Benchmark::Inference) => vec!["inference"],
+        Some(Benchmark::Blob) => vec!["blob"],
+        Some(later @ (Benchmark::Http | Benchmark::Tune | Benchmark::Similar)) => bail!(
+            "`cargo xtask bench {}` comes with a later version; inference and blob are here",
+            format!("{later:?}").to_lowercase()
+        ),
+    };
+    setup::run(steps, Purpose::Bench)?;
+    // Together with the native crates, so that nothing heavy is compiled with other features a second time.
+    let mut build = cargo::native("build");
+    steps.run("benchmarks", build.args(["-p", "loupe-bench"]), SEE_COMPILER)?;
+    let guest = guest(steps)?;
+    let mut measure = Command::new(repo::program("loupe-bench"));
+    measure.current_dir(repo::root()).arg("run").args(&benchmarks).arg("--guest").arg(guest);
+    if arguments.json {
+        measure.arg("--json");
+    }
+    steps.show_output();
+    steps.run(&benchmarks.join(" and "), &mut measure, "see the message above")
+}
+
+/// The predict path in wasm, built and optimised as what is shipped.
+fn guest(steps: &mut Steps) -> Result<PathBuf> {
+    let mut build = cargo::wasm("build", BROWSER, "bench-guest")?;
+    steps.run("benchmark guest", &mut build, SEE_COMPILER)?;
+    let built = repo::target().join(BROWSER).join("edge/bench_guest.wasm");
+    let optimised = repo::tools().join("bench_guest.wasm");
+    std::fs::create_dir_all(repo::tools())?;
+    let mut optimise = component::wasm_opt(&built, &optimised);
+    steps.run("benchmark guest, optimised", &mut optimise, "see wasm-opt's message above")?;
+    Ok(optimised)
+}
