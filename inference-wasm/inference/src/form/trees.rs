@@ -10,6 +10,8 @@ mod grove;
 
 mod thicket;
 
+mod census;
+
 mod walker;
 
 mod quantise;
@@ -18,6 +20,7 @@ mod simplify;
 
 use alloc::vec::Vec;
 
+use self::census::Census;
 use self::grove::ROWS;
 pub(crate) use self::lanes::Cuts;
 use self::walker::Walker;
@@ -122,10 +125,11 @@ impl Trees {
         nodes: Vec<Node>,
         Numbered { cuts, cut_of }: &Numbered,
     ) -> Result<Trees, FormError> {
-        let walker = if nodes.iter().all(is_whole) {
-            AnyWalker::Whole(Walker::new(&roots, &nodes, cuts, cut_of)?)
+        let census = Census::of(&roots, &nodes);
+        let walker = if census.is_whole {
+            AnyWalker::Whole(Walker::new(&roots, &nodes, cuts, cut_of, &census)?)
         } else {
-            AnyWalker::Float(Walker::new(&roots, &nodes, cuts, cut_of)?)
+            AnyWalker::Float(Walker::new(&roots, &nodes, cuts, cut_of, &census)?)
         };
         Ok(Trees { base, unit, roots, nodes, walker })
     }
@@ -224,14 +228,6 @@ impl Numbered {
 /// Where a threshold stands or would stand among sorted ones.
 fn place(cuts: &[f32], threshold: f32) -> usize {
     cuts.partition_point(|cut| *cut < threshold)
-}
-
-/// Whether a node is no leaf, or one that is a whole number of an i16.
-fn is_whole(node: &Node) -> bool {
-    match *node {
-        Node::Split { .. } => true,
-        Node::Leaf(value) => f32::from(value as i16).to_bits() == value.to_bits(),
-    }
 }
 
 fn check_numbers(base: f64, unit: f64, roots: &[u32]) -> Result<(), FormError> {

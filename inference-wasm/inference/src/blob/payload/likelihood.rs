@@ -50,7 +50,7 @@ const KINDS: [(usize, usize); 5] = [
 
 impl Context {
     /// Its number, counted through all kinds.
-    #[inline]
+    #[inline(always)]
     fn number(self) -> usize {
         const FIRST: [usize; KINDS.len()] = {
             let mut first = [0; KINDS.len()];
@@ -187,7 +187,7 @@ pub(super) struct Known<'a, S> {
 }
 
 impl<S: Stream> Coder for Known<'_, S> {
-    #[inline]
+    #[inline(always)]
     fn symbol(&mut self, context: Context, symbol: u8) -> u8 {
         let table = &self.likelihoods.tables[context.number()];
         match context {
@@ -198,13 +198,13 @@ impl<S: Stream> Coder for Known<'_, S> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn cut(&mut self, feature: usize, start: u16, end: u16, cut: u16) -> Option<u16> {
         let band = self.likelihoods.spectra.get(feature)?.as_ref()?.band(start, end)?;
         Some(self.shape.cut(&band, cut))
     }
 
-    #[inline]
+    #[inline(always)]
     fn bits(&mut self, count: u32, number: u32) -> u32 {
         self.values.bits(count, number)
     }

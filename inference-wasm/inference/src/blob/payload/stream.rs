@@ -55,21 +55,21 @@ impl Stream for Writer {
 }
 
 impl Stream for Reader<'_> {
-    #[inline]
+    #[inline(always)]
     fn bits(&mut self, count: u32, _: u32) -> u32 {
         let number = self.part(count);
         self.advance(Slice { start: number, size: 1, scale_bits: count });
         number
     }
 
-    #[inline]
+    #[inline(always)]
     fn symbol(&mut self, table: &Table, _: u8) -> u8 {
         let (symbol, slice) = table.symbol(|scale_bits| self.part(scale_bits));
         self.advance(slice);
         symbol
     }
 
-    #[inline]
+    #[inline(always)]
     fn cut(&mut self, band: &Band<'_>, _: u16) -> u16 {
         let (cut, slice) = band.cut(|scale_bits| self.part(scale_bits));
         self.advance(slice);

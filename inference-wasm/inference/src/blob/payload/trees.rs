@@ -152,8 +152,16 @@ struct Body<'a> {
     cut_of: Vec<u16>,
 }
 
-/// Of each feature, the cuts that are possible: from the first to before the second.
-type Spans = [(u16, u16); FEATURE_COUNT];
+/// Of each feature, the cuts that are possible. Copied for every node, so padded to whole registers.
+type Spans = [Span; FEATURE_COUNT.next_multiple_of(4)];
+
+/// From the first cut to before the last.
+#[derive(Debug, Clone, Copy, Default)]
+#[repr(align(4))]
+struct Span {
+    start: u16,
+    end: u16,
+}
 
 /// What is known of a node before it is coded, beside its spans.
 #[derive(Debug, Clone, Copy)]
@@ -175,7 +183,10 @@ struct Right {
 
 impl<'a> Body<'a> {
     fn new(prelude: Prelude, cuts: &'a Cuts, given: &'a [Node], given_cuts: &'a [u16]) -> Body<'a> {
-        let all = cuts.each_ref().map(|cuts| (0, u16::try_from(cuts.len()).unwrap_or(u16::MAX)));
+        let mut all = Spans::default();
+        for (span, cuts) in all.iter_mut().zip(cuts) {
+            span.end = u16::try_from(cuts.len()).unwrap_or(u16::MAX);
+        }
         Body {
             prelude,
             cuts,
@@ -238,12 +249,12 @@ impl<'a> Body<'a> {
             self.spans.get_disjoint_mut([spot.level, spot.level + 1]).map_err(|_| UNREADABLE)?;
         let feature = coder.symbol(Context::Feature(spot.parent), given_feature);
         let of = usize::from(feature);
-        let (start, end) = *spans.get(of).ok_or(UNREADABLE)?;
+        let Span { start, end } = *spans.get(of).ok_or(UNREADABLE)?;
         let given_cut = self.given_cuts.get(at).copied().unwrap_or(start);
         let cut = coder.cut(of, start, end, given_cut).ok_or(UNREADABLE)?;
         *below = *spans;
         if self.prelude.narrowing {
-            below[of].1 = cut;
+            below[of].end = cut;
         }
         let missing_left = match self.prelude.missing_left {
             Some(left) => left,
@@ -269,7 +280,7 @@ impl<'a> Body<'a> {
     fn go_right(&mut self, Right { spot, split, cut }: Right) -> Spot {
         if self.prelude.narrowing {
             let mut spans = self.spans[spot.level - 1];
-            spans[spot.parent].0 = cut + 1;
+            spans[spot.parent].start = cut + 1;
             self.spans[spot.level] = spans;
         }
         let next = place(&self.nodes);

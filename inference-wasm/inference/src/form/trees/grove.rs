@@ -1,6 +1,5 @@
 //! A grove: full trees of one depth, each a crown with layers of fans below it.
 
-use alloc::vec;
 use alloc::vec::Vec;
 
 use super::fan::{CROWN_LEVELS, Crown, FAN_LEVELS, Fan, Row};
@@ -39,11 +38,16 @@ impl Place {
 }
 
 impl<L: Leaf> Grove<L> {
-    /// A grove for trees of this depth, without any yet.
-    pub(super) fn new(depth: usize) -> Grove<L> {
+    /// A grove for at most so many trees of this depth, without any yet.
+    pub(super) fn new(depth: usize, trees: usize) -> Grove<L> {
         let (crown_levels, layers) = shape(depth);
-        let layers = vec![Vec::new(); layers];
-        Grove { crown_levels, crowns: Vec::new(), layers, leaves: Vec::new() }
+        let fans = |layer| Vec::with_capacity(trees << (crown_levels + FAN_LEVELS * layer));
+        Grove {
+            crown_levels,
+            crowns: Vec::with_capacity(trees),
+            layers: (0..layers).map(fans).collect(),
+            leaves: Vec::with_capacity(trees << depth),
+        }
     }
 
     /// How many bytes a tree of this depth takes in a grove; `None` where that is beyond counting.

@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use wide::f32x4;
+
 use super::FormError;
 use crate::features::{FEATURE_COUNT, Features};
 
@@ -32,7 +34,8 @@ pub(crate) type Cuts = [Vec<f32>; FEATURE_COUNT];
 #[derive(Debug, Clone)]
 pub(super) struct Lanes {
     lanes: Vec<Lane>,
-    cuts: Vec<f32>,
+    /// Of each lane, first the last cut of each of its blocks, then the blocks, then one without any.
+    blocks: Vec<Block>,
     /// The first lane of each feature for missing values that go right, and for those that go left.
     first: [[u8; 2]; FEATURE_COUNT],
 }
@@ -41,9 +44,34 @@ pub(super) struct Lanes {
 struct Lane {
     feature: u8,
     missing: i8,
-    /// Where its cuts start, and half of their number plus one, which is a power of two: NaN fills them up.
-    start: u32,
-    half: u8,
+    /// Where its blocks start.
+    start: u16,
+}
+
+/// Sixteen cuts in their order, filled up with NaN, which no value reaches.
+#[derive(Debug, Clone, Copy)]
+struct Block([f32x4; 4]);
+
+impl Block {
+    const EMPTY: Block = Block([f32x4::new([f32::NAN; 4]); 4]);
+
+    /// How many cuts a block holds.
+    const CUTS: usize = 16;
+
+    fn new(cuts: impl IntoIterator<Item = f32>) -> Block {
+        let mut block = [f32::NAN; 16];
+        block.iter_mut().zip(cuts).for_each(|(slot, cut)| *slot = cut);
+        let [a, b, c, d] =
+            [0, 4, 8, 12].map(|at| f32x4::new(core::array::from_fn(|lane| block[at + lane])));
+        Block([a, b, c, d])
+    }
+
+    /// How many of its cuts are at or below a value. They are sorted, so that all of them can be asked at once.
+    #[inline]
+    fn reached_by(&self, value: f32x4) -> usize {
+        let [a, b, c, d] = self.0.map(|cuts| cuts.simd_le(value).to_bitmask());
+        (a | b << 4 | c << 8 | d << 12).count_ones() as usize
+    }
 }
 
 /// A split as the walkers know it: go right where the bin in `lane` is above `test`.
@@ -65,7 +93,7 @@ impl Lanes {
     ///
     /// [`FormError::TooManyThresholds`] where a byte does not suffice to name the lanes.
     pub(super) fn new(cuts: &Cuts, used: &[[bool; 2]; FEATURE_COUNT]) -> Result<Lanes, FormError> {
-        let mut lanes = Lanes { lanes: Vec::new(), cuts: Vec::new(), first: Default::default() };
+        let mut lanes = Lanes { lanes: Vec::new(), blocks: Vec::new(), first: Default::default() };
         for (feature, cuts) in cuts.iter().enumerate() {
             for (missing_left, missing) in [HIGHEST, LOWEST].into_iter().enumerate() {
                 if used[feature][missing_left] {
@@ -80,16 +108,14 @@ impl Lanes {
     fn push(&mut self, feature: usize, missing: i8, cuts: &[f32]) -> Result<(), FormError> {
         for cuts in cuts.chunks(CUTS_A_LANE) {
             let too_many = |_| FormError::TooManyThresholds;
-            let start = self.cuts.len();
-            let slots = (cuts.len() + 1).next_power_of_two();
-            self.cuts.extend_from_slice(cuts);
-            self.cuts.resize(start + slots - 1, f32::NAN);
-            self.lanes.push(Lane {
-                feature: u8::try_from(feature).map_err(too_many)?,
-                missing,
-                start: u32::try_from(start).map_err(too_many)?,
-                half: u8::try_from(slots / 2).map_err(too_many)?,
-            });
+            let start = u16::try_from(self.blocks.len()).map_err(too_many)?;
+            let feature = u8::try_from(feature).map_err(too_many)?;
+            self.lanes.push(Lane { feature, missing, start });
+            let blocks = || cuts.chunks(Block::CUTS);
+            let full = blocks().filter(|block| block.len() == Block::CUTS);
+            self.blocks.push(Block::new(full.filter_map(|block| block.last().copied())));
+            self.blocks.extend(blocks().map(|block| Block::new(block.iter().copied())));
+            self.blocks.push(Block::EMPTY);
         }
         self.count().map(drop)
     }
@@ -125,19 +151,16 @@ impl Lanes {
         let row = features.values().map(|value| value as f32);
         for (lane, bin) in self.lanes.iter().zip(bins) {
             let value = row[usize::from(lane.feature)];
-            let cuts = &self.cuts[lane.start as usize..];
-            // How many cuts are at or below the value, by halves: as many steps for every value, and no jumps.
-            let (mut below, mut half) = (0, usize::from(lane.half));
-            while half > 0 {
-                below += if cuts[below + half - 1] <= value { half } else { 0 };
-                half /= 2;
-            }
+            let (start, wanted) = (usize::from(lane.start), f32x4::splat(value));
+            // How many blocks are at or below the value as a whole, and how far it reaches into the next.
+            let whole = self.blocks[start].reached_by(wanted);
+            let below = Block::CUTS * whole + self.blocks[start + 1 + whole].reached_by(wanted);
             *bin = if value.is_nan() { lane.missing } else { biased(below) };
         }
     }
 
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(self.lanes.as_slice()) + size_of_val(self.cuts.as_slice())
+        size_of_val(self.lanes.as_slice()) + size_of_val(self.blocks.as_slice())
     }
 }
 

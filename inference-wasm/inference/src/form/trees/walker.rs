@@ -2,13 +2,14 @@
 
 use alloc::vec::Vec;
 
+use super::census::Census;
 use super::fan::Row;
 use super::grove::{Grove, Place, ROWS};
 use super::lanes::{Cuts, Lanes, REGISTER};
 use super::leaf::Leaf;
 use super::thicket::Thicket;
 use super::{FormError, Node};
-use crate::features::{FEATURE_COUNT, Features};
+use crate::features::Features;
 
 /// A layout may take this many bytes for each node, and a little more for each tree; trees that would take more in a
 /// grove stand in the thicket, which takes 8 always.
@@ -29,7 +30,7 @@ pub(super) struct Walker<L> {
 
 impl<L: Leaf> Walker<L> {
     /// Lays checked trees out. `cuts` are the features' thresholds, `cut_of` for each node that is a split which of
-    /// its feature's cuts it asks for.
+    /// its feature's cuts it asks for, and `census` is theirs.
     ///
     /// # Errors
     ///
@@ -39,20 +40,32 @@ impl<L: Leaf> Walker<L> {
         nodes: &[Node],
         cuts: &Cuts,
         cut_of: &[u16],
+        census: &Census,
     ) -> Result<Walker<L>, FormError> {
-        let lanes = Lanes::new(cuts, &used(nodes))?;
+        let lanes = Lanes::new(cuts, &census.used)?;
         let mut walker = Walker { lanes, groves: Vec::new(), thicket: Thicket::default() };
-        let fits = walker.lanes.fit_a_register();
+        let ends = || roots.iter().skip(1).map(|root| *root as usize).chain([nodes.len()]);
+        let sizes = roots.iter().zip(ends()).map(|(root, end)| end - *root as usize);
+        // The depth of each tree that stands in a grove.
+        let grove_depths: Vec<Option<usize>> = census
+            .depths
+            .iter()
+            .zip(sizes)
+            .map(|(depth, nodes)| {
+                let bytes = Grove::<L>::bytes_a_tree(*depth)?;
+                let fits = bytes <= BYTES_A_NODE * nodes + BYTES_A_TREE;
+                (fits && walker.lanes.fit_a_register()).then_some(*depth)
+            })
+            .collect();
         let mut grove_of_depth: Vec<Option<usize>> = Vec::new();
-        let ends = roots.iter().skip(1).map(|root| *root as usize).chain([nodes.len()]);
-        for (root, end) in roots.iter().map(|root| *root as usize).zip(ends) {
+        let spans = roots.iter().map(|root| *root as usize).zip(ends());
+        for ((root, end), grove_depth) in spans.zip(&grove_depths) {
             let (nodes, cut_of) = (&nodes[root..end], &cut_of[root..end]);
-            let depth = depth(nodes);
-            let bytes = Grove::<L>::bytes_a_tree(depth).unwrap_or(usize::MAX);
-            if fits && bytes <= BYTES_A_NODE * nodes.len() + BYTES_A_TREE {
+            if let Some(depth) = *grove_depth {
                 grove_of_depth.resize(grove_of_depth.len().max(depth + 1), None);
                 let at = *grove_of_depth[depth].get_or_insert_with(|| {
-                    walker.groves.push(Grove::new(depth));
+                    let trees = grove_depths.iter().filter(|its| **its == Some(depth)).count();
+                    walker.groves.push(Grove::new(depth, trees));
                     walker.groves.len() - 1
                 });
                 plant(&mut walker.groves[at], &walker.lanes, nodes, cut_of);
@@ -108,17 +121,6 @@ impl<L: Leaf> Walker<L> {
     }
 }
 
-/// Of each feature, whether any split sends its missing values right, and left.
-fn used(nodes: &[Node]) -> [[bool; 2]; FEATURE_COUNT] {
-    let mut used = [[false; 2]; FEATURE_COUNT];
-    for node in nodes {
-        if let Node::Split { feature, missing_left, .. } = *node {
-            used[usize::from(feature)][usize::from(missing_left)] = true;
-        }
-    }
-    used
-}
-
 /// Calls back for every node of a tree in preorder with its place.
 fn survey(nodes: &[Node], mut visit: impl FnMut(usize, &Node, Place)) {
     let mut pending: Vec<Place> = Vec::new();
@@ -133,12 +135,6 @@ fn survey(nodes: &[Node], mut visit: impl FnMut(usize, &Node, Place)) {
             Node::Leaf(_) => place = pending.pop().unwrap_or_default(),
         }
     }
-}
-
-fn depth(nodes: &[Node]) -> usize {
-    let mut depth = 0;
-    survey(nodes, |_, _, place| depth = depth.max(place.level));
-    depth
 }
 
 fn plant<L: Leaf>(grove: &mut Grove<L>, lanes: &Lanes, nodes: &[Node], cut_of: &[u16]) {
