@@ -115,11 +115,9 @@ impl<'d, 'a> At<'d, 'a> {
         })
     }
 
-    /// A list of finite numbers.
+    /// A list of numbers, which need not be finite.
     pub(crate) fn floats(&self) -> Result<Vec<f32>, ImportError> {
-        self.numbers("a finite number", |numeral| {
-            numeral.to_f32().filter(|value| value.is_finite())
-        })
+        self.numbers("a number", Numeral::to_f32)
     }
 
     fn numbers<T>(

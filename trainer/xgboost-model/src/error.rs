@@ -19,14 +19,13 @@ pub enum ImportError {
         /// What they look like.
         found: &'static str,
     },
-    /// The bytes start as JSON and are none.
+    /// The bytes start as a document and do not go on as one.
     #[error(
-        "broken JSON: {0}; the file is damaged or was not written by XGBoost's `save_model`: save the model again"
+        "broken {notation}: at byte {at}, {why}; the file is damaged or was not written by `save_model`: save the model again"
     )]
-    Json(serde_json::Error),
-    /// The bytes start as UBJSON and are none.
-    #[error("broken UBJSON: at byte {at}, {why}; the file is damaged: save the model again")]
-    Ubjson {
+    Broken {
+        /// JSON or UBJSON.
+        notation: &'static str,
         /// Where, from 0.
         at: usize,
         /// What is wrong there.

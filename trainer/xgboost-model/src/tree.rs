@@ -222,7 +222,7 @@ impl Lists<'_, '_, '_> {
                 let why = "has one child; allowed are two, or -1 twice";
                 return Err(ImportError::Tree { path: self.tree.path().to_owned(), node: at, why });
             }
-            return Ok(Step::Leaf(self.condition[at]));
+            return self.finite(at).map(Step::Leaf);
         };
         let refuse = |list: &str, found: String, allowed: &str| ImportError::Value {
             path: format!("{}.{list}[{at}]", self.tree.path()),
@@ -238,7 +238,7 @@ impl Lists<'_, '_, '_> {
             other => return Err(refuse("default_left", other.to_string(), "0 or 1")),
         };
         let test = match (kinds.map_or(0, |kinds| kinds[at]), self.categories.get(&at)) {
-            (0, _) if column.is_in_order() => Test::Below(self.condition[at]),
+            (0, _) if column.is_in_order() => Test::Below(self.finite(at)?),
             (0, _) => {
                 let found = String::from("a split by threshold of grades in an order of their own");
                 return Err(refuse("split_type", found, "a split by category"));
@@ -256,5 +256,18 @@ impl Lists<'_, '_, '_> {
             (other, _) => return Err(refuse("split_type", other.to_string(), "0 or 1")),
         };
         Ok(Step::Split { feature: column.feature, test, missing_left, left, right })
+    }
+
+    /// A leaf or a threshold. Splits by category have no number here that means anything, and up to 2.1 none at all.
+    fn finite(&self, at: usize) -> Result<f32, ImportError> {
+        let value = self.condition[at];
+        if value.is_finite() {
+            return Ok(value);
+        }
+        Err(ImportError::Value {
+            path: format!("{}.split_conditions[{at}]", self.tree.path()),
+            found: value.to_string(),
+            allowed: String::from("a finite number"),
+        })
     }
 }

@@ -14,7 +14,7 @@ use crate::numbers::{Kind, Numbers, Numeral, word};
 ///
 /// # Errors
 ///
-/// [`ImportError::Ubjson`]
+/// [`ImportError::Broken`]
 pub(crate) fn read(bytes: &[u8]) -> Result<Value<'_>, ImportError> {
     let mut reader = Reader { bytes, at: 0 };
     let value = reader.part(MOST_NESTING)?;
@@ -175,7 +175,7 @@ impl<'a> Reader<'a> {
     }
 
     fn broken(&self, why: &'static str) -> ImportError {
-        ImportError::Ubjson { at: self.at, why }
+        ImportError::Broken { notation: "UBJSON", at: self.at, why }
     }
 }
 
