@@ -105,11 +105,12 @@ fn seal(
     });
     let registration = Registration {
         family: family.to_owned(),
+        name: None,
         params,
         metrics,
-        dataset_sha256: hex(&origin.dataset_sha256),
-        split_sha256: hex(&origin.split_sha256),
-        seed: origin.seed,
+        dataset_sha256: Some(hex(&origin.dataset_sha256)),
+        split_sha256: Some(hex(&origin.split_sha256)),
+        seed: Some(origin.seed),
         blob_sha256: hex(&Sha256::digest(&bytes)),
         blob: bytes,
         nodes: predictor.nodes(),

@@ -76,8 +76,8 @@ pub(crate) enum LearnError {
     ElasticNet { rows: usize, source: linfa_elasticnet::ElasticNetError },
     #[error("XGBoost failed: {0}")]
     XgBoost(#[from] xgboost_rs::XGBError),
-    #[error("XGBoost's model is not as version 1.6 writes it: {0}")]
-    XgBoostModel(String),
+    #[error("XGBoost's own model cannot be read: {0}")]
+    XgBoostModel(#[from] xgboost_model::ImportError),
     #[error("the search for settings failed: {0}")]
     Search(#[from] optimizer::Error),
     #[error(

@@ -7,7 +7,7 @@
 //! ```
 //! use xgboost_model::{Target, read};
 //!
-//! let file = include_bytes!("../tests/fixtures/squarederror-3.2.0.json");
+//! let file = include_bytes!("../tests/fixtures/deep-3.2.0.ubj");
 //! let booster = read(file).unwrap();
 //! assert_eq!(booster.trees.roots().len(), 20);
 //! assert_eq!(booster.link(Target::LogPrice).unwrap(), inference::Link::Log);
@@ -39,6 +39,6 @@ pub use booster::{Booster, Note, Version, read};
 pub use error::ImportError;
 pub use objective::{Objective, Target};
 
-/// How many bytes of memory reading takes at most for each byte read. It is an object of nothing but empty names that
-/// comes near it; a model that XGBoost saved takes about as much as it is long.
+/// How many bytes of memory reading holds at most for each byte read. The worst that the tests could think of holds 46, lists
+/// of tiny objects; a model that XGBoost saved holds less than its own length.
 pub const MOST_MEMORY: usize = 128;
