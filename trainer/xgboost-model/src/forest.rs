@@ -65,6 +65,7 @@ impl Forest {
     fn push_node(&mut self, tree: &Tree, at: usize, depth: usize) -> Result<(), ImportError> {
         let broken = |node| ImportError::Tree { path: tree.path.clone(), node, why: "is missing" };
         match tree.get(at).ok_or_else(|| broken(at))?.step {
+            Step::Deleted => Err(broken(at)),
             Step::Leaf(value) => self.push_one(tree, Node::Leaf(value), depth).map(|_| ()),
             Step::Split { feature, test, missing_left, left, right } => {
                 let weight =

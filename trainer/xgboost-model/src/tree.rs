@@ -8,6 +8,9 @@ use crate::columns::{Columns, Grades};
 use crate::document::At;
 use crate::error::ImportError;
 
+/// What stands in place of a column where a node was deleted.
+const DELETED: i32 = i32::MAX;
+
 /// A tree in XGBoost's own order of nodes, whose root is the first. Nodes that pruning has deleted are still among them.
 #[derive(Debug)]
 pub(crate) struct Tree {
@@ -28,6 +31,8 @@ pub(crate) struct Node {
 pub(crate) enum Step {
     /// The way ends with this value.
     Leaf(f32),
+    /// No way leads here: pruning took the node out and left it in its place.
+    Deleted,
     /// The way goes on.
     Split {
         /// The feature's place in our order.
@@ -94,8 +99,7 @@ impl Tree {
             categories: categories(at, nodes)?,
         };
         let tree = Tree { path: at.path().to_owned(), nodes: lists.nodes()? };
-        let deleted = parameters.optional("num_deleted")?.map_or(Ok(0), |count| count.count())?;
-        tree.check(deleted)?;
+        tree.check()?;
         Ok(tree)
     }
 
@@ -116,12 +120,11 @@ impl Tree {
     }
 
     /// Checks that whoever walks down from the root comes to an end, by every way, and that every node is on one of the
-    /// ways but those that were deleted. XGBoost has placed children anywhere after their parents, and some builders
+    /// ways but those that were deleted, which 1.0 to 1.2 do not count. XGBoost has placed children anywhere after their parents, and some builders
     /// before them; any order will do.
-    fn check(&self, deleted: u64) -> Result<(), ImportError> {
+    fn check(&self) -> Result<(), ImportError> {
         let broken = |node, why| ImportError::Tree { path: self.path.clone(), node, why };
         let mut reached = vec![false; self.nodes.len()];
-        let mut count = 0_u64;
         let mut pending = vec![(0, 0)];
         while let Some((at, depth)) = pending.pop() {
             let node = self.get(at).ok_or_else(|| broken(at, "is missing"))?;
@@ -129,23 +132,23 @@ impl Tree {
                 Some(reached) if !*reached => *reached = true,
                 _ => return Err(broken(at, "is the child of more than one node, or above itself")),
             }
-            count += 1;
             if depth > MAX_DEPTH {
                 return Err(ImportError::Depth { path: self.path.clone() });
             }
-            if let Step::Split { left, right, .. } = node.step {
-                pending.push((left, depth + 1));
-                pending.push((right, depth + 1));
+            match node.step {
+                Step::Split { left, right, .. } => {
+                    pending.extend([(left, depth + 1), (right, depth + 1)]);
+                }
+                Step::Leaf(_) => {}
+                Step::Deleted => return Err(broken(at, "was deleted and has a parent")),
             }
         }
-        if count + deleted == self.nodes.len() as u64 {
-            return Ok(());
+        let is_lost =
+            |(reached, node): (&bool, &Node)| !reached && !matches!(node.step, Step::Deleted);
+        match reached.iter().zip(&self.nodes).position(is_lost) {
+            None => Ok(()),
+            Some(lost) => Err(broken(lost, "belongs to no branch")),
         }
-        let lost = reached.iter().position(|reached| !reached).unwrap_or_default();
-        Err(broken(
-            lost,
-            "belongs to no branch, or more or fewer nodes were deleted than `num_deleted` says",
-        ))
     }
 }
 
@@ -217,6 +220,9 @@ impl Lists<'_, '_, '_> {
 
     fn step(&self, at: usize, kinds: Option<&[i32]>) -> Result<Step, ImportError> {
         let (left, right) = (self.left[at], self.right[at]);
+        if self.feature[at] == DELETED {
+            return Ok(Step::Deleted);
+        }
         let (Ok(left), Ok(right)) = (usize::try_from(left), usize::try_from(right)) else {
             if (left, right) != (-1, -1) {
                 let why = "has one child; allowed are two, or -1 twice";

@@ -176,7 +176,12 @@ fn nodes_that_form_no_tree_are_refused() {
     check("[1, 3, -1, -1, -1]", "[1, 2, -1, -1, -1]", "node 2 is the child of more than one");
     check("[1, 3, -1, -1, -1]", "[1, 9, -1, -1, -1]", "node 9 is missing");
     check("[1, 3, -1, -1, -1]", "[1, -1, -1, -1, -1]", "node 1 has one child");
-    check("\"num_deleted\": \"0\"", "\"num_deleted\": \"1\"", "more or fewer nodes were deleted");
+    check("[1, 3, -1, -1, -1]", "[-1, 3, -1, -1, -1]", "node 0 has one child");
+    check("[3, 0, 0, 0, 0]", "[3, 0, 2147483647, 0, 0]", "node 2 was deleted and has a parent");
+    let lost = MODEL.replace("[1, 3, -1, -1, -1]", "[1, -1, -1, -1, -1]");
+    let lost = lost.replace("[2, 4, -1, -1, -1]", "[2, -1, -1, -1, -1]");
+    let said = read(lost.as_bytes()).unwrap_err().to_string();
+    assert!(said.contains("node 3 belongs to no branch"), "{said}");
     let empty = "\"num_nodes\": \"0\"";
     check("\"num_nodes\": \"5\"", empty, "left_children: 5 numbers where 0");
 }
