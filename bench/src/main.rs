@@ -12,8 +12,6 @@ mod instructions;
 mod work;
 mod table;
 mod reference;
-mod flatten;
-mod compact;
 mod clock;
 mod booster;
 mod guest;

@@ -6,10 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use inference::features::FEATURE_COUNT;
 use inference::form::Trees;
-use inference::{Link, ModelId};
+use inference::{Features, Link, ModelId};
 use xgboost_rs::{Booster, DMatrix};
 
-use crate::flatten;
 use crate::table::Stone;
 
 /// How many trees.
@@ -49,10 +48,17 @@ impl Reference {
 
     /// The ensemble as trees, its leaves as XGBoost has them.
     pub(crate) fn trees(&self) -> Result<Trees> {
-        let json = fs::read_to_string(&self.json)
+        let json = fs::read(&self.json)
             .with_context(|| format!("{} cannot be read", self.json.display()))?;
-        flatten::flatten(&json)
+        Ok(xgboost_model::read(&json)?.trees)
     }
+}
+
+/// Trees as they are served, made of those that were fitted to these stones.
+pub(crate) fn compact(exact: &Trees, stones: &[Stone]) -> Result<Trees> {
+    let rows: Vec<Features> = stones.iter().map(Stone::features).collect();
+    let margins: Vec<f64> = stones.iter().map(|stone| Link::Log.margin(stone.price_usd)).collect();
+    Ok(exact.compact(&rows, &margins)?)
 }
 
 /// XGBoost's view of the stones: values row by row, and what is to be learnt.

@@ -9,8 +9,7 @@ use inference::form::Trees;
 use inference::{Form, Link, Metrics};
 use serde_json::{Value, json};
 
-use crate::compact::compact;
-use crate::reference::{DEPTH, ROUNDS, Reference};
+use crate::reference::{DEPTH, ROUNDS, Reference, compact};
 use crate::squeeze::Squeeze;
 use crate::table::{Stone, Table};
 

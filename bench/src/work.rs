@@ -10,8 +10,7 @@ use inference::features::FEATURE_COUNT;
 use inference::form::{Basis, Linear, Term, Trees};
 use inference::{Clarity, Color, Cut, Features, Form, FormError};
 
-use crate::compact::compact;
-use crate::reference::Reference;
+use crate::reference::{Reference, compact};
 use crate::table::Table;
 
 /// The folder with the files.

@@ -66,6 +66,8 @@ pub(crate) enum Command {
     Rollback,
     /// Write a model's blob to a file
     Export(ExportArgs),
+    /// Register a model that XGBoost saved, JSON or UBJSON
+    Import(ImportArgs),
     /// Show what a blob holds
     Inspect(BlobArgs),
     /// Check a blob: envelope, checksum, contents and, from the registry, its hash
@@ -181,6 +183,32 @@ pub(crate) struct ExportArgs {
     /// of its own
     #[arg(long)]
     pub(crate) exact: bool,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// What `save_model` of XGBoost 1.x to 3.x wrote. Its columns are carat, cut, color, clarity, depth, table, x, y, z in
+    /// this order, or any of them by name; grades are codes from worst to best, color from D = 0
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// What to call the model in the history
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+
+    /// What the model was trained to predict
+    #[arg(long, value_enum, default_value_t = ImportTarget::LogPrice)]
+    pub(crate) target: ImportTarget,
+}
+
+/// What a model was trained to predict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportTarget {
+    /// The natural logarithm of the price in dollars
+    LogPrice,
+    /// The price in dollars
+    Price,
 }
 
 /// A blob, in a file or in the registry.

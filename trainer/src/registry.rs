@@ -5,7 +5,9 @@ mod rows;
 use libsql::Connection;
 use serde_json::Value;
 
-use self::rows::{champion, entry, insert_model, insert_promotion, insert_run, promotions};
+use self::rows::{
+    champion, entry, insert_model, insert_promotion, insert_run, join_run, promotions,
+};
 use crate::database::{self, DatabaseError};
 
 /// The registry of one database.
@@ -35,11 +37,14 @@ pub(crate) struct Entry {
 #[derive(Debug, Clone)]
 pub(crate) struct Registration {
     pub(crate) family: String,
+    /// What its owner calls it.
+    pub(crate) name: Option<String>,
     pub(crate) params: Value,
     pub(crate) metrics: Value,
-    pub(crate) dataset_sha256: String,
-    pub(crate) split_sha256: String,
-    pub(crate) seed: u64,
+    /// Which rows it learnt from, which were held out, and the seed; none for a model that was trained elsewhere.
+    pub(crate) dataset_sha256: Option<String>,
+    pub(crate) split_sha256: Option<String>,
+    pub(crate) seed: Option<u64>,
     pub(crate) blob: Vec<u8>,
     /// The same model with its leaves as they were fitted, where the blob's are not.
     pub(crate) exact_blob: Option<Vec<u8>>,
@@ -272,7 +277,8 @@ impl Registry {
         let transaction = database::write(&self.connection).await?;
         insert_run(&transaction, run, outcome).await?;
         for model in models {
-            insert_model(&transaction, &run.id, model).await?;
+            insert_model(&transaction, model).await?;
+            join_run(&transaction, &run.id, model).await?;
         }
         if let Some(decision) = promote {
             let found = champion(&transaction).await?;
@@ -285,6 +291,18 @@ impl Registry {
             insert_promotion(&transaction, &decision.id, &decision.reason, false).await?;
         }
         Ok(transaction.commit().await?)
+    }
+
+    /// Keeps a model that no run gave; whether it was not there before. One that was keeps its row and its name.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub(crate) async fn add(&self, model: &Registration) -> Result<bool, RegistryError> {
+        let transaction = database::write(&self.connection).await?;
+        let is_new = insert_model(&transaction, model).await?;
+        transaction.commit().await?;
+        Ok(is_new)
     }
 
     /// Makes a model the champion.

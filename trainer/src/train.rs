@@ -34,7 +34,8 @@ pub(crate) struct Candidate {
     pub(crate) holdout_mae: f64,
 }
 
-/// Trains one family: settings, cross-validation, the final fit on all training rows, its interval and scores.
+/// Trains one family: settings, cross-validation, the final fit on all training rows, its interval and scores. With
+/// `exact_leaves` the leaves of trees are served as they were fitted.
 ///
 /// # Errors
 ///
@@ -44,6 +45,7 @@ pub(crate) fn train(
     lesson: &Lesson<'_>,
     dataset: &Dataset,
     split: &Split<'_>,
+    exact_leaves: bool,
 ) -> Result<Candidate, TrainError> {
     let failed = |source| TrainError::Learn { family: learner.name, source };
     let started = Instant::now();
@@ -54,7 +56,7 @@ pub(crate) fn train(
     lesson.progress.step(0, 1, &format!("{}: final fit", learner.name));
     let law = measures::learn(&split.train);
     let exact = recipe.fit(&split.train, &law).map_err(failed)?;
-    let form = if lesson.exact_leaves {
+    let form = if exact_leaves {
         exact.clone()
     } else {
         compact(&exact, learner.link, &Encoder::Estimate(law), &split.train)
@@ -113,11 +115,12 @@ fn seal(
     });
     let registration = Registration {
         family: predictor.header().family.clone(),
+        name: None,
         params,
         metrics,
-        dataset_sha256: hex(&origin.dataset_sha256),
-        split_sha256: hex(&origin.split_sha256),
-        seed: origin.seed,
+        dataset_sha256: Some(hex(&origin.dataset_sha256)),
+        split_sha256: Some(hex(&origin.split_sha256)),
+        seed: Some(origin.seed),
         blob_sha256: hex(&Sha256::digest(&bytes)),
         blob: bytes,
         exact_blob: exact,

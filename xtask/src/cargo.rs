@@ -16,7 +16,7 @@ pub(crate) const BROWSER: &str = "wasm32-unknown-unknown";
 /// The native crates. Building and testing name the same ones, so that Cargo resolves the same features for
 /// both and compiles nothing twice.
 pub(crate) const NATIVE: &[&str] =
-    &["inference", "service", "migrations", "trainer", "edge-host", "acceptance"];
+    &["inference", "service", "migrations", "xgboost-model", "trainer", "edge-host", "acceptance"];
 
 /// `cargo` with a subcommand, in the repository's root.
 pub(crate) fn cargo(subcommand: &str) -> Command {

@@ -1,6 +1,7 @@
 //! `trainer inspect`: what a blob holds.
 
 use anyhow::Result;
+use inference::blob::Origin;
 use inference::features::FEATURE_NAMES;
 use inference::interval::{Reach, Scale};
 use inference::{Cut, Domain, Encoder, Form, Interval, MeasureLaw, Predictor, Spread};
@@ -48,11 +49,19 @@ fn describe(blob: &Blob) -> Value {
             "holdout": metrics_json(header.scores.holdout),
             "cv": metrics_json(header.scores.cv),
         },
-        "origin": {
-            "dataset_sha256": hex(&header.origin.dataset_sha256),
-            "split_sha256": hex(&header.origin.split_sha256),
-            "seed": header.origin.seed,
-        },
+        "origin": origin(&header.origin),
+    })
+}
+
+/// Where the model comes from; `null` for one that was trained elsewhere.
+fn origin(origin: &Origin) -> Value {
+    if *origin == Origin::default() {
+        return Value::Null;
+    }
+    json!({
+        "dataset_sha256": hex(&origin.dataset_sha256),
+        "split_sha256": hex(&origin.split_sha256),
+        "seed": origin.seed,
     })
 }
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Context, metric, table};
+use super::{Context, metric, table, title};
 use crate::registry::Entry;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
@@ -34,7 +34,7 @@ pub(super) async fn run(context: &Context) -> Result<()> {
             table.add_row(vec![
                 entry.id.clone(),
                 String::from(if is_champion(entry) { "champion" } else { "" }),
-                entry.family.clone(),
+                title(entry),
                 metric(&entry.metrics, "holdout", "mae", 2),
                 metric(&entry.metrics, "cv", "mae", 2),
                 metric(&entry.metrics, "train", "n", 0),

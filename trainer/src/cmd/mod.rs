@@ -16,6 +16,8 @@ mod rollback;
 
 mod export;
 
+mod import;
+
 mod inspect;
 
 mod verify;
@@ -43,7 +45,7 @@ use crate::data::DataError;
 use crate::data::store::StoreError;
 use crate::database::{Database, DatabaseError, Place};
 use crate::progress::Progress;
-use crate::registry::{Registry, RegistryError};
+use crate::registry::{Entry, Registry, RegistryError};
 
 /// What every command is given.
 struct Context {
@@ -88,6 +90,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Promote(args) => promote::run(&context, &args).await,
         Command::Rollback => rollback::run(&context).await,
         Command::Export(args) => export::run(&context, &args).await,
+        Command::Import(args) => import::run(&context, &args).await,
         Command::Inspect(args) => inspect::run(&context, &args).await,
         Command::Verify(args) => verify::run(&context, &args).await,
         Command::Evaluate(args) => evaluate::run(&context, &args).await,
@@ -166,6 +169,14 @@ fn table(header: &[&str]) -> Table {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
+}
+
+/// A model's family with its name, if it has one.
+fn title(entry: &Entry) -> String {
+    match &entry.name {
+        Some(name) => format!("{} {name:?}", entry.family),
+        None => entry.family.clone(),
+    }
 }
 
 /// A metric out of a model's metrics, `-` where there is none.

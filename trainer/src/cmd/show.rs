@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::list::summary;
-use super::{Context, metric, table};
+use super::{Context, metric, table, title};
 use crate::cli::ModelArgs;
 
 pub(super) async fn run(context: &Context, args: &ModelArgs) -> Result<()> {
@@ -38,7 +38,7 @@ pub(super) async fn run(context: &Context, args: &ModelArgs) -> Result<()> {
         let mut lines = vec![
             format!(
                 "{} {}{}",
-                entry.family,
+                title(&entry),
                 entry.id,
                 if champion { ", the champion" } else { "" }
             ),

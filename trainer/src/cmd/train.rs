@@ -92,7 +92,6 @@ fn train_all(
         seed: args.seed,
         folds: usize::from(args.folds),
         trials: usize::from(args.trials),
-        exact_leaves: args.exact_leaves,
         deadline: args.timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
         progress,
     };
@@ -100,7 +99,7 @@ fn train_all(
     for learner in LEARNERS.iter().filter(|learner| args.families.iter().any(|f| f == learner.name))
     {
         // One family that cannot bear the data takes no other with it.
-        let candidate = match train(learner, &lesson, dataset, split) {
+        let candidate = match train(learner, &lesson, dataset, split, args.exact_leaves) {
             Ok(candidate) => candidate,
             Err(error) => {
                 progress.say(&format!("{}: not trained: {error}", learner.name));

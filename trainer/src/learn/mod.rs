@@ -47,8 +47,6 @@ pub(crate) struct Lesson<'a> {
     pub(crate) folds: usize,
     /// How many settings a search tries.
     pub(crate) trials: usize,
-    /// Whether the leaves of trees stay as they were fitted.
-    pub(crate) exact_leaves: bool,
     /// When a search must stop.
     pub(crate) deadline: Option<Instant>,
     pub(crate) progress: &'a Progress,
@@ -78,8 +76,8 @@ pub(crate) enum LearnError {
     ElasticNet { rows: usize, source: linfa_elasticnet::ElasticNetError },
     #[error("XGBoost failed: {0}")]
     XgBoost(#[from] xgboost_rs::XGBError),
-    #[error("XGBoost's model is not as version 1.6 writes it: {0}")]
-    XgBoostModel(String),
+    #[error("XGBoost's own model cannot be read: {0}")]
+    XgBoostModel(#[from] xgboost_model::ImportError),
     #[error("the search for settings failed: {0}")]
     Search(#[from] optimizer::Error),
     #[error(

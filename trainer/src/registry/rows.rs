@@ -56,23 +56,24 @@ pub(super) async fn insert_run(
     Ok(())
 }
 
+/// Adds a model unless its blob is there already, and says whether it did.
 pub(super) async fn insert_model(
     transaction: &Transaction,
-    run_id: &str,
     model: &Registration,
-) -> Result<(), libsql::Error> {
+) -> Result<bool, libsql::Error> {
     let id = ModelId::of(&model.blob);
-    transaction
+    let added = transaction
         .execute(
-            "INSERT INTO models (id, family, name, created_at, params, metrics, dataset_sha256, split_sha256, seed, blob, exact_blob, blob_sha256, blob_bytes, nodes, seconds) VALUES (?, ?, NULL, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO models (id, family, name, created_at, params, metrics, dataset_sha256, split_sha256, seed, blob, exact_blob, blob_sha256, blob_bytes, nodes, seconds) VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
             params![
                 id.as_str(),
                 model.family.clone(),
+                model.name.clone(),
                 model.params.to_string(),
                 model.metrics.to_string(),
                 model.dataset_sha256.clone(),
                 model.split_sha256.clone(),
-                model.seed.cast_signed(),
+                model.seed.map(u64::cast_signed),
                 model.blob.clone(),
                 model.exact_blob.clone(),
                 model.blob_sha256.clone(),
@@ -82,6 +83,15 @@ pub(super) async fn insert_model(
             ],
         )
         .await?;
+    Ok(added > 0)
+}
+
+pub(super) async fn join_run(
+    transaction: &Transaction,
+    run_id: &str,
+    model: &Registration,
+) -> Result<(), libsql::Error> {
+    let id = ModelId::of(&model.blob);
     transaction
         .execute(
             "INSERT INTO run_models (run_id, model_id) VALUES (?, ?) ON CONFLICT DO NOTHING",

@@ -9,11 +9,12 @@ use crate::database::Database;
 fn registration(number: u8, mae: f64) -> Registration {
     Registration {
         family: String::from("test"),
+        name: None,
         params: json!({}),
         metrics: json!({ "holdout": { "mae": mae } }),
-        dataset_sha256: String::new(),
-        split_sha256: String::new(),
-        seed: u64::MAX >> 1,
+        dataset_sha256: None,
+        split_sha256: None,
+        seed: Some(u64::MAX >> 1),
         blob: vec![number],
         exact_blob: None,
         blob_sha256: String::new(),

@@ -12,4 +12,6 @@ mod blob;
 
 mod predict;
 
+mod import;
+
 mod upkeep;

@@ -1,0 +1,209 @@
+//! A whole model: what predicts, and what is worth knowing of it.
+
+use std::fmt;
+
+use inference::Link;
+use inference::form::Trees;
+
+use crate::columns::Columns;
+use crate::document::{At, Value};
+use crate::error::ImportError;
+use crate::forest::Forest;
+use crate::objective::{Objective, Target};
+use crate::tree::Tree;
+use crate::{json, ubjson};
+
+/// A model that XGBoost saved.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Booster {
+    /// Base margin and trees, with XGBoost's own f32 leaves: [`Trees::margin`] is XGBoost's margin.
+    pub trees: Trees,
+    /// What it was made to predict.
+    pub objective: Objective,
+    /// Which XGBoost saved it.
+    pub version: Version,
+    /// How many nodes its trees have in the file: more than in [`Self::trees`] where some were deleted, fewer where
+    /// there are splits by category.
+    pub nodes: usize,
+    /// The names of its columns; none if it was trained without.
+    pub feature_names: Vec<String>,
+    /// What whoever imports it should know.
+    pub notes: Vec<Note>,
+}
+
+/// A version of XGBoost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version(pub [u64; 3]);
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Version([major, minor, patch]) = self;
+        write!(f, "{major}.{minor}.{patch}")
+    }
+}
+
+/// What was decided about a model that could have been meant otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// Training stopped early and the model holds the rounds after the best one too.
+    BestIteration {
+        /// The best round, from 0.
+        best: u64,
+        /// How many rounds there are.
+        rounds: u64,
+    },
+    /// Grades are split by category and the file does not name the categories.
+    UnnamedCategories,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Note::BestIteration { best, rounds } => write!(
+                f,
+                "all {rounds} rounds were taken, as `Booster.predict` does; training found round {best} best (counted from 0), and scikit-learn's wrapper would stop there: save `booster[:{}]` to import those",
+                best.saturating_add(1)
+            ),
+            Note::UnnamedCategories => f.write_str(
+                "the file does not name its categories; they were taken as codes from worst to best, color from D: cut Fair = 0, color D = 0, clarity I1 = 0",
+            ),
+        }
+    }
+}
+
+impl Booster {
+    /// How the margin becomes a price.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Target`]
+    pub fn link(&self, target: Target) -> Result<Link, ImportError> {
+        self.objective.link(target)
+    }
+}
+
+/// Reads a model that XGBoost 1.x to 3.x saved by `save_model` or `save_raw`, in JSON or UBJSON: which of them is seen
+/// from the bytes. Never panics, whatever they are.
+///
+/// # Errors
+///
+/// [`ImportError`], with what is wrong, where, and what to do.
+pub fn read(bytes: &[u8]) -> Result<Booster, ImportError> {
+    let document = document(bytes)?;
+    let root = At::root(&document);
+    let learner = root.field("learner")?;
+    let objective = Objective::read(&learner)?;
+    let parameters = learner.field("learner_model_param")?;
+    for name in ["num_class", "num_target"] {
+        if let Some(count) = parameters.optional(name)?
+            && count.count()? > 1
+        {
+            let path = count.path().to_owned();
+            return Err(ImportError::Outputs { path, found: count.count()? });
+        }
+    }
+    let model = gbtree(&learner)?;
+    let names = names(&learner)?;
+    let columns = Columns::read(&learner, &model, &names)?;
+    check_groups(&model)?;
+    let mut forest = Forest::default();
+    let (mut nodes, mut by_category) = (0, false);
+    for at in model.field("trees")?.items()? {
+        let tree = Tree::read(&at, &columns)?;
+        nodes += tree.len();
+        by_category |= tree.splits_by_category();
+        forest.push(&tree)?;
+    }
+    let mut notes = Vec::new();
+    notes.extend(best_iteration(&learner, &model)?);
+    if by_category && !columns.have_categories() {
+        notes.push(Note::UnnamedCategories);
+    }
+    Ok(Booster {
+        trees: forest.finish(objective.base(&parameters)?)?,
+        objective,
+        version: version(&root)?,
+        nodes,
+        feature_names: names.into_iter().map(str::to_owned).collect(),
+        notes,
+    })
+}
+
+/// JSON or UBJSON, by the first bytes. Where one has white space or a name in quotes, the other has a marker.
+fn document(bytes: &[u8]) -> Result<Value<'_>, ImportError> {
+    let found = match bytes.trim_ascii_start() {
+        [] => "an empty file",
+        [b'{', b'"' | b'}' | b' ' | b'\t' | b'\r' | b'\n', ..] => return json::read(bytes),
+        [b'{', ..] => return ubjson::read(bytes),
+        [b'[', ..] => "a list of trees, as `dump_model` writes for people,",
+        [0x80, 2..=5, ..] => "a pickle",
+        [b'b', b'i', b'n', b'f', ..] => "XGBoost's old binary format",
+        _ => "what this file holds",
+    };
+    Err(ImportError::Foreign { found })
+}
+
+/// The part that holds the trees, of a booster that is a plain sum of them.
+fn gbtree<'d, 'a>(learner: &At<'d, 'a>) -> Result<At<'d, 'a>, ImportError> {
+    let booster = learner.field("gradient_booster")?;
+    match booster.field("name")?.text()? {
+        "gbtree" => booster.field("model"),
+        other => Err(ImportError::Booster { found: other.to_owned() }),
+    }
+}
+
+/// The names of the columns; XGBoost before 1.4 keeps none.
+fn names<'d>(learner: &At<'d, '_>) -> Result<Vec<&'d str>, ImportError> {
+    match learner.optional("feature_names")? {
+        Some(names) => names.items()?.map(|name| name.text()).collect(),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Checks that there are as many trees as promised and that all of them add to the one number that the model gives.
+fn check_groups(model: &At<'_, '_>) -> Result<(), ImportError> {
+    let trees = model.field("trees")?;
+    let found = trees.items()?.len();
+    let promised = model.field("gbtree_model_param")?.field("num_trees")?.count()?;
+    if found as u64 != promised {
+        let allowed = format!("{promised}, as `num_trees` says");
+        return Err(trees.refuse(format!("{found} trees"), &allowed));
+    }
+    let groups = model.field("tree_info")?;
+    let of_tree = groups.integers()?;
+    if of_tree.len() != found {
+        let path = groups.path().to_owned();
+        return Err(ImportError::Length { path, found: of_tree.len(), promised: found });
+    }
+    match of_tree.iter().find(|group| **group != 0) {
+        None => Ok(()),
+        Some(group) => Err(groups.refuse(group.to_string(), "0, as all trees add to one number")),
+    }
+}
+
+/// Whether rounds follow the best one, which XGBoost keeps as an attribute; 1.4 to 1.7 do so of every model.
+fn best_iteration(learner: &At<'_, '_>, model: &At<'_, '_>) -> Result<Option<Note>, ImportError> {
+    let Some(attributes) = learner.optional("attributes")? else { return Ok(None) };
+    let Some(best) = attributes.optional("best_iteration")? else { return Ok(None) };
+    let best = best.count()?;
+    let parameters = model.field("gbtree_model_param")?;
+    let a_round = parameters.optional("num_parallel_tree")?;
+    let a_round = a_round.map_or(Ok(1), |count| count.count())?.max(1);
+    let rounds = parameters.field("num_trees")?.count()? / a_round;
+    Ok((best.saturating_add(1) < rounds).then_some(Note::BestIteration { best, rounds }))
+}
+
+fn version(root: &At<'_, '_>) -> Result<Version, ImportError> {
+    let at = root.field("version")?;
+    let numbers = at.integers()?;
+    let allowed = "three numbers, of XGBoost 1.0 to 3.x";
+    let version = match numbers.as_slice() {
+        [major, minor, patch] => [major, minor, patch].map(|number| u64::try_from(*number).ok()),
+        _ => [None; 3],
+    };
+    match version {
+        [Some(major @ 1..=3), Some(minor), Some(patch)] => Ok(Version([major, minor, patch])),
+        _ => Err(at.refuse(format!("{numbers:?}"), allowed)),
+    }
+}

@@ -1,0 +1,151 @@
+//! The document: what JSON and UBJSON have in common, and a finger on one of its parts that knows the way there.
+
+use std::borrow::Cow;
+
+use crate::error::ImportError;
+use crate::numbers::{Numbers, Numeral};
+
+/// The deepest nesting that is read; XGBoost's own is 8.
+pub(crate) const MOST_NESTING: usize = 32;
+
+/// A part of a document. Texts and numbers stay where they are in the file.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Value<'a> {
+    /// One number, yes, no, or null.
+    Number(Numeral<'a>),
+    /// A text.
+    Text(Cow<'a, str>),
+    /// A list of nothing but numbers, or of nothing.
+    Numbers(Numbers<'a>),
+    /// A list of texts, lists and objects.
+    List(Vec<Value<'a>>),
+    /// Named parts, in the order of the file.
+    Object(Vec<(Cow<'a, str>, Value<'a>)>),
+}
+
+impl Value<'_> {
+    /// What it is, in words.
+    fn kind(&self) -> &'static str {
+        match self {
+            Value::Number(Numeral::Null) => "null",
+            Value::Number(Numeral::Flag(_)) => "a yes or no",
+            Value::Number(_) => "a number",
+            Value::Text(_) => "a text",
+            Value::Numbers(numbers) if numbers.is_empty() => "an empty list",
+            Value::Numbers(_) => "a list of numbers",
+            Value::List(_) => "a list",
+            Value::Object(_) => "an object",
+        }
+    }
+}
+
+/// A part of a document and the way to it, such as `learner.gradient_booster.model.trees[3].left_children`.
+#[derive(Debug)]
+pub(crate) struct At<'d, 'a> {
+    value: &'d Value<'a>,
+    path: String,
+}
+
+impl<'d, 'a> At<'d, 'a> {
+    /// The whole document.
+    pub(crate) fn root(value: &'d Value<'a>) -> At<'d, 'a> {
+        At { value, path: String::new() }
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The part of a name, which must be there.
+    pub(crate) fn field(&self, name: &str) -> Result<At<'d, 'a>, ImportError> {
+        self.optional(name)?.ok_or_else(|| ImportError::Shape {
+            path: self.path_to(name),
+            found: "nothing",
+            wanted: "a part of an XGBoost model",
+        })
+    }
+
+    /// The part of a name, if it is there.
+    pub(crate) fn optional(&self, name: &str) -> Result<Option<At<'d, 'a>>, ImportError> {
+        let Value::Object(fields) = self.value else { return Err(self.shape("an object")) };
+        let found = fields.iter().find(|(found, _)| found == name);
+        Ok(found.map(|(_, value)| At { value, path: self.path_to(name) }))
+    }
+
+    /// The parts of a list of anything but numbers.
+    pub(crate) fn items(
+        &self,
+    ) -> Result<impl ExactSizeIterator<Item = At<'d, 'a>> + use<'d, 'a>, ImportError> {
+        let items = match self.value {
+            Value::List(items) => items.as_slice(),
+            Value::Numbers(numbers) if numbers.is_empty() => &[],
+            _ => return Err(self.shape("a list")),
+        };
+        let path = self.path.clone();
+        let item = move |(at, value)| At { value, path: format!("{path}[{at}]") };
+        Ok(items.iter().enumerate().map(item))
+    }
+
+    pub(crate) fn text(&self) -> Result<&'d str, ImportError> {
+        match self.value {
+            Value::Text(text) => Ok(text),
+            _ => Err(self.shape("a text")),
+        }
+    }
+
+    /// A count, which XGBoost writes as a text of digits.
+    pub(crate) fn count(&self) -> Result<u64, ImportError> {
+        let allowed = "a whole number from 0";
+        match self.value {
+            Value::Text(text) => {
+                text.parse().map_err(|_| self.refuse(format!("{text:?}"), allowed))
+            }
+            Value::Number(numeral) => numeral
+                .to_i64()
+                .and_then(|count| u64::try_from(count).ok())
+                .ok_or_else(|| self.refuse(numeral.to_string(), allowed)),
+            _ => Err(self.shape("a whole number")),
+        }
+    }
+
+    /// A list of whole numbers of 32 bits.
+    pub(crate) fn integers(&self) -> Result<Vec<i32>, ImportError> {
+        self.numbers("a whole number of 32 bits", |numeral| {
+            numeral.to_i64().and_then(|value| i32::try_from(value).ok())
+        })
+    }
+
+    /// A list of numbers, which need not be finite.
+    pub(crate) fn floats(&self) -> Result<Vec<f32>, ImportError> {
+        self.numbers("a number", Numeral::to_f32)
+    }
+
+    fn numbers<T>(
+        &self,
+        allowed: &str,
+        convert: impl Fn(Numeral<'a>) -> Option<T>,
+    ) -> Result<Vec<T>, ImportError> {
+        let Value::Numbers(numbers) = self.value else {
+            return Err(self.shape("a list of numbers"));
+        };
+        numbers.read(convert).map_err(|(at, found)| ImportError::Value {
+            path: format!("{}[{at}]", self.path),
+            found: found.to_string(),
+            allowed: allowed.to_owned(),
+        })
+    }
+
+    /// The part is of another kind.
+    pub(crate) fn shape(&self, wanted: &'static str) -> ImportError {
+        ImportError::Shape { path: self.path.clone(), found: self.value.kind(), wanted }
+    }
+
+    /// The part has a value that is not allowed.
+    pub(crate) fn refuse(&self, found: String, allowed: &str) -> ImportError {
+        ImportError::Value { path: self.path.clone(), found, allowed: allowed.to_owned() }
+    }
+
+    fn path_to(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+}

@@ -1,0 +1,236 @@
+//! Numbers as a file holds them: read only when they are asked for, so that a list of them takes no memory.
+
+use std::fmt;
+
+/// A number of the file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Numeral<'a> {
+    /// In JSON's digits.
+    Written(&'a str),
+    /// A whole number.
+    Whole(i64),
+    /// XGBoost's own kind.
+    Single(f32),
+    /// A number that some other writer made longer.
+    Double(f64),
+    /// XGBoost writes yes and no as numbers too, and before 1.6 as words.
+    Flag(bool),
+    /// What no number can be read from.
+    Null,
+}
+
+/// A list of nothing but numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Numbers<'a> {
+    /// What JSON has between two brackets.
+    Written(&'a str),
+    /// UBJSON's list of one kind of number.
+    Packed(Kind, &'a [u8]),
+    /// UBJSON's list of numbers of which each says its kind.
+    Marked(&'a [u8]),
+}
+
+/// A kind of number that UBJSON has; all of them are big-endian.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    I8,
+    U8,
+    I16,
+    I32,
+    I64,
+    F32,
+    F64,
+}
+
+impl fmt::Display for Numeral<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Numeral::Written(digits) => f.write_str(digits),
+            Numeral::Whole(value) => write!(f, "{value}"),
+            Numeral::Single(value) => write!(f, "{value}"),
+            Numeral::Double(value) => write!(f, "{value}"),
+            Numeral::Flag(flag) => write!(f, "{flag}"),
+            Numeral::Null => f.write_str("null"),
+        }
+    }
+}
+
+impl Numeral<'_> {
+    /// The nearest f32, as XGBoost reads it; infinite where there is none.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "XGBoost works in f32"
+    )]
+    pub(crate) fn to_f32(self) -> Option<f32> {
+        match self {
+            Numeral::Written(digits) => digits.parse().ok(),
+            Numeral::Whole(value) => Some(value as f32),
+            Numeral::Single(value) => Some(value),
+            Numeral::Double(value) => Some(value as f32),
+            Numeral::Flag(_) | Numeral::Null => None,
+        }
+    }
+
+    /// The whole number; yes is 1.
+    pub(crate) fn to_i64(self) -> Option<i64> {
+        match self {
+            Numeral::Written(digits) => digits.parse().ok(),
+            Numeral::Whole(value) => Some(value),
+            Numeral::Flag(flag) => Some(i64::from(flag)),
+            Numeral::Single(_) | Numeral::Double(_) | Numeral::Null => None,
+        }
+    }
+}
+
+impl<'a> Numbers<'a> {
+    /// Every number, each turned into what is wanted; the first that cannot be, with its place.
+    pub(crate) fn read<T>(
+        self,
+        convert: impl Fn(Numeral<'a>) -> Option<T>,
+    ) -> Result<Vec<T>, (usize, Numeral<'a>)> {
+        let convert = |(at, numeral)| convert(numeral).ok_or((at, numeral));
+        match self {
+            Numbers::Written(text) if text.trim_ascii().is_empty() => Ok(Vec::new()),
+            Numbers::Written(text) => {
+                text.split(',').map(written).enumerate().map(convert).collect()
+            }
+            Numbers::Packed(kind, bytes) => bytes
+                .chunks_exact(kind.bytes())
+                .map(|b| kind.of(b))
+                .enumerate()
+                .map(convert)
+                .collect(),
+            Numbers::Marked(bytes) => Marked(bytes).enumerate().map(convert).collect(),
+        }
+    }
+
+    /// Whether there is no number.
+    pub(crate) fn is_empty(self) -> bool {
+        match self {
+            Numbers::Written(text) => text.trim_ascii().is_empty(),
+            Numbers::Packed(_, bytes) | Numbers::Marked(bytes) => bytes.is_empty(),
+        }
+    }
+}
+
+/// A word of JSON that is no text, list or object.
+pub(crate) fn written(text: &str) -> Numeral<'_> {
+    match text.trim_ascii() {
+        "true" => Numeral::Flag(true),
+        "false" => Numeral::Flag(false),
+        "null" => Numeral::Null,
+        digits => Numeral::Written(digits),
+    }
+}
+
+/// Numbers that were seen before, each behind its marker.
+struct Marked<'a>(&'a [u8]);
+
+impl<'a> Iterator for Marked<'a> {
+    type Item = Numeral<'a>;
+
+    fn next(&mut self) -> Option<Numeral<'a>> {
+        let (marker, rest) = self.0.split_first()?;
+        let Some(kind) = Kind::of_marker(*marker) else {
+            self.0 = rest;
+            return Some(word(*marker).unwrap_or(Numeral::Null));
+        };
+        let (bytes, rest) = rest.split_at_checked(kind.bytes())?;
+        self.0 = rest;
+        Some(kind.of(bytes))
+    }
+}
+
+/// What UBJSON writes as a marker alone.
+pub(crate) fn word(marker: u8) -> Option<Numeral<'static>> {
+    match marker {
+        b'T' => Some(Numeral::Flag(true)),
+        b'F' => Some(Numeral::Flag(false)),
+        b'Z' => Some(Numeral::Null),
+        _ => None,
+    }
+}
+
+impl Kind {
+    /// The kind that a marker of UBJSON announces.
+    pub(crate) fn of_marker(marker: u8) -> Option<Kind> {
+        Some(match marker {
+            b'i' => Kind::I8,
+            b'U' => Kind::U8,
+            b'I' => Kind::I16,
+            b'l' => Kind::I32,
+            b'L' => Kind::I64,
+            b'd' => Kind::F32,
+            b'D' => Kind::F64,
+            _ => return None,
+        })
+    }
+
+    /// How many bytes one takes.
+    pub(crate) fn bytes(self) -> usize {
+        match self {
+            Kind::I8 | Kind::U8 => 1,
+            Kind::I16 => 2,
+            Kind::I32 | Kind::F32 => 4,
+            Kind::I64 | Kind::F64 => 8,
+        }
+    }
+
+    /// The number in as many bytes; null in fewer or more.
+    pub(crate) fn of(self, bytes: &[u8]) -> Numeral<'static> {
+        let whole = match self {
+            Kind::I8 => bytes.try_into().map(|b| i64::from(i8::from_be_bytes(b))),
+            Kind::U8 => bytes.try_into().map(|b| i64::from(u8::from_be_bytes(b))),
+            Kind::I16 => bytes.try_into().map(|b| i64::from(i16::from_be_bytes(b))),
+            Kind::I32 => bytes.try_into().map(|b| i64::from(i32::from_be_bytes(b))),
+            Kind::I64 => bytes.try_into().map(i64::from_be_bytes),
+            Kind::F32 => {
+                return bytes
+                    .try_into()
+                    .map_or(Numeral::Null, |b| Numeral::Single(f32::from_be_bytes(b)));
+            }
+            Kind::F64 => {
+                return bytes
+                    .try_into()
+                    .map_or(Numeral::Null, |b| Numeral::Double(f64::from_be_bytes(b)));
+            }
+        };
+        whole.map_or(Numeral::Null, Numeral::Whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_give_the_nearest_f32() {
+        let check = |digits, bits: u32| {
+            assert_eq!(Numeral::Written(digits).to_f32().map(f32::to_bits), Some(bits), "{digits}");
+        };
+        check("5E-1", 0.5_f32.to_bits());
+        check("-1.9526602E-3", (-1.952_660_2e-3_f32).to_bits());
+        check("1e-45", 1);
+        // By way of f64 this would end on the even neighbour of the tie, 1.
+        check("1.000000059604644775390626", 0x3f80_0001);
+        check("1E40", f32::INFINITY.to_bits());
+    }
+
+    #[test]
+    fn numbers_are_read_from_every_notation() {
+        let check = |numbers: Numbers<'_>, expected: Result<Vec<i64>, usize>| {
+            let read = numbers.read(Numeral::to_i64).map_err(|(at, _)| at);
+            assert_eq!(read, expected, "{numbers:?}");
+        };
+        check(Numbers::Written(" 1, -2,\n3 "), Ok(vec![1, -2, 3]));
+        check(Numbers::Written(" "), Ok(vec![]));
+        check(Numbers::Written("true,false"), Ok(vec![1, 0]));
+        check(Numbers::Written("1,2.5"), Err(1));
+        check(Numbers::Packed(Kind::I16, &[0, 1, 255, 255]), Ok(vec![1, -1]));
+        check(Numbers::Packed(Kind::U8, &[255]), Ok(vec![255]));
+        check(Numbers::Packed(Kind::F32, &[0; 4]), Err(0));
+        check(Numbers::Marked(&[b'i', 255, b'T', b'l', 0, 0, 1, 0]), Ok(vec![-1, 1, 256]));
+        check(Numbers::Marked(b"Z"), Err(0));
+    }
+}

@@ -1,0 +1,114 @@
+//! What a model was made to predict, and how its sum of leaves becomes that.
+
+use inference::Link;
+
+use crate::document::At;
+use crate::error::ImportError;
+
+/// An objective of XGBoost that gives one number a row, a price or its logarithm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Objective {
+    /// Squared error.
+    SquaredError,
+    /// Absolute error.
+    AbsoluteError,
+    /// Pseudo-Huber error.
+    PseudoHuberError,
+    /// Tweedie deviance.
+    Tweedie,
+    /// Gamma deviance.
+    Gamma,
+    /// Poisson deviance.
+    Poisson,
+}
+
+/// What the person who trained a model had it predict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// The natural logarithm of the price in dollars.
+    LogPrice,
+    /// The price in dollars.
+    Price,
+}
+
+impl Objective {
+    /// Every objective that is imported.
+    pub const ALL: [Objective; 6] = [
+        Objective::SquaredError,
+        Objective::AbsoluteError,
+        Objective::PseudoHuberError,
+        Objective::Tweedie,
+        Objective::Gamma,
+        Objective::Poisson,
+    ];
+
+    /// XGBoost's name for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Objective::SquaredError => "reg:squarederror",
+            Objective::AbsoluteError => "reg:absoluteerror",
+            Objective::PseudoHuberError => "reg:pseudohubererror",
+            Objective::Tweedie => "reg:tweedie",
+            Objective::Gamma => "reg:gamma",
+            Objective::Poisson => "count:poisson",
+        }
+    }
+
+    /// How XGBoost turns the sum of leaves into its prediction.
+    #[must_use]
+    pub const fn own_link(self) -> Link {
+        match self {
+            Objective::SquaredError | Objective::AbsoluteError | Objective::PseudoHuberError => {
+                Link::Identity
+            }
+            Objective::Tweedie | Objective::Gamma | Objective::Poisson => Link::Log,
+        }
+    }
+
+    /// How the sum of leaves becomes a price.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError::Target`] for an objective with a logarithm of its own on logarithms of prices: those would be
+    /// prices to the power of e.
+    pub fn link(self, target: Target) -> Result<Link, ImportError> {
+        match (self.own_link(), target) {
+            (Link::Identity, Target::LogPrice) | (Link::Log, Target::Price) => Ok(Link::Log),
+            (Link::Identity, Target::Price) => Ok(Link::Identity),
+            (Link::Log, Target::LogPrice) => Err(ImportError::Target { objective: self }),
+        }
+    }
+
+    /// Reads `learner.objective`.
+    pub(crate) fn read(learner: &At<'_, '_>) -> Result<Objective, ImportError> {
+        let name = learner.field("objective")?.field("name")?;
+        let name = name.text()?;
+        // `reg:linear` is what reg:squarederror was called before 1.0.
+        let name = if name == "reg:linear" { "reg:squarederror" } else { name };
+        Objective::ALL
+            .into_iter()
+            .find(|objective| objective.name() == name)
+            .ok_or_else(|| ImportError::Objective { found: name.to_owned() })
+    }
+
+    /// The margin before any tree, from `learner.learner_model_param.base_score`. Every version from 1.0 to 3.2 saves the
+    /// score on the scale of the predictions, and from 3.1 on in brackets.
+    pub(crate) fn base(self, parameters: &At<'_, '_>) -> Result<f64, ImportError> {
+        let at = parameters.field("base_score")?;
+        let text = at.text()?;
+        let inner = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+        let score: f32 = inner
+            .unwrap_or(text)
+            .trim_ascii()
+            .parse()
+            .map_err(|_| at.refuse(format!("{text:?}"), "one number"))?;
+        let link = self.own_link();
+        let base = link.margin(f64::from(score));
+        if base.is_finite() {
+            Ok(base)
+        } else {
+            Err(ImportError::base_score(at.path(), score, link))
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! One tree: XGBoost's parallel lists, checked, as nodes that form a tree.
+
+use std::collections::HashMap;
+
+use inference::form::MAX_DEPTH;
+
+use crate::columns::{Columns, Grades};
+use crate::document::At;
+use crate::error::ImportError;
+
+/// What stands in place of a column where a node was deleted.
+const DELETED: i32 = i32::MAX;
+
+/// A tree in XGBoost's own order of nodes, whose root is the first. Nodes that pruning has deleted are still among them.
+#[derive(Debug)]
+pub(crate) struct Tree {
+    pub(crate) path: String,
+    nodes: Vec<Node>,
+}
+
+/// One node.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Node {
+    /// The training weight that reached it.
+    pub(crate) weight: f32,
+    pub(crate) step: Step,
+}
+
+/// What happens at a node.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Step {
+    /// The way ends with this value.
+    Leaf(f32),
+    /// No way leads here: pruning took the node out and left it in its place.
+    Deleted,
+    /// The way goes on.
+    Split {
+        /// The feature's place in our order.
+        feature: u8,
+        test: Test,
+        /// Whether a row without this feature goes left.
+        missing_left: bool,
+        left: usize,
+        right: usize,
+    },
+}
+
+/// Where a row goes that has the feature.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Test {
+    /// Left below this value, else right.
+    Below(f32),
+    /// Right if its grade is among these, else left.
+    Among(Grades),
+}
+
+/// The lists of a tree, all of the same length.
+struct Lists<'l, 'd, 'a> {
+    tree: &'l At<'d, 'a>,
+    columns: &'l Columns,
+    left: Vec<i32>,
+    right: Vec<i32>,
+    feature: Vec<i32>,
+    condition: Vec<f32>,
+    missing_left: Vec<i32>,
+    weight: Vec<f32>,
+    /// By node, the categories of splits by category.
+    categories: HashMap<usize, Vec<i32>>,
+}
+
+impl Tree {
+    /// Reads `trees[n]`.
+    ///
+    /// # Errors
+    ///
+    /// [`ImportError`], unless the nodes form one tree of at most [`MAX_DEPTH`] levels and what each of them says is
+    /// allowed.
+    pub(crate) fn read(at: &At<'_, '_>, columns: &Columns) -> Result<Tree, ImportError> {
+        let parameters = at.field("tree_param")?;
+        if let Some(size) = parameters.optional("size_leaf_vector")?
+            && size.count()? > 1
+        {
+            return Err(ImportError::Outputs {
+                path: size.path().to_owned(),
+                found: size.count()?,
+            });
+        }
+        let nodes = parameters.field("num_nodes")?.count()?;
+        let nodes = usize::try_from(nodes).unwrap_or(usize::MAX);
+        let lists = Lists {
+            tree: at,
+            columns,
+            left: long(nodes, at, "left_children", At::integers)?,
+            right: long(nodes, at, "right_children", At::integers)?,
+            feature: long(nodes, at, "split_indices", At::integers)?,
+            condition: long(nodes, at, "split_conditions", At::floats)?,
+            missing_left: long(nodes, at, "default_left", At::integers)?,
+            weight: long(nodes, at, "sum_hessian", At::floats)?,
+            categories: categories(at, nodes)?,
+        };
+        let tree = Tree { path: at.path().to_owned(), nodes: lists.nodes()? };
+        tree.check()?;
+        Ok(tree)
+    }
+
+    /// A node; `None` past the last.
+    pub(crate) fn get(&self, at: usize) -> Option<Node> {
+        self.nodes.get(at).copied()
+    }
+
+    pub(crate) fn splits_by_category(&self) -> bool {
+        let by_category =
+            |node: &Node| matches!(node.step, Step::Split { test: Test::Among(_), .. });
+        self.nodes.iter().any(by_category)
+    }
+
+    /// How many nodes it has, deleted ones among them.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Checks that whoever walks down from the root comes to an end, by every way, and that every node is on one of the
+    /// ways but those that were deleted, which 1.0 to 1.2 do not count. XGBoost has placed children anywhere after their parents, and some builders
+    /// before them; any order will do.
+    fn check(&self) -> Result<(), ImportError> {
+        let broken = |node, why| ImportError::Tree { path: self.path.clone(), node, why };
+        let mut reached = vec![false; self.nodes.len()];
+        let mut pending = vec![(0, 0)];
+        while let Some((at, depth)) = pending.pop() {
+            let node = self.get(at).ok_or_else(|| broken(at, "is missing"))?;
+            match reached.get_mut(at) {
+                Some(reached) if !*reached => *reached = true,
+                _ => return Err(broken(at, "is the child of more than one node, or above itself")),
+            }
+            if depth > MAX_DEPTH {
+                return Err(ImportError::Depth { path: self.path.clone() });
+            }
+            match node.step {
+                Step::Split { left, right, .. } => {
+                    pending.extend([(left, depth + 1), (right, depth + 1)]);
+                }
+                Step::Leaf(_) => {}
+                Step::Deleted => return Err(broken(at, "was deleted and has a parent")),
+            }
+        }
+        let is_lost =
+            |(reached, node): (&bool, &Node)| !reached && !matches!(node.step, Step::Deleted);
+        match reached.iter().zip(&self.nodes).position(is_lost) {
+            None => Ok(()),
+            Some(lost) => Err(broken(lost, "belongs to no branch")),
+        }
+    }
+}
+
+/// A list of the tree, which must have as many numbers as there are nodes.
+fn long<'d, 'a, T>(
+    nodes: usize,
+    tree: &At<'d, 'a>,
+    name: &str,
+    read: impl Fn(&At<'d, 'a>) -> Result<Vec<T>, ImportError>,
+) -> Result<Vec<T>, ImportError> {
+    let at = tree.field(name)?;
+    let numbers = read(&at)?;
+    if numbers.len() == nodes {
+        return Ok(numbers);
+    }
+    Err(ImportError::Length { path: at.path().to_owned(), found: numbers.len(), promised: nodes })
+}
+
+/// The categories of every split by category: the node, where its categories start in one list of all, and how many they
+/// are. XGBoost 1.0 to 1.2 has none.
+fn categories(tree: &At<'_, '_>, nodes: usize) -> Result<HashMap<usize, Vec<i32>>, ImportError> {
+    let Some(at) = tree.optional("categories_nodes")? else { return Ok(HashMap::new()) };
+    let of_node = at.integers()?;
+    let starts = long(of_node.len(), tree, "categories_segments", At::integers)?;
+    let sizes = long(of_node.len(), tree, "categories_sizes", At::integers)?;
+    let all_at = tree.field("categories")?;
+    let all = all_at.integers()?;
+    let mut categories = HashMap::new();
+    let mut end = 0;
+    for ((node, start), size) in of_node.iter().zip(&starts).zip(&sizes) {
+        let index = usize::try_from(*node).ok().filter(|index| *index < nodes);
+        let index = index.ok_or_else(|| at.refuse(node.to_string(), "a node of the tree"))?;
+        let (start, size) = (usize::try_from(*start), usize::try_from(*size));
+        // Each starts where the last one ends, so that together they are no longer than the list.
+        let codes = match (start, size) {
+            (Ok(start), Ok(size)) if start == end => {
+                end = start.saturating_add(size);
+                all.get(start..end)
+            }
+            _ => None,
+        };
+        let codes = codes.ok_or_else(|| ImportError::Length {
+            path: all_at.path().to_owned(),
+            found: all.len(),
+            promised: end,
+        })?;
+        if categories.insert(index, codes.to_vec()).is_some() {
+            return Err(at.refuse(format!("{node} twice"), "each node once"));
+        }
+    }
+    Ok(categories)
+}
+
+impl Lists<'_, '_, '_> {
+    fn nodes(&self) -> Result<Vec<Node>, ImportError> {
+        let kinds = self.split_kinds()?;
+        (0..self.left.len())
+            .map(|at| Ok(Node { weight: self.weight[at], step: self.step(at, kinds.as_deref())? }))
+            .collect()
+    }
+
+    /// Whether each node splits by category (1) or by threshold (0). XGBoost 1.0 to 1.2 splits by threshold only.
+    fn split_kinds(&self) -> Result<Option<Vec<i32>>, ImportError> {
+        if self.tree.optional("split_type")?.is_none() {
+            return Ok(None);
+        }
+        long(self.left.len(), self.tree, "split_type", At::integers).map(Some)
+    }
+
+    fn step(&self, at: usize, kinds: Option<&[i32]>) -> Result<Step, ImportError> {
+        let (left, right) = (self.left[at], self.right[at]);
+        if self.feature[at] == DELETED {
+            return Ok(Step::Deleted);
+        }
+        let (Ok(left), Ok(right)) = (usize::try_from(left), usize::try_from(right)) else {
+            if (left, right) != (-1, -1) {
+                let why = "has one child; allowed are two, or -1 twice";
+                return Err(ImportError::Tree { path: self.tree.path().to_owned(), node: at, why });
+            }
+            return self.finite(at).map(Step::Leaf);
+        };
+        let refuse = |list: &str, found: String, allowed: &str| ImportError::Value {
+            path: format!("{}.{list}[{at}]", self.tree.path()),
+            found,
+            allowed: allowed.to_owned(),
+        };
+        let column = self.columns.get(self.feature[at]).ok_or_else(|| {
+            refuse("split_indices", self.feature[at].to_string(), "a column of the model")
+        })?;
+        let missing_left = match self.missing_left[at] {
+            0 => false,
+            1 => true,
+            other => return Err(refuse("default_left", other.to_string(), "0 or 1")),
+        };
+        let test = match (kinds.map_or(0, |kinds| kinds[at]), self.categories.get(&at)) {
+            (0, _) if column.is_in_order() => Test::Below(self.finite(at)?),
+            (0, _) => {
+                let found = String::from("a split by threshold of grades in an order of their own");
+                return Err(refuse("split_type", found, "a split by category"));
+            }
+            (1, Some(codes)) => {
+                let grades = column.grades(codes);
+                Test::Among(
+                    grades.map_err(|(found, allowed)| refuse("split_type", found, &allowed))?,
+                )
+            }
+            (1, None) => {
+                let found = String::from("a split by category without categories");
+                return Err(refuse("split_type", found, "its node among `categories_nodes`"));
+            }
+            (other, _) => return Err(refuse("split_type", other.to_string(), "0 or 1")),
+        };
+        Ok(Step::Split { feature: column.feature, test, missing_left, left, right })
+    }
+
+    /// A leaf or a threshold. Splits by category have no number here that means anything, and up to 2.1 none at all.
+    fn finite(&self, at: usize) -> Result<f32, ImportError> {
+        let value = self.condition[at];
+        if value.is_finite() {
+            return Ok(value);
+        }
+        Err(ImportError::Value {
+            path: format!("{}.split_conditions[{at}]", self.tree.path()),
+            found: value.to_string(),
+            allowed: String::from("a finite number"),
+        })
+    }
+}

@@ -1,0 +1,120 @@
+//! Models of many versions of XGBoost give the predictions that XGBoost itself gave. `fixtures/make.py` made them.
+
+use std::fs::{read, read_to_string};
+use std::path::{Path, PathBuf};
+
+use inference::Features;
+use inference::features::FEATURE_COUNT;
+use xgboost_model::{ImportError, Note, Target};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
+}
+
+/// A table's header and its rows; an empty field is NaN.
+fn table(name: &str) -> (Vec<String>, Vec<Vec<f64>>) {
+    let text = read_to_string(folder().join(name)).unwrap();
+    let mut lines = text.lines();
+    let header = lines.next().unwrap().split(',').map(String::from).collect();
+    let field = |field: &str| if field.is_empty() { f64::NAN } else { field.parse().unwrap() };
+    (header, lines.map(|line| line.split(',').map(field).collect()).collect())
+}
+
+/// The predictions of every version, by the file of the model.
+fn predictions() -> Vec<(String, Vec<f64>)> {
+    let mut predictions = Vec::new();
+    let files = std::fs::read_dir(folder()).unwrap().map(|file| file.unwrap().file_name());
+    let mut files: Vec<String> = files.map(|name| name.into_string().unwrap()).collect();
+    files.sort();
+    for file in files.iter().filter(|name| name.starts_with("predictions-")) {
+        let (models, rows) = table(file);
+        for (at, model) in models.into_iter().enumerate() {
+            predictions.push((model, rows.iter().map(|row| row[at]).collect()));
+        }
+    }
+    predictions
+}
+
+fn rows() -> Vec<Features> {
+    let (header, rows) = table("rows.csv");
+    assert_eq!(header, inference::features::FEATURE_NAMES);
+    let features = |row: Vec<f64>| <[f64; FEATURE_COUNT]>::try_from(row).unwrap();
+    rows.into_iter().map(|row| Features::from_values(features(row))).collect()
+}
+
+#[test]
+fn every_model_gives_the_predictions_of_the_xgboost_that_saved_it() {
+    let rows = rows();
+    let (mut models, mut furthest) = (0, 0.0_f64);
+    for (file, expected) in predictions() {
+        if file.starts_with("dart") || file.starts_with("gblinear") {
+            continue;
+        }
+        let booster = xgboost_model::read(&read(folder().join(&file)).unwrap());
+        let booster = booster.unwrap_or_else(|error| panic!("{file}: {error}"));
+        let version = file.rsplit_once('-').unwrap().1.rsplit_once('.').unwrap().0;
+        assert_eq!(booster.version.to_string(), version);
+        assert_eq!(expected.len(), 50, "{file}");
+        for (row, expected) in rows.iter().zip(&expected) {
+            let found = booster.objective.own_link().price_usd(booster.trees.margin(row));
+            let off = ((found - expected) / expected).abs();
+            assert!(off <= 1e-5, "{file}, {row:?}: {found} where XGBoost gives {expected}");
+            furthest = furthest.max(off);
+        }
+        models += 1;
+    }
+    assert_eq!(models, 65);
+    // Printed by `--nocapture`: the figure in DESIGN.md.
+    println!("{models} models, at most {furthest:.1e} off");
+}
+
+#[test]
+fn text_and_bytes_hold_the_same_model() {
+    let model = |file: &str| xgboost_model::read(&read(folder().join(file)).unwrap()).unwrap();
+    assert_eq!(model("squarederror-3.2.0.json"), model("squarederror-3.2.0.ubj"));
+}
+
+#[test]
+fn categories_by_name_are_the_same_as_by_code() {
+    let (by_name, by_code) = (
+        xgboost_model::read(&read(folder().join("alphabet-3.2.0.json")).unwrap()).unwrap(),
+        xgboost_model::read(&read(folder().join("partition-3.2.0.json")).unwrap()).unwrap(),
+    );
+    assert_eq!(by_name.trees, by_code.trees);
+    assert_eq!((by_name.notes, by_code.notes), (vec![], vec![]));
+    // Before 3.1 the file does not tell.
+    let older = read(folder().join("partition-3.0.5.json")).unwrap();
+    assert_eq!(xgboost_model::read(&older).unwrap().notes, [Note::UnnamedCategories]);
+}
+
+#[test]
+fn rounds_after_the_best_one_are_taken_and_said() {
+    let named = xgboost_model::read(&read(folder().join("named-3.2.0.json")).unwrap()).unwrap();
+    assert_eq!(named.notes, [Note::BestIteration { best: 3, rounds: 6 }]);
+    assert_eq!(named.feature_names, ["z", "Clarity", "CARAT", "color"]);
+    assert_eq!(named.trees.roots().len(), 6);
+}
+
+#[test]
+fn other_boosters_are_refused_with_a_remedy() {
+    let check = |file: &str, words: &[&str]| {
+        let error = xgboost_model::read(&read(folder().join(file)).unwrap()).unwrap_err();
+        let said = error.to_string();
+        assert!(words.iter().all(|word| said.contains(word)), "{file}: {said}");
+    };
+    for version in ["1.6.2", "3.2.0"] {
+        check(&format!("dart-{version}.json"), &["\"dart\" is not imported", "booster=\"gbtree\""]);
+        check(&format!("gblinear-{version}.json"), &["weighted sum", "booster=\"gbtree\""]);
+    }
+    check("two-targets-3.2.0.json", &["learner.learner_model_param.num_target", "2 numbers a row"]);
+}
+
+#[test]
+fn an_objective_with_its_own_logarithm_wants_prices() {
+    let tweedie = xgboost_model::read(&read(folder().join("tweedie-3.2.0.json")).unwrap()).unwrap();
+    assert!(tweedie.link(Target::Price).is_ok());
+    let error = tweedie.link(Target::LogPrice).unwrap_err();
+    assert!(
+        matches!(error, ImportError::Target { .. }) && error.to_string().contains("--target price")
+    );
+}

@@ -1,0 +1,337 @@
+//! What is wrong with a document is said: where, what was found, what is allowed.
+
+use inference::form::Node;
+use xgboost_model::read;
+
+/// A model of one tree: a split by clarity in a set, whose left side is split again by carat.
+const MODEL: &str = r#"{
+  "learner": {
+    "attributes": {},
+    "feature_names": [],
+    "learner_model_param": {"base_score": "5E-1", "num_class": "0", "num_feature": "9", "num_target": "1"},
+    "objective": {"name": "reg:squarederror"},
+    "gradient_booster": {
+      "name": "gbtree",
+      "model": {
+        "gbtree_model_param": {"num_trees": "1", "num_parallel_tree": "1"},
+        "tree_info": [0],
+        "trees": [{
+          "tree_param": {"num_nodes": "5", "num_deleted": "0", "size_leaf_vector": "1"},
+          "left_children": [1, 3, -1, -1, -1],
+          "right_children": [2, 4, -1, -1, -1],
+          "split_indices": [3, 0, 0, 0, 0],
+          "split_conditions": [NaN, 0.5, 3, 1, 2],
+          "default_left": [1, 0, 0, 0, 0],
+          "sum_hessian": [10, 6, 4, 2, 4],
+          "split_type": [1, 0, 0, 0, 0],
+          "categories": [2, 5],
+          "categories_nodes": [0],
+          "categories_segments": [0],
+          "categories_sizes": [2]
+        }]
+      }
+    }
+  },
+  "version": [2, 1, 0]
+}"#;
+
+/// The model with one text in place of another, which must be refused with these words.
+#[track_caller]
+fn check(part: &str, instead: &str, words: &str) {
+    assert!(MODEL.contains(part), "{part}");
+    let said = read(MODEL.replacen(part, instead, 1).as_bytes()).unwrap_err().to_string();
+    assert!(said.contains(words), "{said}");
+}
+
+const TREE: &str = "learner.gradient_booster.model.trees[0]";
+
+#[test]
+fn the_model_itself_is_read() {
+    let booster = read(MODEL.as_bytes()).unwrap();
+    assert_eq!((booster.nodes, booster.trees.base()), (5, 0.5));
+    // Four splits tell the runs 0-1, 2, 3-4, 5, 6-7 apart; three of the runs go left, to 3 nodes, and two right, to 1.
+    assert_eq!(booster.trees.nodes().len(), 4 + 3 * 3 + 2);
+}
+
+#[test]
+fn splits_that_one_split_became_divide_the_weight_as_it_did() {
+    let trees = read(MODEL.as_bytes()).unwrap().trees;
+    // The leaves are 1, 2 and 3, and of 10 they had 2, 4 and 4.
+    let mut shares = [(1.0, 0.0), (2.0, 0.0), (3.0, 0.0)];
+    let mut pending = vec![(0, 1.0)];
+    while let Some((at, share)) = pending.pop() {
+        match trees.nodes()[at] {
+            Node::Leaf(value) => {
+                let of_leaf =
+                    shares.iter_mut().find(|(leaf, _)| f32::total_cmp(leaf, &value).is_eq());
+                of_leaf.unwrap().1 += share;
+            }
+            Node::Split { left_share, right, .. } => {
+                let left = share * f64::from(left_share) / 65_536.0;
+                pending.extend([(at + 1, left), (right as usize, share - left)]);
+            }
+        }
+    }
+    for ((_, found), expected) in shares.iter().zip([0.2, 0.4, 0.4]) {
+        assert!(f64::abs(found - expected) < 1e-4, "{shares:?}");
+    }
+}
+
+#[test]
+fn parts_that_are_missing_or_of_another_kind_are_named() {
+    check("\"learner\"", "\"model\"", "learner: nothing where");
+    check("\"num_nodes\"", "\"nodes\"", &format!("{TREE}.tree_param.num_nodes: nothing where"));
+    check(
+        "[1, 0, 0, 0, 0]",
+        "\"left\"",
+        &format!("{TREE}.default_left: a text where a list of numbers"),
+    );
+    check(
+        "{\"name\": \"reg:squarederror\"}",
+        "[1]",
+        "learner.objective: a list of numbers where an object",
+    );
+    check("\"5E-1\"", "0.5", "learner.learner_model_param.base_score: a number where a text");
+    check(
+        "[2, 4, -1, -1, -1]",
+        "[2, 4, -1, -1]",
+        &format!("{TREE}.right_children: 4 numbers where 5 were promised"),
+    );
+    check(
+        "\"categories_sizes\": [2]",
+        "\"categories_sizes\": []",
+        &format!("{TREE}.categories_sizes: 0 numbers where 1"),
+    );
+    check("[2, 5]", "[2]", &format!("{TREE}.categories: 1 numbers where 2 were promised"));
+    check("\"tree_info\": [0]", "\"tree_info\": [0, 0]", "tree_info: 2 numbers where 1");
+}
+
+#[test]
+fn values_that_are_not_allowed_are_named() {
+    check(
+        "reg:squarederror",
+        "rank:ndcg",
+        "\"rank:ndcg\" is not imported; allowed: reg:squarederror, reg:abs",
+    );
+    check("\"gbtree\"", "\"gbforest\"", "\"gbforest\" is not imported");
+    check(
+        "\"num_class\": \"0\"",
+        "\"num_class\": \"3\"",
+        "num_class: the model gives 3 numbers a row",
+    );
+    check(
+        "\"num_target\": \"1\"",
+        "\"num_target\": \"2\"",
+        "num_target: the model gives 2 numbers a row",
+    );
+    check(
+        "\"size_leaf_vector\": \"1\"",
+        "\"size_leaf_vector\": \"2\"",
+        "size_leaf_vector: the model gives 2",
+    );
+    check("\"tree_info\": [0]", "\"tree_info\": [1]", "tree_info: 1; allowed: 0");
+    check("\"num_trees\": \"1\"", "\"num_trees\": \"2\"", "trees: 1 trees; allowed: 2");
+    check(
+        "\"num_trees\": \"1\"",
+        "\"num_trees\": \"-1\"",
+        "num_trees: \"-1\"; allowed: a whole number from 0",
+    );
+    check("[2, 1, 0]", "[4, 0, 0]", "version: [4, 0, 0]; allowed: three numbers");
+    check("\"5E-1\"", "\"[5E-1,1E0]\"", "base_score: \"[5E-1,1E0]\"; allowed: one number");
+    check("\"5E-1\"", "\"NaN\"", "base_score: NaN; allowed: a finite number");
+    let gamma = MODEL.replace("reg:squarederror", "reg:gamma").replace("5E-1", "-5E-1");
+    assert!(
+        read(gamma.as_bytes())
+            .unwrap_err()
+            .to_string()
+            .contains("-0.5; allowed: a finite number above 0")
+    );
+    check(
+        "[NaN, 0.5, 3, 1, 2]",
+        "[NaN, NaN, 3, 1, 2]",
+        &format!("{TREE}.split_conditions[1]: NaN; allowed: a finite"),
+    );
+    check(
+        "[NaN, 0.5, 3, 1, 2]",
+        "[NaN, 0.5, 3, 1e39, 2]",
+        "split_conditions[3]: inf; allowed: a finite",
+    );
+    check(
+        "[NaN, 0.5, 3, 1, 2]",
+        "[NaN, 0.5, 3, 1.2.3, 2]",
+        "split_conditions[3]: 1.2.3; allowed: a number",
+    );
+    check("[3, 0, 0, 0, 0]", "[3, 9, 0, 0, 0]", "split_indices[1]: 9; allowed: a column");
+    check("[3, 0, 0, 0, 0]", "[3, 0.5, 0, 0, 0]", "split_indices[1]: 0.5; allowed: a whole number");
+    check("[1, 0, 0, 0, 0]", "[2, 0, 0, 0, 0]", "default_left[0]: 2; allowed: 0 or 1");
+}
+
+#[test]
+fn nodes_that_form_no_tree_are_refused() {
+    check(
+        "[1, 3, -1, -1, -1]",
+        "[1, 0, -1, -1, -1]",
+        &format!("{TREE}: node 0 is the child of more than one"),
+    );
+    check("[1, 3, -1, -1, -1]", "[1, 2, -1, -1, -1]", "node 2 is the child of more than one");
+    check("[1, 3, -1, -1, -1]", "[1, 9, -1, -1, -1]", "node 9 is missing");
+    check("[1, 3, -1, -1, -1]", "[1, -1, -1, -1, -1]", "node 1 has one child");
+    check("[1, 3, -1, -1, -1]", "[-1, 3, -1, -1, -1]", "node 0 has one child");
+    check("[3, 0, 0, 0, 0]", "[3, 0, 2147483647, 0, 0]", "node 2 was deleted and has a parent");
+    let lost = MODEL.replace("[1, 3, -1, -1, -1]", "[1, -1, -1, -1, -1]");
+    let lost = lost.replace("[2, 4, -1, -1, -1]", "[2, -1, -1, -1, -1]");
+    let said = read(lost.as_bytes()).unwrap_err().to_string();
+    assert!(said.contains("node 3 belongs to no branch"), "{said}");
+    let empty = "\"num_nodes\": \"0\"";
+    check("\"num_nodes\": \"5\"", empty, "left_children: 5 numbers where 0");
+}
+
+#[test]
+fn children_may_come_before_their_parents() {
+    let swapped = MODEL
+        .replace("[1, 3, -1, -1, -1]", "[4, -1, -1, -1, 1]")
+        .replace("[2, 4, -1, -1, -1]", "[3, -1, -1, -1, 2]")
+        .replace("[NaN, 0.5, 3, 1, 2]", "[NaN, 1, 2, 3, 0.5]")
+        .replace("[10, 6, 4, 2, 4]", "[10, 2, 4, 4, 6]");
+    assert_eq!(read(swapped.as_bytes()).unwrap(), read(MODEL.as_bytes()).unwrap());
+}
+
+#[test]
+fn columns_are_nine_or_named() {
+    check("\"num_feature\": \"9\"", "\"num_feature\": \"8\"", "8 columns without names");
+    let named = |names: &str, count: usize| {
+        let count = format!("\"num_feature\": \"{count}\"");
+        let names = format!("\"feature_names\": [{names}]");
+        let model = MODEL
+            .replace("\"feature_names\": []", &names)
+            .replace("\"num_feature\": \"9\"", &count);
+        read(model.as_bytes())
+    };
+    assert!(named(r#""x", "y", "z", "CLARITY""#, 4).is_ok());
+    let check = |names: &str, count: usize, words: &str| {
+        let said = named(names, count).unwrap_err().to_string();
+        assert!(said.contains(words), "{said}");
+    };
+    check(
+        r#""x", "y", "z", "price", "clarity""#,
+        5,
+        "feature_names: \"price\"; allowed: carat, cut",
+    );
+    check(r#""x", "X", "z", "clarity""#, 4, "\"X\" twice; allowed: each feature once");
+    check(r#""x", "y", "z", "clarity""#, 5, "num_feature: 5; allowed: 4, as there are names");
+    check(
+        r#""x", "y", "clarity", "z""#,
+        4,
+        "a split by category of z; allowed: splits by category of cut",
+    );
+}
+
+#[test]
+fn categories_are_grades() {
+    check("[2, 5]", "[2, 8]", &format!("{TREE}.split_type[0]: category 8; allowed: 0 to 7"));
+    check("[2, 5]", "[2, -1]", "category -1");
+    check(
+        "[1, 0, 0, 0, 0],\n          \"categories\"",
+        "[2, 0, 0, 0, 0],\n          \"categories\"",
+        "split_type[0]: 2",
+    );
+    check(
+        "\"categories_nodes\": [0]",
+        "\"categories_nodes\": [1]",
+        "a split by category without categories",
+    );
+    check(
+        "\"categories_nodes\": [0]",
+        "\"categories_nodes\": [5]",
+        "categories_nodes: 5; allowed: a node",
+    );
+    let brought = |list: &str| {
+        let empty = "{\"values\": []}, ".repeat(3);
+        let cats = format!(
+            "\"cats\": {{\"enc\": [{empty}{list}{}]}}, \"trees\"",
+            ", {\"values\": []}".repeat(5)
+        );
+        read(MODEL.replace("\"trees\"", &cats).as_bytes())
+    };
+    assert!(brought(r#"{"type": 9, "values": [7, 6, 5, 4, 3, 2, 1, 0, 99]}"#).is_ok());
+    let check = |list: &str, words: &str| {
+        let said = brought(list).unwrap_err().to_string();
+        assert!(said.contains(words), "{said}");
+    };
+    check(r#"{"values": [0, 1, 2]}"#, "enc[3]: no \"VS2\"; allowed: a category for every grade");
+    check(
+        r#"{"offsets": [0, 2, 9], "values": [73, 49]}"#,
+        "enc[3].values: bytes that are no texts",
+    );
+    check(r#"{"values": []}, {"values": [1]}"#, "enc: 10 numbers where 9 were promised");
+}
+
+#[test]
+fn splits_by_category_may_not_grow_without_end() {
+    // Every level asks for every second clarity: each takes eight times the nodes of the one below.
+    let (levels, last) = (6, 12);
+    let list = |of: &dyn Fn(usize) -> String| (0..=last).map(of).collect::<Vec<_>>().join(",");
+    let inner = |node: usize| node.is_multiple_of(2) && node < last;
+    let child =
+        |at: usize| list(&|node| if inner(node) { (node + at).to_string() } else { "-1".into() });
+    let every = |value: &'static str| list(&|_| value.into());
+    let nodes: Vec<usize> = (0..levels).map(|level| 2 * level).collect();
+    let numbers = |of: &dyn Fn(usize) -> String| {
+        nodes.iter().map(|node| of(*node)).collect::<Vec<_>>().join(",")
+    };
+    let start = MODEL.find("\"trees\"").unwrap();
+    let model = format!(
+        r#"{}"trees":[{{"tree_param":{{"num_nodes":"13"}},"left_children":[{}],"right_children":[{}],"split_indices":[{}],"split_conditions":[{}],"default_left":[{}],"sum_hessian":[{}],"split_type":[{}],"categories":[{}],"categories_nodes":[{}],"categories_segments":[{}],"categories_sizes":[{}]}}]}}}}}},"version":[3,2,0]}}"#,
+        &MODEL[..start],
+        child(1),
+        child(2),
+        every("3"),
+        every("0"),
+        every("0"),
+        every("1"),
+        list(&|node| u8::from(inner(node)).to_string()),
+        numbers(&|_| "0,2,4,6".into()),
+        numbers(&|node| node.to_string()),
+        numbers(&|node| (2 * node).to_string()),
+        numbers(&|_| "4".into()),
+    );
+    let said = read(model.as_bytes()).unwrap_err().to_string();
+    assert!(said.contains("more than 8 times as many nodes"), "{said}");
+}
+
+#[test]
+fn files_of_other_kinds_are_told_apart() {
+    let check = |bytes: &[u8], words: &str| {
+        let said = read(bytes).unwrap_err().to_string();
+        assert!(said.contains(words) && said.contains("save_model"), "{said}");
+    };
+    check(b"", "an empty file");
+    check(b" \n", "an empty file");
+    check(b"[{\"nodeid\": 0}]", "dump_model");
+    check(b"\x80\x04\x95", "a pickle");
+    check(b"binf\0\0", "old binary format");
+    check(b"booster[0]:\n0:leaf=1", "what this file holds");
+}
+
+#[test]
+fn every_cut_and_many_changes_of_a_model_are_an_error_or_a_model_and_no_panic() {
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    for file in ["partition-2.1.4.json", "forest-3.2.0.ubj"] {
+        let bytes = std::fs::read(fixtures.join(file)).unwrap();
+        for end in (0..bytes.len()).step_by(7) {
+            assert!(read(&bytes[..end]).is_err(), "{file}, {end}");
+        }
+        let mut state = 42_u64;
+        for at in (0..bytes.len()).step_by(3) {
+            // Knuth's multiplier; any stream of bytes will do.
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let mut changed = bytes.clone();
+            changed[at] = state.to_be_bytes()[0];
+            if let Ok(booster) = read(&changed) {
+                assert!(
+                    booster.trees.margin(&inference::Features::from_values([0.5; 9])).is_finite()
+                );
+            }
+        }
+    }
+}
