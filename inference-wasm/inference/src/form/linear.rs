@@ -1,18 +1,29 @@
 //! The linear form: a weighted sum of simple functions of the features.
 
+mod steps;
+
 use alloc::vec::Vec;
 
 use libm::log;
 use serde::{Deserialize, Serialize};
 
+use self::steps::Steps;
 use super::FormError;
 use crate::features::{FEATURE_COUNT, Features};
 
 /// `intercept + sum of weight * basis(features)`, accumulated in f64 in the order of the terms.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Linear {
     intercept: f64,
     terms: Vec<Term>,
+    /// Follows from the terms.
+    steps: Steps,
+}
+
+impl PartialEq for Linear {
+    fn eq(&self, other: &Linear) -> bool {
+        self.intercept.total_cmp(&other.intercept).is_eq() && self.terms == other.terms
+    }
 }
 
 /// One summand.
@@ -49,9 +60,9 @@ impl Linear {
     ///
     /// [`FormError`] for a number that is not finite or a feature that does not exist.
     pub fn new(intercept: f64, terms: Vec<Term>) -> Result<Linear, FormError> {
-        let linear = Linear { intercept, terms };
-        linear.check()?;
-        Ok(linear)
+        check(intercept, &terms)?;
+        let steps = Steps::of(&terms);
+        Ok(Linear { intercept, terms, steps })
     }
 
     /// The summand that depends on nothing.
@@ -69,33 +80,31 @@ impl Linear {
     /// The margin of a stone; NaN where a feature it needs is missing.
     #[must_use]
     pub fn margin(&self, features: &Features) -> f64 {
-        self.terms
-            .iter()
-            .fold(self.intercept, |sum, term| sum + term.weight * term.basis.of(features))
+        self.steps.add_to(self.intercept, features)
     }
+}
 
-    pub(crate) fn check(&self) -> Result<(), FormError> {
-        if !self.intercept.is_finite() {
-            return Err(FormError::NotFinite { what: "intercept", at: 0 });
-        }
-        for (at, term) in self.terms.iter().enumerate() {
-            if !term.weight.is_finite() {
-                return Err(FormError::NotFinite { what: "weight", at });
-            }
-            if !term.mean.is_finite() {
-                return Err(FormError::NotFinite { what: "mean", at });
-            }
-            if matches!(term.basis, Basis::Ln(1..=3)) {
-                return Err(FormError::LnOfGrade { at });
-            }
-            for feature in term.basis.features() {
-                if usize::from(feature) >= FEATURE_COUNT {
-                    return Err(FormError::UnknownFeature { at, feature });
-                }
-            }
-        }
-        Ok(())
+fn check(intercept: f64, terms: &[Term]) -> Result<(), FormError> {
+    if !intercept.is_finite() {
+        return Err(FormError::NotFinite { what: "intercept", at: 0 });
     }
+    for (at, term) in terms.iter().enumerate() {
+        if !term.weight.is_finite() {
+            return Err(FormError::NotFinite { what: "weight", at });
+        }
+        if !term.mean.is_finite() {
+            return Err(FormError::NotFinite { what: "mean", at });
+        }
+        if matches!(term.basis, Basis::Ln(1..=3)) {
+            return Err(FormError::LnOfGrade { at });
+        }
+        for feature in term.basis.features() {
+            if usize::from(feature) >= FEATURE_COUNT {
+                return Err(FormError::UnknownFeature { at, feature });
+            }
+        }
+    }
+    Ok(())
 }
 
 impl Basis {

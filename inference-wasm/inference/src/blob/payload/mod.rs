@@ -15,7 +15,7 @@ mod trees;
 use alloc::vec::Vec;
 
 use super::{BlobError, postcard_part};
-use crate::form::Form;
+use crate::form::{Form, Linear};
 
 /// The first byte of a payload.
 const LINEAR: u8 = 0;
@@ -26,7 +26,9 @@ const PART: &str = "payload";
 /// Writes a form.
 pub(super) fn write(form: &Form) -> Result<Vec<u8>, BlobError> {
     let (kind, body) = match form {
-        Form::Linear(linear) => (LINEAR, postcard_part::write(PART, linear)?),
+        Form::Linear(linear) => {
+            (LINEAR, postcard_part::write(PART, &(linear.intercept(), linear.terms()))?)
+        }
         Form::Trees(trees) => (TREES, trees::write(trees)?),
     };
     let mut payload = Vec::with_capacity(1 + body.len());
@@ -39,9 +41,8 @@ pub(super) fn write(form: &Form) -> Result<Vec<u8>, BlobError> {
 pub(super) fn read(payload: &[u8]) -> Result<Form, BlobError> {
     match payload.split_first() {
         Some((&LINEAR, body)) => {
-            let linear: crate::form::Linear = postcard_part::read(PART, body)?;
-            linear.check()?;
-            Ok(Form::Linear(linear))
+            let (intercept, terms) = postcard_part::read(PART, body)?;
+            Ok(Form::Linear(Linear::new(intercept, terms)?))
         }
         Some((&TREES, body)) => Ok(Form::Trees(trees::read(body)?)),
         _ => Err(BlobError::Unreadable { part: PART }),
