@@ -63,14 +63,14 @@ impl<'a> Reader<'a> {
     }
 
     /// Which of `2^scale_bits` parts the next step lies in.
-    #[inline(always)]
+    #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "masked to at most 31 bits")]
     pub(super) fn part(&self, scale_bits: u32) -> u32 {
         (self.state & ((1 << scale_bits) - 1)) as u32
     }
 
     /// Takes the step that the part was found to lie in.
-    #[inline(always)]
+    #[inline]
     pub(super) fn advance(&mut self, Slice { start, size, scale_bits }: Slice) {
         let part = u64::from(self.part(scale_bits));
         // Below 2^64: the size is at most 2^scale_bits, and the part is at or after the start.
@@ -81,7 +81,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn next_word(&mut self) -> u32 {
         match self.words.split_first() {
             Some((word, rest)) => {

@@ -50,7 +50,7 @@ const KINDS: [(usize, usize); 5] = [
 
 impl Context {
     /// Its number, counted through all kinds.
-    #[inline(always)]
+    #[inline]
     fn number(self) -> usize {
         const FIRST: [usize; KINDS.len()] = {
             let mut first = [0; KINDS.len()];
@@ -204,7 +204,7 @@ impl<S: Stream> Coder for Known<'_, S> {
         Some(self.shape.cut(&band, cut))
     }
 
-    #[inline(always)]
+    #[inline]
     fn bits(&mut self, count: u32, number: u32) -> u32 {
         self.values.bits(count, number)
     }

@@ -55,7 +55,7 @@ impl Stream for Writer {
 }
 
 impl Stream for Reader<'_> {
-    #[inline(always)]
+    #[inline]
     fn bits(&mut self, count: u32, _: u32) -> u32 {
         let number = self.part(count);
         self.advance(Slice { start: number, size: 1, scale_bits: count });

@@ -71,7 +71,7 @@ impl Table {
     }
 
     /// The symbol that a part belongs to, and its slice.
-    #[inline(always)]
+    #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "a symbol has eight bits")]
     pub(super) fn symbol(&self, part: impl FnOnce(u32) -> u32) -> (u8, Slice) {
         let part = part(TABLE_BITS);
@@ -145,7 +145,7 @@ impl Spectrum {
     }
 
     /// The cuts from `start` to before `end`; `None` where none of them can come.
-    #[inline(always)]
+    #[inline]
     pub(super) fn band(&self, start: u16, end: u16) -> Option<Band<'_>> {
         let first_weight = *self.before.get(usize::from(start))?;
         let total = self.before.get(usize::from(end))?.checked_sub(first_weight)?;
@@ -156,7 +156,7 @@ impl Spectrum {
 
 impl Band<'_> {
     /// The part at which the weight before a cut ends.
-    #[inline(always)]
+    #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "at most 2^16")]
     fn start(&self, cut: u16) -> u32 {
         let before = self.spectrum.before.get(usize::from(cut)).copied().unwrap_or_default();
@@ -168,14 +168,14 @@ impl Band<'_> {
     }
 
     /// The slice of a cut of the band.
-    #[inline(always)]
+    #[inline]
     pub(super) fn slice(&self, cut: u16) -> Slice {
         let start = self.start(cut);
         Slice { start, size: self.start(cut + 1) - start, scale_bits: SPECTRUM_BITS }
     }
 
     /// The cut that a part belongs to, and its slice.
-    #[inline(always)]
+    #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "at most 2^16")]
     pub(super) fn cut(&self, part: impl FnOnce(u32) -> u32) -> (u16, Slice) {
         let part = part(SPECTRUM_BITS);
