@@ -218,6 +218,13 @@ pub fn encode(model: &Model) -> Result<Vec<u8>, BlobError> {
     envelope::seal(&header, &payload)
 }
 
+/// How many bytes of memory [`decode`] takes at most, for as many bytes of a blob, whatever they are: what the format
+/// lets a blob's every byte promise, and a constant for the coder's tables.
+#[must_use]
+pub const fn most_memory(blob_bytes: usize) -> usize {
+    blob_bytes.saturating_mul(1024).saturating_add(2 << 20)
+}
+
 /// Reads a model. Never panics, whatever the bytes; everything is checked here, once, so that a [`Model`] can be
 /// trusted ever after.
 ///

@@ -37,8 +37,9 @@ pub enum Seen {
 const LABELS: [&str; FEATURE_COUNT] =
     ["Weight", "Cut", "Color", "Clarity", "Depth", "Table", "Length", "Width", "Height"];
 
-/// From here on not every cent is a number of its own in f64.
-const MOST_CENTS: f64 = 9_007_199_254_740_992.0;
+/// Below this, 2^49, every sum of the parts is below 2^53, up to which f64 holds every cent, and dollars times 100 are the
+/// cents they were made of.
+const MOST_CENTS: f64 = 562_949_953_421_312.0;
 
 /// The parts of a stone's price: the average stone, each feature in the order of [`FEATURE_NAMES`], and what lifts a
 /// price below 0 to 0. `None` unless all of them are finite and can be counted in cents.
@@ -243,6 +244,7 @@ mod tests {
         check(f64::NAN, Link::Identity);
         check(f64::INFINITY, Link::Identity);
         check(1e14, Link::Identity);
+        check(6e12, Link::Identity);
         check(1e3, Link::Log);
     }
 }

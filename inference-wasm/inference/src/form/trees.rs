@@ -207,12 +207,14 @@ impl Numbered {
         let mut cuts = Cuts::default();
         for node in nodes {
             if let Node::Split { feature, threshold, .. } = *node {
-                let cuts = &mut cuts[usize::from(feature)];
-                let place = place(cuts, threshold);
-                if cuts.get(place) != Some(&threshold) {
-                    cuts.insert(place, threshold);
-                }
+                cuts[usize::from(feature)].push(threshold);
             }
+        }
+        for cuts in &mut cuts {
+            cuts.sort_unstable_by(f32::total_cmp);
+            // By `==`, for which -0 and 0 are one threshold.
+            cuts.dedup();
+            cuts.shrink_to_fit();
         }
         let number = |node: &Node| match *node {
             Node::Split { feature, threshold, .. } => {

@@ -36,6 +36,10 @@ fn code_numbers(stream: &mut impl Stream, given: Vec<i32>) -> Option<Vec<i32>> {
     let lower_bits = stream.bits(5, lower_bits(given.windows(2).map(gap)));
     let mut numbers: Vec<i32> = Vec::new();
     for at in 0..count {
+        // Without it a few bytes could promise thousands of cuts, and memory for them.
+        if stream.has_overrun() {
+            return None;
+        }
         let given = given.get(at).copied().unwrap_or(0);
         numbers.push(match numbers.last() {
             None => stream.word(given.cast_unsigned()).cast_signed(),
@@ -130,6 +134,19 @@ mod tests {
         check(&[-0.0, 1.0], 28);
         check(&[f32::MIN, -1e-40, 1e-40, 0.1, 1e30, f32::MAX], 48);
         check(&vec![0.300_000_01, 0.300_000_04], 28);
+    }
+
+    #[test]
+    fn no_more_cuts_are_read_than_there_are_bytes_for() {
+        let mut writer = Writer::default();
+        // No digits, more numbers than follow, no lower bits; then the first number, and two that follow it.
+        for (count, number) in [(2, 0), (16, 60_000), (5, 0), (16, 0), (16, 7), (1, 0), (1, 0)] {
+            writer.bits(count, number);
+        }
+        let bytes = writer.finish();
+        let mut reader = Reader::new(bytes.as_chunks().0);
+        let info = allocation_counter::measure(|| assert_eq!(code(&mut reader, &[]), None));
+        assert!(info.bytes_max < 4096, "{info:?}");
     }
 
     #[test]

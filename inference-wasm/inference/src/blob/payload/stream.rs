@@ -18,6 +18,9 @@ pub(super) trait Stream {
     /// A cut of a band.
     fn cut(&mut self, band: &Band<'_>, cut: u16) -> u16;
 
+    /// Whether more was read than there is: what was read since then means nothing.
+    fn has_overrun(&self) -> bool;
+
     /// Whether something is so.
     fn flag(&mut self, flag: bool) -> bool {
         self.bits(1, u32::from(flag)) != 0
@@ -52,6 +55,10 @@ impl Stream for Writer {
         self.push(band.slice(cut));
         cut
     }
+
+    fn has_overrun(&self) -> bool {
+        false
+    }
 }
 
 impl Stream for Reader<'_> {
@@ -74,5 +81,9 @@ impl Stream for Reader<'_> {
         let (cut, slice) = band.cut(|scale_bits| self.part(scale_bits));
         self.advance(slice);
         cut
+    }
+
+    fn has_overrun(&self) -> bool {
+        self.overrun()
     }
 }

@@ -16,7 +16,7 @@ use crate::form::{Cuts, MAX_DEPTH, Node, Numbered, Trees};
 
 /// Whatever the likelihoods, a payload holds at most this many nodes for each of its words of four bytes, so that a few
 /// bytes cannot ask for all memory. Real ensembles have fewer than eight.
-const MOST_NODES_A_WORD: usize = 256;
+const MOST_NODES_A_WORD: usize = 16;
 
 /// The share of a root has this many bits, and that of a node which a 1/n of the training weight reaches fewer, by half
 /// of log2(n): what a share's error does to an explanation goes with the root of that weight.

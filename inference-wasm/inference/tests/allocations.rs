@@ -1,0 +1,66 @@
+//! Pricing allocates nothing: a component's memory only grows, and what it does for every stone shows.
+
+use allocation_counter::measure;
+use inference::{
+    Carat, Clarity, Color, Cut, Diamond, Features, Form, Measures, Millimetres, Percent, Predictor,
+};
+
+#[path = "properties/seeds.rs"]
+mod seeds;
+
+/// A stone that was measured, so that no model has to warn.
+fn stone() -> Diamond {
+    let percent = |percent| Some(Percent::new(percent).expect("a percentage"));
+    let mm = |mm| Some(Millimetres::new(mm).expect("a length"));
+    let ([depth, table], [x, y, z]) = ([61.5, 57.0].map(percent), [5.7, 5.72, 3.51].map(mm));
+    Diamond {
+        carat: Carat::new(0.7).expect("a weight"),
+        cut: Cut::Ideal,
+        color: Color::G,
+        clarity: Clarity::VS1,
+        measures: Measures { depth, table, x, y, z },
+    }
+}
+
+/// What is done allocates nothing, with any kind of form and of header.
+fn check<T>(what: &str, price: impl Fn(&Predictor, &Diamond) -> T) {
+    for model in seeds::models() {
+        let predictor = Predictor::new(model);
+        let info = measure(|| drop(price(&predictor, &stone())));
+        assert_eq!(info.count_total, 0, "{what}, {:?}", predictor.header());
+    }
+}
+
+#[test]
+fn a_price_allocates_nothing() {
+    check("price_usd", Predictor::price_usd);
+    check("price_of", |predictor, stone| predictor.price_of(&Features::of(stone)));
+    check("price_of, missing", |predictor, _| {
+        predictor.price_of(&Features::from_values([f64::NAN; 9]))
+    });
+}
+
+#[test]
+fn the_margins_of_a_batch_allocate_nothing() {
+    check("margins", |predictor, stone| {
+        let mut margins = [0.0; 35];
+        predictor.form().margins(&[Features::of(stone); 35], &mut margins);
+        margins
+    });
+}
+
+#[test]
+fn an_estimate_without_a_warning_allocates_nothing() {
+    check("estimate", |predictor, stone| {
+        let estimate = predictor.estimate(stone);
+        assert!(estimate.warnings.is_empty(), "{estimate:?}");
+        estimate
+    });
+}
+
+#[test]
+fn what_allocates_is_counted() {
+    let trees = seeds::models().into_iter().find(|model| matches!(model.form, Form::Trees(_)));
+    let predictor = Predictor::new(trees.expect("a model of trees"));
+    assert!(measure(|| drop(predictor.explain(&stone()))).count_total > 0);
+}

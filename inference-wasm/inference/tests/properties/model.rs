@@ -1,0 +1,233 @@
+//! What must hold of any model, however it came about: written once, for random models, for whatever bytes decode to and
+//! for the fuzz targets.
+
+use inference::blob::{decode, encode};
+use inference::form::{Linear, Node, Term, Trees};
+use inference::{
+    Carat, Clarity, Color, Cut, Diamond, Explanation, Features, Form, Measures, Millimetres, Model,
+    Percent, Predictor,
+};
+
+/// How far two orders of adding f64 may lie apart, relative to the sum of all sizes.
+const ORDER: f64 = 1e-12;
+
+/// The same for an explanation, whose numbers are multiplied dozens of times on the way.
+const EXPLAINED: f64 = 1e-9;
+
+/// Checks all of it; `rows` are priced among others.
+pub(crate) fn check(model: &Model, rows: &[Features]) {
+    let rows = [rows, &edge_rows(&model.form)].concat();
+    check_coding(model, &rows);
+    check_rows(&model.form, &rows);
+    check_stones(model);
+}
+
+/// A model comes back from its blob: the same margins to the bit, the same nodes but for the shares, which are rounded,
+/// and of the blob once more the same bytes.
+fn check_coding(model: &Model, rows: &[Features]) {
+    let blob = encode(model).expect("a model can be written");
+    let found = decode(&blob).expect("what was written can be read");
+    assert_eq!(found.header, model.header);
+    for row in rows {
+        assert_same(found.form.margin(row), model.form.margin(row), row);
+    }
+    match (&found.form, &model.form) {
+        (Form::Trees(found), Form::Trees(given)) => check_nodes(found, given),
+        (found, given) => assert_eq!(found, given),
+    }
+    assert!(encode(&found).expect("what was read can be written") == blob, "other bytes");
+}
+
+/// FORMAT.md: a root's share has 8 bits where leaves are whole, else 13, and is neither 0 nor all.
+fn check_nodes(found: &Trees, given: &Trees) {
+    assert_eq!(found.roots(), given.roots());
+    assert_eq!(found.nodes().len(), given.nodes().len());
+    assert_eq!(found.is_whole(), given.is_whole());
+    let without_share = |node: &Node| match *node {
+        Node::Split { feature, missing_left, threshold, right, left_share: _ } => {
+            Node::Split { feature, missing_left, left_share: 0, threshold, right }
+        }
+        leaf @ Node::Leaf(_) => leaf,
+    };
+    for (found, given) in found.nodes().iter().zip(given.nodes()) {
+        assert_eq!(without_share(found), without_share(given));
+    }
+    let step = if given.is_whole() { 1 << 8 } else { 1 << 3 };
+    for root in given.roots() {
+        if let (Node::Split { left_share: found, .. }, Node::Split { left_share: given, .. }) =
+            (found.nodes()[*root as usize], given.nodes()[*root as usize])
+        {
+            assert!(found.abs_diff(given) < step, "share {given} became {found}");
+        }
+    }
+}
+
+/// Margins are what the form means, together as one by one, and explained by parts that add up to them.
+fn check_rows(form: &Form, rows: &[Features]) {
+    let mut margins = vec![f64::NAN; rows.len()];
+    form.margins(rows, &mut margins);
+    for (row, together) in rows.iter().zip(margins) {
+        let margin = form.margin(row);
+        assert_same(together, margin, row);
+        let trees = match form {
+            Form::Trees(trees) => trees,
+            Form::Linear(linear) => {
+                // Adding 0 makes a 0 of -0: which of them a sum is means nothing.
+                assert_same(margin + 0.0, sum(linear, row) + 0.0, row);
+                continue;
+            }
+        };
+        let Defined { margin: defined, size } = Defined::of(trees, row);
+        if trees.is_whole() {
+            assert_same(margin, defined, row);
+        }
+        assert_close(margin, defined, ORDER * size, row);
+        let Explanation { base_margin, effects } = Explanation::of(form, row);
+        assert_close(base_margin + effects.iter().sum::<f64>(), margin, EXPLAINED * size, row);
+    }
+}
+
+/// The margin as `Linear` defines it.
+fn sum(linear: &Linear, row: &Features) -> f64 {
+    let summand = |term: &Term| term.weight * term.basis.of(row);
+    linear.terms().iter().fold(linear.intercept(), |sum, term| sum + summand(term))
+}
+
+/// The margin as `Trees` defines it.
+struct Defined {
+    margin: f64,
+    /// The base and the largest leaf of every tree, without their signs: what rounding errors are measured by.
+    size: f64,
+}
+
+impl Defined {
+    fn of(trees: &Trees, row: &Features) -> Defined {
+        let nodes = trees.nodes();
+        let sum: f64 = trees.roots().iter().map(|root| leaf(nodes, *root as usize, row)).sum();
+        let ends = trees.roots().iter().skip(1).map(|root| *root as usize).chain([nodes.len()]);
+        let largest = trees.roots().iter().zip(ends).map(|(root, end)| {
+            nodes[*root as usize..end].iter().fold(0.0, |largest: f64, node| match *node {
+                Node::Leaf(value) => largest.max(f64::from(value).abs()),
+                Node::Split { .. } => largest,
+            })
+        });
+        Defined {
+            margin: trees.base() + trees.unit() * sum,
+            size: trees.base().abs() + trees.unit() * largest.sum::<f64>(),
+        }
+    }
+}
+
+/// The leaf that a row falls into, one question after the other.
+#[expect(clippy::cast_possible_truncation, reason = "the definition compares in f32")]
+fn leaf(nodes: &[Node], root: usize, row: &Features) -> f64 {
+    let mut at = root;
+    loop {
+        match nodes[at] {
+            Node::Leaf(value) => return f64::from(value),
+            Node::Split { feature, missing_left, threshold, right, .. } => {
+                let value = row.values()[usize::from(feature)] as f32;
+                let goes_left = if value.is_nan() { missing_left } else { value < threshold };
+                at = if goes_left { at + 1 } else { right as usize };
+            }
+        }
+    }
+}
+
+/// Stones have a price, a range around it, and parts that add up to it in cents.
+fn check_stones(model: &Model) {
+    let predictor = Predictor::new(model.clone());
+    for stone in stones() {
+        let estimate = predictor.estimate(&stone);
+        assert!(estimate.price_usd.is_nan() || estimate.price_usd >= 0.0, "{estimate:?}");
+        if let Some(range) = estimate.range
+            && estimate.price_usd.is_finite()
+        {
+            assert!(range.low_usd <= estimate.price_usd, "{estimate:?}");
+            assert!(range.high_usd >= estimate.price_usd, "{estimate:?}");
+        }
+        let Some(parts) = predictor.explain(&stone) else { continue };
+        let sum: i128 = parts.iter().map(|part| cents(part.effect_usd)).sum();
+        assert_eq!(sum, cents(estimate.price_usd), "{parts:?} of {estimate:?}");
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "an i128 has place for any cents that count")]
+fn cents(usd: f64) -> i128 {
+    (usd * 100.0).round() as i128
+}
+
+/// A stone as most are, one known by its four Cs only, and one of which everything contradicts everything.
+fn stones() -> [Diamond; 3] {
+    let percent = |percent| Some(Percent::new(percent).expect("a percentage"));
+    let mm = |mm| Some(Millimetres::new(mm).expect("a length"));
+    let stone = |carat, measures| Diamond {
+        carat: Carat::new(carat).expect("a weight"),
+        cut: Cut::Ideal,
+        color: Color::G,
+        clarity: Clarity::VS1,
+        measures,
+    };
+    let [depth, table] = [percent(61.5), percent(57.0)];
+    let measured = Measures { depth, table, x: mm(5.7), y: mm(5.72), z: mm(3.51) };
+    let contradictory = Measures { depth: percent(1e-9), x: mm(1e-9), z: mm(9.0), ..measured };
+    [stone(0.7, measured), stone(1.0, Measures::default()), stone(1e-9, contradictory)]
+}
+
+/// Rows that are nothing special, at the limits of f64 or missing, and as many at and beside the form's own thresholds.
+fn edge_rows(form: &Form) -> Vec<Features> {
+    let mut rows = [
+        0.0,
+        -0.0,
+        1.0,
+        0.5,
+        4.0,
+        7.0,
+        8.0,
+        256.0,
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        f64::MAX,
+        f64::MIN,
+        f64::MIN_POSITIVE,
+    ]
+    .map(|value| Features::from_values([value; 9]))
+    .to_vec();
+    let Form::Trees(trees) = form else { return rows };
+    let mut thresholds = [const { Vec::new() }; 9];
+    for node in trees.nodes() {
+        if let Node::Split { feature, threshold, .. } = *node {
+            thresholds[usize::from(feature)].push(threshold);
+        }
+    }
+    rows.extend((0..12).map(|at| {
+        Features::from_values(std::array::from_fn(|feature| {
+            let of_feature = &thresholds[feature];
+            // Steps that share no factor, so that rows do not repeat each other's mixtures.
+            let Some(threshold) = of_feature.get(at * 7919 % of_feature.len().max(1)) else {
+                return f64::NAN;
+            };
+            match (at + feature) % 4 {
+                0 => f64::from(*threshold),
+                1 => f64::from(threshold.next_down()),
+                2 => f64::from(*threshold).next_down(),
+                _ => f64::NAN,
+            }
+        }))
+    }));
+    rows
+}
+
+/// To the bit, but for which NaN it is.
+fn assert_same(found: f64, expected: f64, row: &Features) {
+    let are_same = found.to_bits() == expected.to_bits() || found.is_nan() && expected.is_nan();
+    assert!(are_same, "{found} and {expected} for {row:?}");
+}
+
+/// Where both are numbers that f64 has.
+fn assert_close(found: f64, expected: f64, tolerance: f64, row: &Features) {
+    if found.is_finite() && expected.is_finite() && tolerance.is_finite() {
+        assert!((found - expected).abs() <= tolerance, "{found} and {expected} for {row:?}");
+    }
+}
