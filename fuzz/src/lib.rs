@@ -1,0 +1,37 @@
+//! What the targets check. The main workspace replays their corpus by the same checks, so they stand there.
+
+#![forbid(unsafe_code)]
+
+use inference::Model;
+
+#[path = "../../inference-wasm/inference/tests/properties/model.rs"]
+mod model;
+
+#[path = "../../inference-wasm/inference/tests/properties/seeds.rs"]
+mod seeds;
+
+#[path = "../../inference-wasm/inference/tests/properties/bytes.rs"]
+mod bytes;
+
+#[path = "../../trainer/xgboost-model/tests/properties/import.rs"]
+mod import;
+
+/// The target `blob_decode`.
+pub fn blob_decode(bytes: &[u8]) {
+    bytes::check(bytes);
+}
+
+/// The target `blob_mutate`.
+pub fn blob_mutate(bytes: &[u8]) {
+    bytes::check_changes(bytes);
+}
+
+/// The target `xgboost_import`.
+pub fn xgboost_import(bytes: &[u8]) {
+    import::check(bytes);
+}
+
+/// A model of each kind that a blob can hold.
+pub fn models() -> Vec<Model> {
+    seeds::models()
+}
