@@ -84,12 +84,16 @@ fn the_component_explains_its_prices_to_the_cent() {
         .step_by(5)
         .map(|(stone, known)| Json::Object(fields(stone, known)))
         .collect();
-    let body = json!({ "diamonds": diamonds }).to_string();
-    let answer = loupe.connect().post("/v1/predict/batch?explain=true", &body).json();
-    let predictions = answer["predictions"].as_array().unwrap();
+    let mut connection = loupe.connect();
+    let mut predictions = Vec::new();
+    for diamonds in diamonds.chunks(100) {
+        let body = json!({ "diamonds": diamonds }).to_string();
+        let answer = connection.post("/v1/predict/batch?explain=true", &body).json();
+        predictions.extend(answer["predictions"].as_array().unwrap().clone());
+    }
     assert_eq!(predictions.len(), diamonds.len());
     let cents = |usd: &Json| (usd.as_f64().unwrap() * 100.0).round();
-    for prediction in predictions {
+    for prediction in &predictions {
         let parts = prediction["explanation"].as_array().unwrap();
         let sum: f64 = parts.iter().map(|part| cents(&part["effect"])).sum();
         assert!(sum.total_cmp(&cents(&prediction["price"])).is_eq(), "{prediction}");
