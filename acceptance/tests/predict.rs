@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use acceptance::{Loupe, Stone, stones};
 use serde_json::{Value as Json, json};
 
-/// Every 54th stone: as it is, without its measures, and with some of them.
+/// Every fifth stone: as it is, without its measures, and with some of them.
 fn described() -> Vec<(Stone, Vec<&'static str>)> {
     let known: [&[&str]; 3] = [&["depth", "table", "x", "y", "z"], &[], &["depth", "x"]];
     stones()
         .into_iter()
-        .step_by(54)
+        .step_by(5)
         .filter(|stone| stone.measures.iter().all(|measure| *measure > 0.0))
         .enumerate()
         .map(|(at, stone)| (stone, known[at % 3].to_vec()))
@@ -81,7 +81,7 @@ fn the_component_explains_its_prices_to_the_cent() {
     let loupe = Loupe::start();
     let diamonds: Vec<Json> = described()
         .iter()
-        .step_by(5)
+        .step_by(50)
         .map(|(stone, known)| Json::Object(fields(stone, known)))
         .collect();
     let mut connection = loupe.connect();

@@ -1,0 +1,71 @@
+//! The component reads every golden blob and gives the prices that stand beside it.
+
+use std::path::Path;
+
+use acceptance::{Loupe, rows};
+use serde_json::{Map, Value as Json, json};
+
+/// A price as people see it: with cents, and never below 0.
+fn shown(price_usd: f64) -> f64 {
+    (price_usd.max(0.0) * 100.0).round() / 100.0
+}
+
+#[test]
+fn the_component_gives_the_prices_of_every_golden_blob() {
+    let loupe = Loupe::start();
+    let mut connection = loupe.connect();
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../inference-wasm/inference/tests/golden/format-1");
+    let cases = std::fs::read_to_string(golden.join("cases.csv")).unwrap();
+    let mut lines = cases.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let cases: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+    let diamonds: Vec<Json> = cases
+        .iter()
+        .map(|cells| {
+            let fields = names[..9].iter().zip(cells).filter(|(_, cell)| !cell.is_empty());
+            let value = |cell: &str| cell.parse::<f64>().map_or(json!(cell), Json::from);
+            Json::Object(
+                fields.map(|(n, cell)| ((*n).to_owned(), value(cell))).collect::<Map<_, _>>(),
+            )
+        })
+        .collect();
+    let mut compared = 0;
+    for (column, name) in names.iter().enumerate().skip(9) {
+        let id = register(&loupe, &golden.join(name));
+        let target = format!("/v1/predict/batch?model={id}");
+        for (diamonds, cases) in diamonds.chunks(1_000).zip(cases.chunks(1_000)) {
+            let answer = connection.post(&target, &json!({ "diamonds": diamonds }).to_string());
+            let answer = answer.json();
+            assert_eq!(answer["model"]["id"], id, "{answer}");
+            let predictions = answer["predictions"].as_array().unwrap();
+            assert_eq!(predictions.len(), cases.len());
+            for (prediction, cells) in predictions.iter().zip(cases) {
+                let bits = cells[column].strip_prefix('x').unwrap();
+                let expected = shown(f64::from_bits(u64::from_str_radix(bits, 16).unwrap()));
+                let found = prediction["price"].as_f64().unwrap();
+                assert_eq!(found.to_bits(), expected.to_bits(), "{name}: {cells:?}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared >= 8_000, "{compared}");
+}
+
+/// Puts a blob into the registry as it is, and returns its id.
+fn register(loupe: &Loupe, file: &Path) -> String {
+    let inspected = loupe.trainer(&["inspect", file.to_str().unwrap()]);
+    let text = |name: &str| inspected[name].as_str().unwrap().to_owned();
+    let (id, sha256) = (text("id"), text("sha256"));
+    let bytes = std::fs::read(file).unwrap();
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    rows(
+        &loupe.database(),
+        &format!(
+            "INSERT INTO models (id, family, created_at, params, metrics, blob, blob_sha256, blob_bytes, nodes, seconds) \
+             VALUES ('{id}', 'golden', '2026-01-01T00:00:00.000Z', '{{}}', '{{}}', x'{hex}', '{sha256}', {}, 1, 0.0)",
+            bytes.len()
+        ),
+    );
+    id
+}
