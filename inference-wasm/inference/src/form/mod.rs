@@ -8,7 +8,7 @@ mod linear;
 mod trees;
 
 pub use linear::{Basis, Linear, Term};
-pub(crate) use trees::{Cuts, Numbered};
+pub(crate) use trees::{Census, Cuts, Numbered};
 pub use trees::{MAX_DEPTH, Node, Trees};
 
 /// A fitted function from features to a margin, the number that the link turns into a price.

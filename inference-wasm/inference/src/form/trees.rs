@@ -20,7 +20,7 @@ mod simplify;
 
 use alloc::vec::Vec;
 
-use self::census::Census;
+pub(crate) use self::census::Census;
 use self::grove::ROWS;
 pub(crate) use self::lanes::Cuts;
 use self::walker::Walker;
@@ -100,22 +100,24 @@ impl Trees {
     ) -> Result<Trees, FormError> {
         check_numbers(base, unit, &roots)?;
         check_trees(&roots, &nodes)?;
-        let numbered = Numbered::of(&nodes)?;
-        Trees::lay_out(base, unit, roots, nodes, &numbered)
+        let (numbered, census) = (Numbered::of(&nodes)?, Census::of(&roots, &nodes));
+        Trees::lay_out(base, unit, roots, nodes, &numbered, &census)
     }
 
-    /// Takes trees whose cuts are numbered, as a blob holds them. They are whole, their cuts, leaves and shares checked:
-    /// reading them could not have given others.
+    /// Takes trees whose cuts are numbered and which are counted, as who reads a blob does on the way. They are whole, their
+    /// cuts, leaves and shares checked: reading them could not have given others.
     pub(crate) fn numbered(
         base: f64,
         unit: f64,
         roots: Vec<u32>,
         nodes: Vec<Node>,
         numbered: &Numbered,
+        census: &Census,
     ) -> Result<Trees, FormError> {
         debug_assert_eq!(check_trees(&roots, &nodes), Ok(()));
+        debug_assert_eq!(census.depths, Census::of(&roots, &nodes).depths);
         check_numbers(base, unit, &roots)?;
-        Trees::lay_out(base, unit, roots, nodes, numbered)
+        Trees::lay_out(base, unit, roots, nodes, numbered, census)
     }
 
     fn lay_out(
@@ -124,12 +126,12 @@ impl Trees {
         roots: Vec<u32>,
         nodes: Vec<Node>,
         Numbered { cuts, cut_of }: &Numbered,
+        census: &Census,
     ) -> Result<Trees, FormError> {
-        let census = Census::of(&roots, &nodes);
         let walker = if census.is_whole {
-            AnyWalker::Whole(Walker::new(&roots, &nodes, cuts, cut_of, &census)?)
+            AnyWalker::Whole(Walker::new(&roots, &nodes, cuts, cut_of, census)?)
         } else {
-            AnyWalker::Float(Walker::new(&roots, &nodes, cuts, cut_of, &census)?)
+            AnyWalker::Float(Walker::new(&roots, &nodes, cuts, cut_of, census)?)
         };
         Ok(Trees { base, unit, roots, nodes, walker })
     }

@@ -12,7 +12,7 @@ use super::likelihood::{
 use super::stream::Stream;
 use crate::blob::BlobError;
 use crate::features::FEATURE_COUNT;
-use crate::form::{Cuts, MAX_DEPTH, Node, Numbered, Trees};
+use crate::form::{Census, Cuts, MAX_DEPTH, Node, Numbered, Trees};
 
 /// Whatever the likelihoods, a payload holds at most this many nodes for each of its words of four bytes, so that a few
 /// bytes cannot ask for all memory. Real ensembles have fewer than eight.
@@ -117,12 +117,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Trees, BlobError> {
     let cuts = code_cuts(&mut shape, &Cuts::default())?;
     let likelihoods = Likelihoods::code(&mut shape, &Tally::new(cuts.each_ref().map(Vec::len)));
     let mut known = Known { likelihoods: &likelihoods, shape: &mut shape, values: &mut values };
-    let Body { roots, nodes, cut_of, .. } = Body::new(prelude, &cuts, &[], &[]).code(&mut known)?;
+    let Body { roots, nodes, cut_of, census, .. } =
+        Body::new(prelude, &cuts, &[], &[]).code(&mut known)?;
     let may_be_padded = words.len() == least_words;
     if !shape.is_at_the_end(false) || !values.is_at_the_end(may_be_padded) {
         return Err(UNREADABLE);
     }
-    Ok(Trees::numbered(prelude.base, prelude.unit, roots, nodes, &Numbered { cuts, cut_of })?)
+    let numbered = Numbered { cuts, cut_of };
+    Ok(Trees::numbered(prelude.base, prelude.unit, roots, nodes, &numbered, &census)?)
 }
 
 const UNREADABLE: BlobError = BlobError::Unreadable { part: "payload" };
@@ -150,6 +152,7 @@ struct Body<'a> {
     roots: Vec<u32>,
     nodes: Vec<Node>,
     cut_of: Vec<u16>,
+    census: Census,
 }
 
 /// Of each feature, the cuts that are possible. Copied for every node, so padded to whole registers.
@@ -197,6 +200,11 @@ impl<'a> Body<'a> {
             roots: Vec::new(),
             nodes: Vec::with_capacity(prelude.nodes as usize),
             cut_of: Vec::with_capacity(prelude.nodes as usize),
+            census: Census {
+                depths: Vec::new(),
+                used: [[false; 2]; FEATURE_COUNT],
+                is_whole: prelude.whole,
+            },
         }
     }
 
@@ -210,6 +218,7 @@ impl<'a> Body<'a> {
 
     fn code_tree(&mut self, coder: &mut impl Coder, band: usize) -> Result<(), BlobError> {
         let mut spot = Spot { level: 0, parent: FEATURE_COUNT, reach: 1 << 32 };
+        let mut depth = 0;
         loop {
             let at = self.nodes.len();
             if at == self.prelude.nodes as usize {
@@ -221,9 +230,13 @@ impl<'a> Body<'a> {
                 spot = self.code_split(coder, spot, given)?;
             } else {
                 self.code_leaf(coder, band, given)?;
+                depth = depth.max(spot.level);
                 match self.pending.pop() {
                     Some(right) => spot = self.go_right(right),
-                    None => return Ok(()),
+                    None => {
+                        self.census.depths.push(depth);
+                        return Ok(());
+                    }
                 }
             }
         }
@@ -260,6 +273,7 @@ impl<'a> Body<'a> {
             Some(left) => left,
             None => coder.symbol(Context::MissingLeft(of), u8::from(given_missing)) != 0,
         };
+        self.census.used[of][usize::from(missing_left)] = true;
         let bits = share_bits(self.prelude.root_share_bits, spot.reach);
         let part = usize::from(cut - start) * SPAN_PARTS / usize::from(end - start);
         let left_share = code_share(coder, bits, part, given_share).ok_or(UNREADABLE)?;

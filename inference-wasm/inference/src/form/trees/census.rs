@@ -5,19 +5,19 @@ use alloc::vec::Vec;
 use super::Node;
 use crate::features::FEATURE_COUNT;
 
-/// Counted in one pass over all nodes.
-pub(super) struct Census {
+/// How deep trees are, and what of their kind they have.
+pub(crate) struct Census {
     /// How deep each tree is.
-    pub(super) depths: Vec<usize>,
+    pub(crate) depths: Vec<usize>,
     /// Of each feature, whether any split sends its missing values right, and left.
-    pub(super) used: [[bool; 2]; FEATURE_COUNT],
+    pub(crate) used: [[bool; 2]; FEATURE_COUNT],
     /// Whether every leaf is a whole number of an i16.
-    pub(super) is_whole: bool,
+    pub(crate) is_whole: bool,
 }
 
 impl Census {
     /// Counts checked trees.
-    pub(super) fn of(roots: &[u32], nodes: &[Node]) -> Census {
+    pub(crate) fn of(roots: &[u32], nodes: &[Node]) -> Census {
         let mut census = Census {
             depths: Vec::with_capacity(roots.len()),
             used: [[false; 2]; FEATURE_COUNT],
