@@ -59,7 +59,7 @@ fn register(loupe: &Loupe, file: &Path) -> String {
     let (id, sha256) = (text("id"), text("sha256"));
     let bytes = std::fs::read(file).unwrap();
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    rows(
+    let returned = rows(
         &loupe.database(),
         &format!(
             "INSERT INTO models (id, family, created_at, params, metrics, blob, blob_sha256, blob_bytes, nodes, seconds) \
@@ -67,5 +67,6 @@ fn register(loupe: &Loupe, file: &Path) -> String {
             bytes.len()
         ),
     );
+    assert!(returned.is_empty());
     id
 }

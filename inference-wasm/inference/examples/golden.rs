@@ -3,6 +3,8 @@
 //! A format's files are made once, when the format is new, and never again: they are what proves that later builds still
 //! read it, to the bit. So a folder that is there already is left as it is.
 
+#![expect(clippy::cast_possible_truncation, reason = "the numbers here are small")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -19,7 +19,7 @@ pub(super) fn code(stream: &mut impl Stream, given: &[f32]) -> Option<Vec<f32>> 
     let digits = stream.bits(2, digits);
     let (decimals, others): (Vec<f32>, Vec<f32>) =
         given.iter().partition(|cut| is_decimal(**cut, digits));
-    let decimals = decimals.into_iter().map(|cut| scaled(cut, digits) as i32).collect();
+    let decimals = decimals.into_iter().map(|cut| in_units(cut, digits)).collect();
     let decimals = code_numbers(stream, decimals)?;
     let others = code_numbers(stream, others.into_iter().map(in_order).collect())?;
     let decimals = decimals.into_iter().map(|number| decimal(number, digits));
@@ -78,12 +78,16 @@ fn lower_bits(gaps: impl Iterator<Item = u32> + Clone) -> u32 {
 }
 
 fn is_decimal(cut: f32, digits: u32) -> bool {
-    let number = scaled(cut, digits);
-    libm::fabs(number) < 1e9 && decimal(number as i32, digits).to_bits() == cut.to_bits()
+    decimal(in_units(cut, digits), digits).to_bits() == cut.to_bits()
 }
 
-fn scaled(cut: f32, digits: u32) -> f64 {
-    libm::round(f64::from(cut) * f64::from(10_u32.pow(digits)))
+/// The nearest whole number of a decimal's last digit; what is too large for it is no such decimal.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "what is lost shows when it is made a decimal again"
+)]
+fn in_units(cut: f32, digits: u32) -> i32 {
+    libm::round(f64::from(cut) * f64::from(10_u32.pow(digits))) as i32
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the nearest f32 is what a decimal means")]
@@ -104,7 +108,6 @@ fn from_order(number: i32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec;
 
     use super::*;
     use crate::blob::payload::ans::{Reader, Writer};
@@ -133,7 +136,7 @@ mod tests {
         check(&[-1.5, 0.0, 0.001, 61.05, 1e6], 40);
         check(&[-0.0, 1.0], 28);
         check(&[f32::MIN, -1e-40, 1e-40, 0.1, 1e30, f32::MAX], 48);
-        check(&vec![0.300_000_01, 0.300_000_04], 28);
+        check(&[0.3_f32, 0.3_f32.next_up()], 28);
     }
 
     #[test]

@@ -149,7 +149,7 @@ fn weights(stream: &mut impl Stream, lists: &[Vec<u32>]) -> Vec<Vec<u32>> {
             (counts.len(), counts[..used].iter().map(|count| step(*count)).collect())
         })
         .collect();
-    let mut of_step = [0; WEIGHT_STEPS];
+    let mut of_step = [0; WEIGHT_STEPS as usize];
     lists.iter().flat_map(|(_, steps)| steps).for_each(|step| of_step[usize::from(*step)] += 1);
     let of_step = of_step.map(|count| weight(small(stream.bits(6, u32::from(step(count))))));
     let table = Table::of(&of_step);

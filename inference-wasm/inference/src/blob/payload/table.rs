@@ -21,7 +21,7 @@ const SCALE_BITS: u32 = 15;
 const MOST_SPECTRUM_WEIGHT: u64 = 1 << 13;
 
 /// A weight is written as one of this many steps: 0 to 7 exactly, then four to every doubling.
-pub(super) const WEIGHT_STEPS: usize = 64;
+pub(super) const WEIGHT_STEPS: u8 = 64;
 
 /// The weight of a step.
 pub(super) fn weight(step: u8) -> u32 {
@@ -31,8 +31,7 @@ pub(super) fn weight(step: u8) -> u32 {
 
 /// The step whose weight is the greatest that is not above a count.
 pub(super) fn step(count: u32) -> u8 {
-    let steps = 0..WEIGHT_STEPS as u8;
-    steps.rev().find(|step| weight(*step) <= count).unwrap_or(0)
+    (0..WEIGHT_STEPS).rev().find(|step| weight(*step) <= count).unwrap_or(0)
 }
 
 /// Symbols of a byte.
@@ -208,7 +207,7 @@ mod tests {
             assert!(written <= count && (count - written) * 5 <= count, "{count}: {written}");
             assert!(count >= 8 || written == count);
         }
-        assert!((1..WEIGHT_STEPS as u8).all(|step| weight(step) > weight(step - 1)));
+        assert!((1..WEIGHT_STEPS).all(|step| weight(step) > weight(step - 1)));
     }
 
     #[test]

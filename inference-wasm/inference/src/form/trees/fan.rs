@@ -87,6 +87,7 @@ impl Fan {
 }
 
 /// By the seven answers of three levels, the exit they lead to.
+#[expect(clippy::cast_possible_truncation, reason = "an exit is below 8")]
 const EXITS: [u8; 128] = {
     let mut exits = [0; 128];
     let mut answers = 0;

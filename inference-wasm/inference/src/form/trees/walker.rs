@@ -148,6 +148,7 @@ fn plant<L: Leaf>(grove: &mut Grove<L>, lanes: &Lanes, nodes: &[Node], cut_of: &
 }
 
 /// `root` is where the tree starts among all nodes, which its right places count from.
+#[expect(clippy::cast_possible_truncation, reason = "a form has fewer than 2^32 nodes")]
 fn tangle<L: Leaf>(
     thicket: &mut Thicket,
     lanes: &Lanes,
