@@ -1,5 +1,9 @@
 //! The tree form: a sum of decision trees.
 
+mod check;
+
+mod numbered;
+
 mod lanes;
 
 mod leaf;
@@ -23,9 +27,10 @@ use alloc::vec::Vec;
 pub(crate) use self::census::Census;
 use self::grove::ROWS;
 pub(crate) use self::lanes::Cuts;
+pub(crate) use self::numbered::Numbered;
 use self::walker::Walker;
 use super::FormError;
-use crate::features::{FEATURE_COUNT, Features};
+use crate::features::Features;
 
 /// The deepest tree that is believed.
 pub const MAX_DEPTH: usize = 64;
@@ -80,12 +85,6 @@ enum AnyWalker {
     Float(Walker<f32>),
 }
 
-/// The cuts of all features and, of each node that is a split, which of its feature's it asks for.
-pub(crate) struct Numbered {
-    pub(crate) cuts: Cuts,
-    pub(crate) cut_of: Vec<u16>,
-}
-
 impl Trees {
     /// Takes fitted trees: `nodes` holds them one after the other in preorder, `roots` where each starts.
     ///
@@ -98,8 +97,8 @@ impl Trees {
         roots: Vec<u32>,
         nodes: Vec<Node>,
     ) -> Result<Trees, FormError> {
-        check_numbers(base, unit, &roots)?;
-        check_trees(&roots, &nodes)?;
+        check::numbers(base, unit, &roots)?;
+        check::trees(&roots, &nodes)?;
         let (numbered, census) = (Numbered::of(&nodes)?, Census::of(&roots, &nodes));
         Trees::lay_out(base, unit, roots, nodes, &numbered, &census)
     }
@@ -114,9 +113,9 @@ impl Trees {
         numbered: &Numbered,
         census: &Census,
     ) -> Result<Trees, FormError> {
-        debug_assert_eq!(check_trees(&roots, &nodes), Ok(()));
+        debug_assert_eq!(check::trees(&roots, &nodes), Ok(()));
         debug_assert_eq!(census.depths, Census::of(&roots, &nodes).depths);
-        check_numbers(base, unit, &roots)?;
+        check::numbers(base, unit, &roots)?;
         Trees::lay_out(base, unit, roots, nodes, numbered, census)
     }
 
@@ -203,113 +202,12 @@ impl Trees {
     }
 }
 
-impl Numbered {
-    /// Numbers the cuts of checked nodes.
-    pub(crate) fn of(nodes: &[Node]) -> Result<Numbered, FormError> {
-        let mut cuts = Cuts::default();
-        for node in nodes {
-            if let Node::Split { feature, threshold, .. } = *node {
-                cuts[usize::from(feature)].push(threshold);
-            }
-        }
-        for cuts in &mut cuts {
-            cuts.sort_unstable_by(f32::total_cmp);
-            // By `==`, for which -0 and 0 are one threshold.
-            cuts.dedup();
-            cuts.shrink_to_fit();
-        }
-        let number = |node: &Node| match *node {
-            Node::Split { feature, threshold, .. } => {
-                u16::try_from(place(&cuts[usize::from(feature)], threshold))
-            }
-            Node::Leaf(_) => Ok(0),
-        };
-        let cut_of = nodes.iter().map(number).collect::<Result<_, _>>();
-        Ok(Numbered { cut_of: cut_of.map_err(|_| FormError::TooManyThresholds)?, cuts })
-    }
-}
-
-/// Where a threshold stands or would stand among sorted ones.
-fn place(cuts: &[f32], threshold: f32) -> usize {
-    cuts.partition_point(|cut| *cut < threshold)
-}
-
-fn check_numbers(base: f64, unit: f64, roots: &[u32]) -> Result<(), FormError> {
-    if !base.is_finite() {
-        return Err(FormError::NotFinite { what: "base", at: 0 });
-    }
-    if !(unit.is_finite() && unit > 0.0) {
-        return Err(FormError::NotFinite { what: "unit", at: 0 });
-    }
-    if roots.is_empty() { Err(FormError::Empty) } else { Ok(()) }
-}
-
-/// Checks that there is nothing but whole trees.
-fn check_trees(roots: &[u32], nodes: &[Node]) -> Result<(), FormError> {
-    let mut end = 0;
-    for root in roots {
-        if *root as usize != end {
-            return Err(FormError::BrokenTree { at: end, why: "does not start a tree" });
-        }
-        end = check_tree(nodes, end)?;
-    }
-    if end == nodes.len() {
-        Ok(())
-    } else {
-        Err(FormError::BrokenTree { at: end, why: "belongs to no tree" })
-    }
-}
-
-/// Checks the tree that starts at `root` and returns where it ends.
-fn check_tree(nodes: &[Node], root: usize) -> Result<usize, FormError> {
-    // The right children still to come with their depths, innermost last: in preorder each must start where the left
-    // subtree beside it ends.
-    let mut pending: Vec<(u32, usize)> = Vec::new();
-    let (mut at, mut depth) = (root, 0);
-    loop {
-        let node = nodes.get(at).ok_or(FormError::BrokenTree { at, why: "is missing" })?;
-        check_node(at, node)?;
-        if depth > MAX_DEPTH {
-            return Err(FormError::BrokenTree { at, why: "is deeper than 64 levels" });
-        }
-        at += 1;
-        match *node {
-            Node::Split { right, .. } => {
-                depth += 1;
-                pending.push((right, depth));
-            }
-            Node::Leaf(_) => match pending.pop() {
-                None => return Ok(at),
-                Some((right, its_depth)) if right as usize == at => depth = its_depth,
-                Some(_) => {
-                    return Err(FormError::BrokenTree { at, why: "is not where its parent says" });
-                }
-            },
-        }
-    }
-}
-
-fn check_node(at: usize, node: &Node) -> Result<(), FormError> {
-    match *node {
-        Node::Leaf(value) if !value.is_finite() => Err(FormError::NotFinite { what: "leaf", at }),
-        Node::Split { threshold, .. } if !threshold.is_finite() => {
-            Err(FormError::NotFinite { what: "threshold", at })
-        }
-        Node::Split { feature, .. } if usize::from(feature) >= FEATURE_COUNT => {
-            Err(FormError::UnknownFeature { at, feature })
-        }
-        Node::Split { left_share: 0, .. } => {
-            Err(FormError::BrokenTree { at, why: "sends no training row left" })
-        }
-        Node::Leaf(_) | Node::Split { .. } => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use alloc::vec;
 
     use super::*;
+    use crate::features::FEATURE_COUNT;
 
     fn split(feature: u8, threshold: f32, missing_left: bool, right: u32) -> Node {
         Node::Split { feature, missing_left, left_share: 1 << 15, threshold, right }

@@ -10,6 +10,14 @@ mod likelihood;
 
 mod cuts;
 
+mod prelude;
+
+mod leaf;
+
+mod share;
+
+mod body;
+
 mod trees;
 
 use alloc::vec::Vec;
@@ -22,6 +30,8 @@ const LINEAR: u8 = 0;
 const TREES: u8 = 1;
 
 const PART: &str = "payload";
+
+const UNREADABLE: BlobError = BlobError::Unreadable { part: PART };
 
 /// Writes a form.
 pub(super) fn write(form: &Form) -> Result<Vec<u8>, BlobError> {
@@ -45,6 +55,6 @@ pub(super) fn read(payload: &[u8]) -> Result<Form, BlobError> {
             Ok(Form::Linear(Linear::new(intercept, terms)?))
         }
         Some((&TREES, body)) => Ok(Form::Trees(trees::read(body)?)),
-        _ => Err(BlobError::Unreadable { part: PART }),
+        _ => Err(UNREADABLE),
     }
 }

@@ -2,7 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::{FormError, Node, Trees, place};
+use super::numbered::place;
+use super::{FormError, Node, Trees};
 use crate::features::{FEATURE_COUNT, Features};
 
 /// The most decimal digits that are tried.
