@@ -45,7 +45,12 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
 
 /// Unit tests, integration tests, the component over HTTP, the command line, examples in documentation.
 fn native(steps: &mut Steps) -> Result<()> {
-    steps.run("native tests", cargo::native("test").args(TOOLS), SEE_TEST)
+    steps.run("native tests", cargo::native("test").args(TOOLS), SEE_TEST)?;
+    // The same bits on a processor without the byte shuffle: golden blobs, properties and all.
+    let mut plain = cargo::cargo("test");
+    plain.args(["--release", "-p", "inference"]).env("RUSTFLAGS", "-C target-cpu=x86-64");
+    plain.env("CARGO_TARGET_DIR", repo::target().join("plain"));
+    steps.run("inference, without byte shuffles", &mut plain, SEE_TEST)
 }
 
 fn lint(steps: &mut Steps) -> Result<()> {
