@@ -123,9 +123,15 @@ mod tests {
             let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
             let port = listener.local_addr().unwrap().port();
             let server = thread::spawn(move || {
-                let (mut stream, _) = listener.accept().unwrap();
                 let mut request = [0; 256];
-                let read = stream.read(&mut request).unwrap();
+                // A port that was somebody else's a moment ago can be called by their clients still.
+                let (mut stream, read) = loop {
+                    let (mut stream, _) = listener.accept().unwrap();
+                    match stream.read(&mut request) {
+                        Ok(read) if read > 0 => break (stream, read),
+                        _ => {}
+                    }
+                };
                 assert!(request[..read].starts_with(b"GET /livez HTTP/1.1\r\n"));
                 write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").unwrap();
             });
