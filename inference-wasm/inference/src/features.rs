@@ -58,6 +58,13 @@ impl Features {
     pub const fn values(&self) -> &[f64; FEATURE_COUNT] {
         &self.0
     }
+
+    /// The numbers as trees compare them: XGBoost splits on f32, so rounding is the contract.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "that is what is done here")]
+    pub(crate) fn rounded(&self) -> [f32; FEATURE_COUNT] {
+        self.0.map(|value| value as f32)
+    }
 }
 
 /// What a model wants done with measures that nobody took.

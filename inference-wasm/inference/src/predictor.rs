@@ -107,9 +107,9 @@ impl Predictor {
     }
 
     /// Why a stone has its price: parts in dollars that add up, in cents, to [`Estimate::price_usd`] exactly. First the
-    /// average stone, then one for each feature in the order of [`FEATURE_NAMES`](crate::features::FEATURE_NAMES); where the model's own price is below
-    /// 0 there is one more, which lifts it to 0. `None` where the price or a part of it is no finite number, or so large
-    /// that f64 does not hold its cents.
+    /// average stone, then one for each feature in the order of [`FEATURE_NAMES`](crate::features::FEATURE_NAMES); where
+    /// the model's own price is below 0 there is one more, which lifts it to 0. `None` where the price or a part of it is
+    /// no finite number, or so large that f64 does not hold its cents.
     #[must_use]
     pub fn explain(&self, diamond: &Diamond) -> Option<Vec<Part>> {
         let Model { header, form } = &self.model;

@@ -92,14 +92,10 @@ struct Below {
 }
 
 impl<'a> Walk<'a> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "XGBoost splits on f32, so rounding is the contract"
-    )]
     fn new(trees: &'a Trees, features: &Features) -> Walk<'a> {
         Walk {
             nodes: trees.nodes(),
-            row: features.values().map(|value| value as f32),
+            row: features.rounded(),
             turns: [Turns::Taken { z: 1.0, inverse: [1.0; POINTS] }; FEATURE_COUNT],
             gains: [[0.0; POINTS]; FEATURE_COUNT],
         }

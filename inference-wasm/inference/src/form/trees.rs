@@ -23,6 +23,7 @@ mod quantise;
 mod simplify;
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 pub(crate) use self::census::Census;
 use self::grove::ROWS;
@@ -153,6 +154,11 @@ impl Trees {
         &self.roots
     }
 
+    /// Where each tree starts and ends in [`Self::nodes`].
+    pub fn spans(&self) -> impl Iterator<Item = Range<usize>> {
+        spans(&self.roots, self.nodes.len())
+    }
+
     /// The nodes of all trees.
     #[must_use]
     pub fn nodes(&self) -> &[Node] {
@@ -200,6 +206,12 @@ impl Trees {
             AnyWalker::Float(walker) => walker.bytes(),
         }
     }
+}
+
+/// Where each tree starts and ends among so many nodes.
+fn spans(roots: &[u32], nodes: usize) -> impl Iterator<Item = Range<usize>> {
+    let starts = || roots.iter().map(|root| *root as usize);
+    starts().zip(starts().skip(1).chain([nodes])).map(|(start, end)| start..end)
 }
 
 #[cfg(test)]

@@ -104,9 +104,8 @@ impl Defined {
     fn of(trees: &Trees, row: &Features) -> Defined {
         let nodes = trees.nodes();
         let sum: f64 = trees.roots().iter().map(|root| leaf(nodes, *root as usize, row)).sum();
-        let ends = trees.roots().iter().skip(1).map(|root| *root as usize).chain([nodes.len()]);
-        let largest = trees.roots().iter().zip(ends).map(|(root, end)| {
-            nodes[*root as usize..end].iter().fold(0.0, |largest: f64, node| match *node {
+        let largest = trees.spans().map(|tree| {
+            nodes[tree].iter().fold(0.0, |largest: f64, node| match *node {
                 Node::Leaf(value) => largest.max(f64::from(value).abs()),
                 Node::Split { .. } => largest,
             })

@@ -142,13 +142,9 @@ impl Lanes {
     }
 
     /// The bins of a row; as many of the slots are written as there are lanes.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "XGBoost splits on f32, so rounding is the contract"
-    )]
     #[inline]
     pub(super) fn bin(&self, features: &Features, bins: &mut [i8]) {
-        let row = features.values().map(|value| value as f32);
+        let row = features.rounded();
         for (lane, bin) in self.lanes.iter().zip(bins) {
             let value = row[usize::from(lane.feature)];
             let (start, wanted) = (usize::from(lane.start), f32x4::splat(value));

@@ -4,7 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::{FormError, Node, Trees};
-use crate::features::Features;
+use crate::features::{FEATURE_COUNT, Features};
 
 /// The unit of a leaf is the typical error of the model on the rows it learnt from, over this: what rounding then costs
 /// is below a tenth of a percent of the error, and a leaf takes less than four bits.
@@ -41,20 +41,19 @@ impl Trees {
     ///
     /// [`FormError::NotFinite`] for a unit that is no positive number, or one so small that a leaf would not fit.
     pub fn quantised(&self, unit: f64, rows: &[Features]) -> Result<Trees, FormError> {
+        let rows: Vec<_> = rows.iter().map(Features::rounded).collect();
         let mut nodes = self.nodes.clone();
         let mut missing = vec![0.0_f64; rows.len()];
         let mut reached: Vec<u32> = vec![0; rows.len()];
-        let ends = self.roots.iter().skip(1).map(|root| *root as usize).chain([nodes.len()]);
-        for (root, end) in self.roots.iter().zip(ends) {
-            let first = *root as usize;
-            let mut sums = vec![(0.0_f64, 0.0_f64); end - first];
+        for (root, tree) in self.roots.iter().zip(self.spans()) {
+            let mut sums = vec![(0.0_f64, 0.0_f64); tree.len()];
             for ((row, missing), reached) in rows.iter().zip(&missing).zip(&mut reached) {
                 *reached = self.leaf(*root, row);
-                let (sum, count) = &mut sums[*reached as usize - first];
+                let (sum, count) = &mut sums[*reached as usize - tree.start];
                 *sum += missing;
                 *count += 1.0;
             }
-            for (node, (sum, count)) in nodes[first..end].iter_mut().zip(sums) {
+            for (node, (sum, count)) in nodes[tree].iter_mut().zip(sums) {
                 if let Node::Leaf(value) = node {
                     let wanted = self.unit * f64::from(*value);
                     let owed = if count > 0.0 { sum / count } else { 0.0 };
@@ -72,16 +71,12 @@ impl Trees {
     }
 
     /// The place of the leaf that a row falls into. Ends because every child was checked to lie after its parent.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "XGBoost splits on f32, so rounding is the contract"
-    )]
-    fn leaf(&self, root: u32, features: &Features) -> u32 {
+    fn leaf(&self, root: u32, row: &[f32; FEATURE_COUNT]) -> u32 {
         let mut at = root;
         while let Node::Split { feature, missing_left, threshold, right, .. } =
             self.nodes[at as usize]
         {
-            let value = features.values()[usize::from(feature)] as f32;
+            let value = row[usize::from(feature)];
             let left = if value.is_nan() { missing_left } else { value < threshold };
             at = if left { at + 1 } else { right };
         }

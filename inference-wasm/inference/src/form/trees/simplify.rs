@@ -31,12 +31,8 @@ impl Trees {
 }
 
 /// The different values of a feature, as trees compare them.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "XGBoost splits on f32, so rounding is the contract"
-)]
 fn sorted(rows: &[Features], feature: usize) -> Vec<f32> {
-    let values = rows.iter().map(|row| row.values()[feature] as f32);
+    let values = rows.iter().map(|row| row.rounded()[feature]);
     let mut values: Vec<f32> = values.filter(|value| !value.is_nan()).collect();
     values.sort_unstable_by(f32::total_cmp);
     values.dedup();

@@ -8,7 +8,7 @@ use super::grove::{Grove, Place, ROWS};
 use super::lanes::{Cuts, Lanes, REGISTER};
 use super::leaf::Leaf;
 use super::thicket::Thicket;
-use super::{FormError, Node};
+use super::{FormError, Node, spans};
 use crate::features::Features;
 
 /// A layout may take this many bytes for each node, and a little more for each tree; trees that would take more in a
@@ -44,23 +44,21 @@ impl<L: Leaf> Walker<L> {
     ) -> Result<Walker<L>, FormError> {
         let lanes = Lanes::new(cuts, &census.used)?;
         let mut walker = Walker { lanes, groves: Vec::new(), thicket: Thicket::default() };
-        let ends = || roots.iter().skip(1).map(|root| *root as usize).chain([nodes.len()]);
-        let sizes = roots.iter().zip(ends()).map(|(root, end)| end - *root as usize);
         // The depth of each tree that stands in a grove.
         let grove_depths: Vec<Option<usize>> = census
             .depths
             .iter()
-            .zip(sizes)
-            .map(|(depth, nodes)| {
+            .zip(spans(roots, nodes.len()))
+            .map(|(depth, tree)| {
                 let bytes = Grove::<L>::bytes_a_tree(*depth)?;
-                let fits = bytes <= BYTES_A_NODE * nodes + BYTES_A_TREE;
+                let fits = bytes <= BYTES_A_NODE * tree.len() + BYTES_A_TREE;
                 (fits && walker.lanes.fit_a_register()).then_some(*depth)
             })
             .collect();
         let mut grove_of_depth: Vec<Option<usize>> = Vec::new();
-        let spans = roots.iter().map(|root| *root as usize).zip(ends());
-        for ((root, end), grove_depth) in spans.zip(&grove_depths) {
-            let (nodes, cut_of) = (&nodes[root..end], &cut_of[root..end]);
+        for (tree, grove_depth) in spans(roots, nodes.len()).zip(&grove_depths) {
+            let root = tree.start;
+            let (nodes, cut_of) = (&nodes[tree.clone()], &cut_of[tree]);
             if let Some(depth) = *grove_depth {
                 grove_of_depth.resize(grove_of_depth.len().max(depth + 1), None);
                 let at = *grove_of_depth[depth].get_or_insert_with(|| {
