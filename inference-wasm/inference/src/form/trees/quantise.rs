@@ -10,6 +10,9 @@ use crate::features::{FEATURE_COUNT, Features};
 /// is below a tenth of a percent of the error, and a leaf takes less than four bits.
 const UNITS_A_RESIDUAL: f64 = 80.0;
 
+/// The largest leaf is at most so many units: half of what an i16 holds, which leaves room for what it makes up for.
+const UNITS_A_LEAF: f64 = 16_384.0;
+
 impl Trees {
     /// The same trees as small as they can be written without a loss that matters: [`Self::simplified`], then
     /// [`Self::quantised`] by a unit that is fine beside the errors the trees make. `rows` are those they learnt from,
@@ -17,7 +20,7 @@ impl Trees {
     ///
     /// # Errors
     ///
-    /// [`FormError::NotFinite`] where a leaf is so large beside the errors that it would not fit.
+    /// [`FormError`] as [`Self::simplified`] gives it; every leaf fits the unit.
     #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
     pub fn compact(&self, rows: &[Features], margins: &[f64]) -> Result<Trees, FormError> {
         let squares = rows.iter().zip(margins).map(|(row, margin)| {
@@ -25,8 +28,14 @@ impl Trees {
             error * error
         });
         let residual = libm::sqrt(squares.sum::<f64>() / rows.len().max(1) as f64);
-        // A model that makes no errors is on data made up for a test; any small unit will do.
-        let unit = if residual > 0.0 { residual } else { 1e-6 } / UNITS_A_RESIDUAL;
+        let largest = self.nodes.iter().fold(0.0_f64, |largest, node| match *node {
+            Node::Leaf(value) => largest.max(self.unit * f64::from(value).abs()),
+            Node::Split { .. } => largest,
+        });
+        // A model that makes next to no errors would want more units than there are.
+        let unit = (residual / UNITS_A_RESIDUAL).max(largest / UNITS_A_LEAF);
+        // Trees that add nothing to what needs nothing do with any unit.
+        let unit = if unit > 0.0 { unit } else { 1.0 };
         self.simplified(rows)?.quantised(unit, rows)
     }
 
@@ -92,5 +101,70 @@ fn whole(units: f64) -> Result<f32, FormError> {
         Ok(f32::from(rounded as i16))
     } else {
         Err(FormError::NotFinite { what: "quantised leaf", at: 0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stump whose leaves are these, at half a carat, and rows on either side of it.
+    fn stump(leaves: [f32; 2]) -> (Trees, [Features; 2]) {
+        let split = Node::Split {
+            feature: 0,
+            missing_left: false,
+            left_share: 1 << 15,
+            threshold: 0.5,
+            right: 2,
+        };
+        let nodes = vec![split, Node::Leaf(leaves[0]), Node::Leaf(leaves[1])];
+        let row = |carat| Features::from_values([carat; FEATURE_COUNT]);
+        (Trees::new(8.0, 1.0, vec![0], nodes).unwrap(), [row(0.3), row(0.7)])
+    }
+
+    #[test]
+    fn trees_that_make_hardly_an_error_are_compacted_too() {
+        let check = |leaves: [f32; 2], error: f64| {
+            let (trees, rows) = stump(leaves);
+            let margins = rows.each_ref().map(|row| trees.margin(row) + error);
+            let compact = trees.compact(&rows, &margins).unwrap();
+            assert!(compact.is_whole());
+            for row in &rows {
+                let (wanted, found) = (trees.margin(row), compact.margin(row));
+                assert!((wanted - found).abs() <= 0.5 * compact.unit(), "{wanted} and {found}");
+            }
+        };
+        check([-0.3, 0.2], 0.08);
+        check([-0.3, 0.2], 1e-9);
+        check([-0.3, 0.2], 0.0);
+        check([1e-30, 900.0], 0.0);
+        check([0.0, 0.0], 0.0);
+    }
+
+    #[test]
+    fn what_rounding_costs_one_tree_the_next_makes_up_for() {
+        let (stump, rows) = stump([0.14, -0.34]);
+        let mut nodes = stump.nodes().to_vec();
+        nodes.extend(stump.nodes().iter().map(|node| match *node {
+            Node::Split { feature, missing_left, left_share, threshold, right } => {
+                Node::Split { feature, missing_left, left_share, threshold, right: right + 3 }
+            }
+            leaf @ Node::Leaf(_) => leaf,
+        }));
+        let trees = Trees::new(8.0, 1.0, vec![0, 3], nodes).unwrap();
+        let leaves: Vec<f32> = trees
+            .quantised(0.1, &rows)
+            .unwrap()
+            .nodes()
+            .iter()
+            .filter_map(|node| match *node {
+                Node::Leaf(value) => Some(value),
+                Node::Split { .. } => None,
+            })
+            .collect();
+        // 0.14 twice is 0.28, and -0.34 twice -0.68: 1 and 2 tenths, -3 and -4, where each by itself would be 1 and -3.
+        assert_eq!(leaves, [1.0, -3.0, 2.0, -4.0]);
+        assert!(trees.quantised(0.0, &rows).is_err());
+        assert!(trees.quantised(1e-6, &rows).is_err());
     }
 }
