@@ -5,23 +5,23 @@ use inference::{Encoder, Form, FormError, Link};
 use crate::data::stone::Stone;
 use crate::evaluate::View;
 
-/// Trees with short thresholds and whole leaves, such that the training rows come out as before, measured or not; a form
-/// without leaves as it is.
+/// Trees with short thresholds and whole leaves, such that the training rows come out as before, measured or not; `None`
+/// for a form without leaves, which is served as it is.
 ///
 /// # Errors
 ///
-/// [`FormError`] where a leaf is so large beside the errors that it would not fit.
+/// [`FormError`] as [`inference::form::Trees::compact`] gives it.
 pub(crate) fn compact(
     form: &Form,
     link: Link,
     encoder: &Encoder,
     stones: &[&Stone],
-) -> Result<Form, FormError> {
-    let Form::Trees(trees) = form else { return Ok(form.clone()) };
+) -> Result<Option<Form>, FormError> {
+    let Form::Trees(trees) = form else { return Ok(None) };
     let rows =
         |view: View| stones.iter().map(move |stone| encoder.encode(&view.of(&stone.diamond)));
     let margins = || stones.iter().map(|stone| link.margin(stone.price.usd()));
     let rows: Vec<_> = rows(View::Measured).chain(rows(View::FourCs)).collect();
     let margins: Vec<_> = margins().chain(margins()).collect();
-    Ok(Form::Trees(trees.compact(&rows, &margins)?))
+    Ok(Some(Form::Trees(trees.compact(&rows, &margins)?)))
 }

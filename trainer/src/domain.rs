@@ -73,7 +73,6 @@ fn bounds(values: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
 
     use inference::blob::{Header, Model, Origin, Scores};
     use inference::form::Linear;
@@ -81,15 +80,7 @@ mod tests {
 
     use super::*;
     use crate::data::dataset::Dataset;
-    use crate::data::delivery::Delivery;
     use crate::learn::measures;
-
-    fn diamonds(every: u64) -> Dataset {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/diamonds.csv");
-        let mut delivery = Delivery::read(&file).unwrap();
-        delivery.stones.retain(|(line, _)| line % every == 0);
-        Dataset::from_delivery(delivery)
-    }
 
     /// A model that learnt from these stones and gives every stone the same ordinary price.
     fn predictor(stones: &[&Stone]) -> Predictor {
@@ -115,7 +106,7 @@ mod tests {
     #[test]
     fn hardly_a_training_stone_is_unlike_the_training_stones() {
         for every in [1, 10, 75, 500] {
-            let dataset = diamonds(every);
+            let dataset = Dataset::diamonds(every);
             let (stones, _) = dataset.usable();
             let predictor = predictor(&stones);
             let unlike = stones.iter().filter(|stone| is_unlike(&predictor, &stone.diamond));
@@ -126,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_stone_with_the_dimensions_of_one_of_twice_its_weight_is_noticed() {
-        let dataset = diamonds(10);
+        let dataset = Dataset::diamonds(10);
         let (stones, _) = dataset.usable();
         let predictor = predictor(&stones);
         let carat = |stone: &Stone| stone.diamond.carat.carats();
@@ -158,7 +149,7 @@ mod tests {
     #[test]
     fn rare_is_what_hardly_a_stone_is_however_few_there_are() {
         let check = |every: u64, fewer_than: u32, count: std::ops::Range<u32>| {
-            let dataset = diamonds(every);
+            let dataset = Dataset::diamonds(every);
             let rare = rare_grades(&dataset.usable().0);
             assert_eq!(rare.fewer_than(), fewer_than, "{every}");
             assert!(count.contains(&rare.count()), "{every}: {}", rare.count());

@@ -55,12 +55,17 @@ pub(crate) fn train(
         evaluate::cross_validate(recipe.as_ref(), learner.link, lesson).map_err(failed)?;
     lesson.progress.step(0, 1, &format!("{}: final fit", learner.name));
     let law = measures::learn(&split.train);
-    let exact = recipe.fit(&split.train, &law).map_err(failed)?;
-    let form = if exact_leaves {
-        exact.clone()
+    let fitted = recipe.fit(&split.train, &law).map_err(failed)?;
+    let compacted = if exact_leaves {
+        None
     } else {
-        compact(&exact, learner.link, &Encoder::Estimate(law), &split.train)
+        compact(&fitted, learner.link, &Encoder::Estimate(law), &split.train)
             .map_err(|error| failed(error.into()))?
+    };
+    // What is served, and what was fitted where that is another form.
+    let (form, exact) = match compacted {
+        Some(form) => (form, Some(fitted)),
+        None => (fitted, None),
     };
     let origin =
         Origin { dataset_sha256: dataset.sha256(), split_sha256: split.sha256, seed: lesson.seed };
@@ -86,7 +91,6 @@ pub(crate) fn train(
     };
     header.scores = scores;
     let seconds = started.elapsed().as_secs_f64();
-    let exact = (exact != form).then_some(exact);
     seal(header, form, exact, recipe.params(), split, seconds)
         .map_err(|source| TrainError::Blob { family: learner.name, source })
 }

@@ -1,14 +1,11 @@
 //! Ranges hold what they promise, on rows that nothing was learnt from.
 
-use std::path::Path;
-
 use inference::blob::{Header, Model, Origin, Scores};
 use inference::{Encoder, Predictor};
 
 use super::*;
 use crate::coverage::{Coverage, Part};
 use crate::data::dataset::Dataset;
-use crate::data::delivery::Delivery;
 use crate::data::split::Split;
 use crate::evaluate::{View, cross_validate};
 use crate::learn::{LEARNERS, Lesson, measures};
@@ -59,13 +56,6 @@ fn edges_share_values_out_evenly() {
     check(0, 3, [none; 4]);
 }
 
-fn diamonds(every: u64) -> Dataset {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/diamonds.csv");
-    let mut delivery = Delivery::read(&file).unwrap();
-    delivery.stones.retain(|(line, _)| line % every == 0);
-    Dataset::from_delivery(delivery)
-}
-
 /// A family as `train` fits it, but with a single trial, and calibrated.
 fn fitted(family: &str, stones: &[&Stone]) -> Predictor {
     let progress = Progress::new();
@@ -90,7 +80,7 @@ fn fitted(family: &str, stones: &[&Stone]) -> Predictor {
 
 #[test]
 fn nine_in_ten_held_out_prices_are_in_range_and_in_every_fifth_nearly_so() {
-    let dataset = diamonds(1);
+    let dataset = Dataset::diamonds(1);
     let split = Split::seeded(&dataset, 42).unwrap();
     // Trees take their time, and a third of the rows fills the groups too. Rows are sorted by a hash of their content.
     for (family, one_in) in [("linear", 1), ("log-linear", 1), ("xgboost", 3)] {
@@ -113,7 +103,7 @@ fn nine_in_ten_held_out_prices_are_in_range_and_in_every_fifth_nearly_so() {
 #[test]
 fn fewer_rows_make_fewer_groups_and_in_the_end_none() {
     let groups = |every: u64, train: usize| {
-        let dataset = diamonds(every);
+        let dataset = Dataset::diamonds(every);
         let stones = &dataset.usable().0[..train];
         let prices: Vec<f64> = stones.iter().map(|stone| stone.price.usd() * 1.1).collect();
         let prices = OutOfFold { measured: prices.clone(), four_cs: prices };
@@ -133,7 +123,7 @@ fn fewer_rows_make_fewer_groups_and_in_the_end_none() {
 
 #[test]
 fn a_price_that_is_no_number_calibrates_nothing() {
-    let dataset = diamonds(100);
+    let dataset = Dataset::diamonds(100);
     let (stones, _) = dataset.usable();
     let prices =
         OutOfFold { measured: vec![1.0; stones.len()], four_cs: vec![f64::NAN; stones.len()] };

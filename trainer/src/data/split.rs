@@ -153,18 +153,8 @@ pub(crate) fn fold_of(stone: &Stone, seed: u64, folds: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
 
     use super::*;
-    use crate::data::delivery::Delivery;
-
-    /// Every n-th row of the public table, each with its line.
-    fn diamonds(every: u64) -> Dataset {
-        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/diamonds.csv");
-        let mut delivery = Delivery::read(&file).unwrap();
-        delivery.stones.retain(|(line, _)| line % every == 0);
-        Dataset::from_delivery(delivery)
-    }
 
     fn identities(stones: &[&Stone]) -> HashSet<Identity> {
         stones.iter().map(|stone| stone.identity).collect()
@@ -172,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_row_never_changes_sides_as_data_grows_and_equal_rows_stay_together() {
-        let (some, all) = (diamonds(20), diamonds(1));
+        let (some, all) = (Dataset::diamonds(20), Dataset::diamonds(1));
         let (small, large) = (Split::seeded(&some, 42).unwrap(), Split::seeded(&all, 42).unwrap());
         let (train, holdout) = (identities(&large.train), identities(&large.holdout));
         assert!(train.is_disjoint(&holdout));
@@ -186,7 +176,7 @@ mod tests {
 
     #[test]
     fn another_seed_is_another_split() {
-        let all = diamonds(5);
+        let all = Dataset::diamonds(5);
         let (one, other) = (Split::seeded(&all, 42).unwrap(), Split::seeded(&all, 43).unwrap());
         assert_ne!(one.sha256, other.sha256);
         assert_eq!(one.sha256, Split::seeded(&all, 42).unwrap().sha256);
@@ -194,7 +184,7 @@ mod tests {
 
     #[test]
     fn folds_share_the_rows_evenly() {
-        let all = diamonds(5);
+        let all = Dataset::diamonds(5);
         let mut sizes = [0; 5];
         for stone in all.usable().0 {
             sizes[fold_of(stone, 42, 5)] += 1;

@@ -1,7 +1,5 @@
 //! The blob's trees against XGBoost's own predictions.
 
-use std::path::Path;
-
 use inference::blob::{self, Header, Model, Origin, Scores};
 use inference::features::FEATURE_COUNT;
 use inference::{Encoder, Explanation, Features, Form, Predictor};
@@ -9,7 +7,6 @@ use inference::{Encoder, Explanation, Features, Form, Predictor};
 use super::grow::matrix;
 use super::*;
 use crate::data::dataset::Dataset;
-use crate::data::delivery::Delivery;
 use crate::evaluate::metrics;
 
 const SETTINGS: Settings = Settings {
@@ -20,11 +17,6 @@ const SETTINGS: Settings = Settings {
     lambda: 1.0,
     gamma: 1e-3,
 };
-
-fn diamonds() -> Dataset {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/diamonds.csv");
-    Dataset::from_delivery(Delivery::read(&file).unwrap())
-}
 
 /// A form as whoever reads its blob sees it.
 fn through_a_blob(form: Form) -> Predictor {
@@ -66,15 +58,19 @@ fn without(features: Features, gaps: usize) -> Features {
     Features::from_values(values)
 }
 
+/// 300 trees, grown on rows of which some lack their measures, so that they learn a direction for what is missing.
+fn grown(train: &[&Stone]) -> grow::Grown {
+    let growth = Growth { settings: SETTINGS, eta: 0.05, rounds: 300, patience: None, seed: 42 };
+    let rows = Matrix::with_unmeasured(train, &measures::learn(train)).unwrap();
+    growth.grow(&rows, None).unwrap()
+}
+
 #[test]
 fn the_blob_gives_xgboosts_own_prices_on_every_row_whatever_is_missing() {
-    let dataset = diamonds();
+    let dataset = Dataset::diamonds(1);
     let (stones, _) = dataset.usable();
     let (held_out, train) = stones.split_at(stones.len() / 5);
-    let law = measures::learn(train);
-    // Some rows without measures, so that the trees learn a direction for what is missing.
-    let growth = Growth { settings: SETTINGS, eta: 0.05, rounds: 300, patience: None, seed: 42 };
-    let grown = growth.grow(&Matrix::with_unmeasured(train, &law).unwrap(), None).unwrap();
+    let grown = grown(train);
     let form = Form::Trees(flatten::flatten(&grown.booster, grown.base).unwrap());
     let blob = through_a_blob(form);
     let rows: Vec<Features> = held_out.iter().map(|stone| stone.features()).collect();
@@ -86,12 +82,10 @@ fn the_blob_gives_xgboosts_own_prices_on_every_row_whatever_is_missing() {
 
 #[test]
 fn explanations_are_xgboosts_own_contributions_whatever_is_missing() {
-    let dataset = diamonds();
+    let dataset = Dataset::diamonds(1);
     let (stones, _) = dataset.usable();
     let (held_out, train) = stones.split_at(stones.len() / 5);
-    let law = measures::learn(train);
-    let growth = Growth { settings: SETTINGS, eta: 0.05, rounds: 300, patience: None, seed: 42 };
-    let grown = growth.grow(&Matrix::with_unmeasured(train, &law).unwrap(), None).unwrap();
+    let grown = grown(train);
     // A blob keeps the shares of the branches less finely than the form in memory.
     let form = Form::Trees(flatten::flatten(&grown.booster, grown.base).unwrap());
     let rows: Vec<Features> = held_out
@@ -116,7 +110,7 @@ fn explanations_are_xgboosts_own_contributions_whatever_is_missing() {
 
 #[test]
 fn stones_of_which_only_the_four_cs_are_known_are_priced_nearly_as_well() {
-    let dataset = diamonds();
+    let dataset = Dataset::diamonds(1);
     let (stones, _) = dataset.usable();
     let (held_out, train) = stones.split_at(stones.len() / 5);
     let law = measures::learn(train);
@@ -137,7 +131,7 @@ fn stones_of_which_only_the_four_cs_are_known_are_priced_nearly_as_well() {
 
 #[test]
 fn the_same_seed_grows_the_same_trees_and_another_seed_others() {
-    let dataset = diamonds();
+    let dataset = Dataset::diamonds(1);
     let (stones, _) = dataset.usable();
     let train = Matrix::of(&stones[..3000]).unwrap();
     let grow = |seed| {
