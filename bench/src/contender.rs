@@ -6,7 +6,7 @@ use inference::Features;
 use self::dollars::Dollars;
 pub(crate) use self::dollars::stone;
 use self::ours::Ours;
-use self::plain::{Pointer, Sketched};
+use self::plain::{pointer, sketched};
 use self::wasm::Wasm;
 use self::xgboost::XgBoost;
 use crate::work::{Subject, Work};
@@ -72,8 +72,8 @@ pub(crate) const ENTRIES: &[Entry] = &[
         make: Dollars::make,
         ..OURS
     },
-    Entry { name: "sketch", about: "the sketch, single row", make: Sketched::make, ..OURS },
-    Entry { name: "pointer", about: "pointer chasing, single row", make: Pointer::make, ..OURS },
+    Entry { name: "sketch", about: "the sketch, single row", make: sketched, ..OURS },
+    Entry { name: "pointer", about: "pointer chasing, single row", make: pointer, ..OURS },
     Entry {
         name: "xgboost-single",
         about: "XGBoost, single row in place",

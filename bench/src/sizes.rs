@@ -13,7 +13,7 @@ use crate::reference::{DEPTH, ROUNDS, Reference, compact};
 use crate::squeeze::Squeeze;
 use crate::table::{Stone, Table};
 
-/// What issue 3 asks for.
+/// What is to be reached.
 const MOST_BYTES_A_NODE: f64 = 1.1;
 const MOST_EXACT_BYTES_A_NODE: f64 = 3.0;
 const MOST_MAE_CHANGE: f64 = 0.001;

@@ -16,7 +16,7 @@ use crate::sizes::{describe_reference, grouped, per_node, reached};
 use crate::walk::sketch::Sketch;
 use crate::work::{Subject, Work};
 
-/// The most nanoseconds a row that issue 3 allows, by entry.
+/// The most nanoseconds a row that are to be reached, by entry.
 const MOST_NS: [(&str, f64); 4] =
     [("ours-single", 1_600.0), ("ours-batch", 1_000.0), ("linear", 50.0), ("elastic-net", 50.0)];
 /// The most milliseconds that decoding the reference ensemble may take, natively and in wasm.

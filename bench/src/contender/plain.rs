@@ -4,25 +4,37 @@ use std::hint::black_box;
 
 use anyhow::Result;
 use inference::Features;
-use inference::form::Trees;
 
 use super::Contender;
 use crate::walk::pointer;
 use crate::walk::sketch::Sketch;
 use crate::work::{Subject, Work};
 
-pub(super) struct Sketched {
-    sketch: Sketch,
+/// A walk, one row after the other.
+struct Plain<W> {
+    walk: W,
     rows: Vec<Features>,
 }
 
-impl Sketched {
-    pub(super) fn make(work: &Work, subject: Subject) -> Result<Box<dyn Contender>> {
-        Ok(Box::new(Sketched { sketch: Sketch::of(&work.trees(subject)?)?, rows: vec![] }))
+impl<W: Fn(&Features) -> f64 + 'static> Plain<W> {
+    fn make(walk: W) -> Box<dyn Contender> {
+        Box::new(Plain { walk, rows: vec![] })
     }
 }
 
-impl Contender for Sketched {
+/// The sketch.
+pub(super) fn sketched(work: &Work, subject: Subject) -> Result<Box<dyn Contender>> {
+    let sketch = Sketch::of(&work.trees(subject)?)?;
+    Ok(Plain::make(move |row| sketch.margin(row)))
+}
+
+/// Pointer chasing.
+pub(super) fn pointer(work: &Work, subject: Subject) -> Result<Box<dyn Contender>> {
+    let trees = work.trees(subject)?;
+    Ok(Plain::make(move |row| pointer::margin(&trees, row)))
+}
+
+impl<W: Fn(&Features) -> f64> Contender for Plain<W> {
     fn load(&mut self, rows: &[Features]) -> Result<()> {
         rows.clone_into(&mut self.rows);
         Ok(())
@@ -30,32 +42,7 @@ impl Contender for Sketched {
 
     fn run(&mut self, margins: &mut [f64]) -> Result<()> {
         for (row, margin) in self.rows.iter().zip(margins) {
-            *margin = self.sketch.margin(black_box(row));
-        }
-        Ok(())
-    }
-}
-
-pub(super) struct Pointer {
-    trees: Trees,
-    rows: Vec<Features>,
-}
-
-impl Pointer {
-    pub(super) fn make(work: &Work, subject: Subject) -> Result<Box<dyn Contender>> {
-        Ok(Box::new(Pointer { trees: work.trees(subject)?, rows: vec![] }))
-    }
-}
-
-impl Contender for Pointer {
-    fn load(&mut self, rows: &[Features]) -> Result<()> {
-        rows.clone_into(&mut self.rows);
-        Ok(())
-    }
-
-    fn run(&mut self, margins: &mut [f64]) -> Result<()> {
-        for (row, margin) in self.rows.iter().zip(margins) {
-            *margin = pointer::margin(&self.trees, black_box(row));
+            *margin = (self.walk)(black_box(row));
         }
         Ok(())
     }
