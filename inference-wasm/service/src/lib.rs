@@ -26,4 +26,4 @@ pub use app::App;
 pub use database::{Database, DatabaseError, Row, Value};
 pub use host::Host;
 pub use request::{Body, BodyReader, Moment, Request};
-pub use settings::{Settings, Sync};
+pub use settings::{CorsOrigins, LibsqlServer, Settings, Sync};

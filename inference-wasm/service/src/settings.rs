@@ -3,41 +3,141 @@
 /// What an operator sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
+    /// Opens the routes that show the journal: `admin_token`. `None` where there are none.
+    pub admin_token: Option<String>,
+    /// SHA-256 of each key that opens the API: `api_keys`. Empty where it is open to everybody.
+    pub api_keys: Vec<[u8; 32]>,
+    /// The origins whose pages may call the API from a browser: `cors_origins`.
+    pub cors_origins: CorsOrigins,
     /// How hard a commit of the journal is pressed to disk: `journal_sync`.
     pub journal_sync: Sync,
     /// How many bytes of a body the journal keeps: `journal_bodies`.
     pub journal_body_bytes: usize,
+    /// The libsql server that is spoken to in place of the host's database: `libsql_url`, `libsql_token`.
+    pub libsql: Option<LibsqlServer>,
 }
 
 impl Default for Settings {
     fn default() -> Settings {
-        Settings { journal_sync: Sync::Normal, journal_body_bytes: 65_536 }
+        Settings {
+            admin_token: None,
+            api_keys: Vec::new(),
+            cors_origins: CorsOrigins::Listed(Vec::new()),
+            journal_sync: Sync::Normal,
+            journal_body_bytes: 65_536,
+            libsql: None,
+        }
     }
 }
 
 impl Settings {
-    /// Reads the settings as Spin variables carry them. One that makes no sense is left at its default, for a service
-    /// that answers is worth more than one that is right about its settings; what is wrong with it is returned as a
-    /// sentence that names the variable, its value and what is allowed.
+    /// The variables that [`Settings::parse`] asks for.
+    pub const VARIABLES: [&'static str; 7] = [
+        "admin_token",
+        "api_keys",
+        "cors_origins",
+        "journal_sync",
+        "journal_bodies",
+        "libsql_url",
+        "libsql_token",
+    ];
+
+    /// Reads the settings as Spin variables carry them; `variable` is asked for each of [`Settings::VARIABLES`] and
+    /// says the empty text of one that is not set.
+    ///
+    /// One that makes no sense is left at its default, for a service that answers is worth more than one that is right
+    /// about its settings, but one that would close a door closes it: an `api_keys` without a single good hash lets
+    /// nobody in. What is wrong is returned as sentences that name the variable, its value unless it is a secret, and
+    /// what is allowed.
     #[must_use]
-    pub fn parse(journal_sync: &str, journal_bodies: &str) -> (Settings, Vec<String>) {
+    pub fn parse(variable: impl Fn(&str) -> String) -> (Settings, Vec<String>) {
         let mut settings = Settings::default();
         let mut wrong = Vec::new();
-        match journal_sync.trim() {
+        let text = |name: &str| variable(name).trim().to_owned();
+
+        settings.admin_token = Some(text("admin_token")).filter(|token| !token.is_empty());
+        settings.api_keys = api_keys(&text("api_keys"), &mut wrong);
+        settings.cors_origins = CorsOrigins::parse(&text("cors_origins"), &mut wrong);
+        match text("journal_sync").as_str() {
             "" | "normal" => settings.journal_sync = Sync::Normal,
             "full" => settings.journal_sync = Sync::Full,
             other => wrong.push(format!("journal_sync is {other:?}; allowed: normal, full")),
         }
-        match (journal_bodies.trim(), journal_bodies.trim().parse::<u64>()) {
-            ("", _) => {}
-            (_, Ok(bytes)) => {
-                settings.journal_body_bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-            }
-            (other, Err(_)) => wrong.push(format!(
-                "journal_bodies is {other:?}; allowed: a whole number of bytes, 0 or more"
+        let bodies = text("journal_bodies");
+        match bodies.parse::<u64>() {
+            Ok(bytes) => settings.journal_body_bytes = usize::try_from(bytes).unwrap_or(usize::MAX),
+            Err(_) if bodies.is_empty() => {}
+            Err(_) => wrong.push(format!(
+                "journal_bodies is {bodies:?}; allowed: a whole number of bytes, 0 or more"
             )),
         }
+        settings.libsql =
+            LibsqlServer::parse(&text("libsql_url"), &text("libsql_token"), &mut wrong);
         (settings, wrong)
+    }
+}
+
+/// Hashes, separated by commas or white space.
+fn api_keys(text: &str, wrong: &mut Vec<String>) -> Vec<[u8; 32]> {
+    let separators = |character: char| character == ',' || character.is_whitespace();
+    let mut keys = Vec::new();
+    for (place, hash) in text.split(separators).filter(|hash| !hash.is_empty()).enumerate() {
+        match sha256(hash) {
+            Some(key) => keys.push(key),
+            None => wrong.push(format!(
+                "entry {} of api_keys is no SHA-256; allowed: 64 hexadecimal digits each, such as `printf %s KEY | sha256sum` prints",
+                place + 1
+            )),
+        }
+    }
+    if keys.is_empty() && !text.is_empty() {
+        // No key has this hash, so nobody is let in by a mistake.
+        keys.push([0; 32]);
+    }
+    keys
+}
+
+fn sha256(hexadecimal: &str) -> Option<[u8; 32]> {
+    let digits = hexadecimal.as_bytes();
+    if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// Whose pages may call the API from a browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CorsOrigins {
+    /// Everybody's: `*`.
+    Any,
+    /// Those of these origins, such as `https://shop.example`.
+    Listed(Vec<String>),
+}
+
+impl CorsOrigins {
+    /// Origins, separated by commas or white space, or `*`.
+    fn parse(text: &str, wrong: &mut Vec<String>) -> CorsOrigins {
+        let separators = |character: char| character == ',' || character.is_whitespace();
+        let mut origins = Vec::new();
+        for origin in text.split(separators).filter(|origin| !origin.is_empty()) {
+            if origin == "*" {
+                return CorsOrigins::Any;
+            }
+            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            match host {
+                Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', '*']) => {
+                    origins.push(origin.to_ascii_lowercase());
+                }
+                _ => wrong.push(format!(
+                    "cors_origins has {origin:?}; allowed: origins such as https://shop.example, without a path, or *"
+                )),
+            }
+        }
+        CorsOrigins::Listed(origins)
     }
 }
 
@@ -51,27 +151,130 @@ pub enum Sync {
     Full,
 }
 
+/// A libsql server and what lets us in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LibsqlServer {
+    /// `http://…` or `https://…`, without a slash at its end.
+    pub url: String,
+    /// Sent as a bearer token; empty where the server asks for none.
+    pub token: String,
+}
+
+impl LibsqlServer {
+    /// `libsql://` is spoken to over TLS.
+    fn parse(url: &str, token: &str, wrong: &mut Vec<String>) -> Option<LibsqlServer> {
+        let url = match url.strip_prefix("libsql://") {
+            Some(host) => format!("https://{host}"),
+            None => url.to_owned(),
+        };
+        if url.is_empty() {
+            return None;
+        }
+        if !["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)) {
+            wrong.push(format!(
+                "libsql_url is {url:?}; allowed: http://…, https://… or libsql://…; the host's database is used"
+            ));
+            return None;
+        }
+        Some(LibsqlServer { url: url.trim_end_matches('/').to_owned(), token: token.to_owned() })
+    }
+}
+
+impl std::fmt::Debug for LibsqlServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LibsqlServer").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn parse(set: &[(&str, &str)]) -> (Settings, Vec<String>) {
+        Settings::parse(|name| {
+            let value = set.iter().find(|(set, _)| *set == name);
+            value.map_or(String::new(), |(_, value)| (*value).to_owned())
+        })
+    }
+
+    /// What is set, what is said to be wrong: each sentence contains its text.
+    fn check(set: &[(&str, &str)], expected: Settings, wrong: &[&str]) {
+        let (settings, said) = parse(set);
+        assert_eq!(settings, expected, "{set:?}");
+        assert_eq!(said.len(), wrong.len(), "{said:?}");
+        assert!(said.iter().zip(wrong).all(|(said, part)| said.contains(part)), "{said:?}");
+    }
+
+    const HASH: &str = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+
+    #[test]
+    fn nothing_needs_to_be_set() {
+        check(&[], Settings::default(), &[]);
+    }
+
+    #[test]
+    fn every_variable_is_read() {
+        let hash = sha256(HASH).unwrap();
+        let expected = Settings {
+            admin_token: Some("t".into()),
+            api_keys: vec![hash, hash],
+            cors_origins: CorsOrigins::Listed(vec![
+                "https://shop.example".into(),
+                "http://localhost:5173".into(),
+            ]),
+            journal_sync: Sync::Full,
+            journal_body_bytes: 10,
+            libsql: Some(LibsqlServer { url: "https://db.example".into(), token: "s".into() }),
+        };
+        let set = [
+            ("admin_token", " t "),
+            ("api_keys", &format!("{HASH}, {}", HASH.to_uppercase())),
+            ("cors_origins", "https://Shop.example http://localhost:5173"),
+            ("journal_sync", "full"),
+            ("journal_bodies", "10"),
+            ("libsql_url", "libsql://db.example/"),
+            ("libsql_token", "s"),
+        ];
+        assert_eq!(set.map(|(name, _)| name), Settings::VARIABLES);
+        check(&set, expected, &[]);
+    }
+
     #[test]
     fn a_senseless_setting_is_named_and_the_others_hold() {
-        let defaults = Settings::default();
-        let check = |sync: &str, bodies: &str, expected: (Sync, usize), wrong: &[&str]| {
-            let (settings, said) = Settings::parse(sync, bodies);
-            assert_eq!((settings.journal_sync, settings.journal_body_bytes), expected);
-            assert_eq!(said.len(), wrong.len());
-            assert!(said.iter().zip(wrong).all(|(said, name)| said.starts_with(name)), "{said:?}");
-        };
-        check("", "", (Sync::Normal, defaults.journal_body_bytes), &[]);
-        check("full", "10", (Sync::Full, 10), &[]);
-        check("full", "64k", (Sync::Full, defaults.journal_body_bytes), &["journal_bodies"]);
+        let full = Settings { journal_sync: Sync::Full, ..Settings::default() };
         check(
-            "fast",
-            "-1",
-            (Sync::Normal, defaults.journal_body_bytes),
-            &["journal_sync", "journal_bodies"],
+            &[("journal_sync", "full"), ("journal_bodies", "64k")],
+            full,
+            &["journal_bodies is \"64k\""],
         );
+        let set = [
+            ("journal_sync", "fast"),
+            ("journal_bodies", "-1"),
+            ("cors_origins", "shop.example"),
+            ("libsql_url", "db.example"),
+        ];
+        check(
+            &set,
+            Settings::default(),
+            &[
+                "cors_origins has \"shop.example\"",
+                "journal_sync is \"fast\"",
+                "journal_bodies",
+                "libsql_url",
+            ],
+        );
+    }
+
+    #[test]
+    fn keys_of_which_none_is_a_hash_let_nobody_in() {
+        let nobody = Settings { api_keys: vec![[0; 32]], ..Settings::default() };
+        check(&[("api_keys", "secret")], nobody, &["entry 1 of api_keys"]);
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let (settings, said) =
+            parse(&[("api_keys", "hush"), ("libsql_url", "http://a"), ("libsql_token", "hush")]);
+        assert!(!format!("{said:?} {:?}", settings.libsql).contains("hush"));
     }
 }

@@ -5,7 +5,7 @@ mod support;
 use futures::future::join_all;
 use futures::poll;
 use serde_json::json;
-use service::{App, Settings, Sync};
+use service::{App, Settings};
 use support::{Hiccup, Memory, STONE, Table, app, get, model, post, promote, request, rows, with};
 
 #[tokio::test]
@@ -108,7 +108,7 @@ async fn a_database_that_is_gone_leaves_prices_and_says_so() {
 #[tokio::test]
 async fn long_and_binary_bodies_keep_their_length_and_hash() {
     let (memory, table) = (Memory::new().await, Table::default());
-    let settings = Settings { journal_sync: Sync::Normal, journal_body_bytes: 8 };
+    let settings = Settings { journal_body_bytes: 8, ..Settings::default() };
     let app = App::new(&memory, &memory, &table, settings);
     app.handle(post("/nope", "1234567é9")).await;
     app.handle(request(http::Method::POST, "/nope", None, vec![0xff, 0xfe])).await;

@@ -54,21 +54,14 @@ async fn app() -> Rc<SpinApp> {
 
 /// The settings from the variables of spin.toml; what is wrong with them is said once an instance.
 async fn settings() -> Settings {
-    for name in NOT_YET {
-        if !variable(name).await.trim().is_empty() {
-            eprintln!("the variable {name} is set, and this version does nothing with it");
-        }
+    let mut values = Vec::new();
+    for name in Settings::VARIABLES {
+        values.push((name, variables::get(name).await.unwrap_or_default()));
     }
-    let (settings, wrong) =
-        Settings::parse(&variable("journal_sync").await, &variable("journal_bodies").await);
-    wrong.iter().for_each(|sentence| eprintln!("{sentence}; the default is used"));
+    let (settings, wrong) = Settings::parse(|name| {
+        let value = values.iter().find(|(set, _)| *set == name);
+        value.map(|(_, value)| value.clone()).unwrap_or_default()
+    });
+    wrong.iter().for_each(|sentence| eprintln!("{sentence}"));
     settings
-}
-
-/// Variables that spin.toml has because callers of a later version may rely on their names.
-const NOT_YET: [&str; 5] =
-    ["admin_token", "api_keys", "cors_origins", "libsql_url", "libsql_token"];
-
-async fn variable(name: &str) -> String {
-    variables::get(name).await.unwrap_or_default()
 }

@@ -1,0 +1,108 @@
+//! The stones of the data set.
+
+use inference::similar::{self, Candidate};
+use inference::{Clarity, Color, Cut};
+use serde::Serialize;
+
+use super::Store;
+use crate::database::{Cells, Database, DatabaseError, Value};
+use crate::json::Number;
+
+/// A stone of the data set.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Sample {
+    pub(crate) id: i64,
+    pub(crate) carat: Number,
+    pub(crate) cut: String,
+    pub(crate) color: String,
+    pub(crate) clarity: String,
+    pub(crate) depth: Number,
+    pub(crate) table: Number,
+    pub(crate) price: Number,
+    pub(crate) x: Number,
+    pub(crate) y: Number,
+    pub(crate) z: Number,
+}
+
+impl Candidate for Sample {
+    fn carat(&self) -> f64 {
+        self.carat.0
+    }
+
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+impl<D: Database> Store<D> {
+    /// The `n` stones of this cut, color and clarity whose carat is nearest, in the order of
+    /// [`similar::order`]: at most `n` of each side by two range scans of one index, then merged.
+    pub(crate) async fn similar(
+        &self,
+        (cut, color, clarity): (Cut, Color, Clarity),
+        carat: f64,
+        n: usize,
+    ) -> Result<Vec<Sample>, DatabaseError> {
+        let parameters = vec![
+            Value::Text(cut.as_str().into()),
+            Value::Text(color.as_str().into()),
+            Value::Text(clarity.as_str().into()),
+            Value::Real(carat),
+            Value::Integer(i64::try_from(n).unwrap_or(i64::MAX)),
+        ];
+        let rows = self.reader.query(SIMILAR, parameters).await?;
+        let samples =
+            rows.into_iter().map(|row| sample(row.into())).collect::<Result<Vec<_>, _>>()?;
+        Ok(similar::nearest(carat, samples, n))
+    }
+}
+
+/// Two arms of at most n rows, each in the order of the index; LIMIT stands inside, or it would read the rest.
+const SIMILAR: &str = r#"
+SELECT * FROM (
+    SELECT id, carat, cut, color, clarity, depth, "table", price, x, y, z FROM diamonds
+    WHERE cut = ?1 AND color = ?2 AND clarity = ?3 AND carat >= ?4 ORDER BY carat, id LIMIT ?5)
+UNION ALL
+SELECT * FROM (
+    SELECT id, carat, cut, color, clarity, depth, "table", price, x, y, z FROM diamonds
+    WHERE cut = ?1 AND color = ?2 AND clarity = ?3 AND carat < ?4 ORDER BY carat DESC, id LIMIT ?5)"#;
+
+fn sample(mut row: Cells) -> Result<Sample, DatabaseError> {
+    Ok(Sample {
+        id: row.integer()?,
+        carat: Number(row.number()?),
+        cut: row.text()?,
+        color: row.text()?,
+        clarity: row.text()?,
+        depth: Number(row.number()?),
+        table: Number(row.number()?),
+        price: Number(row.number()?),
+        x: Number(row.number()?),
+        y: Number(row.number()?),
+        z: Number(row.number()?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn similar_is_two_range_scans_of_the_index_and_sorts_no_more_than_ties() {
+        let database = libsql::Builder::new_local(":memory:").build().await.unwrap();
+        let connection = database.connect().unwrap();
+        migrations::apply(&connection).await.unwrap();
+        let plan = format!("EXPLAIN QUERY PLAN {SIMILAR}");
+        let mut rows = connection.query(&plan, ("Ideal", "E", "VS1", 1.0, 5)).await.unwrap();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next().await.unwrap() {
+            steps.push(row.get::<String>(3).unwrap());
+        }
+        let index = "SEARCH diamonds USING INDEX diamonds_by_kind_and_carat (cut=? AND color=? AND clarity=? AND carat";
+        assert_eq!(steps.iter().filter(|step| step.starts_with(index)).count(), 2, "{steps:#?}");
+        let sorts = |step: &&String| {
+            step.contains("TEMP B-TREE") && !step.contains("LAST TERM OF ORDER BY")
+        };
+        assert_eq!(steps.iter().find(sorts), None, "{steps:#?}");
+    }
+}
