@@ -16,6 +16,9 @@ const BELIEVED_US: u64 = 2_000_000;
 /// How many decoded models beside the champion are kept for `?model=`.
 const KEPT_BESIDE: usize = 4;
 
+/// How many earlier champions are tried where the registry's cannot be served and none was before.
+const TRIED_BEFORE: usize = 8;
+
 /// A decoded model under its name.
 #[derive(Debug)]
 pub(crate) struct Served {
@@ -122,6 +125,7 @@ impl Champion {
         store: &Store<D>,
         host: &impl Host,
     ) -> Result<Rc<Served>, Problem> {
+        store.look_afresh();
         let promoted = match self.promoted(current.as_ref(), store).await {
             Ok(promoted) => {
                 self.trouble.replace(None);
@@ -134,8 +138,15 @@ impl Champion {
                 None
             }
         };
-        // The last good one goes on; before there is any, the released one answers.
-        let served = promoted.or(current).or_else(|| released(host)).ok_or(Problem::NoModel)?;
+        // The last good one goes on; before there is any, the last champion that can be served, else the released one.
+        let served = match promoted.or(current) {
+            Some(served) => served,
+            None if self.trouble().is_some() => {
+                let before = champion_before(store).await;
+                before.or_else(|| released(host)).ok_or(Problem::NoModel)?
+            }
+            None => released(host).ok_or(Problem::NoModel)?,
+        };
         self.current.replace(Some(Rc::clone(&served)));
         Ok(served)
     }
@@ -175,6 +186,18 @@ pub(crate) async fn full_id<D: Database>(id: &str, store: &Store<D>) -> Result<S
         Resolved::Several => Err(no_such("is the beginning of several ids")),
         Resolved::None => Err(no_such("is no model")),
     }
+}
+
+/// The last champion before the present one that can be served.
+async fn champion_before<D: Database>(store: &Store<D>) -> Option<Rc<Served>> {
+    for id in store.champions_before().await.ok()?.into_iter().take(TRIED_BEFORE) {
+        let blob = store.blob(&id).await.ok().flatten();
+        let served = blob.and_then(|blob| Served::decode(&blob).ok());
+        if let Some(served) = served.filter(|served| served.id == id) {
+            return Some(served);
+        }
+    }
+    None
 }
 
 fn released(host: &impl Host) -> Option<Rc<Served>> {

@@ -44,6 +44,41 @@ impl fmt::Display for DatabaseError {
 
 impl std::error::Error for DatabaseError {}
 
+impl DatabaseError {
+    /// Whether another connection's lock was in the way.
+    pub(crate) fn is_lock(&self) -> bool {
+        self.says(&["is locked"])
+    }
+
+    /// Whether the same statement over a new connection would meet the same: a lock, a full disk, a server that took
+    /// too long.
+    pub(crate) fn outlives_a_connection(&self) -> bool {
+        self.is_lock() || self.says(&["is full", "did not answer", "timed out"])
+    }
+
+    /// Whether the database refused whatever it was told, and not this statement's values.
+    pub(crate) fn is_general(&self) -> bool {
+        const GENERAL: [&str; 9] = [
+            "readonly database",
+            "disk I/O error",
+            "unable to open",
+            "no such table",
+            "is malformed",
+            "not a database",
+            "no database named",
+            "does not give this component",
+            "connection",
+        ];
+        self.outlives_a_connection() || self.says(&GENERAL)
+    }
+
+    /// Hosts hand on SQLite's own words and nothing else, so words are what there is to go by. One that is not known
+    /// costs a few statements more, never a record.
+    fn says(&self, any: &[&str]) -> bool {
+        any.iter().any(|words| self.0.contains(words))
+    }
+}
+
 /// The values of a row, read from left to right.
 pub(crate) struct Cells(std::vec::IntoIter<Value>);
 

@@ -6,13 +6,18 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use crate::database::{Database, DatabaseError};
+use crate::commit::Refused;
+use crate::database::Database;
 use crate::host::Host;
 use crate::record::Record;
 use crate::store::Store;
+use crate::vigil::Vigil;
 
 /// How many records one statement takes at most.
 const GROUP: usize = 64;
+
+/// How many bytes of bodies one statement takes at most, but for a record that has more by itself.
+const GROUP_BYTES: usize = 1 << 20;
 
 /// Where a record ended up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,12 +37,13 @@ pub(crate) enum Kept {
 pub(crate) struct Journal<B> {
     queue: RefCell<VecDeque<Rc<Waiting<B>>>>,
     is_writing: Cell<bool>,
+    vigil: Vigil,
 }
 
 /// A record in the queue, and how its request hears of it.
 #[derive(Debug)]
 struct Waiting<B> {
-    record: Record,
+    record: Rc<Record>,
     kept: Cell<Option<Kept>>,
     /// There while its request sleeps.
     bell: RefCell<Option<B>>,
@@ -45,7 +51,7 @@ struct Waiting<B> {
 
 impl<B> Default for Journal<B> {
     fn default() -> Journal<B> {
-        Journal { queue: RefCell::default(), is_writing: Cell::new(false) }
+        Journal { queue: RefCell::default(), is_writing: Cell::new(false), vigil: Vigil::default() }
     }
 }
 
@@ -57,6 +63,7 @@ impl<B> Journal<B> {
         store: &Store<D>,
         host: &impl Host<Bell = B>,
     ) -> Kept {
+        let record = Rc::new(record);
         let waiting = Rc::new(Waiting { record, kept: Cell::new(None), bell: RefCell::new(None) });
         self.queue.borrow_mut().push_back(Rc::clone(&waiting));
         let place = Place { journal: self, waiting: &waiting };
@@ -108,20 +115,27 @@ impl<'a, B> Group<'a, B> {
     fn take(journal: &'a Journal<B>) -> Group<'a, B> {
         journal.is_writing.set(true);
         let mut queue = journal.queue.borrow_mut();
-        let count = queue.len().min(GROUP);
+        let mut bytes = 0;
+        let fits = |(at, waiting): &(usize, &Rc<Waiting<B>>)| {
+            bytes += waiting.record.kept_bytes();
+            *at == 0 || bytes <= GROUP_BYTES
+        };
+        let count = queue.iter().take(GROUP).enumerate().take_while(fits).count();
         Group { members: queue.drain(..count).collect(), journal }
     }
 
     async fn write<D: Database>(mut self, store: &Store<D>, host: &impl Host<Bell = B>) {
-        let records = || self.members.iter().map(|member| &member.record);
-        let kept = match append(records().collect(), store).await {
-            Ok(()) => Kept::Database,
-            Err(error) => {
-                records().for_each(|record| host.complain(&stray_line(record, &error.to_string())));
-                Kept::StandardError
-            }
-        };
+        let records: Vec<Rc<Record>> =
+            self.members.iter().map(|member| Rc::clone(&member.record)).collect();
+        let refused = self.journal.vigil.commit(&records, store, host).await;
+        for Refused { record, why } in &refused {
+            host.complain(&stray_line(record, &why.to_string()));
+        }
+        let is_refused =
+            |record: &Rc<Record>| refused.iter().any(|refused| Rc::ptr_eq(&refused.record, record));
         for member in self.members.drain(..) {
+            let kept =
+                if is_refused(&member.record) { Kept::StandardError } else { Kept::Database };
             member.kept.set(Some(kept));
             drop(member.bell.take());
         }
@@ -136,16 +150,6 @@ impl<B> Drop for Group<'_, B> {
         self.journal.is_writing.set(false);
         self.journal.wake_next();
     }
-}
-
-/// Writes records; once more over a new connection if the first try fails, for a connection can go stale. A record
-/// that got through after all is not doubled.
-async fn append<D: Database>(records: Vec<&Record>, store: &Store<D>) -> Result<(), DatabaseError> {
-    if store.append(&records).await.is_ok() {
-        return Ok(());
-    }
-    store.reopen();
-    store.append(&records).await
 }
 
 /// A record that the database refused, as one line of JSON that can be read back.

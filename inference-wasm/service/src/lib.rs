@@ -13,6 +13,8 @@ mod champion;
 mod store;
 mod database;
 mod journal;
+mod vigil;
+mod commit;
 mod record;
 mod diamonds;
 mod request;

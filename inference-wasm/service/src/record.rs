@@ -13,6 +13,7 @@ pub(crate) struct Record {
     pub(crate) query: Option<String>,
     pub(crate) route: Option<&'static str>,
     pub(crate) status: u16,
+    /// From the first byte to the finished response; its commit comes after it.
     pub(crate) latency_us: u64,
     pub(crate) request: Content,
     pub(crate) response: Content,
@@ -21,6 +22,13 @@ pub(crate) struct Record {
     pub(crate) user_agent: Option<String>,
     pub(crate) caller_request_id: Option<String>,
     pub(crate) trace_id: Option<String>,
+}
+
+impl Record {
+    /// The size of what is kept of both bodies.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        self.request.kept.len() + self.response.kept.len()
+    }
 }
 
 /// A body, as much of it as the journal keeps.

@@ -1,6 +1,7 @@
 //! The machine as WASI shows it: clocks, chance, mounted files and standard error.
 
 use std::fs;
+use std::io::Write;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use service::Host;
@@ -63,6 +64,7 @@ impl Host for Machine {
     }
 
     fn complain(&self, line: &str) {
-        eprintln!("{line}");
+        // In one piece, for other instances write there too. Nobody is left to hear of a failure.
+        let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
     }
 }

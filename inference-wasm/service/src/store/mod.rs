@@ -6,11 +6,17 @@ mod journal;
 
 use std::cell::Cell;
 
-use crate::database::Database;
+use crate::database::{Database, DatabaseError, Value};
 use crate::settings::Sync;
 
 pub(crate) use models::{ModelRow, Resolved};
 pub(crate) use samples::Sample;
+
+/// How long a commit waits for another process's lock, in milliseconds.
+const PATIENCE_MS: u32 = 2_000;
+
+/// The same once a lock outlasted [`PATIENCE_MS`], until a commit goes through again.
+const BRIEF_PATIENCE_MS: u32 = 50;
 
 /// The questions the service asks of a database.
 ///
@@ -21,34 +27,89 @@ pub(crate) struct Store<D> {
     reader: D,
     writer: D,
     sync: Sync,
-    /// Whether the writer's present connection was prepared.
-    is_prepared: Cell<bool>,
+    /// What the writer's present connection is; `None` before it was prepared.
+    prepared: Cell<Option<Prepared>>,
+    /// How long the next commit waits for a lock.
+    patience_ms: Cell<u32>,
+}
+
+/// What a connection turned out to be when it was prepared.
+#[derive(Debug, Clone, Copy)]
+enum Prepared {
+    /// A file, on which a commit waits this long for a lock.
+    File { patience_ms: u32 },
+    /// A server, which keeps its own counsel about locks and disks.
+    Server,
 }
 
 impl<D: Database> Store<D> {
     pub(crate) fn new(reader: D, writer: D, sync: Sync) -> Store<D> {
-        Store { reader, writer, sync, is_prepared: Cell::new(false) }
+        let patience_ms = Cell::new(PATIENCE_MS);
+        Store { reader, writer, sync, prepared: Cell::new(None), patience_ms }
     }
 
     /// Drops the writer's connection, so that the next commit opens a new one.
     pub(crate) fn reopen(&self) {
         self.writer.reopen();
-        self.is_prepared.set(false);
+        self.prepared.set(None);
     }
 
-    /// Prepares the writer's connection: its commits do not wait for readers, and survive a killed process
-    /// (`NORMAL`) or a power cut (`FULL`). A server that keeps its own counsel about both refuses these
-    /// statements; that is no reason not to write.
+    /// Drops the reader's connection, so that the next question sees the file that is there now, and not one that was
+    /// removed or replaced while it was open. A server's connections need no such thing.
+    pub(crate) fn look_afresh(&self) {
+        if self.is_file() {
+            self.reader.reopen();
+        }
+    }
+
+    /// Whether the database is a file, as far as the writer's connection knows.
+    pub(crate) fn is_file(&self) -> bool {
+        matches!(self.prepared.get(), Some(Prepared::File { .. }))
+    }
+
+    /// Whether a new connection finds a record of the journal.
+    pub(crate) async fn finds(&self, id: &str) -> Result<bool, DatabaseError> {
+        self.reader.reopen();
+        let sql = "SELECT 1 FROM requests WHERE id = ?";
+        let rows = self.reader.query(sql, vec![Value::Text(id.into())]).await?;
+        Ok(!rows.is_empty())
+    }
+
+    /// Learns from a commit how long the next one should wait for a lock: while another process holds on to the
+    /// database, only the first commit waits long.
+    pub(crate) fn learn(&self, outcome: &Result<(), DatabaseError>) {
+        match outcome {
+            Ok(()) => self.patience_ms.set(PATIENCE_MS),
+            Err(error) if error.is_lock() => self.patience_ms.set(BRIEF_PATIENCE_MS),
+            Err(_) => {}
+        }
+    }
+
+    /// Prepares the writer's connection: its commits wait for a lock as long as they should, not for readers, and
+    /// survive a killed process (`NORMAL`) or a power cut (`FULL`). A server refuses the first of these statements;
+    /// that is no reason not to write.
     async fn prepare(&self) {
-        if self.is_prepared.replace(true) {
+        let wanted_ms = self.patience_ms.get();
+        let is_new = match self.prepared.get() {
+            Some(Prepared::File { patience_ms }) if patience_ms == wanted_ms => return,
+            Some(Prepared::Server) => return,
+            Some(Prepared::File { .. }) => false,
+            None => true,
+        };
+        let wait = format!("PRAGMA busy_timeout = {wanted_ms}");
+        if self.writer.query(&wait, Vec::new()).await.is_err() {
+            self.prepared.set(Some(Prepared::Server));
             return;
         }
-        let synchronous = match self.sync {
-            Sync::Normal => "PRAGMA synchronous = NORMAL",
-            Sync::Full => "PRAGMA synchronous = FULL",
-        };
-        for pragma in ["PRAGMA journal_mode = WAL", synchronous] {
-            let _ = self.writer.query(pragma, Vec::new()).await;
+        self.prepared.set(Some(Prepared::File { patience_ms: wanted_ms }));
+        if is_new {
+            let synchronous = match self.sync {
+                Sync::Normal => "PRAGMA synchronous = NORMAL",
+                Sync::Full => "PRAGMA synchronous = FULL",
+            };
+            for pragma in ["PRAGMA journal_mode = WAL", synchronous] {
+                let _ = self.writer.query(pragma, Vec::new()).await;
+            }
         }
     }
 }

@@ -40,6 +40,26 @@ impl<D: Database> Store<D> {
         rows.into_iter().next().map(|row| Cells::from(row).text()).transpose()
     }
 
+    /// The champions before the present one, the last first, once every rollback has taken back the promotion before
+    /// it, as `trainer rollback` would go.
+    pub(crate) async fn champions_before(&self) -> Result<Vec<String>, DatabaseError> {
+        let mut rows = self.reader.query(LAST_PROMOTIONS, Vec::new()).await?;
+        rows.reverse();
+        let mut champions = Vec::new();
+        for row in rows {
+            let mut row = Cells::from(row);
+            let id = row.text()?;
+            if row.integer()? == 0 {
+                champions.push(id);
+            } else {
+                champions.pop();
+            }
+        }
+        champions.pop();
+        champions.reverse();
+        Ok(champions)
+    }
+
     /// The blob of a model.
     pub(crate) async fn blob(&self, id: &str) -> Result<Option<Vec<u8>>, DatabaseError> {
         let sql = "SELECT blob FROM models WHERE id = ?";
@@ -78,6 +98,9 @@ impl<D: Database> Store<D> {
 }
 
 const CHAMPION: &str = "SELECT model_id FROM promotions ORDER BY seq DESC LIMIT 1";
+
+const LAST_PROMOTIONS: &str =
+    "SELECT model_id, rolls_back FROM promotions ORDER BY seq DESC LIMIT 1000";
 
 const MODELS: &str = "
 SELECT models.id, family, name, created_at,
