@@ -7,9 +7,11 @@
 mod loupe;
 mod connection;
 mod journal;
+mod sqld;
 mod stones;
 
 pub use connection::{Answer, Connection};
 pub use journal::rows;
 pub use loupe::{Loupe, trainer};
+pub use sqld::Sqld;
 pub use stones::{Stone, stones};

@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 use tempfile::TempDir;
@@ -14,7 +16,12 @@ use crate::connection::Connection;
 pub struct Loupe {
     server: Child,
     address: String,
-    folder: TempDir,
+    folder: PathBuf,
+    arguments: Vec<String>,
+    /// What this and earlier servers over the same folder said on standard error.
+    said: Arc<Mutex<Vec<String>>>,
+    /// Removed with the server, where the test brought no folder of its own.
+    temporary: Option<TempDir>,
 }
 
 impl Loupe {
@@ -28,26 +35,42 @@ impl Loupe {
     /// The same with more arguments for `edge-host serve`.
     #[must_use]
     pub fn start_with(arguments: &[&str]) -> Loupe {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        run_trainer(folder.path(), &["ingest", "data/diamonds.csv"]);
-        Loupe::serve(folder, arguments)
+        let temporary = tempfile::tempdir().expect("a temporary folder");
+        let mut loupe = Loupe::start_in(temporary.path(), arguments);
+        loupe.temporary = Some(temporary);
+        loupe
     }
 
-    /// Kills the server without warning and starts another over the same database.
+    /// The same in a folder that the test keeps.
     #[must_use]
-    pub fn kill_and_restart(mut self) -> Loupe {
+    pub fn start_in(folder: &Path, arguments: &[&str]) -> Loupe {
+        seed(folder);
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        Loupe::serve(folder.to_owned(), arguments, Arc::default())
+    }
+
+    /// Kills the server without warning. What it was asked is not answered any more.
+    pub fn kill(&mut self) {
         self.server.kill().expect("the server can be killed");
         self.server.wait().expect("the server ends");
-        let folder =
-            std::mem::replace(&mut self.folder, tempfile::tempdir().expect("a temporary folder"));
-        Loupe::serve(folder, &[])
     }
 
-    fn serve(folder: TempDir, arguments: &[&str]) -> Loupe {
+    /// Kills the server without warning and starts another over the same folder.
+    #[must_use]
+    pub fn kill_and_restart(mut self) -> Loupe {
+        self.kill();
+        let temporary = self.temporary.take();
+        let (folder, arguments) = (self.folder.clone(), self.arguments.clone());
+        let mut next = Loupe::serve(folder, arguments, Arc::clone(&self.said));
+        next.temporary = temporary;
+        next
+    }
+
+    fn serve(folder: PathBuf, arguments: Vec<String>, said: Arc<Mutex<Vec<String>>>) -> Loupe {
         let mut server = Command::new(binary("edge-host"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(folder.path())
-            .args(arguments)
+            .arg(&folder)
+            .args(&arguments)
             .current_dir(root())
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
@@ -61,10 +84,47 @@ impl Loupe {
             .find_map(|line| line.strip_prefix("listening http://").map(str::to_owned))
             .expect("edge-host says where it listens");
         // What it says later belongs into the test's output, and must not fill the pipe.
+        let hears = Arc::clone(&said);
         std::thread::spawn(move || {
-            lines.map_while(Result::ok).for_each(|line| eprintln!("edge-host: {line}"));
+            for line in lines.map_while(Result::ok) {
+                eprintln!("edge-host: {}", line.get(..300).unwrap_or(&line));
+                hears.lock().expect("nobody panics while holding it").push(line);
+            }
         });
-        Loupe { server, address, folder }
+        Loupe { server, address, folder, arguments, said, temporary: None }
+    }
+
+    /// The lines of standard error so far, but for the one that says where the server listens.
+    #[must_use]
+    pub fn said(&self) -> Vec<String> {
+        self.said.lock().expect("nobody panics while holding it").clone()
+    }
+
+    /// The records on standard error, once there are `count` of them; fails the test where they do not come or a line
+    /// is not whole.
+    #[must_use]
+    pub fn strays(&self, count: usize) -> Vec<Json> {
+        let patience = Instant::now() + Duration::from_secs(10);
+        loop {
+            let said = self.said();
+            let is_stray = |line: &&String| line.contains("loupe_journal");
+            let lines: Vec<&String> = said.iter().filter(is_stray).collect();
+            if lines.len() >= count || Instant::now() > patience {
+                assert!(lines.len() >= count, "{} of {count} records came", lines.len());
+                let parse = |line: &&String| {
+                    serde_json::from_str(line)
+                        .unwrap_or_else(|error| panic!("{error}: {line:.200}…"))
+                };
+                return lines.iter().map(parse).collect();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The server's process.
+    #[must_use]
+    pub fn process_id(&self) -> u32 {
+        self.server.id()
     }
 
     /// A new connection to the server.
@@ -82,19 +142,19 @@ impl Loupe {
     /// The database.
     #[must_use]
     pub fn database(&self) -> PathBuf {
-        self.folder.path().join("sqlite_db.db")
+        self.folder.join("sqlite_db.db")
     }
 
     /// Runs the trainer over the server's database, from the root of the repository; its JSON result.
     #[must_use]
     pub fn trainer(&self, arguments: &[&str]) -> Json {
-        run_trainer(self.folder.path(), arguments)
+        run_trainer(&self.folder, arguments)
     }
 
     /// A file in the folder of this server.
     #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.join(name)
     }
 }
 
@@ -104,6 +164,20 @@ impl Drop for Loupe {
         let _ = Command::new("kill").args(["-TERM", &self.server.id().to_string()]).status();
         let _ = self.server.wait();
     }
+}
+
+/// Puts a database with the whole data set into a folder, and lets its servers share the compiled component.
+fn seed(folder: &Path) {
+    static SEED: OnceLock<Vec<u8>> = OnceLock::new();
+    let seed = SEED.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        run_trainer(folder.path(), &["ingest", "data/diamonds.csv"]);
+        std::fs::read(folder.path().join("sqlite_db.db")).expect("the trainer made a database")
+    });
+    std::fs::write(folder.join("sqlite_db.db"), seed).expect("a folder that can be written");
+    let shared = binary("edge-host-cache-of-tests");
+    std::fs::create_dir_all(&shared).expect("a folder beside the binaries");
+    std::os::unix::fs::symlink(shared, folder.join("edge-host-cache")).expect("a new folder");
 }
 
 fn run_trainer(folder: &Path, arguments: &[&str]) -> Json {

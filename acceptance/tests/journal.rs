@@ -175,39 +175,3 @@ fn many_callers_at_once_are_all_there() {
     ids.sort_unstable();
     assert_eq!(kept, ids);
 }
-
-#[test]
-fn what_was_answered_before_a_kill_is_in_the_journal() {
-    let mut loupe = Loupe::start();
-    for round in 0..3 {
-        let mut answered = Vec::new();
-        let callers: Vec<_> = (0..8)
-            .map(|_| {
-                let mut connection = loupe.connect();
-                std::thread::spawn(move || {
-                    let sent = post("/v1/predict", "application/json", STONE.as_bytes());
-                    let mut ids = Vec::new();
-                    while let Ok(answer) = connection.try_send(&sent) {
-                        ids.push(answer.id().to_owned());
-                    }
-                    ids
-                })
-            })
-            .collect();
-        // The load is on once somebody was answered; then it is cut off at another moment each round.
-        while rows(&loupe.database(), "SELECT 1 FROM requests LIMIT 1").is_empty() {
-            std::thread::yield_now();
-        }
-        std::thread::sleep(std::time::Duration::from_millis(100 + 170 * round));
-        loupe = loupe.kill_and_restart();
-        for caller in callers {
-            answered.extend(caller.join().unwrap());
-        }
-        assert!(!answered.is_empty(), "nobody was answered in round {round}");
-        let kept = rows(&loupe.database(), "SELECT id FROM requests");
-        let kept: std::collections::HashSet<&str> =
-            kept.iter().map(|row| row[0].as_str().unwrap()).collect();
-        let lost: Vec<&String> = answered.iter().filter(|id| !kept.contains(id.as_str())).collect();
-        assert!(lost.is_empty(), "round {round}: {} of {} lost", lost.len(), answered.len());
-    }
-}

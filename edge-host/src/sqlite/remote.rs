@@ -1,21 +1,32 @@
 //! Connections to a libsql server.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use libsql::Builder;
 use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::time::timeout;
 
 use super::{Execution, WAITING_ROWS, io_error, row_result, to_libsql};
 use crate::bindings::sqlite::{Error, Value};
 
 /// How long a server may take to accept a connection.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a server may take for a statement's answer to begin, and then for each row: as long as a statement waits for
+/// a file's lock.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The same once a statement took longer than [`PATIENCE`], until one is answered again.
+const BRIEF_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Where a libsql server is and what lets us in.
 pub(crate) struct Server {
     url: String,
     token: String,
+    /// Whether it left the last statement without an answer.
+    is_silent: AtomicBool,
 }
 
 impl Server {
@@ -29,7 +40,16 @@ impl Server {
             ["http://", "https://", "libsql://"].iter().any(|scheme| url.starts_with(scheme)),
             "--libsql-url is {url:?}; allowed: http://…, https://… or libsql://…"
         );
-        Ok(Self { url: url.to_owned(), token: token.to_owned() })
+        let is_silent = AtomicBool::new(false);
+        Ok(Self { url: url.to_owned(), token: token.to_owned(), is_silent })
+    }
+
+    /// Waits for an answer of the server, but not for ever: `None` where it takes too long.
+    async fn answer<T>(&self, asked: impl Future<Output = T>) -> Option<T> {
+        let is_silent = self.is_silent.load(Ordering::Relaxed);
+        let answer = timeout(if is_silent { BRIEF_PATIENCE } else { PATIENCE }, asked).await.ok();
+        self.is_silent.store(answer.is_none(), Ordering::Relaxed);
+        answer
     }
 
     async fn connect(&self) -> libsql::Result<libsql::Connection> {
@@ -76,12 +96,21 @@ impl Remote {
         let remote = self.clone();
         let work = tokio::spawn(async move {
             let parameters = parameters.into_iter().map(to_libsql).collect();
-            let mut rows = remote.query(&sql, parameters).await.map_err(io_error)?;
+            let server = Arc::clone(&remote.server);
+            let mut rows = match server.answer(remote.query(&sql, parameters)).await {
+                Some(rows) => rows.map_err(io_error)?,
+                None => return Err(remote.give_up().await),
+            };
             let count = rows.column_count();
             let name = |column| rows.column_name(column).unwrap_or_default().to_owned();
             // Nobody waits for them if the guest gave up on the call.
             let _ = columns_sender.send((0..count).map(name).collect());
-            while let Some(row) = rows.next().await.map_err(io_error)? {
+            loop {
+                let row = match server.answer(rows.next()).await {
+                    Some(row) => row.map_err(io_error)?,
+                    None => return Err(remote.give_up().await),
+                };
+                let Some(row) = row else { break };
                 let row = row_result(&row, count)?;
                 row_sender
                     .send(row)
@@ -123,6 +152,13 @@ impl Remote {
             }
             outcome => outcome,
         }
+    }
+
+    /// Leaves a connection whose statement was not answered: whether it was done is not known, so nothing is to be
+    /// built on it. A transaction is lost with it.
+    async fn give_up(&self) -> Error {
+        *self.opened.lock().await = None;
+        Error::Io("the server did not answer in time".into())
     }
 
     /// Remembers what a statement that went through did to the transaction.

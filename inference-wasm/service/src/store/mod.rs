@@ -31,6 +31,8 @@ pub(crate) struct Store<D> {
     prepared: Cell<Option<Prepared>>,
     /// How long the next commit waits for a lock.
     patience_ms: Cell<u32>,
+    /// Whether the last commit went through; `None` before the first.
+    commits: Cell<Option<bool>>,
 }
 
 /// What a connection turned out to be when it was prepared.
@@ -45,7 +47,8 @@ enum Prepared {
 impl<D: Database> Store<D> {
     pub(crate) fn new(reader: D, writer: D, sync: Sync) -> Store<D> {
         let patience_ms = Cell::new(PATIENCE_MS);
-        Store { reader, writer, sync, prepared: Cell::new(None), patience_ms }
+        let (prepared, commits) = (Cell::default(), Cell::default());
+        Store { reader, writer, sync, prepared, patience_ms, commits }
     }
 
     /// Drops the writer's connection, so that the next commit opens a new one.
@@ -75,9 +78,15 @@ impl<D: Database> Store<D> {
         Ok(!rows.is_empty())
     }
 
+    /// Whether the last commit went through; `None` where this instance has not written yet.
+    pub(crate) fn commits(&self) -> Option<bool> {
+        self.commits.get()
+    }
+
     /// Learns from a commit how long the next one should wait for a lock: while another process holds on to the
     /// database, only the first commit waits long.
     pub(crate) fn learn(&self, outcome: &Result<(), DatabaseError>) {
+        self.commits.set(Some(outcome.is_ok()));
         match outcome {
             Ok(()) => self.patience_ms.set(PATIENCE_MS),
             Err(error) if error.is_lock() => self.patience_ms.set(BRIEF_PATIENCE_MS),

@@ -1,0 +1,88 @@
+//! The registry's champion is no model, or one of a format to come.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use acceptance::{Loupe, rows};
+
+use crate::load::questions;
+use crate::promotion::two_models;
+
+/// Puts bytes in the place of a model's blob.
+fn replace_blob(loupe: &Loupe, id: &str, blob: &[u8]) {
+    let hexadecimal = blob.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    let sql = format!("UPDATE models SET blob = x'{hexadecimal}', image = NULL WHERE id = '{id}'");
+    let _ = rows(&loupe.database(), &sql);
+}
+
+fn blob(loupe: &Loupe, id: &str) -> Vec<u8> {
+    let sql = format!("SELECT blob FROM models WHERE id = '{id}'");
+    let row = &rows(&loupe.database(), &sql)[0];
+    row[0].as_array().unwrap().iter().map(|byte| byte.as_u64().unwrap() as u8).collect()
+}
+
+/// Where the champion's blob is spoilt, the champion before it goes on: in an instance that served it, and in one that
+/// starts afresh. Both say so.
+fn check(spoil: impl Fn(&mut Vec<u8>), said: &str) {
+    let loupe = Loupe::start();
+    let [good, bad] = two_models(&loupe);
+    let _ = loupe.trainer(&["promote", &good]);
+    let mut connection = loupe.connect();
+    let served = |connection: &mut acceptance::Connection| {
+        std::thread::sleep(Duration::from_millis(300));
+        let answer = connection.send(&questions()[0].bytes);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.json()["model"]["id"].clone()
+    };
+    while served(&mut connection) != *good {}
+
+    let mut spoilt = blob(&loupe, &bad);
+    spoil(&mut spoilt);
+    replace_blob(&loupe, &bad, &spoilt);
+    let _ = rows(
+        &loupe.database(),
+        &format!(
+            "INSERT INTO promotions (model_id, promoted_at, reason) VALUES ('{bad}', '2026-11-23T17:00:01.000Z', 'test')"
+        ),
+    );
+    let check = |connection: &mut acceptance::Connection| {
+        // Longer than a look at the registry is believed.
+        for _ in 0..10 {
+            assert_eq!(served(connection), *good);
+        }
+        let ready = connection.get("/readyz");
+        assert_eq!(ready.status, 200);
+        let trouble = ready.json()["trouble"].as_str().unwrap_or_default().to_owned();
+        assert!(trouble.contains(&bad) && trouble.contains(said), "{trouble:?}");
+        let models = connection.get("/v1/models").json();
+        assert_eq!(models["champion"], *bad);
+        assert_eq!(models["serving"]["id"], *good);
+        assert_eq!(models["serving"]["released"], false);
+        assert_eq!(models["serving"]["trouble"], *trouble);
+    };
+    check(&mut connection);
+    let loupe = loupe.kill_and_restart();
+    check(&mut loupe.connect());
+}
+
+#[test]
+fn a_champion_that_is_damaged_does_not_answer() {
+    check(
+        |blob| {
+            let middle = blob.len() / 2;
+            blob[middle] ^= 1;
+        },
+        "",
+    );
+}
+
+#[test]
+fn a_champion_of_a_later_format_does_not_answer() {
+    // FORMAT.md: the magic's eight bytes, then the number of the format.
+    check(|blob| blob[FORMAT_AT] = 99, "99");
+}
+
+const FORMAT_AT: usize = 8;

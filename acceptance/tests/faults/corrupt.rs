@@ -1,0 +1,51 @@
+//! Garbage in the database's pages; a database cut to nothing.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::FileExt;
+use std::time::Duration;
+
+use acceptance::Loupe;
+
+use crate::load::{Exchange, ask_once, by_id, check_answers, prices};
+
+/// After damage to the whole database, every answer has its price or its error, and its record is on standard error.
+fn check(damage: impl FnOnce(&Loupe)) {
+    let loupe = Loupe::start();
+    let prices = prices(&loupe);
+    std::thread::sleep(Duration::from_millis(200));
+    damage(&loupe);
+    let mut during: Vec<Exchange> = ask_once(&loupe);
+    let ready = loupe.connect().get("/readyz");
+    // And once more by another instance.
+    std::thread::sleep(Duration::from_millis(1500));
+    during.extend(ask_once(&loupe));
+    assert_eq!(ready.status, 503, "{ready:?}");
+    check_answers(&during, &prices, false);
+    let strays = by_id(&loupe.strays(during.len()));
+    for Exchange { answer, .. } in &during {
+        assert!(strays.contains_key(answer.id()), "{} is lost", answer.id());
+        assert_eq!(answer.header("x-loupe-journal"), Some("stderr"));
+    }
+}
+
+#[test]
+fn a_database_of_garbage_is_answered_without() {
+    check(|loupe| {
+        let file = OpenOptions::new().write(true).open(loupe.database()).unwrap();
+        let length = file.metadata().unwrap().len();
+        file.write_all_at(&vec![0xa5; length as usize], 0).unwrap();
+        let log = format!("{}-wal", loupe.database().display());
+        let log = OpenOptions::new().write(true).open(log).unwrap();
+        log.write_all_at(&vec![0xa5; log.metadata().unwrap().len() as usize], 0).unwrap();
+    });
+}
+
+#[test]
+fn a_database_cut_to_nothing_is_answered_without() {
+    check(|loupe| {
+        for suffix in ["", "-wal"] {
+            let path = format!("{}{suffix}", loupe.database().display());
+            OpenOptions::new().write(true).open(path).unwrap().set_len(0).unwrap();
+        }
+    });
+}

@@ -1,0 +1,72 @@
+//! The database's files are removed while they are in use.
+
+use std::time::Duration;
+
+use acceptance::Loupe;
+
+use crate::load::{
+    ask_once, by_id, check_answers, check_journal, journal, prices, questions, wait_until_journaled,
+};
+
+#[test]
+fn a_removed_database_is_noticed_and_what_it_took_since_is_on_standard_error() {
+    let loupe = Loupe::start();
+    let prices = prices(&loupe);
+    let mut connection = loupe.connect();
+    // One instance stays in use all the time, and with it the connections to the files.
+    let mut steadily = || {
+        std::thread::sleep(Duration::from_millis(200));
+        connection.send(&questions()[0].bytes)
+    };
+    let before: Vec<String> = (0..5).map(|_| steadily().id().to_owned()).collect();
+    let kept = journal(&loupe.database());
+    assert!(before.iter().all(|id| kept.contains_key(id)));
+
+    for suffix in ["", "-wal", "-shm"] {
+        std::fs::remove_file(format!("{}{suffix}", loupe.database().display())).unwrap();
+    }
+    let during: Vec<_> = (0..5).map(|_| steadily()).collect();
+    let all = ask_once(&loupe);
+    let ready = loupe.connect().get("/readyz");
+    assert_eq!(ready.status, 503, "{ready:?}");
+    check_answers(&all, &prices, false);
+    // Not one is lost, although SQLite took the first of them.
+    let strays = by_id(&loupe.strays(during.len() + all.len()));
+    let during = during.iter().chain(all.iter().map(|exchange| &exchange.answer));
+    for answer in during {
+        assert_eq!(strays[answer.id()].0, u64::from(answer.status));
+        assert_eq!(answer.header("x-loupe-journal"), Some("stderr"));
+    }
+
+    // A new database is taken into use as it comes.
+    let _ = loupe.trainer(&["migrate"]);
+    wait_until_journaled(&loupe);
+    let afterwards = ask_once(&loupe);
+    check_answers(&afterwards, &prices, true);
+    check_journal(&afterwards, journal(&loupe.database()), &[]);
+    let ready = loupe.connect().get("/readyz");
+    assert_eq!(ready.status, 200, "{ready:?}");
+}
+
+#[test]
+fn a_replaced_database_gets_what_the_old_one_took_since() {
+    let loupe = Loupe::start();
+    let mut connection = loupe.connect();
+    let mut steadily = || {
+        std::thread::sleep(Duration::from_millis(200));
+        connection.send(&questions()[0].bytes)
+    };
+    steadily();
+    let copy = loupe.file("copy.db");
+    std::fs::copy(loupe.database(), &copy).unwrap();
+    for suffix in ["-wal", "-shm"] {
+        std::fs::remove_file(format!("{}{suffix}", loupe.database().display())).unwrap();
+    }
+    std::fs::rename(&copy, loupe.database()).unwrap();
+    let answers: Vec<_> = (0..10).map(|_| steadily()).collect();
+    let journal = journal(&loupe.database());
+    for answer in &answers {
+        assert_eq!(answer.header("x-loupe-journal"), None);
+        assert!(journal.contains_key(answer.id()), "{} is lost", answer.id());
+    }
+}

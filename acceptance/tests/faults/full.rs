@@ -1,0 +1,51 @@
+//! The disk is full.
+
+use std::time::Duration;
+
+use acceptance::Loupe;
+
+use crate::load::{
+    Load, ask_once, check_answers, check_journal, journal, prices, wait_until_journaled,
+};
+use crate::volume::Volume;
+
+#[test]
+fn a_full_disk_sends_records_to_standard_error_until_there_is_space_again() {
+    let Some(volume) = Volume::in_memory(48) else { return };
+    let loupe = Loupe::start_in(volume.path(), &[]);
+    let prices = prices(&loupe);
+    let load = Load::start(&loupe, 8, Duration::from_millis(5));
+    std::thread::sleep(Duration::from_millis(300));
+
+    let filler = volume.path().join("filler");
+    let filled = std::fs::write(&filler, vec![1; 64 << 20]);
+    assert_eq!(filled.unwrap_err().kind(), std::io::ErrorKind::StorageFull);
+    std::thread::sleep(Duration::from_millis(1500));
+    let long = format!(r#"{{"carat":0.7,"cut":"Ideal","color":"{}"}}"#, "G".repeat(50_000));
+    let long = loupe.connect().post("/v1/predict", &long);
+    assert_eq!((long.status, long.header("x-loupe-journal")), (422, Some("stderr")));
+
+    std::fs::remove_file(&filler).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    wait_until_journaled(&loupe);
+    let exchanges = load.stop();
+    let afterwards = ask_once(&loupe);
+
+    let stray = exchanges.iter().filter(|exchange| exchange.is_stray()).count();
+    assert!(stray > 100, "{stray} of {} records went to standard error", exchanges.len());
+    assert!(stray < exchanges.len(), "all records went to standard error");
+    assert!(!afterwards.iter().any(|exchange| exchange.is_stray()));
+    // The long one is there too.
+    let strays = loupe.strays(stray + 1);
+    for exchanges in [&exchanges, &afterwards] {
+        check_answers(exchanges, &prices, true);
+        check_journal(exchanges, journal(&loupe.database()), &strays);
+    }
+    let lengths: Vec<u64> = strays
+        .iter()
+        .filter(|stray| stray["record"]["id"] == long.id())
+        .map(|stray| stray["record"]["request"]["bytes"].as_u64().unwrap())
+        .collect();
+    assert_eq!(lengths.len(), 1);
+    assert!(lengths[0] > 50_000);
+}

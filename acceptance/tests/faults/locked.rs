@@ -1,0 +1,51 @@
+//! Another process holds the database's lock for ten seconds.
+
+use std::time::{Duration, Instant};
+
+use acceptance::Loupe;
+use serde_json::json;
+
+use crate::load::{Load, check_answers, check_journal, journal, prices, wait_until_journaled};
+
+const HELD: Duration = Duration::from_secs(10);
+
+#[test]
+fn a_lock_delays_the_first_answers_and_hardly_the_next() {
+    let loupe = Loupe::start();
+    let prices = prices(&loupe);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let lock = runtime.block_on(async {
+        let database = libsql::Builder::new_local(loupe.database()).build().await.unwrap();
+        let connection = database.connect().unwrap();
+        connection.execute("BEGIN IMMEDIATE", ()).await.unwrap();
+        connection
+    });
+    let locked_at = Instant::now();
+    // Slow enough for one instance to answer all of it.
+    let load = Load::start(&loupe, 2, Duration::from_millis(150));
+    std::thread::sleep(Duration::from_secs(5));
+    let ready = loupe.connect().get("/readyz");
+    std::thread::sleep(HELD.saturating_sub(locked_at.elapsed()));
+    let during = load.stop();
+    runtime.block_on(lock.execute("COMMIT", ())).unwrap();
+    wait_until_journaled(&loupe);
+    let load = Load::start(&loupe, 4, Duration::from_millis(5));
+    std::thread::sleep(Duration::from_millis(500));
+    let afterwards = load.stop();
+
+    assert!(during.iter().all(|exchange| exchange.is_stray()));
+    assert!(!afterwards.iter().any(|exchange| exchange.is_stray()));
+    assert_eq!((ready.status, &ready.json()["journal"]), (200, &json!("standard error")));
+    let mut took: Vec<Duration> = during.iter().map(|exchange| exchange.answer.took).collect();
+    took.sort_unstable();
+    let (median, longest) = (took[took.len() / 2], took[took.len() - 1]);
+    println!("{} answers under the lock: median {median:?}, longest {longest:?}", took.len());
+    // Two seconds, and fifty milliseconds; the rest is for a busy machine.
+    assert!(longest < Duration::from_secs(5), "{longest:?}");
+    assert!(median < Duration::from_millis(500), "{median:?}");
+    let strays = loupe.strays(during.len());
+    for exchanges in [&during, &afterwards] {
+        check_answers(exchanges, &prices, true);
+        check_journal(exchanges, journal(&loupe.database()), &strays);
+    }
+}

@@ -1,0 +1,60 @@
+//! Folders on a file system of their own, where the machine lets us have one.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// A folder that something is mounted on; unmounted and removed when it is dropped.
+pub(crate) struct Volume {
+    folder: TempDir,
+}
+
+impl Volume {
+    /// A file system in memory of so many MiB. `None`, and a line that says so, where mounting is refused.
+    pub(crate) fn in_memory(mebibytes: usize) -> Option<Volume> {
+        let volume = Volume { folder: tempfile::tempdir().unwrap() };
+        let size = format!("size={mebibytes}m");
+        mount(&["-t", "tmpfs", "-o", &size, "none"], volume.path()).then_some(volume)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for Volume {
+    fn drop(&mut self) {
+        // Lazily, for the server may still be closing its files.
+        let _ = Command::new("umount").arg("-l").arg(self.folder.path()).status();
+    }
+}
+
+/// A folder seen by a second mount of itself that cannot be written through; gone when it is dropped.
+pub(crate) struct ReadOnly(PathBuf);
+
+impl ReadOnly {
+    pub(crate) fn over(folder: &Path) -> Option<ReadOnly> {
+        let path = folder.to_str().unwrap();
+        if !mount(&["--bind", path], folder) {
+            return None;
+        }
+        let read_only = ReadOnly(folder.to_owned());
+        mount(&["-o", "remount,ro,bind"], folder).then_some(read_only)
+    }
+}
+
+impl Drop for ReadOnly {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+fn mount(arguments: &[&str], folder: &Path) -> bool {
+    let outcome = Command::new("mount").args(arguments).arg(folder).output();
+    let is_done = outcome.as_ref().is_ok_and(|output| output.status.success());
+    if !is_done {
+        eprintln!("not tried: nothing can be mounted here (as root it can): {outcome:?}");
+    }
+    is_done
+}
