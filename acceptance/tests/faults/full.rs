@@ -5,7 +5,7 @@ use std::time::Duration;
 use acceptance::Loupe;
 
 use crate::load::{
-    Load, ask_once, check_answers, check_journal, journal, prices, wait_until_journaled,
+    Load, ask_once, by_id, check_answers, check_journal, journal, prices, wait_until_journaled,
 };
 use crate::volume::Volume;
 
@@ -21,9 +21,7 @@ fn a_full_disk_sends_records_to_standard_error_until_there_is_space_again() {
     let filled = std::fs::write(&filler, vec![1; 64 << 20]);
     assert_eq!(filled.unwrap_err().kind(), std::io::ErrorKind::StorageFull);
     std::thread::sleep(Duration::from_millis(1500));
-    let long = format!(r#"{{"carat":0.7,"cut":"Ideal","color":"{}"}}"#, "G".repeat(50_000));
-    let long = loupe.connect().post("/v1/predict", &long);
-    assert_eq!((long.status, long.header("x-loupe-journal")), (422, Some("stderr")));
+    let long = long_ones(&loupe);
 
     std::fs::remove_file(&filler).unwrap();
     std::thread::sleep(Duration::from_millis(300));
@@ -35,17 +33,25 @@ fn a_full_disk_sends_records_to_standard_error_until_there_is_space_again() {
     assert!(stray > 100, "{stray} of {} records went to standard error", exchanges.len());
     assert!(stray < exchanges.len(), "all records went to standard error");
     assert!(!afterwards.iter().any(|exchange| exchange.is_stray()));
-    // The long one is there too.
-    let strays = loupe.strays(stray + 1);
+    let strays = loupe.strays(stray + long.len());
     for exchanges in [&exchanges, &afterwards] {
         check_answers(exchanges, &prices, true);
         check_journal(exchanges, journal(&loupe.database()), &strays);
     }
-    let lengths: Vec<u64> = strays
-        .iter()
-        .filter(|stray| stray["record"]["id"] == long.id())
-        .map(|stray| stray["record"]["request"]["bytes"].as_u64().unwrap())
-        .collect();
-    assert_eq!(lengths.len(), 1);
-    assert!(lengths[0] > 50_000);
+    let strays = by_id(&strays);
+    assert!(long.iter().all(|id| strays.contains_key(id)));
+}
+
+/// Asks with long bodies by enough callers for several instances, which all write to one standard error; the ids.
+fn long_ones(loupe: &Loupe) -> Vec<String> {
+    let stone = format!(r#"{{"carat":0.7,"cut":"Ideal","color":"{}"}}"#, "G".repeat(50_000));
+    let ask = || {
+        let answer = loupe.connect().post("/v1/predict", &stone);
+        assert_eq!((answer.status, answer.header("x-loupe-journal")), (422, Some("stderr")));
+        answer.id().to_owned()
+    };
+    std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..60).map(|_| scope.spawn(ask)).collect();
+        callers.into_iter().map(|caller| caller.join().unwrap()).collect()
+    })
 }

@@ -51,8 +51,10 @@ impl<D: Database> Store<D> {
         Store { reader, writer, sync, prepared, patience_ms, commits }
     }
 
-    /// Drops the writer's connection, so that the next commit opens a new one.
+    /// Drops the connections, so that the next commit opens a new one. The reader's goes too: SQLite lets no
+    /// connection write to a file that another one of the process found read-only.
     pub(crate) fn reopen(&self) {
+        self.look_afresh();
         self.writer.reopen();
         self.prepared.set(None);
     }
