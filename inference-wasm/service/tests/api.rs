@@ -291,6 +291,37 @@ async fn the_last_good_model_goes_on_when_the_registry_holds_a_broken_one() {
 }
 
 #[tokio::test]
+async fn a_new_instance_goes_back_to_the_last_champion_that_can_be_served() {
+    // What is promoted in turn, "<" for a rollback, and at what price a carat the stone goes then: "bad" is no model,
+    // and the released one has 1,000 dollars.
+    let check = async |promotions: &[&str], usd_per_carat: f64| {
+        let (memory, table) = (Memory::new().await, Table::default());
+        table.released.replace(Some(model(1_000.0)));
+        for promoted in promotions {
+            match promoted.parse() {
+                Ok(price) => drop(promote(&memory, &model(price)).await),
+                Err(_) if *promoted == "<" => {
+                    let sql = "INSERT INTO promotions (model_id, promoted_at, reason, rolls_back)
+                               VALUES ('badbadbadbad', '2026-11-23T17:00:02.000Z', 'test', 1)";
+                    memory.connection.execute(sql, ()).await.unwrap();
+                }
+                Err(_) => promote_as(&memory, "badbadbadbad", b"not a blob").await,
+            }
+        }
+        let app = app(&memory, &table);
+        let answer = json(&app.handle(post("/v1/predict", STONE)).await);
+        assert_eq!(answer["price"], 0.7 * usd_per_carat, "{promotions:?}");
+        let ready = json(&app.handle(get("/readyz")).await);
+        assert!(ready["trouble"].as_str().unwrap().contains("badbadbadbad"), "{ready}");
+    };
+    check(&["bad"], 1_000.0).await;
+    check(&["2000", "bad"], 2_000.0).await;
+    check(&["2000", "3000", "bad"], 3_000.0).await;
+    // The rollback that made the broken one champion again took 3,000 back.
+    check(&["2000", "bad", "3000", "<"], 2_000.0).await;
+}
+
+#[tokio::test]
 async fn another_model_answers_by_a_beginning_of_its_id() {
     let (memory, table) = (Memory::new().await, Table::default());
     let first = promote(&memory, &model(1_000.0)).await;

@@ -149,9 +149,135 @@ async fn a_connection_that_went_stale_is_opened_again_and_nothing_is_doubled() {
         let response = app.handle(get("/nope")).await;
         assert!(!response.headers().contains_key("x-loupe-journal"));
         assert_eq!(rows(&memory, "SELECT count(*) FROM requests").await, [[json!(1)]]);
-        assert_eq!(memory.reopened.get(), 1);
+        // The reader's and the writer's.
+        assert_eq!(memory.reopened.get(), 2);
         memory.hiccups.set((2, hiccup));
         let response = app.handle(get("/nope")).await;
         assert_eq!(response.headers()["x-loupe-journal"], "stderr");
     }
+}
+
+/// Refuses rows of this path, as a record does that SQLite does not like.
+async fn refuse_rows_of(memory: &Memory, path: &str) {
+    let sql = format!(
+        "CREATE TRIGGER refusal BEFORE INSERT ON requests WHEN NEW.path = '{path}'
+         BEGIN SELECT RAISE(ABORT, 'not this one'); END"
+    );
+    memory.connection.execute(&sql, ()).await.unwrap();
+}
+
+/// Many requests at once, the bad ones at these places; where each record went, and how many statements succeeded or
+/// failed at that.
+async fn check_split(count: usize, bad: &[usize], most_appends: usize) {
+    let (memory, table) = (Memory::new().await, Table::default());
+    let app = app(&memory, &table);
+    refuse_rows_of(&memory, "/bad").await;
+    let path = |at: usize| if bad.contains(&at) { "/bad" } else { "/good" };
+    let responses = join_all((0..count).map(|at| app.handle(get(path(at))))).await;
+    for (at, response) in responses.iter().enumerate() {
+        let is_stray = response.headers().contains_key("x-loupe-journal");
+        assert_eq!(is_stray, bad.contains(&at), "{at} of {count}, bad: {bad:?}");
+    }
+    let kept = rows(&memory, "SELECT count(*), count(DISTINCT id) FROM requests").await;
+    assert_eq!(kept, [[json!(count - bad.len()), json!(count - bad.len())]]);
+    assert_eq!(table.lines.borrow().len(), bad.len());
+    let appends = memory.appends.get();
+    assert!(appends <= most_appends, "{appends} statements for {count}, bad: {bad:?}");
+}
+
+#[tokio::test]
+async fn a_record_that_is_refused_does_not_take_its_group_along() {
+    // The first of a test writes alone, so the rest are one group.
+    check_split(17, &[], 2).await;
+    check_split(17, &[1], 12).await;
+    check_split(17, &[16], 12).await;
+    check_split(17, &[9, 10], 16).await;
+    check_split(65, &[64], 16).await;
+    check_split(3, &[0, 1], 8).await;
+}
+
+#[tokio::test]
+async fn a_group_that_is_refused_for_whatever_is_in_it_is_given_up_soon() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    let app = app(&memory, &table);
+    refuse_rows_of(&memory, "/bad").await;
+    let responses = join_all((0..65).map(|_| app.handle(get("/bad")))).await;
+    assert!(responses.iter().all(|response| response.headers().contains_key("x-loupe-journal")));
+    assert_eq!(table.lines.borrow().len(), 65);
+    // The first alone, twice; then the group twice, five halves, and two single ones.
+    assert!(memory.appends.get() <= 12, "{} statements", memory.appends.get());
+}
+
+#[tokio::test]
+async fn a_statement_takes_a_mebibyte_of_bodies_at_most() {
+    let check = async |bytes: usize, appends: usize| {
+        let (memory, table) = (Memory::new().await, Table::default());
+        let settings = Settings { journal_body_bytes: usize::MAX, ..Settings::default() };
+        let app = App::new(&memory, &memory, &table, settings);
+        let body = "x".repeat(bytes);
+        join_all((0..9).map(|_| app.handle(post("/nope", &body)))).await;
+        assert_eq!(memory.appends.get(), appends, "bodies of {bytes} bytes");
+        assert_eq!(rows(&memory, "SELECT count(*) FROM requests").await, [[json!(9)]]);
+    };
+    check(10, 2).await;
+    check(500_000, 5).await;
+    check(600_000, 9).await;
+    check(2_000_000, 9).await;
+}
+
+#[tokio::test]
+async fn a_lock_is_waited_for_long_once_and_briefly_until_it_is_gone() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    let app = app(&memory, &table);
+    let ask = async || {
+        let is_stray = app.handle(get("/nope")).await.headers().contains_key("x-loupe-journal");
+        let waits = memory.pragmas.borrow().iter().rfind(|sql| sql.contains("busy")).cloned();
+        let waits = waits.unwrap().rsplit(' ').next().unwrap().parse::<u32>().unwrap();
+        (is_stray, waits)
+    };
+    assert_eq!(ask().await, (false, 2_000));
+    memory.refuses.replace(Some("INTO requests"));
+    memory.words.set("database is locked");
+    assert_eq!(ask().await, (true, 2_000));
+    assert_eq!(ask().await, (true, 50));
+    assert_eq!(ask().await, (true, 50));
+    memory.refuses.replace(None);
+    assert_eq!(ask().await, (false, 50));
+    assert_eq!(ask().await, (false, 2_000));
+    // A new connection would meet the same lock.
+    assert_eq!(memory.reopened.get(), 0);
+}
+
+#[tokio::test]
+async fn what_a_new_connection_does_not_see_is_written_again_and_never_doubled() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    let app = app(&memory, &table);
+    app.handle(get("/a")).await;
+    app.handle(get("/b")).await;
+    memory.hides.set(true);
+    app.handle(get("/c")).await;
+    assert_eq!(table.lines.borrow().len(), 0, "commits are believed for a while");
+    table.now_us.set(100_000);
+    let response = app.handle(get("/d")).await;
+    assert!(!response.headers().contains_key("x-loupe-journal"));
+    let said = table.lines.borrow_mut().pop().unwrap();
+    assert!(said.ends_with("written again: 4 records"), "{said}");
+    assert_eq!(rows(&memory, "SELECT count(*) FROM requests").await, [[json!(4)]]);
+
+    // Where they cannot be written either, they are on standard error.
+    app.handle(get("/e")).await;
+    memory.hides.set(false);
+    memory.refuses.replace(Some("requests"));
+    table.now_us.set(200_000);
+    let response = app.handle(get("/f")).await;
+    assert_eq!(response.headers()["x-loupe-journal"], "stderr");
+    let lines = table.lines.borrow();
+    let strays = lines.iter().filter(|line| line.contains("loupe_journal"));
+    let paths: Vec<_> = strays
+        .map(|line| {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            line["record"]["path"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(paths, ["/f", "/e"]);
 }

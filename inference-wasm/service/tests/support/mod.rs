@@ -22,6 +22,12 @@ pub(crate) struct Memory {
     pub(crate) connection: libsql::Connection,
     /// While set, every statement that contains this text is refused.
     pub(crate) refuses: RefCell<Option<&'static str>>,
+    /// What is said then.
+    pub(crate) words: Cell<&'static str>,
+    /// While set, a look for a record finds none.
+    pub(crate) hides: Cell<bool>,
+    /// The settings that were made.
+    pub(crate) pragmas: RefCell<Vec<String>>,
     /// How many statements of the journal were run.
     pub(crate) appends: Cell<usize>,
     /// The next so many statements of the journal fail, before or after they did their work.
@@ -45,6 +51,9 @@ impl Memory {
         Memory {
             connection,
             refuses: RefCell::new(None),
+            words: Cell::new("disk I/O error"),
+            hides: Cell::new(false),
+            pragmas: RefCell::default(),
             appends: Cell::new(0),
             hiccups: Cell::new((0, Hiccup::Before)),
             reopened: Cell::new(0),
@@ -55,7 +64,13 @@ impl Memory {
 impl Database for &Memory {
     async fn query(&self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Row>, DatabaseError> {
         if self.refuses.borrow().is_some_and(|text| sql.contains(text)) {
-            return Err(DatabaseError("disk I/O error".into()));
+            return Err(DatabaseError(self.words.get().into()));
+        }
+        if self.hides.get() && sql.starts_with("SELECT 1 FROM requests") {
+            return Ok(Vec::new());
+        }
+        if sql.starts_with("PRAGMA") {
+            self.pragmas.borrow_mut().push(sql.to_owned());
         }
         let is_append = sql.contains("INTO requests");
         let (left, hiccup) = self.hiccups.get();
