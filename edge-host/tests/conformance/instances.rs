@@ -66,3 +66,29 @@ fn a_panic_is_an_empty_500_and_the_next_request_gets_a_new_instance() {
     assert_eq!(after["so_far"], 1);
     assert_ne!(after["instance"], before["instance"]);
 }
+
+#[test]
+fn a_panic_takes_the_requests_of_its_instance_along_and_no_others() {
+    let server = Server::plain();
+    server.get("/instance");
+    let replies: Vec<_> = scope(|scope| {
+        let panics = scope.spawn(|| server.get("/panic?ms=700"));
+        // Long enough that the others join an instance that is in use.
+        sleep(Duration::from_millis(200));
+        let others: Vec<_> =
+            (0..40).map(|_| scope.spawn(|| server.get("/sleep?ms=2000"))).collect();
+        std::iter::once(panics).chain(others).map(|request| request.join().unwrap()).collect()
+    });
+    let taken = replies.iter().filter(|reply| reply.status == 500).count();
+    assert!((2..=16).contains(&taken), "{taken} requests went with the instance");
+    for reply in &replies {
+        match reply.status {
+            500 => assert_eq!(reply.text(), ""),
+            status => {
+                assert_eq!(status, 200);
+                assert!(reply.json()["most_at_once"].as_u64().unwrap() <= 16);
+            }
+        }
+    }
+    assert_eq!(server.get("/instance").status, 200);
+}

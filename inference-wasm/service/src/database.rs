@@ -58,11 +58,12 @@ impl DatabaseError {
 
     /// Whether the database refused whatever it was told, and not this statement's values.
     pub(crate) fn is_general(&self) -> bool {
-        const GENERAL: [&str; 9] = [
+        const GENERAL: [&str; 10] = [
             "readonly database",
             "disk I/O error",
             "unable to open",
             "no such table",
+            "has no column",
             "is malformed",
             "not a database",
             "no database named",

@@ -45,7 +45,10 @@ async fn handle(request: Request) -> Result<Response, ErrorCode> {
         "/spin" => loop {
             std::hint::spin_loop();
         },
-        "/panic" => panic!("asked to"),
+        "/panic" => {
+            time::sleep(Duration::from_millis(number("ms") as u64)).await;
+            panic!("asked to")
+        }
         "/error" => Err(ErrorCode::InternalError(Some("a secret of the guest".into()))),
         "/print" => {
             println!("a line on standard output");
