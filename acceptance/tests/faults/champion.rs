@@ -20,8 +20,8 @@ fn replace_blob(loupe: &Loupe, id: &str, blob: &[u8]) {
 
 fn blob(loupe: &Loupe, id: &str) -> Vec<u8> {
     let sql = format!("SELECT blob FROM models WHERE id = '{id}'");
-    let row = &rows(&loupe.database(), &sql)[0];
-    row[0].as_array().unwrap().iter().map(|byte| byte.as_u64().unwrap() as u8).collect()
+    let blob = rows(&loupe.database(), &sql)[0][0].clone();
+    serde_json::from_value(blob).unwrap()
 }
 
 /// Where the champion's blob is spoilt, the champion before it goes on: in an instance that served it, and in one that

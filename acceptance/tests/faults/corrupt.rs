@@ -31,12 +31,13 @@ fn check(damage: impl FnOnce(&Loupe)) {
 #[test]
 fn a_database_of_garbage_is_answered_without() {
     check(|loupe| {
-        let file = OpenOptions::new().write(true).open(loupe.database()).unwrap();
-        let length = file.metadata().unwrap().len();
-        file.write_all_at(&vec![0xa5; length as usize], 0).unwrap();
-        let log = format!("{}-wal", loupe.database().display());
-        let log = OpenOptions::new().write(true).open(log).unwrap();
-        log.write_all_at(&vec![0xa5; log.metadata().unwrap().len() as usize], 0).unwrap();
+        for suffix in ["", "-wal"] {
+            // In place, for the server goes on with the file that it has open.
+            let path = format!("{}{suffix}", loupe.database().display());
+            let garbage = vec![0xa5; std::fs::read(&path).unwrap().len()];
+            let file = OpenOptions::new().write(true).open(path).unwrap();
+            file.write_all_at(&garbage, 0).unwrap();
+        }
     });
 }
 

@@ -41,7 +41,7 @@ fn what_was_answered_before_a_kill_is_in_the_journal_once() {
     println!("{ROUNDS} rounds, {} answers", answered.len());
 }
 
-/// Numbers that look random and are the same every time (SplitMix64).
+/// Numbers that look random and are the same every time (`SplitMix64`).
 struct Chance(u64);
 
 impl Chance {
