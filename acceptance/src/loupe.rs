@@ -160,9 +160,12 @@ impl Loupe {
 
 impl Drop for Loupe {
     fn drop(&mut self) {
-        // As an operator stops it, so that it clears away what it made; it may have been killed by the test already.
-        let _ = Command::new("kill").args(["-TERM", &self.server.id().to_string()]).status();
-        let _ = self.server.wait();
+        // The test may have killed it already, and its number may be another process's by now.
+        if matches!(self.server.try_wait(), Ok(None)) {
+            // As an operator stops it, so that it clears away what it made.
+            let _ = Command::new("kill").args(["-TERM", &self.server.id().to_string()]).status();
+            let _ = self.server.wait();
+        }
     }
 }
 

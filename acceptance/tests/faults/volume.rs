@@ -30,23 +30,33 @@ impl Drop for Volume {
     }
 }
 
-/// A folder seen by a second mount of itself that cannot be written through; gone when it is dropped.
-pub(crate) struct ReadOnly(PathBuf);
+/// A folder behind a mount of itself that cannot be written through; gone when it is dropped.
+pub(crate) struct ReadOnly {
+    /// Both the folder and, before it was put there, the mount.
+    mounted: Vec<PathBuf>,
+    _aside: TempDir,
+}
 
 impl ReadOnly {
     pub(crate) fn over(folder: &Path) -> Option<ReadOnly> {
-        let path = folder.to_str().unwrap();
-        if !mount(&["--bind", path], folder) {
-            return None;
-        }
-        let read_only = ReadOnly(folder.to_owned());
-        mount(&["-o", "remount,ro,bind"], folder).then_some(read_only)
+        let aside = tempfile::tempdir().unwrap();
+        let (path, beside) = (aside.path().to_owned(), aside.path().to_str().unwrap().to_owned());
+        let mut read_only = ReadOnly { mounted: Vec::new(), _aside: aside };
+        mount(&["--bind", folder.to_str().unwrap()], &path).then_some(())?;
+        read_only.mounted.push(path.clone());
+        // Made read-only aside, for a file may be opened meanwhile; then it comes over the folder as it is.
+        mount(&["-o", "remount,ro,bind"], &path).then_some(())?;
+        mount(&["--bind", &beside], folder).then_some(())?;
+        read_only.mounted.push(folder.to_owned());
+        Some(read_only)
     }
 }
 
 impl Drop for ReadOnly {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+        for mounted in self.mounted.iter().rev() {
+            let _ = Command::new("umount").arg("-l").arg(mounted).status();
+        }
     }
 }
 
