@@ -118,12 +118,16 @@ impl<'a, B> Group<'a, B> {
             Ok(()) => Kept::Database,
             Err(error) => {
                 records().for_each(|record| host.complain(&stray_line(record, &error.to_string())));
+                store.failures.add(self.members.len());
                 Kept::StandardError
             }
         };
         for member in self.members.drain(..) {
             member.kept.set(Some(kept));
             drop(member.bell.take());
+        }
+        if kept == Kept::Database {
+            store.write_failures().await;
         }
     }
 }

@@ -3,14 +3,22 @@
 mod samples;
 mod models;
 mod journal;
+mod requests;
+mod totals;
+mod secrets;
 
 use std::cell::Cell;
 
 use crate::database::Database;
+use crate::failures::Failures;
 use crate::settings::Sync;
 
 pub(crate) use models::{ModelRow, Resolved};
+pub(crate) use requests::{
+    Filter, Group, Order, Page, RequestRow, RouteFilter, StatusFilter, first_id,
+};
 pub(crate) use samples::Sample;
+pub(crate) use totals::{BEYOND, LATENCY_LIMITS_US, Total};
 
 /// The questions the service asks of a database.
 ///
@@ -23,11 +31,13 @@ pub(crate) struct Store<D> {
     sync: Sync,
     /// Whether the writer's present connection was prepared.
     is_prepared: Cell<bool>,
+    /// The records that the database refused.
+    pub(crate) failures: Failures,
 }
 
 impl<D: Database> Store<D> {
     pub(crate) fn new(reader: D, writer: D, sync: Sync) -> Store<D> {
-        Store { reader, writer, sync, is_prepared: Cell::new(false) }
+        Store { reader, writer, sync, is_prepared: Cell::new(false), failures: Failures::default() }
     }
 
     /// Drops the writer's connection, so that the next commit opens a new one.
