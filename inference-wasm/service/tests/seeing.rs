@@ -191,20 +191,9 @@ async fn rows_are_chosen_by_everything_that_is_known_of_them() {
     check("until=2026-11-23T18:00:00.000%2B01:00", &[]).await;
     check(&format!("after={}", all[3]), &[4, 5]).await;
     let problem = json(&ask(&app, "/v1/requests?limit=0&status=x&rout=none").await);
-    let fields: Vec<&Json> =
-        problem["errors"].as_array().unwrap().iter().map(|error| &error["field"]).collect();
-    assert_eq!(
-        (&problem["status"], fields),
-        (
-            &json!(422),
-            vec!["limit", "status", "rout"]
-                .iter()
-                .map(|name| json!(name))
-                .collect::<Vec<_>>()
-                .iter()
-                .collect()
-        )
-    );
+    let errors = problem["errors"].as_array().unwrap();
+    let fields: Vec<&str> = errors.iter().map(|error| error["field"].as_str().unwrap()).collect();
+    assert_eq!((&problem["status"], fields), (&json!(422), Vec::from(["limit", "status", "rout"])));
 }
 
 #[tokio::test]
@@ -380,7 +369,7 @@ async fn metrics_count_the_whole_journal() {
     memory.connection.execute("DELETE FROM requests", ()).await.unwrap();
     let found = metrics(&app).await;
     let check = |series: &str, expected: f64| {
-        assert_eq!(value(&found, series), Some(expected), "{series} in {found:#?}")
+        assert_eq!(value(&found, series), Some(expected), "{series} in {found:#?}");
     };
     check("loupe_database_up", 1.0);
     check("loupe_champion_trouble", 0.0);
@@ -494,7 +483,7 @@ async fn a_caller_is_known_by_a_keyed_hash_and_its_address_stands_nowhere() {
     memory.refuses.replace(None);
     let found = rows(&memory, "SELECT client FROM requests ORDER BY id").await;
     assert_eq!((found.len(), &found[4][0]), (5, &json!(null)));
-    let lines = table.lines.borrow();
+    let lines = table.lines.take();
     assert!(lines[lines.len() - 1].contains("df9ac6d8766d37aa28f482625dcd1e3c"));
     let everything = format!("{lines:?} {:?}", rows(&memory, "SELECT * FROM requests").await);
     assert!(!everything.contains("203.0.113"));

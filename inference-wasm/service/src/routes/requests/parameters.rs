@@ -165,69 +165,53 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_are_read_and_the_wrong_ones_named_all_at_once() {
-        let check = |query: &str, expected: Result<&dyn Fn(&mut Filter), &[&str]>| {
-            let read = filter(Some(query));
-            match expected {
-                Ok(change) => {
-                    let mut filter = filter(None).unwrap();
-                    change(&mut filter);
-                    assert_eq!(read, Ok(filter), "{query}");
-                }
-                Err(expected) => {
-                    let Err(Problem::Invalid { errors }) = read else {
-                        panic!("{query}: {read:?}")
-                    };
-                    let fields: Vec<&str> = errors.iter().map(|error| &*error.field).collect();
-                    assert_eq!(fields, expected, "{query}");
-                    assert!(errors.iter().all(|error| !error.allowed.is_empty()), "{query}");
-                }
-            }
+    fn parameters_are_read() {
+        let check = |query: &str, change: fn(&mut Filter)| {
+            let mut expected = filter(None).unwrap();
+            change(&mut expected);
+            assert_eq!(filter(Some(query)), Ok(expected), "{query}");
         };
-        check("limit=7&limit=500", Ok(&|filter| filter.limit = 500));
-        check("limit=&search=", Ok(&|_| {}));
-        check("order=oldest", Ok(&|filter| filter.order = Order::Oldest));
-        check("status=404", Ok(&|filter| filter.status = Some(StatusFilter::One(404))));
-        check("status=5xx", Ok(&|filter| filter.status = Some(StatusFilter::Class(5))));
-        check("route=none", Ok(&|filter| filter.route = Some(RouteFilter::Nowhere)));
-        check(
-            "route=%2Fv1%2Fmodels%2F%7Bid%7D",
-            Ok(&|filter| {
-                filter.route = Some(RouteFilter::Pattern("/v1/models/{id}"));
-            }),
-        );
-        check(
-            "method=get&model=3FA9",
-            Ok(&|filter| {
-                filter.method = Some("GET".into());
-                filter.model = Some("3fa9".into());
-            }),
-        );
-        check(
-            "after=01A210F8-4708-73D1-A851-E1F2F0B65C9B",
-            Ok(&|filter| {
-                filter.after = Some("01a210f8-4708-73d1-a851-e1f2f0b65c9b".into());
-            }),
-        );
-        check(
-            "since=2026-11-23T18:00:00.001%2B01:00",
-            Ok(&|filter| {
-                filter.since = Some(first_id(1_795_453_200_001));
-            }),
-        );
-        check("search=%25_'%3B--", Ok(&|filter| filter.search = Some("%_';--".into())));
-        check("limit=0", Err(&["limit"]));
+        check("limit=7&limit=500", |filter| filter.limit = 500);
+        check("limit=&search=", |_| {});
+        check("order=oldest", |filter| filter.order = Order::Oldest);
+        check("status=404", |filter| filter.status = Some(StatusFilter::One(404)));
+        check("status=5xx", |filter| filter.status = Some(StatusFilter::Class(5)));
+        check("route=none", |filter| filter.route = Some(RouteFilter::Nowhere));
+        check("route=%2Fv1%2Fmodels%2F%7Bid%7D", |filter| {
+            filter.route = Some(RouteFilter::Pattern("/v1/models/{id}"));
+        });
+        check("method=get&model=3FA9", |filter| {
+            filter.method = Some("GET".into());
+            filter.model = Some("3fa9".into());
+        });
+        check("after=01A210F8-4708-73D1-A851-E1F2F0B65C9B", |filter| {
+            filter.after = Some("01a210f8-4708-73d1-a851-e1f2f0b65c9b".into());
+        });
+        check("since=2026-11-23T18:00:00.001%2B01:00", |filter| {
+            filter.since = Some(first_id(1_795_453_200_001));
+        });
+        check("search=%25_'%3B--", |filter| filter.search = Some("%_';--".into()));
+    }
+
+    #[test]
+    fn wrong_parameters_are_named_all_at_once() {
+        let check = |query: &str, expected: &[&str]| {
+            let Err(Problem::Invalid { errors }) = filter(Some(query)) else { panic!("{query}") };
+            let fields: Vec<&str> = errors.iter().map(|error| &*error.field).collect();
+            assert_eq!(fields, expected, "{query}");
+            assert!(errors.iter().all(|error| !error.allowed.is_empty()), "{query}");
+        };
+        check("limit=0", &["limit"]);
         check(
             "limit=501&after=x&order=up&status=6xx&route=/nope",
-            Err(&["limit", "after", "order", "status", "route"]),
+            &["limit", "after", "order", "status", "route"],
         );
         check(
             "method=G%20ET&model=xyz&since=today&until=1",
-            Err(&["method", "model", "since", "until"]),
+            &["method", "model", "since", "until"],
         );
-        check("status=99&staus=500&x=1", Err(&["status", "staus, x"]));
-        check("route=/livez", Err(&["route"]));
-        let long = format!("search={}", "x".repeat(201));
-        check(&long, Err(&["search"]));
+        check("status=99&staus=500&x=1", &["status", "staus, x"]);
+        check("route=/livez", &["route"]);
+        check(&format!("search={}", "x".repeat(201)), &["search"]);
     }
 }
