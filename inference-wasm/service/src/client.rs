@@ -1,4 +1,7 @@
 //! The caller's address, as the journal keeps it: a keyed hash that tells callers apart and names none.
+//!
+//! The key is in the same database (table `secrets`), so a copy of the journal alone names nobody, while whoever holds the
+//! whole database can try out addresses: `trainer logs rotate-client-key` makes a new key, after which nobody can.
 
 use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, SocketAddr};

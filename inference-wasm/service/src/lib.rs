@@ -18,6 +18,7 @@ mod failures;
 mod client;
 mod trace;
 mod access;
+mod rfc3339;
 mod diamonds;
 mod request;
 mod negotiate;

@@ -260,7 +260,7 @@ async fn stats_are_those_of_the_rows_of_the_window() {
     let stats = shown(&app, "/v1/stats?minutes=10").await;
     assert_eq!(
         stats["window"],
-        json!({"minutes": 10, "from": "2026-11-23T16:50:00.000Z", "to": "2026-11-23T17:00:00.000Z", "rows": 1_000, "complete": true, "requests_per_minute": 100.0})
+        json!({"minutes": 10, "from": "2026-11-23T16:50:00.000Z", "to": "2026-11-23T17:00:00.000Z", "rows": 1_000, "complete": true, "requests_per_minute": 100})
     );
     let figures = json!({
         "requests": 1_000,

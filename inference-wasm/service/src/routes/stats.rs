@@ -6,12 +6,14 @@ use inference::FieldError;
 use serde::Serialize;
 
 use super::Answer;
-use crate::app::rfc3339;
+use crate::app::rfc3339 as written;
 use crate::database::Database;
 use crate::diamonds::Query;
 use crate::host::Host;
+use crate::json::Number;
 use crate::problem::Problem;
 use crate::request::Request;
+use crate::rfc3339;
 use crate::store::{Group, Total, first_id};
 use crate::workshop::Workshop;
 
@@ -45,7 +47,7 @@ struct Span {
     rows: u64,
     /// Whether these are all there are.
     complete: bool,
-    requests_per_minute: f64,
+    requests_per_minute: Number,
 }
 
 #[derive(Serialize, Default)]
@@ -61,12 +63,12 @@ struct Figures {
 }
 
 /// Shares of the requests, from 0 to 1.
-#[derive(Serialize, Default)]
+#[derive(Serialize)]
 struct ErrorRates {
     #[serde(rename = "4xx")]
-    client: f64,
+    client: Number,
     #[serde(rename = "5xx")]
-    server: f64,
+    server: Number,
 }
 
 /// Exact, by nearest rank: p99 is the smallest latency that at least 99 in 100 do not exceed.
@@ -83,7 +85,7 @@ struct Latency {
 struct Totals {
     requests: i64,
     error_rates: ErrorRates,
-    latency_us_mean: Option<f64>,
+    latency_us_mean: Option<Number>,
     routes: BTreeMap<String, BTreeMap<i64, i64>>,
 }
 
@@ -111,12 +113,12 @@ pub(super) async fn answer<D: Database, H: Host>(
     }
     let rows = all.requests;
     let complete = rows < MOST_ROWS as u64;
-    let from = first_received_at.filter(|_| !complete).unwrap_or_else(|| rfc3339(from_us));
+    let from = first_received_at.filter(|_| !complete).unwrap_or_else(|| written(from_us));
     let span = Span {
         requests_per_minute: per_minute(rows, &from, now_us, minutes),
         minutes,
         from,
-        to: rfc3339(now_us),
+        to: written(now_us),
         rows,
         complete,
     };
@@ -144,9 +146,9 @@ fn minutes(query: &Query<'_>) -> Result<u32, Problem> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
-fn per_minute(rows: u64, from: &str, now_us: u64, minutes: u32) -> f64 {
-    let from_us = from.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_microsecond);
-    let span_us = i64::try_from(now_us).ok().zip(from_us.ok()).map(|(now, from)| now - from);
+fn per_minute(rows: u64, from: &str, now_us: u64, minutes: u32) -> Number {
+    let from_us = rfc3339::unix_time_ms(from).map(|ms| ms * 1000);
+    let span_us = i64::try_from(now_us).ok().zip(from_us).map(|(now, from)| now - from);
     // Rows of one moment, or a clock that was set back: the span is at least a second.
     let span = span_us.map_or(f64::from(minutes), |us| us.max(1_000_000) as f64 / 60e6);
     rounded(rows as f64 / span)
@@ -171,6 +173,12 @@ impl Figures {
     }
 }
 
+impl Default for ErrorRates {
+    fn default() -> ErrorRates {
+        ErrorRates { client: Number(0.0), server: Number(0.0) }
+    }
+}
+
 impl ErrorRates {
     #[expect(clippy::cast_precision_loss, reason = "far below 2^53")]
     fn of(statuses: impl Iterator<Item = (i64, u64)>) -> ErrorRates {
@@ -183,7 +191,7 @@ impl ErrorRates {
                 _ => {}
             }
         }
-        let rate = |failed: u64| if all == 0 { 0.0 } else { rounded(failed as f64 / all as f64) };
+        let rate = |failed: u64| rounded(failed as f64 / all.max(1) as f64);
         ErrorRates { client: rate(client), server: rate(server) }
     }
 }
@@ -217,8 +225,8 @@ fn totals(rows: &[Total]) -> Totals {
 }
 
 /// To six decimals, without the dust of binary fractions.
-fn rounded(number: f64) -> f64 {
-    (number * 1e6).round() / 1e6
+fn rounded(number: f64) -> Number {
+    Number((number * 1e6).round() / 1e6)
 }
 
 #[cfg(test)]
@@ -245,7 +253,7 @@ mod tests {
     fn a_rate_is_of_the_span_that_was_seen() {
         let now_us = 3_600_000_000;
         let check = |rows, from, expected: f64| {
-            assert!((per_minute(rows, from, now_us, 60) - expected).abs() < 1e-9, "{from}");
+            assert_eq!(per_minute(rows, from, now_us, 60), Number(expected), "{from}");
         };
         check(120, "1970-01-01T00:00:00.000Z", 2.0);
         check(120, "1970-01-01T00:30:00.000Z", 4.0);

@@ -4,9 +4,9 @@ use std::str::FromStr;
 
 use http::Method;
 use inference::FieldError;
-use jiff::Timestamp;
 
 use crate::problem::{Problem, shortened};
+use crate::rfc3339;
 use crate::routes::journaled_patterns;
 use crate::store::{Filter, Order, RouteFilter, StatusFilter, first_id};
 
@@ -17,7 +17,7 @@ const LONGEST_SEARCH: usize = 200;
 const NAMES: [&str; 10] =
     ["limit", "after", "order", "status", "route", "method", "model", "since", "until", "search"];
 
-const MOMENTS: &str = "RFC 3339, such as 2026-11-23T17:00:00Z; a + is written %2B";
+const MOMENTS: &str = "RFC 3339, such as 2026-11-23T17:00:00Z";
 
 /// The filter that a query string stands for. An empty parameter is none; of one given twice the last counts.
 ///
@@ -147,9 +147,9 @@ fn model(text: &str) -> Result<String, Wrong> {
 }
 
 fn moment(text: &str) -> Result<String, Wrong> {
-    match text.parse::<Timestamp>() {
-        Ok(moment) => Ok(first_id(moment.as_millisecond())),
-        Err(_) => Err(("is no moment", MOMENTS.into())),
+    match rfc3339::unix_time_ms(text) {
+        Some(unix_time_ms) => Ok(first_id(unix_time_ms)),
+        None => Err(("is no moment", MOMENTS.into())),
     }
 }
 
