@@ -1,11 +1,16 @@
 //! The command line.
 
+mod logs;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use self::logs::{
+    LogFormat, LogsArgs, LogsCommand, LogsExportArgs, LogsListArgs, LogsPruneArgs, LogsRecoverArgs,
+};
 use crate::learn::LEARNERS;
 
 /// Fits diamond-pricing models, keeps their history and picks the champion.
@@ -76,6 +81,8 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// Price the rows of a file or of standard input
     Predict(PredictArgs),
+    /// See and tend the journal of requests
+    Logs(LogsArgs),
     /// Bring the database's schema up to date
     Migrate,
     /// Check that everything is in order, and say what to do where it is not

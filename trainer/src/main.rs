@@ -29,6 +29,8 @@ mod train;
 
 mod registry;
 
+mod journal;
+
 mod database;
 
 mod progress;

@@ -1,11 +1,13 @@
 //! The service itself: one request in, one journaled response out.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue, Method, Response};
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use sha2::{Digest, Sha256};
 
+use crate::access;
 use crate::champion::Champion;
+use crate::client::Clients;
 use crate::database::Database;
 use crate::host::Host;
 use crate::journal::{Journal, Kept};
@@ -15,12 +17,14 @@ use crate::request::{Body, Moment, Request, hexadecimal};
 use crate::routes::{self, Answer, Found};
 use crate::settings::Settings;
 use crate::store::Store;
+use crate::trace::Trace;
 use crate::workshop::Workshop;
 
 /// The service over a database and a host. One per component instance; requests may run in it side by side.
 pub struct App<D, H: Host> {
     workshop: Workshop<D, H>,
     journal: Journal<H::Bell>,
+    clients: Clients,
     settings: Settings,
 }
 
@@ -33,6 +37,7 @@ impl<D: Database, H: Host> App<D, H> {
         App {
             workshop: Workshop { store, host, champion: Champion::default() },
             journal: Journal::default(),
+            clients: Clients::default(),
             settings,
         }
     }
@@ -47,11 +52,12 @@ impl<D: Database, H: Host> App<D, H> {
     pub async fn handle(&self, request: Request) -> Response<Bytes> {
         let id = request_id(request.received.unix_time_us, self.workshop.host.random());
 
-        let found = routes::find(&request, &self.workshop.host);
+        let found = routes::find(&request, &self.settings, &self.workshop.host);
         let answer = self.answer(&request, &found, &id).await;
         let mut response = respond(&request, answer, &id);
         if found.is_journaled() {
-            let record = self.record(id, request, &found, &response);
+            let client = self.client(&request).await;
+            let record = self.record(id, request, &found, &response, client);
             if self.journal.keep(record, &self.workshop.store, &self.workshop.host).await
                 == Kept::StandardError
             {
@@ -95,12 +101,27 @@ impl<D: Database, H: Host> App<D, H> {
                 allowed: methods,
             });
         }
+        if route.entry.is_admin() {
+            access::admin(request, &self.settings)?;
+        }
         check_body(&request.body)?;
         routes::answer(&self.workshop, request, route, id).await
     }
 
+    /// What the journal calls the caller.
+    async fn client(&self, request: &Request) -> Option<String> {
+        self.clients.hash(&request.headers, &self.workshop.store, &self.workshop.host).await
+    }
+
     /// What the journal keeps of an exchange that ends now.
-    fn record(&self, id: String, request: Request, found: &Found, response: &Responded) -> Record {
+    fn record(
+        &self,
+        id: String,
+        request: Request,
+        found: &Found,
+        response: &Responded,
+        client: Option<String>,
+    ) -> Record {
         let now_us = self.workshop.host.monotonic_us();
         let text = |name: &str| {
             request
@@ -114,22 +135,26 @@ impl<D: Database, H: Host> App<D, H> {
             route: found.pattern(),
             latency_us: now_us.saturating_sub(request.received.monotonic_us),
             status: response.http.status().as_u16(),
-            request: self.content(text("content-type"), &request.body),
-            response: self.content(response.media.map(str::to_owned), &response.body),
+            request: self.content(text("content-type"), &request.body, usize::MAX),
+            response: self.content(
+                response.media.map(str::to_owned),
+                &response.body,
+                found.kept_bytes(),
+            ),
             model_id: response.model_id.clone(),
-            client: None, // a keyed hash of the address, once there is a key to hash it with
+            client,
             user_agent: text("user-agent"),
             caller_request_id: text("x-request-id"),
-            trace_id: request.header("traceparent").and_then(trace_id),
+            trace_id: Trace::of(&request).map(|trace| trace.id),
             method: request.method.to_string(),
             path: request.path,
             query: request.query,
         }
     }
 
-    /// As much of a body as the settings allow.
-    fn content(&self, media: Option<String>, body: &Body) -> Content {
-        let most = self.settings.journal_body_bytes.min(body.kept.len());
+    /// As much of a body as the settings allow, and `most_bytes` do.
+    fn content(&self, media: Option<String>, body: &Body, most_bytes: usize) -> Content {
+        let most = self.settings.journal_body_bytes.min(most_bytes).min(body.kept.len());
         let whole = most as u64 == body.bytes;
         let sha256 = match &body.sha256 {
             Some(sha256) => Some(sha256.clone()),
@@ -166,6 +191,12 @@ fn respond(request: &Request, answer: Answer, id: &str) -> Responded {
     }
     if let Some(cache) = answer.cache {
         headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    }
+    if answer.status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    if let Some(trace) = Trace::of(request) {
+        insert(headers, HeaderName::from_static("traceparent"), &trace.answered_by(id));
     }
     insert(headers, HeaderName::from_static("x-request-id"), id);
     headers.insert(http::header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -204,24 +235,13 @@ fn request_id(unix_time_us: u64, random: [u8; 10]) -> String {
 }
 
 /// A moment as RFC 3339 text in UTC with milliseconds.
-fn rfc3339(unix_time_us: u64) -> String {
+pub(crate) fn rfc3339(unix_time_us: u64) -> String {
     let microseconds = i64::try_from(unix_time_us).unwrap_or(i64::MAX);
     let moment = jiff::Timestamp::from_microsecond(microseconds).unwrap_or(jiff::Timestamp::MAX);
     // Milliseconds are cut, not rounded: a row is never dated after its id.
     let cut = moment.duration_since(jiff::Timestamp::UNIX_EPOCH).as_millis();
     let cut = i64::try_from(cut).ok().and_then(|cut| jiff::Timestamp::from_millisecond(cut).ok());
     format!("{:.3}", cut.unwrap_or(moment))
-}
-
-/// The trace id of a W3C traceparent, if it is one.
-fn trace_id(traceparent: &str) -> Option<String> {
-    let mut parts = traceparent.split('-');
-    let (version, id) = (parts.next()?, parts.next()?);
-    let good = version.len() == 2
-        && id.len() == 32
-        && id.bytes().all(|byte| byte.is_ascii_hexdigit())
-        && id.bytes().any(|byte| byte != b'0');
-    good.then(|| id.to_ascii_lowercase())
 }
 
 /// How much of the beginning of a text is whole characters; all of it where it is no text.
@@ -244,14 +264,6 @@ mod tests {
         check(951_782_400_000_000, "2000-02-29T00:00:00.000Z");
         check(1_795_453_199_999_999, "2026-11-23T16:59:59.999Z");
         check(4_107_542_400_000_000, "2100-03-01T00:00:00.000Z");
-    }
-
-    #[test]
-    fn only_a_whole_traceparent_gives_a_trace_id() {
-        let id = "4bf92f3577b34da6a3ce929d0e0e4736";
-        assert_eq!(trace_id(&format!("00-{id}-00f067aa0ba902b7-01")).as_deref(), Some(id));
-        assert_eq!(trace_id("00-xyz-1-01"), None);
-        assert_eq!(trace_id(&format!("00-{}-1-01", "0".repeat(32))), None);
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl From<Row> for Cells {
 }
 
 impl Cells {
-    fn next(&mut self) -> Result<Value, DatabaseError> {
+    pub(crate) fn next(&mut self) -> Result<Value, DatabaseError> {
         self.0.next().ok_or_else(|| DatabaseError("a row has too few columns".into()))
     }
 

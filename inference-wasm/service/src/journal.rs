@@ -131,6 +131,7 @@ impl<'a, B> Group<'a, B> {
         for Refused { record, why } in &refused {
             host.complain(&stray_line(record, &why.to_string()));
         }
+        store.failures.add(refused.len());
         let is_refused =
             |record: &Rc<Record>| refused.iter().any(|refused| Rc::ptr_eq(&refused.record, record));
         for member in self.members.drain(..) {
@@ -138,6 +139,9 @@ impl<'a, B> Group<'a, B> {
                 if is_refused(&member.record) { Kept::StandardError } else { Kept::Database };
             member.kept.set(Some(kept));
             drop(member.bell.take());
+        }
+        if refused.len() < records.len() {
+            store.write_failures().await;
         }
     }
 }

@@ -13,10 +13,14 @@ pub(crate) enum Problem {
     NotParseable { detail: String },
     /// Well-formed, but these fields are wrong: all of them.
     Invalid { errors: Vec<FieldError> },
+    /// The caller has not shown that it may.
+    Unauthorized { detail: &'static str },
     /// No route of this path.
     NoSuchRoute { path: String },
     /// No model of this id.
     NoSuchModel { id: String, why: &'static str },
+    /// No row of the journal of this id.
+    NoSuchRequest { id: String },
     /// The route does not take this method.
     MethodNotAllowed { method: Method, allowed: &'static [Method] },
     /// The caller accepts nothing that this route makes.
@@ -66,7 +70,10 @@ impl Problem {
         match self {
             Problem::NotParseable { .. } => StatusCode::BAD_REQUEST,
             Problem::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Problem::NoSuchRoute { .. } | Problem::NoSuchModel { .. } => StatusCode::NOT_FOUND,
+            Problem::Unauthorized { .. } => StatusCode::UNAUTHORIZED,
+            Problem::NoSuchRoute { .. }
+            | Problem::NoSuchModel { .. }
+            | Problem::NoSuchRequest { .. } => StatusCode::NOT_FOUND,
             Problem::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Problem::NotAcceptable { .. } => StatusCode::NOT_ACCEPTABLE,
             Problem::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -108,8 +115,12 @@ impl Problem {
         match self {
             Problem::NotParseable { .. } => ("/docs#not-parseable", "The body cannot be read"),
             Problem::Invalid { .. } => ("/docs#invalid", "Some fields are wrong"),
+            Problem::Unauthorized { .. } => ("/docs#unauthorized", "This is not for everybody"),
             Problem::NoSuchRoute { .. } => ("/docs#no-such-route", "There is nothing here"),
             Problem::NoSuchModel { .. } => ("/docs#no-such-model", "There is no such model"),
+            Problem::NoSuchRequest { .. } => {
+                ("/docs#no-such-request", "The journal has no such request")
+            }
             Problem::MethodNotAllowed { .. } => {
                 ("/docs#method-not-allowed", "This route does not take this method")
             }
@@ -136,12 +147,17 @@ impl Problem {
                     count => format!("{count} fields are wrong; the first: {first}"),
                 }
             }
+            Problem::Unauthorized { detail } => (*detail).into(),
             Problem::NoSuchRoute { path } => {
                 format!("there is nothing at {}; /docs lists every route", shortened(path.clone()))
             }
             Problem::NoSuchModel { id, why } => {
                 format!("{} {why}; GET /v1/models lists every model", shortened(id.clone()))
             }
+            Problem::NoSuchRequest { id } => format!(
+                "the journal has no row {}; it is the x-request-id of an answer, and may have been pruned",
+                shortened(id.clone())
+            ),
             Problem::MethodNotAllowed { method, allowed } => {
                 format!("{method} is not among {}", list(allowed))
             }

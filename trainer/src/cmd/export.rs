@@ -1,8 +1,6 @@
 //! `trainer export`: a model's blob into a file.
 
-use std::fs::Permissions;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
@@ -10,6 +8,7 @@ use inference::Form;
 use serde_json::json;
 
 use super::model::Blob;
+use super::output::Output;
 use super::{Context, Failure};
 use crate::cli::ExportArgs;
 use crate::registry::Registry;
@@ -47,23 +46,8 @@ async fn exact(registry: &Registry, id: &str, blob: Blob) -> Result<Blob> {
     Ok(blob)
 }
 
-/// Writes a file beside its place and moves it there: whoever reads it sees the old one or the new one, whole. A link
-/// is followed; what is no file, such as a pipe or a device, is written to as it stands.
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let followed = if path.is_symlink() { path.canonicalize()? } else { path.to_owned() };
-    let path = followed.as_path();
-    if path.exists() && !path.is_file() {
-        return Ok(std::fs::OpenOptions::new().write(true).open(path)?.write_all(bytes)?);
-    }
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    // As a plain new file would have, less what the umask takes.
-    let readable = Permissions::from_mode(0o666);
-    let mut file = tempfile::Builder::new().permissions(readable).tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    let mut output = Output::create(path)?;
+    output.write_all(bytes)?;
+    Ok(output.finish()?)
 }

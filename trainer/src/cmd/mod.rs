@@ -26,6 +26,8 @@ mod evaluate;
 
 mod predict;
 
+mod logs;
+
 mod migrate;
 
 mod doctor;
@@ -33,6 +35,8 @@ mod doctor;
 mod completions;
 
 mod model;
+
+mod output;
 
 use std::io::{ErrorKind, Write};
 
@@ -95,6 +99,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Verify(args) => verify::run(&context, &args).await,
         Command::Evaluate(args) => evaluate::run(&context, &args).await,
         Command::Predict(args) => predict::run(&context, &args).await,
+        Command::Logs(args) => logs::run(&context, &args).await,
         Command::Migrate => migrate::run(&context).await,
         Command::Doctor => doctor::run(&context).await,
         Command::Completions(args) => completions::run(&context, &args),

@@ -95,6 +95,21 @@ impl Desk {
             database.unwrap().connect().unwrap().execute_batch(sql).await.unwrap();
         });
     }
+
+    /// The first column of a query's rows, which must be texts.
+    pub(crate) fn texts(&self, sql: &str) -> Vec<String> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let database =
+                libsql::Builder::new_local(self.path(".spin/sqlite_db.db")).build().await;
+            let mut rows = database.unwrap().connect().unwrap().query(sql, ()).await.unwrap();
+            let mut texts = Vec::new();
+            while let Some(row) = rows.next().await.unwrap() {
+                texts.push(row.get(0).unwrap());
+            }
+            texts
+        })
+    }
 }
 
 impl Outcome {

@@ -14,4 +14,8 @@ mod predict;
 
 mod import;
 
+mod service_desk;
+
+mod logs;
+
 mod upkeep;

@@ -9,13 +9,17 @@ use crate::host::Host;
 use crate::negotiate::check_accept;
 use crate::problem::Problem;
 use crate::request::Request;
+use crate::settings::Settings;
 use crate::workshop::Workshop;
 
 mod predict;
 mod batch;
 mod similar;
 mod models;
+mod requests;
+mod stats;
 mod health;
+mod metrics;
 mod docs;
 mod page;
 
@@ -33,8 +37,12 @@ enum Endpoint {
     Similar,
     Models,
     Model,
+    Requests,
+    Request,
+    Stats,
     Live,
     Ready,
+    Metrics,
     OpenApi,
     Docs,
 }
@@ -46,8 +54,12 @@ const ROUTES: &[Entry] = &[
     Entry { pattern: "/v1/similar", endpoint: Endpoint::Similar },
     Entry { pattern: "/v1/models", endpoint: Endpoint::Models },
     Entry { pattern: "/v1/models/{id}", endpoint: Endpoint::Model },
+    Entry { pattern: "/v1/requests", endpoint: Endpoint::Requests },
+    Entry { pattern: "/v1/requests/{id}", endpoint: Endpoint::Request },
+    Entry { pattern: "/v1/stats", endpoint: Endpoint::Stats },
     Entry { pattern: "/livez", endpoint: Endpoint::Live },
     Entry { pattern: "/readyz", endpoint: Endpoint::Ready },
+    Entry { pattern: "/metrics", endpoint: Endpoint::Metrics },
     Entry { pattern: "/openapi.json", endpoint: Endpoint::OpenApi },
     Entry { pattern: "/docs", endpoint: Endpoint::Docs },
 ];
@@ -66,13 +78,24 @@ impl Entry {
     fn offers(&self) -> &'static str {
         match self.endpoint {
             Endpoint::Docs => docs::HTML,
+            Endpoint::Metrics => "text/plain",
             _ => JSON,
         }
     }
 
-    /// The probes are asked every few seconds and say nothing of a diamond.
+    /// Probes are asked every few seconds and say nothing of a diamond.
     fn is_probe(&self) -> bool {
-        matches!(self.endpoint, Endpoint::Live | Endpoint::Ready)
+        matches!(self.endpoint, Endpoint::Live | Endpoint::Ready | Endpoint::Metrics)
+    }
+
+    /// Whether the route is the operator's, and does not exist where there is no `admin_token`.
+    pub(crate) fn is_admin(&self) -> bool {
+        matches!(self.endpoint, Endpoint::Requests | Endpoint::Request | Endpoint::Stats)
+    }
+
+    /// Whether the answer holds bodies of other exchanges.
+    fn shows_bodies(&self) -> bool {
+        matches!(self.endpoint, Endpoint::Requests | Endpoint::Request)
     }
 
     /// The value of the pattern's `{…}` where the path fits it; the empty text where it has none.
@@ -82,6 +105,14 @@ impl Entry {
         };
         path.strip_prefix(before).filter(|segment| !segment.is_empty() && !segment.contains('/'))
     }
+}
+
+/// What stands for the route of paths that led nowhere.
+const NOWHERE: &str = "none";
+
+/// The patterns that the journal can name.
+fn journaled_patterns() -> impl Iterator<Item = &'static str> {
+    ROUTES.iter().filter(|entry| !entry.is_probe()).map(|entry| entry.pattern)
 }
 
 /// Where a request leads.
@@ -113,6 +144,14 @@ impl Found {
         }
     }
 
+    /// How much of the answer's body the journal keeps at most.
+    pub(crate) fn kept_bytes(&self) -> usize {
+        match self {
+            Found::Route(matched) if matched.entry.shows_bodies() => requests::KEPT_BYTES,
+            _ => usize::MAX,
+        }
+    }
+
     /// Everything is journaled but the demo's files and the probes.
     pub(crate) fn is_journaled(&self) -> bool {
         match self {
@@ -133,8 +172,9 @@ pub(crate) fn page_by_other(method: &Method) -> Result<Answer, Problem> {
 }
 
 /// Finds where a request leads.
-pub(crate) fn find(request: &Request, host: &impl Host) -> Found {
-    for entry in ROUTES {
+pub(crate) fn find(request: &Request, settings: &Settings, host: &impl Host) -> Found {
+    let is_open = |entry: &&Entry| settings.admin_token.is_some() || !entry.is_admin();
+    for entry in ROUTES.iter().filter(is_open) {
         if let Some(segment) = entry.matches(&request.path) {
             return Found::Route(Matched { entry, segment: segment.to_owned() });
         }
@@ -160,8 +200,12 @@ pub(crate) async fn answer<D: Database, H: Host>(
         Endpoint::Similar => similar::answer(workshop, request, id).await,
         Endpoint::Models => models::all(workshop, id).await,
         Endpoint::Model => models::one(workshop, &matched.segment, id).await,
+        Endpoint::Requests => requests::all(workshop, request, id).await,
+        Endpoint::Request => requests::one(workshop, &matched.segment, id).await,
+        Endpoint::Stats => stats::answer(workshop, request, id).await,
         Endpoint::Live => health::live(id),
         Endpoint::Ready => health::ready(workshop, id).await,
+        Endpoint::Metrics => metrics::answer(workshop).await,
         Endpoint::OpenApi => Ok(docs::openapi()),
         Endpoint::Docs => Ok(docs::page()),
     }
@@ -218,6 +262,11 @@ impl Answer {
     fn json_as(media: &'static str, value: &impl Serialize) -> Answer {
         // Our own types hold no map with keys that are not text, the one thing that JSON refuses.
         Answer::of(media, serde_json::to_vec(value).unwrap_or_default())
+    }
+
+    /// What changes with every request, and is nobody else's.
+    fn unstored(self) -> Answer {
+        Answer { cache: Some("no-store"), ..self }
     }
 
     fn by(mut self, model_id: &str) -> Answer {

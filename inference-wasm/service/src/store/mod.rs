@@ -3,14 +3,22 @@
 mod samples;
 mod models;
 mod journal;
+mod requests;
+mod totals;
+mod secrets;
 
 use std::cell::Cell;
 
 use crate::database::{Database, DatabaseError, Value};
+use crate::failures::Failures;
 use crate::settings::Sync;
 
 pub(crate) use models::{ModelRow, Resolved};
+pub(crate) use requests::{
+    Filter, Group, Order, Page, RequestRow, RouteFilter, StatusFilter, first_id,
+};
 pub(crate) use samples::Sample;
+pub(crate) use totals::{BEYOND, LATENCY_LIMITS_US, Total};
 
 /// How long a commit waits for another process's lock, in milliseconds.
 const PATIENCE_MS: u32 = 2_000;
@@ -33,6 +41,8 @@ pub(crate) struct Store<D> {
     patience_ms: Cell<u32>,
     /// Whether the last commit went through; `None` before the first.
     commits: Cell<Option<bool>>,
+    /// The records that the database refused.
+    pub(crate) failures: Failures,
 }
 
 /// What a connection turned out to be when it was prepared.
@@ -48,7 +58,7 @@ impl<D: Database> Store<D> {
     pub(crate) fn new(reader: D, writer: D, sync: Sync) -> Store<D> {
         let patience_ms = Cell::new(PATIENCE_MS);
         let (prepared, commits) = (Cell::default(), Cell::default());
-        Store { reader, writer, sync, prepared, patience_ms, commits }
+        Store { reader, writer, sync, prepared, patience_ms, commits, failures: Failures::default() }
     }
 
     /// Drops the connections, so that the next commit opens a new one. The reader's goes too: SQLite lets no

@@ -1,0 +1,129 @@
+//! Moments as callers write them (RFC 3339). Written out, since jiff's reader, which knows time zones and spans too, would
+//! make the component half as large again.
+
+/// Days before each month of a year that is no leap year.
+const DAYS_BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+
+/// Milliseconds since 1970 of a moment such as `2026-11-23T17:00:00.5+01:00`; what is finer is cut. In a query string a `+`
+/// stands for a space, so a space before the offset is taken for one.
+pub(crate) fn unix_time_ms(text: &str) -> Option<i64> {
+    let (date, rest) = text.split_at_checked(10)?;
+    let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
+    let rest = rest.strip_prefix(['T', 't', ' '])?;
+    let (time, rest) = rest.split_at_checked(8)?;
+    let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
+    let (ms, offset) = fraction_ms(rest)?;
+    // The sixtieth second is a leap second.
+    let is_time = hour < 24 && minute < 60 && second <= 60;
+    let days = days(year, month, day).filter(|_| is_time)?;
+    let minutes = (days * 24 + hour) * 60 + minute - offset_minutes(offset)?;
+    Some((minutes * 60 + second) * 1000 + ms)
+}
+
+/// Days since 1970 of a date of the Gregorian calendar, if there is such a date.
+fn days(year: i64, month: i64, day: i64) -> Option<i64> {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let at = usize::try_from(month - 1).ok()?;
+    let before = DAYS_BEFORE.get(at)? + i64::from(is_leap && month > 2);
+    let length = match month {
+        2 => 28 + i64::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    let leap_days = |years: i64| years / 4 - years / 100 + years / 400;
+    // The years before this one, from year 0 on, which is a leap year.
+    let past = if year == 0 { 0 } else { year * 365 + leap_days(year - 1) + 1 };
+    const FROM_0_TO_1970: i64 = 719_528;
+    (1..=length).contains(&day).then(|| past + before + day - 1 - FROM_0_TO_1970)
+}
+
+/// The milliseconds of `.123` at the beginning of a text, and what follows.
+fn fraction_ms(text: &str) -> Option<(i64, &str)> {
+    let Some(text) = text.strip_prefix('.') else { return Some((0, text)) };
+    let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    let (digits, rest) = text.split_at_checked(end).filter(|(digits, _)| !digits.is_empty())?;
+    let ms = digits.bytes().chain(*b"00").take(3);
+    Some((ms.fold(0, |ms, digit| ms * 10 + i64::from(digit - b'0')), rest))
+}
+
+/// How far a time zone is ahead of UTC.
+fn offset_minutes(text: &str) -> Option<i64> {
+    if matches!(text, "Z" | "z") {
+        return Some(0);
+    }
+    let (sign, text) = match text.split_at_checked(1)? {
+        ("+" | " ", text) => (1, text),
+        ("-", text) => (-1, text),
+        _ => return None,
+    };
+    let [hours, minutes] = numbers(text, ':', [2, 2])?;
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes))
+}
+
+/// Numbers of so many digits each, with a separator between them.
+fn numbers<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> Option<[i64; N]> {
+    let mut parts = text.split(separator);
+    let mut numbers = [0; N];
+    for (number, digits) in numbers.iter_mut().zip(digits) {
+        let part = parts.next()?;
+        let is_plain = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+        *number = part.parse().ok().filter(|_| is_plain)?;
+    }
+    parts.next().is_none().then_some(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_those_that_jiff_reads() {
+        for year in [0, 1, 4, 100, 400, 1900, 1970, 1999, 2000, 2024, 2026, 2100, 9998] {
+            for month in 0..=13 {
+                for day in 0..=32 {
+                    for (time, offset) in
+                        [("00:00:00", "Z"), ("23:59:59.999", "-23:59"), ("12:30:07.1239", "+05:45")]
+                    {
+                        let text = format!("{year:04}-{month:02}-{day:02}T{time}{offset}");
+                        let expected = text.parse::<jiff::Timestamp>().ok();
+                        let found = unix_time_ms(&text);
+                        // jiff cuts towards 1970, and this towards the past.
+                        let expected =
+                            expected.map(|moment| moment.as_microsecond().div_euclid(1000));
+                        assert_eq!(found, expected, "{text}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_whole_moments_are_read() {
+        let check = |text: &str, expected| assert_eq!(unix_time_ms(text), expected, "{text}");
+        check("2026-11-23T17:00:00Z", Some(1_795_453_200_000));
+        check("2026-11-23t17:00:00.0019z", Some(1_795_453_200_001));
+        check("2026-11-23 18:00:00 01:00", Some(1_795_453_200_000));
+        check("2026-11-23T12:00:00-05:00", Some(1_795_453_200_000));
+        check("2016-12-31T23:59:60Z", Some(1_483_228_800_000));
+        for wrong in [
+            "",
+            "today",
+            "2026-11-23",
+            "2026-11-23T17:00:00",
+            "2026-11-23T17:00Z",
+            "2026-11-23T17:00:00.Z",
+            "2026-11-23T24:00:00Z",
+            "2026-11-23T17:60:00Z",
+            "2026-11-23T17:00:61Z",
+            "2026-11-23T17:00:00+24:00",
+            "2026-11-23T17:00:00+1:00",
+            "2026-11-23T17:00:00Zx",
+            "2026-1-23T17:00:00Z",
+            "+026-11-23T17:00:00Z",
+            "20é6-11-23T17:00:00Z",
+            "2026-11-23T17:00:00é",
+        ] {
+            check(wrong, None);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! `GET /metrics`: the counts of the whole journal, for Prometheus.
+
+use std::collections::BTreeMap;
+
+use super::{Answer, NOWHERE};
+use crate::database::Database;
+use crate::host::Host;
+use crate::problem::Problem;
+use crate::store::{BEYOND, LATENCY_LIMITS_US, Total};
+use crate::workshop::Workshop;
+
+/// The text format 0.0.4, which every Prometheus reads.
+const MEDIA: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Counts stand in the database and are those of every instance. What they are not known of is left out, so that a counter
+/// does not seem to begin again; what is known without a database is said in any case.
+pub(super) async fn answer<D: Database, H: Host>(
+    workshop: &Workshop<D, H>,
+) -> Result<Answer, Problem> {
+    let served = workshop.champion().await.ok();
+    let totals = workshop.store.totals().await;
+    let is_up = totals.is_ok() && workshop.store.read_failures().await.is_ok();
+
+    let mut text = Exposition::default();
+    text.family("loupe_database_up", "gauge", "Whether the database can be read.");
+    text.sample("loupe_database_up", &[], u64::from(is_up));
+    text.family(
+        "loupe_champion_trouble",
+        "gauge",
+        "Whether something keeps the registry's champion from answering; GET /readyz says what.",
+    );
+    let trouble = served.is_none() || workshop.champion.trouble().is_some();
+    text.sample("loupe_champion_trouble", &[], u64::from(trouble));
+    if let Some(served) = served {
+        text.family("loupe_model_info", "gauge", "The model that answers.");
+        let family = served.predictor.header().family.as_str();
+        text.sample("loupe_model_info", &[("id", &served.id), ("family", family)], 1);
+    }
+    text.family(
+        "loupe_journal_failures_total",
+        "counter",
+        "Records that went to standard error because the database refused them.",
+    );
+    text.sample("loupe_journal_failures_total", &[], workshop.store.failures.total());
+    if let Ok(totals) = totals {
+        requests(&mut text, &totals);
+        durations(&mut text, &totals);
+    }
+    Ok(Answer::of(MEDIA, text.0).unstored())
+}
+
+fn requests(text: &mut Exposition, totals: &[Total]) {
+    const NAME: &str = "loupe_requests_total";
+    let mut counts: BTreeMap<(&str, i64), u64> = BTreeMap::new();
+    for total in totals {
+        *counts.entry((route(total), total.status)).or_default() += total.requests.unsigned_abs();
+    }
+    text.family(NAME, "counter", "Requests in the journal, those that were pruned included.");
+    for ((route, status), count) in counts {
+        text.sample(NAME, &[("route", route), ("status", &status.to_string())], count);
+    }
+}
+
+fn durations(text: &mut Exposition, totals: &[Total]) {
+    const NAME: &str = "loupe_request_duration_seconds";
+    let mut routes: BTreeMap<&str, Vec<&Total>> = BTreeMap::new();
+    for total in totals {
+        routes.entry(route(total)).or_default().push(total);
+    }
+    text.family(NAME, "histogram", "How long requests took, by the service's own clock.");
+    for (route, totals) in routes {
+        let within = |limit_us: i64| -> u64 {
+            let fits = |total: &&&Total| (0..=limit_us).contains(&total.latency_limit_us);
+            totals.iter().filter(fits).map(|total| total.requests.unsigned_abs()).sum()
+        };
+        let beyond = totals.iter().filter(|total| total.latency_limit_us == BEYOND);
+        let beyond: u64 = beyond.map(|total| total.requests.unsigned_abs()).sum();
+        let all = within(i64::MAX) + beyond;
+        let bucket = format!("{NAME}_bucket");
+        for limit_us in LATENCY_LIMITS_US {
+            let labels = [("route", route), ("le", &seconds(limit_us))];
+            text.sample(&bucket, &labels, within(limit_us));
+        }
+        text.sample(&bucket, &[("route", route), ("le", "+Inf")], all);
+        let latency_us: i64 = totals.iter().map(|total| total.latency_us).sum();
+        text.sample(&format!("{NAME}_sum"), &[("route", route)], seconds(latency_us));
+        text.sample(&format!("{NAME}_count"), &[("route", route)], all);
+    }
+}
+
+fn route(total: &Total) -> &str {
+    total.route.as_deref().unwrap_or(NOWHERE)
+}
+
+/// Microseconds as seconds, exactly.
+fn seconds(microseconds: i64) -> String {
+    let decimals = format!("{}.{:06}", microseconds / 1_000_000, microseconds % 1_000_000);
+    decimals.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A text in Prometheus's format.
+#[derive(Default)]
+struct Exposition(String);
+
+impl Exposition {
+    fn family(&mut self, name: &str, kind: &str, help: &str) {
+        self.0.push_str(&format!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
+    }
+
+    fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
+        let labels: Vec<String> =
+            labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
+        let labels =
+            if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
+        self.0.push_str(&format!("{name}{labels} {value}\n"));
+    }
+}
+
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_are_exact() {
+        let check = |us, expected: &str| assert_eq!(seconds(us), expected);
+        check(0, "0");
+        check(250, "0.00025");
+        check(1_000_000, "1");
+        check(10_000_000, "10");
+        check(1_234_567, "1.234567");
+    }
+
+    #[test]
+    fn a_label_cannot_end_itself() {
+        let mut text = Exposition::default();
+        text.sample("a", &[("family", "x\"} 1\n\\")], 1);
+        assert_eq!(text.0, "a{family=\"x\\\"} 1\\n\\\\\"} 1\n");
+    }
+}

@@ -1,0 +1,128 @@
+//! The command line of `trainer logs`.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+
+use crate::journal::{Moment, RouteFilter, StatusFilter};
+
+/// Arguments of `logs`.
+#[derive(Debug, Args)]
+pub(crate) struct LogsArgs {
+    #[command(subcommand)]
+    pub(crate) command: LogsCommand,
+}
+
+/// What to do with the journal.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LogsCommand {
+    /// Show the latest requests, the newest last
+    List(LogsListArgs),
+    /// Write requests to a file or to standard output, whole and in the order they came
+    Export(LogsExportArgs),
+    /// Remove old requests, a few at a time; the counts of /metrics stay
+    Prune(LogsPruneArgs),
+    /// Put requests into the journal that the service had to write to standard error
+    Recover(LogsRecoverArgs),
+    /// Make a new key to hash callers' addresses with: from then on, nobody can tell who was who before
+    RotateClientKey,
+}
+
+/// Arguments of `logs list`.
+#[derive(Debug, Args)]
+pub(crate) struct LogsListArgs {
+    /// How many requests at most
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) limit: u32,
+
+    /// Only those of a status such as 404, or of a class such as 4xx
+    #[arg(long, value_parser = status, value_name = "STATUS")]
+    pub(crate) status: Option<StatusFilter>,
+
+    /// Only those of a route such as /v1/predict; `none` for paths that led nowhere
+    #[arg(long, value_parser = route, value_name = "ROUTE")]
+    pub(crate) route: Option<RouteFilter>,
+
+    /// Only those received since a moment, in RFC 3339 or as a time before now such as 10m
+    #[arg(long, value_parser = Moment::parse, value_name = "TIME")]
+    pub(crate) since: Option<Moment>,
+
+    /// Go on with what comes in, until Ctrl-C; with --json, an object a line
+    #[arg(long)]
+    pub(crate) follow: bool,
+}
+
+/// Arguments of `logs export`.
+#[derive(Debug, Args)]
+pub(crate) struct LogsExportArgs {
+    /// How requests are written
+    #[arg(long, value_enum, default_value_t = LogFormat::Ndjson)]
+    pub(crate) format: LogFormat,
+
+    /// The file to write; standard output, if not given
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Those received since a moment, in RFC 3339 or as a time before now such as 7d
+    #[arg(long, value_parser = Moment::parse, value_name = "TIME")]
+    pub(crate) since: Option<Moment>,
+
+    /// Those received before a moment
+    #[arg(long, value_parser = Moment::parse, value_name = "TIME")]
+    pub(crate) until: Option<Moment>,
+}
+
+/// How requests are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// A JSON object a line; a body is null, {"text": …} or {"hexadecimal": …}
+    Ndjson,
+    /// A header and a row a line; columns beside the bodies say whether they are text or hexadecimal
+    Csv,
+}
+
+/// Arguments of `logs prune`.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("age").required(true))]
+pub(crate) struct LogsPruneArgs {
+    /// Remove what was received before a moment, in RFC 3339 or as a time before now such as 90d
+    #[arg(long, group = "age", value_parser = Moment::parse, value_name = "TIME")]
+    pub(crate) before: Option<Moment>,
+
+    /// Remove what is older than so many days
+    #[arg(long, group = "age", value_name = "N")]
+    pub(crate) keep_days: Option<u32>,
+
+    /// Say how many there are and remove none
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+
+    /// How many to remove at a time; a service that writes waits for no more than that
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=100_000), value_name = "N")]
+    pub(crate) batch: u32,
+}
+
+/// Arguments of `logs recover`.
+#[derive(Debug, Args)]
+pub(crate) struct LogsRecoverArgs {
+    /// A log with the service's standard error, whatever else is in it; `-` is standard input
+    #[arg(value_name = "FILE|-")]
+    pub(crate) log: PathBuf,
+}
+
+fn status(text: &str) -> Result<StatusFilter, String> {
+    let class = text.strip_suffix("xx").and_then(|class| class.parse().ok());
+    match (class, text.parse().ok()) {
+        (Some(class), _) if (1..=5).contains(&class) => Ok(StatusFilter::Class(class)),
+        (None, Some(status)) if (100..=599).contains(&status) => Ok(StatusFilter::One(status)),
+        _ => Err(String::from("give 100 to 599, or 1xx, 2xx, 3xx, 4xx or 5xx")),
+    }
+}
+
+fn route(text: &str) -> Result<RouteFilter, String> {
+    match text {
+        "none" => Ok(RouteFilter::Nowhere),
+        pattern if pattern.starts_with('/') => Ok(RouteFilter::Pattern(pattern.to_owned())),
+        _ => Err(String::from("give the pattern of a route such as /v1/models/{id}, or none")),
+    }
+}
