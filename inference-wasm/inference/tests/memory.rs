@@ -1,8 +1,8 @@
 //! Decoding takes no more memory than promised, whatever the bytes promise.
 
 use inference::blob::{decode, encode, most_memory};
-use inference::form::{Node, Trees};
-use inference::{Form, Model};
+use inference::form::{Basis, Linear, Node, Term, Trees};
+use inference::{Form, Model, image};
 
 #[path = "properties/seeds.rs"]
 mod seeds;
@@ -29,6 +29,16 @@ fn check(nodes_a_tree: usize, leaf: f32) -> u64 {
     let info = allocation_counter::measure(|| drop(decode(&blob).expect("a model")));
     let most = most_memory(blob.len()) as u64;
     assert!(info.bytes_max <= most, "{nodes_a_tree}: {} of {most}", info.bytes_max);
+    check_image(&blob);
+    info.bytes_max * 100 / most
+}
+
+/// Loads the image of a blob within the memory that was promised, and returns how much of it that took, in percent.
+fn check_image(blob: &[u8]) -> u64 {
+    let image = image::encode(blob).expect("an image");
+    let info = allocation_counter::measure(|| drop(image::decode(&image).expect("a model")));
+    let most = image::most_memory(image.len()) as u64;
+    assert!(info.bytes_max <= most, "{} of {most}", info.bytes_max);
     info.bytes_max * 100 / most
 }
 
@@ -52,4 +62,35 @@ fn every_kind_of_model_is_decoded_within_its_memory() {
         let info = allocation_counter::measure(|| drop(decode(&blob).expect("a model")));
         assert!(info.bytes_max <= most_memory(blob.len()) as u64, "{info:?}");
     }
+}
+
+#[test]
+fn every_kind_of_image_is_loaded_within_its_memory() {
+    let blob = |model| encode(&model).expect("a blob");
+    let taken: Vec<u64> = seeds::models().into_iter().map(|m| check_image(&blob(m))).collect();
+    // Nothing but terms of a sum, and nothing but thresholds: what takes most for its bytes.
+    let term = Term { basis: Basis::Level(1, 200), weight: 1.7, mean: 0.4 };
+    let sum = Linear::new(1.0, vec![term; 50_000]).expect("a sound sum");
+    let header = seeds::models().remove(0).header;
+    let sums = check_image(&blob(Model { header, form: Form::Linear(sum) }));
+    let cuts = check_image(&blob(thresholds(20_000)));
+    assert!(
+        sums > 20 && cuts > 20,
+        "else the promise would be worth little: {sums} {cuts} {taken:?}"
+    );
+}
+
+/// A stump for each of so many thresholds of one feature, half of them with missing values to the left.
+fn thresholds(count: u32) -> Model {
+    let (mut nodes, mut roots) = (Vec::new(), Vec::new());
+    for at in 0..count {
+        roots.push(place(nodes.len()));
+        let right = place(nodes.len() + 2);
+        let threshold = f32::from_bits(0x3f80_0000 + at);
+        let (missing_left, left_share) = (at % 2 == 0, 1 << 15);
+        let split = Node::Split { feature: 0, missing_left, left_share, threshold, right };
+        nodes.extend([split, Node::Leaf(1.0), Node::Leaf(2.0)]);
+    }
+    let form = Form::Trees(Trees::new(8.0, 1.0, roots, nodes).expect("sound trees"));
+    Model { header: seeds::models().remove(2).header, form }
 }
