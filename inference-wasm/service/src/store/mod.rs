@@ -9,7 +9,7 @@ use std::cell::Cell;
 use crate::database::Database;
 use crate::settings::Sync;
 
-pub(crate) use models::{ModelRow, Resolved};
+pub(crate) use models::{ModelRow, Resolved, Stored};
 pub(crate) use samples::Sample;
 
 /// The questions the service asks of a database.
