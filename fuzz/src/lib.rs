@@ -13,6 +13,9 @@ mod seeds;
 #[path = "../../inference-wasm/inference/tests/properties/stones.rs"]
 mod stones;
 
+#[path = "../../inference-wasm/inference/tests/properties/sealed.rs"]
+mod sealed;
+
 #[path = "../../inference-wasm/inference/tests/properties/image.rs"]
 mod image;
 

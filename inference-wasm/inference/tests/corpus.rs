@@ -6,6 +6,9 @@ use std::path::Path;
 #[path = "properties/model.rs"]
 mod model;
 
+#[path = "properties/sealed.rs"]
+mod sealed;
+
 #[path = "properties/stones.rs"]
 mod stones;
 

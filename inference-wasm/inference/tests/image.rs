@@ -13,6 +13,9 @@ mod cases;
 #[path = "properties/seeds.rs"]
 mod seeds;
 
+#[path = "properties/sealed.rs"]
+mod sealed;
+
 #[path = "properties/stones.rs"]
 mod stones;
 
@@ -104,11 +107,11 @@ fn every_beginning_of_an_image_is_refused() {
         for end in 0..image.len() {
             assert!(bytes::check_loading(&image[..end]).is_some(), "{end} bytes");
             // Not so with everything put right around it: what the body lacks is missed.
-            assert!(bytes::check_loading(&bytes::sealed(&image[..end])).is_some(), "{end} bytes");
+            assert!(bytes::check_loading(&sealed::sealed(&image[..end])).is_some(), "{end} bytes");
         }
         assert!(bytes::check_loading(&[image.as_slice(), &[0]].concat()).is_some());
         assert_eq!(bytes::check_loading(&image), None);
-        assert_eq!(bytes::sealed(&image), image);
+        assert_eq!(sealed::sealed(&image), image);
     }
 }
 
@@ -171,7 +174,7 @@ fn a_form_that_a_walk_would_leave_is_refused() {
     let check = |at: usize, byte: u8, why: &str| {
         let mut changed = image.clone();
         changed[at] = byte;
-        let refused = bytes::check_loading(&bytes::sealed(&changed)).expect("it is refused");
+        let refused = bytes::check_loading(&sealed::sealed(&changed)).expect("it is refused");
         assert!(refused.to_string().contains(why), "{refused}");
     };
     check(crown, 1, "a lane that is not there");
