@@ -62,8 +62,9 @@ impl Crown {
     /// Whether a crown of so many levels leaves out the levels above them, as it must to have no other exits than its
     /// own.
     pub(super) fn is_of(&self, levels: usize) -> bool {
-        let left_out = (0..CROWN_LEVELS.saturating_sub(levels)).map(|level| (1 << level) - 1);
-        { left_out }.all(|slot: usize| self.0[1][slot] == Test::NEVER.test.cast_unsigned())
+        let mut left_out = 0..CROWN_LEVELS.saturating_sub(levels);
+        // The first test of each level, which is the only one that a walk to the left meets.
+        left_out.all(|level| self.0[1][(1 << level) - 1] == Test::NEVER.test.cast_unsigned())
     }
 
     /// The highest lane that any of these asks for; 0 where there is none.
