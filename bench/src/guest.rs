@@ -12,6 +12,7 @@ pub(crate) struct Guest {
     memory: Memory,
     buffer: TypedFunc<u32, u32>,
     decode: TypedFunc<u32, u32>,
+    load_image: TypedFunc<u32, u32>,
     take_rows: TypedFunc<(), ()>,
     one_by_one: TypedFunc<u32, ()>,
     in_batches: TypedFunc<(u32, u32), ()>,
@@ -30,6 +31,7 @@ impl Guest {
             memory,
             buffer: export(&mut store, &instance, "buffer")?,
             decode: export(&mut store, &instance, "decode")?,
+            load_image: export(&mut store, &instance, "load")?,
             take_rows: export(&mut store, &instance, "take_rows")?,
             one_by_one: export(&mut store, &instance, "one_by_one")?,
             in_batches: export(&mut store, &instance, "in_batches")?,
@@ -45,6 +47,18 @@ impl Guest {
     pub(crate) fn decode_again(&mut self) -> Result<()> {
         let is_model = self.decode.call(&mut self.store, 1).map_err(described)?;
         ensure!(is_model == 1, "the guest cannot decode the blob");
+        Ok(())
+    }
+
+    /// Puts an image in.
+    pub(crate) fn fill_image(&mut self, image: &[u8]) -> Result<()> {
+        self.fill(image)
+    }
+
+    /// Loads the image that was put in last.
+    pub(crate) fn load_image_again(&mut self) -> Result<()> {
+        let is_model = self.load_image.call(&mut self.store, 1).map_err(described)?;
+        ensure!(is_model == 1, "the guest cannot load the image");
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::hint::black_box;
 
 use anyhow::{Context, Result, ensure};
-use inference::{Predictor, blob};
+use inference::{Predictor, blob, image};
 use serde_json::{Value, json};
 
 use crate::clock::Moment;
@@ -21,6 +21,8 @@ const MOST_NS: [(&str, f64); 4] =
     [("ours-single", 1_600.0), ("ours-batch", 1_000.0), ("linear", 50.0), ("elastic-net", 50.0)];
 /// The most milliseconds that decoding the reference ensemble may take, natively and in wasm.
 const MOST_DECODING_MS: [f64; 2] = [3.0, 6.0];
+/// The most milliseconds that loading its image may take, natively and in wasm.
+const MOST_LOADING_MS: [f64; 2] = [0.3, 0.3];
 const MOST_WALKING_BYTES_A_NODE: f64 = 8.0;
 /// The most milliseconds that explaining a price of the reference ensemble may take, natively.
 const MOST_EXPLAINING_MS: f64 = 5.0;
@@ -34,6 +36,8 @@ pub(crate) struct Speeds {
     figures: Vec<Figure>,
     ratios: Vec<Ratio>,
     decoding_ms: [f64; 2],
+    loading_ms: [f64; 2],
+    image_bytes: usize,
     explaining_ms: f64,
     /// Ours, then the sketch's.
     walking_bytes: [usize; 2],
@@ -66,6 +70,8 @@ impl Speeds {
         let times = rounds::run(work)?;
         eprintln!("decoding and explaining");
         let decoding_ms = decode(work)?;
+        let image = image::encode(&work.blob(Subject::Reference)?)?;
+        let loading_ms = load(work, &image)?;
         let explaining_ms = explain(work)?;
         let counter = Counter::find();
         let figures = times.iter().map(|times| Figure::of(times, counter, work));
@@ -76,6 +82,8 @@ impl Speeds {
             ratios: ratios(&times),
             figures: figures.collect::<Result<_>>()?,
             decoding_ms,
+            loading_ms,
+            image_bytes: image.len(),
             explaining_ms,
             walking_bytes: [trees.walking_bytes(), Sketch::of(&trees)?.bytes()],
             counter,
@@ -114,12 +122,18 @@ impl Speeds {
             writeln!(text, "| {name} | {value:.2} | {target} |")?;
         }
         writeln!(text, "\n| reference ensemble | | target |\n|---|---:|---|")?;
-        for ((what, ms), most) in ["decoding, natively", "decoding, in wasm"]
-            .iter()
-            .zip(self.decoding_ms)
-            .zip(MOST_DECODING_MS)
+        let image = format!("of {} bytes", grouped(self.image_bytes));
+        for ((what, ms), most) in [
+            "decoding, natively".to_owned(),
+            "decoding, in wasm".to_owned(),
+            format!("loading the image {image}, natively"),
+            format!("loading the image {image}, in wasm"),
+        ]
+        .iter()
+        .zip([self.decoding_ms, self.loading_ms].concat())
+        .zip([MOST_DECODING_MS, MOST_LOADING_MS].concat())
         {
-            writeln!(text, "| {what} | {ms:.2} ms | {} |", Target::AtMost(most).to_text(ms))?;
+            writeln!(text, "| {what} | {ms:.3} ms | {} |", Target::AtMost(most).to_text(ms))?;
         }
         let [ours, sketch] = self.walking_bytes.map(|bytes| per_node(bytes, self.nodes));
         let target = Target::AtMost(MOST_WALKING_BYTES_A_NODE).to_text(ours);
@@ -155,6 +169,8 @@ impl Speeds {
         });
         let [native_ms, wasm_ms] = self.decoding_ms;
         let [most_native_ms, most_wasm_ms] = MOST_DECODING_MS;
+        let [native_load_ms, wasm_load_ms] = self.loading_ms;
+        let [most_native_load_ms, most_wasm_load_ms] = MOST_LOADING_MS;
         let [walking, sketch] = self.walking_bytes.map(|bytes| per_node(bytes, self.nodes));
         json!({
             "reference": { "about": describe_reference(), "nodes": self.nodes },
@@ -165,6 +181,11 @@ impl Speeds {
             "decode": {
                 "native": { "ms": native_ms, "target": most_native_ms, "reached": native_ms <= most_native_ms },
                 "wasm": { "ms": wasm_ms, "target": most_wasm_ms, "reached": wasm_ms <= most_wasm_ms },
+            },
+            "load_image": {
+                "bytes": self.image_bytes,
+                "native": { "ms": native_load_ms, "target": most_native_load_ms, "reached": native_load_ms <= most_native_load_ms },
+                "wasm": { "ms": wasm_load_ms, "target": most_wasm_load_ms, "reached": wasm_load_ms <= most_wasm_load_ms },
             },
             "walking_bytes_per_node": {
                 "ours": walking,
@@ -273,6 +294,22 @@ fn decode(work: &Work) -> Result<[f64; 2]> {
         native.push(1e3 * began.elapsed().as_secs_f64());
         let began = Moment::now();
         guest.decode_again()?;
+        wasm.push(1e3 * began.elapsed().as_secs_f64());
+    }
+    Ok([median(native), median(wasm)])
+}
+
+/// Milliseconds to load the image of the reference ensemble, natively and in wasm, in turns.
+fn load(work: &Work, bytes: &[u8]) -> Result<[f64; 2]> {
+    let mut guest = Guest::with(&work.guest(), &work.blob(Subject::Reference)?)?;
+    guest.fill_image(bytes)?;
+    let (mut native, mut wasm) = (Vec::new(), Vec::new());
+    for _ in 0..SLOW_ROUNDS {
+        let began = Moment::now();
+        drop(black_box(image::decode(black_box(bytes))?));
+        native.push(1e3 * began.elapsed().as_secs_f64());
+        let began = Moment::now();
+        guest.load_image_again()?;
         wasm.push(1e3 * began.elapsed().as_secs_f64());
     }
     Ok([median(native), median(wasm)])

@@ -10,6 +10,8 @@ fn main() -> Result<()> {
     for (number, model) in (0_u8..).zip(models()) {
         let blob = inference::blob::encode(&model).expect("a seed can be written");
         write("blob_decode", number, &blob)?;
+        let image = inference::image::encode(&blob).expect("a blob has an image");
+        write("image_load", number, &image)?;
         // A change of one kind after the other, in the middle of header and payload.
         let changes = (0..24).flat_map(|which| [which, 40 + which, 0, which]);
         write("blob_mutate", number, &std::iter::once(number).chain(changes).collect::<Vec<_>>())?;

@@ -10,6 +10,15 @@ mod model;
 #[path = "../../inference-wasm/inference/tests/properties/seeds.rs"]
 mod seeds;
 
+#[path = "../../inference-wasm/inference/tests/properties/stones.rs"]
+mod stones;
+
+#[path = "../../inference-wasm/inference/tests/properties/sealed.rs"]
+mod sealed;
+
+#[path = "../../inference-wasm/inference/tests/properties/image.rs"]
+mod image;
+
 #[path = "../../inference-wasm/inference/tests/properties/bytes.rs"]
 mod bytes;
 
@@ -24,6 +33,11 @@ pub fn blob_decode(bytes: &[u8]) {
 /// The target `blob_mutate`.
 pub fn blob_mutate(bytes: &[u8]) {
     bytes::check_changes(bytes);
+}
+
+/// The target `image_load`.
+pub fn image_load(bytes: &[u8]) {
+    image::check(bytes);
 }
 
 /// The target `xgboost_import`.

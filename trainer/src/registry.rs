@@ -2,6 +2,8 @@
 
 mod rows;
 
+mod images;
+
 use libsql::Connection;
 use serde_json::Value;
 

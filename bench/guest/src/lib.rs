@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::hint::black_box;
 
 use inference::features::FEATURE_COUNT;
-use inference::{Features, Form, blob};
+use inference::{Features, Form, blob, image};
 
 thread_local! {
     static BENCH: RefCell<Bench> = RefCell::new(Bench::default());
@@ -39,6 +39,16 @@ pub extern "C" fn decode(times: u32) -> u32 {
             bench.form = blob::decode(black_box(&bench.buffer)).ok().map(|model| model.form);
         }
         u32::from(bench.form.is_some())
+    })
+}
+
+/// Loads the image in the buffer this many times; says whether it is a model.
+#[unsafe(no_mangle)]
+pub extern "C" fn load(times: u32) -> u32 {
+    BENCH.with_borrow(|bench| {
+        let is_model =
+            (0..times).all(|_| black_box(image::decode(black_box(&bench.buffer))).is_ok());
+        u32::from(is_model)
     })
 }
 

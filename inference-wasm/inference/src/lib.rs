@@ -40,6 +40,7 @@ mod warning;
 pub mod metrics;
 pub mod blob;
 pub mod predictor;
+pub mod image;
 pub mod similar;
 
 pub use blob::{BlobError, Header, Model, ModelId};
@@ -48,8 +49,9 @@ pub use diamond::{Diamond, Measures};
 pub use domain::Domain;
 pub use explain::{Explanation, Part, Seen};
 pub use features::{Encoder, Features, MeasureLaw};
-pub use form::{Form, FormError};
+pub use form::{Form, FormError, LeanForm};
 pub use grade::{Clarity, Color, Cut};
+pub use image::{Image, ImageError};
 pub use interval::{Interval, Spread};
 pub use link::Link;
 pub use metrics::Metrics;

@@ -6,7 +6,7 @@ use crate::blob::{self, BlobError, Header, Model};
 use crate::diamond::{Diamond, Measures};
 use crate::explain::{self, Explanation, Part};
 use crate::features::{Encoder, Features};
-use crate::form::Form;
+use crate::form::{Form, Margin};
 use crate::warning::Warning;
 
 /// The value of one stone.
@@ -36,10 +36,12 @@ pub struct Range {
 /// rows 0.1 percent are farther off.
 const DEPTH_TOLERANCE_PERCENT: f64 = 2.0;
 
-/// A decoded model, ready to price stones.
+/// A model, ready to price stones: one that was decoded or just fitted, or with a
+/// [`LeanForm`](crate::form::LeanForm) one that was loaded from an [`image`](crate::image), which cannot explain.
 #[derive(Debug, Clone)]
-pub struct Predictor {
-    model: Model,
+pub struct Predictor<F = Form> {
+    header: Header,
+    form: F,
 }
 
 impl Predictor {
@@ -55,37 +57,56 @@ impl Predictor {
     /// Takes a model, decoded or just fitted.
     #[must_use]
     pub fn new(model: Model) -> Predictor {
-        Predictor { model }
-    }
-
-    /// What the model says of itself.
-    #[must_use]
-    pub fn header(&self) -> &Header {
-        &self.model.header
+        let Model { header, form } = model;
+        Predictor { header, form }
     }
 
     /// How many terms or tree nodes the model holds.
     #[must_use]
     pub fn nodes(&self) -> usize {
-        self.model.form.nodes()
+        self.form.nodes()
     }
 
     /// What the model computes.
     #[must_use]
     pub fn form(&self) -> &Form {
-        &self.model.form
+        &self.form
+    }
+
+    /// Why a stone has its price: parts in dollars that add up, in cents, to [`Estimate::price_usd`] exactly. First the
+    /// average stone, then one for each feature in the order of [`FEATURE_NAMES`](crate::features::FEATURE_NAMES); where
+    /// the model's own price is below 0 there is one more, which lifts it to 0. `None` where the price or a part of it is
+    /// no finite number, or so large that f64 does not hold its cents.
+    #[must_use]
+    pub fn explain(&self, diamond: &Diamond) -> Option<Vec<Part>> {
+        let features = self.header.encoder.encode(diamond);
+        let explanation = Explanation::of(&self.form, &features);
+        explain::parts(&explanation, self.header.link, self.price_of(&features), diamond, &features)
+    }
+}
+
+impl<F: Margin> Predictor<F> {
+    /// A model whose parts were checked to go together.
+    pub(crate) fn from_parts(header: Header, form: F) -> Predictor<F> {
+        Predictor { header, form }
+    }
+
+    /// What the model says of itself.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
     }
 
     /// The price of a stone in dollars, not rounded.
     #[must_use]
     pub fn price_usd(&self, diamond: &Diamond) -> f64 {
-        self.price_of(&self.model.header.encoder.encode(diamond))
+        self.price_of(&self.header.encoder.encode(diamond))
     }
 
     /// The price of encoded features in dollars, not rounded.
     #[must_use]
     pub fn price_of(&self, features: &Features) -> f64 {
-        self.model.header.link.price_usd(self.model.form.margin(features))
+        self.header.link.price_usd(self.form.margin(features))
     }
 
     /// The price of a stone with its range and its warnings.
@@ -94,7 +115,7 @@ impl Predictor {
         // A straight line goes below 0 for small stones; nobody pays less than nothing.
         let raw_usd = self.price_usd(diamond);
         let price_usd = if raw_usd < 0.0 { 0.0 } else { raw_usd };
-        let range = self.model.header.interval.as_ref().map(|interval| {
+        let range = self.header.interval.as_ref().map(|interval| {
             let spread = if is_measured(&diamond.measures) {
                 &interval.measured
             } else {
@@ -106,20 +127,8 @@ impl Predictor {
         Estimate { price_usd, range, warnings: self.warnings(diamond, price_usd) }
     }
 
-    /// Why a stone has its price: parts in dollars that add up, in cents, to [`Estimate::price_usd`] exactly. First the
-    /// average stone, then one for each feature in the order of [`FEATURE_NAMES`](crate::features::FEATURE_NAMES); where
-    /// the model's own price is below 0 there is one more, which lifts it to 0. `None` where the price or a part of it is
-    /// no finite number, or so large that f64 does not hold its cents.
-    #[must_use]
-    pub fn explain(&self, diamond: &Diamond) -> Option<Vec<Part>> {
-        let Model { header, form } = &self.model;
-        let features = header.encoder.encode(diamond);
-        let explanation = Explanation::of(form, &features);
-        explain::parts(&explanation, header.link, self.price_of(&features), diamond, &features)
-    }
-
     fn warnings(&self, diamond: &Diamond, price_usd: f64) -> Vec<Warning> {
-        let header = &self.model.header;
+        let header = &self.header;
         let mut warnings = Vec::new();
         if !is_measured(&diamond.measures) {
             let features = Features::of(diamond).missing().collect();

@@ -13,6 +13,9 @@ use proptest::test_runner::RngSeed;
 #[path = "properties/model.rs"]
 mod model;
 
+#[path = "properties/stones.rs"]
+mod stones;
+
 #[path = "properties/seeds.rs"]
 mod seeds;
 

@@ -6,11 +6,20 @@ use std::path::Path;
 #[path = "properties/model.rs"]
 mod model;
 
+#[path = "properties/sealed.rs"]
+mod sealed;
+
+#[path = "properties/stones.rs"]
+mod stones;
+
 #[path = "properties/seeds.rs"]
 mod seeds;
 
 #[path = "properties/bytes.rs"]
 mod bytes;
+
+#[path = "properties/image.rs"]
+mod image;
 
 /// Checks every file of a target's corpus.
 fn replay(target: &str, check: fn(&[u8])) {
@@ -34,6 +43,11 @@ fn whatever_bytes_decode_to_is_a_model_like_any_other() {
 #[test]
 fn whatever_becomes_of_a_valid_blob_is_refused_or_is_a_model_like_any_other() {
     replay("blob_mutate", bytes::check_changes);
+}
+
+#[test]
+fn whatever_loads_as_an_image_prices_any_stone() {
+    replay("image_load", image::check);
 }
 
 #[test]

@@ -1,35 +1,12 @@
 //! Blobs of every format that was ever written, and the prices they gave then: read, and given to the bit, for ever.
 
-use std::path::{Path, PathBuf};
-
+use inference::Predictor;
 use inference::blob::{self, FORMAT, Model};
-use inference::{Claim, Diamond, Predictor};
 
-fn folder(format: u16) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/format-{format}"))
-}
+#[path = "properties/cases.rs"]
+mod cases;
 
-/// The stones of a format's cases and, by blob, their prices as bits.
-fn cases(folder: &Path) -> (Vec<Diamond>, Vec<(String, Vec<u64>)>) {
-    let text = std::fs::read_to_string(folder.join("cases.csv")).unwrap();
-    let mut lines = text.lines();
-    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
-    let mut prices: Vec<(String, Vec<u64>)> =
-        names[9..].iter().map(|name| ((*name).to_owned(), Vec::new())).collect();
-    let mut diamonds = Vec::new();
-    for line in lines {
-        let cells: Vec<&str> = line.split(',').collect();
-        let mut claim = Claim::default();
-        for (name, cell) in names[..9].iter().zip(&cells) {
-            assert!(claim.set_text(name, cell), "{name}");
-        }
-        diamonds.push(claim.parse().unwrap());
-        for ((_, prices), cell) in prices.iter_mut().zip(&cells[9..]) {
-            prices.push(u64::from_str_radix(cell.strip_prefix('x').unwrap(), 16).unwrap());
-        }
-    }
-    (diamonds, prices)
-}
+use cases::{cases, folder};
 
 #[test]
 fn every_format_that_can_be_read_has_its_golden_blobs() {

@@ -1,11 +1,14 @@
 //! Decoding takes no more memory than promised, whatever the bytes promise.
 
 use inference::blob::{decode, encode, most_memory};
-use inference::form::{Node, Trees};
-use inference::{Form, Model};
+use inference::form::{Basis, Linear, Node, Term, Trees};
+use inference::{Form, Model, image};
 
 #[path = "properties/seeds.rs"]
 mod seeds;
+
+#[path = "properties/sealed.rs"]
+mod sealed;
 
 /// Decodes as many trees as make 200,000 nodes, and returns how much of the promised memory that took, in percent.
 fn check(nodes_a_tree: usize, leaf: f32) -> u64 {
@@ -29,6 +32,20 @@ fn check(nodes_a_tree: usize, leaf: f32) -> u64 {
     let info = allocation_counter::measure(|| drop(decode(&blob).expect("a model")));
     let most = most_memory(blob.len()) as u64;
     assert!(info.bytes_max <= most, "{nodes_a_tree}: {} of {most}", info.bytes_max);
+    check_image(&blob);
+    info.bytes_max * 100 / most
+}
+
+/// Loads the image of a blob within the memory that was promised.
+fn check_image(blob: &[u8]) {
+    check_loading(&image::encode(blob).expect("an image"));
+}
+
+/// Loads an image within the memory that was promised, and returns how much of it that took, in percent.
+fn check_loading(image: &[u8]) -> u64 {
+    let info = allocation_counter::measure(|| drop(image::decode(image).expect("a model")));
+    let most = image::most_memory(image.len()) as u64;
+    assert!(info.bytes_max <= most, "{} of {most}", info.bytes_max);
     info.bytes_max * 100 / most
 }
 
@@ -52,4 +69,46 @@ fn every_kind_of_model_is_decoded_within_its_memory() {
         let info = allocation_counter::measure(|| drop(decode(&blob).expect("a model")));
         assert!(info.bytes_max <= most_memory(blob.len()) as u64, "{info:?}");
     }
+}
+
+#[test]
+fn every_kind_of_image_is_loaded_within_its_memory() {
+    for model in seeds::models() {
+        check_image(&encode(&model).expect("a blob"));
+    }
+    // Nothing but terms of a sum, and nothing but thresholds: what takes most for its bytes.
+    let term = Term { basis: Basis::Level(1, 200), weight: 1.7, mean: 0.4 };
+    let sum = Linear::new(1.0, vec![term; 50_000]).expect("a sound sum");
+    let header = seeds::models().remove(0).header;
+    let blob = encode(&Model { header, form: Form::Linear(sum) }).expect("a blob");
+    let sums = check_loading(&image::encode(&blob).expect("an image"));
+    let cuts = [1, 2, 254, 256, 9_000, 18_000, 32_000].map(|count| check_loading(&cuts(count)));
+    let most = cuts.into_iter().max();
+    assert!(
+        sums > 40 && most > Some(40),
+        "else the promise would be worth little: {sums} {cuts:?}"
+    );
+}
+
+/// An image of one leaf and so many thresholds of one feature, which nobody asks for.
+fn cuts(count: u16) -> Vec<u8> {
+    let model = seeds::models().pop().expect("a model of trees");
+    let image = image::encode(&encode(&model).expect("a blob")).expect("an image");
+    let header_bytes = u32::from_le_bytes([image[12], image[13], image[14], image[15]]) as usize;
+    // Trees with whole leaves, base and unit; both missing values; no other feature, no grove, one tree of one leaf.
+    let cuts = (0..u32::from(count)).flat_map(|at| f32::from_bits(0x3f80_0000 + at).to_le_bytes());
+    let body = [
+        &[1, 0][..],
+        &8_f64.to_le_bytes(),
+        &1_f64.to_le_bytes(),
+        &[3],
+        &u32::from(count).to_le_bytes(),
+        &cuts.collect::<Vec<_>>(),
+        &[0; 5 * 8],
+        &[0, 1, 0, 0, 0, 1, 0, 0, 0],
+        &[0; 4 + 4],
+        &[255, 0],
+        &[0; 8],
+    ];
+    sealed::sealed(&[&image[..52 + header_bytes], &body.concat()].concat())
 }

@@ -3,44 +3,32 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use inference::{ModelId, Predictor};
+use inference::Predictor;
 
 use crate::database::Database;
 use crate::host::Host;
 use crate::problem::Problem;
-use crate::store::{Resolved, Store};
+use crate::served::Served;
+use crate::store::{Resolved, Store, Stored};
 
 /// How long the last look at the registry is believed. A promotion is picked up within this time and one request.
 const BELIEVED_US: u64 = 2_000_000;
 
-/// How many decoded models beside the champion are kept for `?model=`.
+/// How many models beside the champion are kept for `?model=`.
 const KEPT_BESIDE: usize = 4;
 
 /// How many earlier champions are tried where the registry's cannot be served and none was before.
 const TRIED_BEFORE: usize = 8;
 
-/// A decoded model under its name.
-#[derive(Debug)]
-pub(crate) struct Served {
-    pub(crate) id: String,
-    pub(crate) predictor: Predictor,
-}
-
-impl Served {
-    /// Decodes a blob; its name follows from its bytes.
-    fn decode(blob: &[u8]) -> Result<Rc<Served>, String> {
-        let predictor = Predictor::from_blob(blob).map_err(|error| error.to_string())?;
-        Ok(Rc::new(Served { id: ModelId::of(blob).to_string(), predictor }))
-    }
-}
-
-/// The decoded models of one instance.
+/// The models of one instance, ready to price.
 #[derive(Debug, Default)]
 pub(crate) struct Champion {
     current: RefCell<Option<Rc<Served>>>,
     looked_at_us: Cell<Option<u64>>,
     /// Why the registry's champion is not the one that answers.
     trouble: RefCell<Option<String>>,
+    /// What was last said of an image that could not be loaded.
+    image_trouble: RefCell<Option<String>>,
     beside: RefCell<Vec<Rc<Served>>>,
 }
 
@@ -98,24 +86,37 @@ impl Champion {
         if let Some(served) = known.into_iter().find(|served| served.id == full) {
             return Ok(served);
         }
-        let blob = store.blob(&full).await?.ok_or_else(|| no_such("is no model"))?;
-        let served = Served::decode(&blob).map_err(|error| {
-            host.complain(&format!("model {full} cannot be served: {error}"));
-            no_such("cannot be decoded by this build")
+        let stored = store.stored(&full).await?.ok_or_else(|| no_such("is no model"))?;
+        let served = self.serve(stored, store, host).await.map_err(|error| {
+            host.complain(&format!("a model cannot be served: {error}"));
+            no_such("is damaged, or of a format that this build does not read")
         })?;
-        if served.id != full {
-            host.complain(&format!(
-                "model {full}: its blob is that of {}; run `trainer verify {full}`",
-                served.id
-            ));
-            return Err(no_such("is damaged"));
-        }
         let mut beside = self.beside.borrow_mut();
         // Another request may have decoded it meanwhile.
         beside.retain(|other| other.id != served.id);
         beside.insert(0, Rc::clone(&served));
         beside.truncate(KEPT_BESIDE);
         Ok(served)
+    }
+
+    /// What explains a model's prices. Its blob is decoded when this is first asked of a model that was loaded from an
+    /// image.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::NoExplanation`] where the registry has no blob of the model, or a damaged one.
+    pub(crate) async fn explainer<'a, D: Database>(
+        &self,
+        served: &'a Served,
+        store: &Store<D>,
+    ) -> Result<&'a Predictor, Problem> {
+        if let Some(explainer) = served.explainer() {
+            return Ok(explainer);
+        }
+        let no_explanation = |why| Problem::NoExplanation { model_id: served.id.clone(), why };
+        let blob = store.blob(&served.id).await?;
+        let blob = blob.ok_or_else(|| no_explanation("it is not in the registry".to_owned()))?;
+        served.learn_to_explain(&blob).map_err(no_explanation)
     }
 
     /// Looks at the registry and takes over its champion if it is a new one.
@@ -126,7 +127,7 @@ impl Champion {
         host: &impl Host,
     ) -> Result<Rc<Served>, Problem> {
         store.look_afresh();
-        let promoted = match self.promoted(current.as_ref(), store).await {
+        let promoted = match self.promoted(current.as_ref(), store, host).await {
             Ok(promoted) => {
                 self.trouble.replace(None);
                 promoted
@@ -142,7 +143,7 @@ impl Champion {
         let served = match promoted.or(current) {
             Some(served) => served,
             None if self.trouble().is_some() => {
-                let before = champion_before(store).await;
+                let before = self.before(store, host).await;
                 before.or_else(|| released(host)).ok_or(Problem::NoModel)?
             }
             None => released(host).ok_or(Problem::NoModel)?,
@@ -156,20 +157,55 @@ impl Champion {
         &self,
         current: Option<&Rc<Served>>,
         store: &Store<D>,
+        host: &impl Host,
     ) -> Result<Option<Rc<Served>>, String> {
-        let Some(id) = store.champion_id().await.map_err(|error| error.to_string())? else {
-            return Ok(None);
-        };
-        if let Some(current) = current.filter(|current| current.id == id) {
-            return Ok(Some(Rc::clone(current)));
+        let known = current.map_or("", |current| &current.id);
+        let stored = store.champion(known).await.map_err(|error| error.to_string())?;
+        match (stored, current) {
+            (None, _) => Ok(None),
+            (Some(stored), Some(current)) if stored.id == current.id => {
+                Ok(Some(Rc::clone(current)))
+            }
+            (Some(stored), _) => self.serve(stored, store, host).await.map(Some),
         }
-        let blob = store.blob(&id).await.map_err(|error| error.to_string())?;
-        let blob = blob.ok_or_else(|| format!("model {id} is promoted but not in the registry"))?;
-        let served = Served::decode(&blob).map_err(|error| format!("model {id}: {error}"))?;
-        if served.id == id {
-            Ok(Some(served))
-        } else {
-            Err(format!("model {id}: its blob is that of {}; run `trainer verify {id}`", served.id))
+    }
+
+    /// The last champion before the present one that can be served.
+    async fn before<D: Database>(&self, store: &Store<D>, host: &impl Host) -> Option<Rc<Served>> {
+        for id in store.champions_before().await.ok()?.into_iter().take(TRIED_BEFORE) {
+            if let Ok(Some(stored)) = store.stored(&id).await
+                && let Ok(served) = self.serve(stored, store, host).await
+            {
+                return Some(served);
+            }
+        }
+        None
+    }
+
+    /// Loads a model's image, or decodes its blob where there is none that can be loaded.
+    async fn serve<D: Database>(
+        &self,
+        Stored { id, image, blob }: Stored,
+        store: &Store<D>,
+        host: &impl Host,
+    ) -> Result<Rc<Served>, String> {
+        let blob = match (image.map(|image| Served::load_as(&id, &image)), blob) {
+            (Some(Ok(served)), _) => return Ok(served),
+            (Some(Err(trouble)), _) => {
+                self.complain_of_image(trouble, host);
+                store.blob(&id).await.map_err(|error| error.to_string())?
+            }
+            (None, blob) => blob,
+        };
+        let blob = blob.ok_or_else(|| format!("model {id} is not in the registry"))?;
+        Served::decode_as(&id, &blob)
+    }
+
+    /// Says once what is wrong with an image, however often it is tried.
+    fn complain_of_image(&self, trouble: String, host: &impl Host) {
+        if self.image_trouble.borrow().as_ref() != Some(&trouble) {
+            host.complain(&format!("{trouble}; its blob is decoded instead"));
+            self.image_trouble.replace(Some(trouble));
         }
     }
 }
@@ -186,18 +222,6 @@ pub(crate) async fn full_id<D: Database>(id: &str, store: &Store<D>) -> Result<S
         Resolved::Several => Err(no_such("is the beginning of several ids")),
         Resolved::None => Err(no_such("is no model")),
     }
-}
-
-/// The last champion before the present one that can be served.
-async fn champion_before<D: Database>(store: &Store<D>) -> Option<Rc<Served>> {
-    for id in store.champions_before().await.ok()?.into_iter().take(TRIED_BEFORE) {
-        let blob = store.blob(&id).await.ok().flatten();
-        let served = blob.and_then(|blob| Served::decode(&blob).ok());
-        if let Some(served) = served.filter(|served| served.id == id) {
-            return Some(served);
-        }
-    }
-    None
 }
 
 fn released(host: &impl Host) -> Option<Rc<Served>> {

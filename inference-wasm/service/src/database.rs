@@ -131,8 +131,13 @@ impl Cells {
     }
 
     pub(crate) fn blob(&mut self) -> Result<Vec<u8>, DatabaseError> {
+        self.optional_blob()?.ok_or_else(|| unexpected("a blob", &Value::Null))
+    }
+
+    pub(crate) fn optional_blob(&mut self) -> Result<Option<Vec<u8>>, DatabaseError> {
         match self.next()? {
-            Value::Blob(bytes) => Ok(bytes),
+            Value::Blob(bytes) => Ok(Some(bytes)),
+            Value::Null => Ok(None),
             other => Err(unexpected("a blob", &other)),
         }
     }

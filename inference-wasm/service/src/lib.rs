@@ -10,6 +10,7 @@ mod app;
 mod routes;
 mod workshop;
 mod champion;
+mod served;
 mod store;
 mod database;
 mod journal;

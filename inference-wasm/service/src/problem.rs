@@ -33,6 +33,8 @@ pub(crate) enum Problem {
     NoModel,
     /// The model gives this stone no price.
     NoPrice { model_id: String },
+    /// The model prices, but what explains its prices cannot be had.
+    NoExplanation { model_id: String, why: String },
     /// The database cannot be read.
     NoDatabase { why: DatabaseError },
 }
@@ -78,9 +80,10 @@ impl Problem {
             Problem::NotAcceptable { .. } => StatusCode::NOT_ACCEPTABLE,
             Problem::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Problem::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Problem::NoModel | Problem::NoPrice { .. } | Problem::NoDatabase { .. } => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Problem::NoModel
+            | Problem::NoPrice { .. }
+            | Problem::NoExplanation { .. }
+            | Problem::NoDatabase { .. } => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -91,6 +94,9 @@ impl Problem {
             Problem::NoModel => Some("there is neither a champion nor a released model".into()),
             Problem::NoPrice { model_id } => {
                 Some(format!("model {model_id} gives a stone no finite price; promote another"))
+            }
+            Problem::NoExplanation { model_id, why } => {
+                Some(format!("the prices of model {model_id} cannot be explained: {why}"))
             }
             _ => None,
         }
@@ -133,6 +139,9 @@ impl Problem {
             }
             Problem::NoModel => ("/docs#no-model", "No model is in service"),
             Problem::NoPrice { .. } => ("/docs#no-price", "The model gives this stone no price"),
+            Problem::NoExplanation { .. } => {
+                ("/docs#no-explanation", "The model's prices cannot be explained")
+            }
             Problem::NoDatabase { .. } => ("/docs#no-database", "The data set cannot be read"),
         }
     }
@@ -177,6 +186,9 @@ impl Problem {
             Problem::NoPrice { model_id } => {
                 format!("model {model_id} gives no finite number; ask another with ?model=")
             }
+            Problem::NoExplanation { model_id, .. } => format!(
+                "model {model_id} prices stones, but the registry's copy of what explains them cannot be read; ask without explain=true, or another model with ?model="
+            ),
             Problem::NoDatabase { .. } => "try again in a moment; the operator can see why".into(),
         }
     }

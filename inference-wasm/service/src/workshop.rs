@@ -2,10 +2,13 @@
 
 use std::rc::Rc;
 
-use crate::champion::{Champion, Served};
+use inference::Predictor;
+
+use crate::champion::Champion;
 use crate::database::Database;
 use crate::host::Host;
 use crate::problem::Problem;
+use crate::served::Served;
 use crate::store::Store;
 
 /// The data set, the machine and the models of one instance.
@@ -25,5 +28,10 @@ impl<D: Database, H: Host> Workshop<D, H> {
     /// A model by its id, a beginning of it, or `champion`.
     pub(crate) async fn model(&self, id: &str) -> Result<Rc<Served>, Problem> {
         self.champion.named(id, &self.store, &self.host).await
+    }
+
+    /// What explains a model's prices.
+    pub(crate) async fn explainer<'a>(&self, served: &'a Served) -> Result<&'a Predictor, Problem> {
+        self.champion.explainer(served, &self.store).await
     }
 }

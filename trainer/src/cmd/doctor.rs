@@ -87,6 +87,13 @@ async fn check_all(place: &Place) -> Vec<Check> {
         outcome: champion(&registry).await,
         remedy: "`trainer train` makes one; `trainer rollback` or `trainer promote ID` chooses another",
     });
+    if let Ok(Some(id)) = registry.champion().await {
+        checks.push(Check {
+            name: "image",
+            outcome: image(&registry, &id).await,
+            remedy: "services decode the blob instead, which takes milliseconds for each of their instances; run `trainer migrate`",
+        });
+    }
     checks.push(Check {
         name: "blobs",
         outcome: blobs(&registry).await,
@@ -169,6 +176,15 @@ async fn champion(registry: &Registry) -> Result<String, String> {
     match Predictor::from_blob(&blob) {
         Ok(predictor) => Ok(format!("{} {}", predictor.header().family, entry.id)),
         Err(error) => Err(format!("{}: {error}", entry.id)),
+    }
+}
+
+/// Whether services can load the champion without decoding it.
+async fn image(registry: &Registry, id: &str) -> Result<String, String> {
+    match registry.image(id).await {
+        Ok(Ok(bytes)) => Ok(format!("of {id}, {bytes} bytes")),
+        Ok(Err(why)) => Err(format!("of {id}: {why}")),
+        Err(error) => Err(error.to_string()),
     }
 }
 

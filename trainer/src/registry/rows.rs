@@ -1,6 +1,6 @@
 //! The registry's statements, each on a connection or inside the caller's transaction.
 
-use inference::ModelId;
+use inference::{ModelId, image};
 use libsql::{Connection, Transaction, Value as Sql, params};
 use serde_json::Value;
 
@@ -56,7 +56,7 @@ pub(super) async fn insert_run(
     Ok(())
 }
 
-/// Adds a model unless its blob is there already, and says whether it did.
+/// Adds a model with its image unless its blob is there already, and says whether it did.
 pub(super) async fn insert_model(
     transaction: &Transaction,
     model: &Registration,
@@ -64,7 +64,7 @@ pub(super) async fn insert_model(
     let id = ModelId::of(&model.blob);
     let added = transaction
         .execute(
-            "INSERT INTO models (id, family, name, created_at, params, metrics, dataset_sha256, split_sha256, seed, blob, exact_blob, blob_sha256, blob_bytes, nodes, seconds) VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO models (id, family, name, created_at, params, metrics, dataset_sha256, split_sha256, seed, blob, exact_blob, blob_sha256, blob_bytes, nodes, seconds, image) VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
             params![
                 id.as_str(),
                 model.family.clone(),
@@ -79,7 +79,9 @@ pub(super) async fn insert_model(
                 model.blob_sha256.clone(),
                 model.blob.len() as u64,
                 model.nodes as u64,
-                model.seconds
+                model.seconds,
+                // What is no model has none.
+                image::encode(&model.blob).ok()
             ],
         )
         .await?;

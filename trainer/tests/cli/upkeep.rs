@@ -23,6 +23,32 @@ fn a_new_database_is_migrated_once_and_is_in_order_once_it_is_filled() {
 }
 
 #[test]
+fn images_that_cannot_be_loaded_are_found_and_made_anew() {
+    let desk = Desk::with_diamonds(60);
+    desk.run(&["train", "--families", "linear,log-linear", "--folds", "2"]).ok();
+    assert_eq!(desk.json(&["migrate"])["images"], serde_json::json!([]));
+    let check = |sql: &str, models: usize, said: &str| {
+        desk.sql(sql);
+        let doctor = desk.run(&["doctor"]);
+        assert_eq!(doctor.code, 1, "{sql}");
+        assert!(doctor.stdout.contains(said), "{sql}: {doctor:?}");
+        assert!(doctor.stdout.contains("trainer migrate"), "{sql}: {doctor:?}");
+        let migrated = desk.json(&["migrate"]);
+        assert_eq!(migrated["images"].as_array().unwrap().len(), models, "{sql}");
+        desk.run(&["doctor"]).ok();
+        assert_eq!(desk.json(&["migrate"])["images"], serde_json::json!([]));
+    };
+    // As an older build left it; of another layout; damaged; another model's.
+    check("UPDATE models SET image = NULL", 2, "it has none");
+    let head = "CAST(substr(image, 1, 8) || x'ffff' || substr(image, 11) AS BLOB)";
+    check(&format!("UPDATE models SET image = {head}"), 2, "image of layout 65535");
+    check("UPDATE models SET image = substr(image, 1, 100)", 2, "bytes where");
+    let other = "(SELECT image FROM models other WHERE other.id <> models.id)";
+    let champion = "id = (SELECT model_id FROM promotions)";
+    check(&format!("UPDATE models SET image = {other} WHERE {champion}"), 1, "it is of");
+}
+
+#[test]
 fn a_missing_an_older_and_a_newer_database_say_what_to_do() {
     let desk = Desk::new();
     let message = desk.run(&["list"]).failed(1);

@@ -6,6 +6,9 @@ use std::path::Path;
 #[path = "../../../inference-wasm/inference/tests/properties/model.rs"]
 mod model;
 
+#[path = "../../../inference-wasm/inference/tests/properties/stones.rs"]
+mod stones;
+
 #[path = "../../../inference-wasm/inference/tests/properties/seeds.rs"]
 mod seeds;
 

@@ -92,7 +92,11 @@ impl ModelId {
     /// The id of a blob.
     #[must_use]
     pub fn of(blob: &[u8]) -> ModelId {
-        let digest = Sha256::digest(blob);
+        ModelId::of_digest(&Sha256::digest(blob).into())
+    }
+
+    /// The id of the blob with this SHA-256.
+    pub(crate) fn of_digest(digest: &[u8; 32]) -> ModelId {
         let mut id = String::new();
         for byte in &digest[..6] {
             // Writing to a String cannot fail.
@@ -242,10 +246,15 @@ pub fn decode(bytes: &[u8]) -> Result<Model, BlobError> {
 
 fn check(model: &Model) -> Result<(), BlobError> {
     check_features(&model.header)?;
-    check_encoder(model)?;
-    check_interval(&model.header)?;
-    check_domain(&model.header)?;
-    check_scores(&model.header)?;
+    check_header(&model.header, model.form.takes_missing())
+}
+
+/// Whether the numbers of a header make sense, before a form that takes rows with missing values or does not.
+pub(crate) fn check_header(header: &Header, takes_missing: bool) -> Result<(), BlobError> {
+    check_encoder(header, takes_missing)?;
+    check_interval(header)?;
+    check_domain(header)?;
+    check_scores(header)?;
     Ok(())
 }
 
@@ -257,10 +266,10 @@ fn check_features(header: &Header) -> Result<(), BlobError> {
     }
 }
 
-fn check_encoder(model: &Model) -> Result<(), BlobError> {
-    match &model.header.encoder {
+fn check_encoder(header: &Header, takes_missing: bool) -> Result<(), BlobError> {
+    match &header.encoder {
         Encoder::Estimate(law) if !law.is_sound() => Err(BlobError::Header { what: "measure law" }),
-        Encoder::Keep if !model.form.takes_missing() => Err(BlobError::Header { what: "encoder" }),
+        Encoder::Keep if !takes_missing => Err(BlobError::Header { what: "encoder" }),
         Encoder::Estimate(_) | Encoder::Keep => Ok(()),
     }
 }

@@ -9,7 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use self::steps::Steps;
 use super::FormError;
+use crate::blob::BlobError;
 use crate::features::{FEATURE_COUNT, Features};
+use crate::image::{ImageError, Source, count};
+
+/// A basis of one feature, a weight and a mean, as postcard.
+const LEAST_TERM_BYTES: usize = 18;
 
 /// `intercept + sum of weight * basis(features)`, accumulated in f64 in the order of the terms.
 #[derive(Debug, Clone)]
@@ -81,6 +86,30 @@ impl Linear {
     #[must_use]
     pub fn margin(&self, features: &Features) -> f64 {
         self.steps.add_to(self.intercept, features)
+    }
+}
+
+impl Linear {
+    /// Appends the sum as an image holds it: the intercept (f64), the number of terms (u32), and each term as postcard.
+    pub(super) fn write(&self, image: &mut Vec<u8>) -> Result<(), BlobError> {
+        image.extend(self.intercept.to_le_bytes());
+        image.extend(count(self.terms.len()));
+        for term in &self.terms {
+            let term = postcard::to_allocvec(term);
+            image.extend(term.map_err(|_| BlobError::Unreadable { part: "form" })?);
+        }
+        Ok(())
+    }
+
+    /// Reads what [`Self::write`] wrote.
+    pub(super) fn read(source: &mut Source<'_>) -> Result<Linear, ImageError> {
+        let (intercept, count) = (source.float()?, source.count()?);
+        // No more room than there are terms for, whatever the number says.
+        let mut terms = Vec::with_capacity(count.min(source.left() / LEAST_TERM_BYTES));
+        for _ in 0..count {
+            terms.push(source.postcard()?);
+        }
+        Ok(Linear::new(intercept, terms)?)
     }
 }
 

@@ -6,10 +6,12 @@ use crate::features::Features;
 
 mod linear;
 mod trees;
+mod lean;
 
+pub use lean::LeanForm;
 pub use linear::{Basis, Linear, Term};
 pub(crate) use trees::{Census, Cuts, Numbered};
-pub use trees::{MAX_DEPTH, Node, Trees};
+pub use trees::{MAX_DEPTH, Node, Trees, Walked};
 
 /// A fitted function from features to a margin, the number that the link turns into a price.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +20,18 @@ pub enum Form {
     Linear(Linear),
     /// A sum of decision trees.
     Trees(Trees),
+}
+
+/// What gives a stone its margin.
+pub trait Margin {
+    /// The margin of a stone. Finite features give a finite margin unless its weights overflow f64.
+    fn margin(&self, features: &Features) -> f64;
+}
+
+impl Margin for Form {
+    fn margin(&self, features: &Features) -> f64 {
+        Form::margin(self, features)
+    }
 }
 
 impl Form {

@@ -18,6 +18,8 @@ mod census;
 
 mod walker;
 
+mod walked;
+
 mod quantise;
 
 mod simplify;
@@ -26,10 +28,9 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 pub(crate) use self::census::Census;
-use self::grove::ROWS;
 pub(crate) use self::lanes::Cuts;
 pub(crate) use self::numbered::Numbered;
-use self::walker::Walker;
+pub use self::walked::Walked;
 use super::FormError;
 use crate::features::Features;
 
@@ -64,26 +65,17 @@ pub enum Node {
 /// are a learner's own f32, `unit` is 1 and the sum is made in f64.
 #[derive(Debug, Clone)]
 pub struct Trees {
-    base: f64,
-    unit: f64,
     roots: Vec<u32>,
     nodes: Vec<Node>,
-    /// Follows from the others.
-    walker: AnyWalker,
+    /// Follows from the others, but for base and unit.
+    walked: Walked,
 }
 
 impl PartialEq for Trees {
     fn eq(&self, other: &Trees) -> bool {
-        let parts = |trees: &Trees| (trees.base, trees.unit);
+        let parts = |trees: &Trees| (trees.base(), trees.unit());
         parts(self) == parts(other) && self.roots == other.roots && self.nodes == other.nodes
     }
-}
-
-/// A walker over leaves that are whole numbers, or over f32.
-#[derive(Debug, Clone)]
-enum AnyWalker {
-    Whole(Walker<i16>),
-    Float(Walker<f32>),
 }
 
 impl Trees {
@@ -125,27 +117,35 @@ impl Trees {
         unit: f64,
         roots: Vec<u32>,
         nodes: Vec<Node>,
-        Numbered { cuts, cut_of }: &Numbered,
+        numbered: &Numbered,
         census: &Census,
     ) -> Result<Trees, FormError> {
-        let walker = if census.is_whole {
-            AnyWalker::Whole(Walker::new(&roots, &nodes, cuts, cut_of, census)?)
-        } else {
-            AnyWalker::Float(Walker::new(&roots, &nodes, cuts, cut_of, census)?)
-        };
-        Ok(Trees { base, unit, roots, nodes, walker })
+        let walked = Walked::of(base, unit, &roots, &nodes, numbered, census)?;
+        Ok(Trees { roots, nodes, walked })
+    }
+
+    /// Appends what a walk needs as an image holds it.
+    ///
+    /// # Errors
+    ///
+    /// [`FormError::TooManyThresholds`], never for trees that were laid out.
+    pub(super) fn write_walked(&self, image: &mut Vec<u8>) -> Result<(), FormError> {
+        let cuts = Numbered::of(&self.nodes)?.cuts;
+        let used = Census::of(&self.roots, &self.nodes).used;
+        self.walked.write(&cuts, &used, image);
+        Ok(())
     }
 
     /// The margin before any tree.
     #[must_use]
     pub fn base(&self) -> f64 {
-        self.base
+        self.walked.base()
     }
 
     /// What a leaf of 1 adds to the margin.
     #[must_use]
     pub fn unit(&self) -> f64 {
-        self.unit
+        self.walked.unit()
     }
 
     /// Where each tree starts in [`Self::nodes`].
@@ -168,43 +168,24 @@ impl Trees {
     /// The margin of a stone.
     #[must_use]
     pub fn margin(&self, features: &Features) -> f64 {
-        let units = match &self.walker {
-            AnyWalker::Whole(walker) => walker.units(features),
-            AnyWalker::Float(walker) => walker.units(features),
-        };
-        self.base + self.unit * units
+        self.walked.margin(features)
     }
 
     /// The margins of stones, each as [`Self::margin`] gives it; as many are written as both slices have places.
     pub fn margins(&self, rows: &[Features], margins: &mut [f64]) {
-        let count = rows.len().min(margins.len());
-        let (blocks, rest) = rows[..count].as_chunks::<ROWS>();
-        let (block_margins, rest_margins) = margins[..count].as_chunks_mut::<ROWS>();
-        for (rows, margins) in blocks.iter().zip(block_margins) {
-            let units = match &self.walker {
-                AnyWalker::Whole(walker) => walker.units_of_rows(rows),
-                AnyWalker::Float(walker) => walker.units_of_rows(rows),
-            };
-            *margins = units.map(|units| self.base + self.unit * units);
-        }
-        for (row, margin) in rest.iter().zip(rest_margins) {
-            *margin = self.margin(row);
-        }
+        self.walked.margins(rows, margins);
     }
 
     /// Whether every leaf is a whole number of [`Self::unit`] that fits an i16.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        matches!(self.walker, AnyWalker::Whole(_))
+        self.walked.is_whole()
     }
 
     /// How many bytes a walk through all trees can touch.
     #[must_use]
     pub fn walking_bytes(&self) -> usize {
-        match &self.walker {
-            AnyWalker::Whole(walker) => walker.bytes(),
-            AnyWalker::Float(walker) => walker.bytes(),
-        }
+        self.walked.bytes()
     }
 }
 

@@ -3,10 +3,9 @@
 
 use inference::blob::{decode, encode};
 use inference::form::{Linear, Node, Term, Trees};
-use inference::{
-    Carat, Clarity, Color, Cut, Diamond, Explanation, Features, Form, Measures, Millimetres, Model,
-    Percent, Predictor,
-};
+use inference::{Explanation, Features, Form, Model, ModelId, Predictor, image};
+
+use crate::stones::stones;
 
 /// How far two orders of adding f64 may lie apart, relative to the sum of all sizes.
 const ORDER: f64 = 1e-12;
@@ -20,6 +19,7 @@ pub(crate) fn check(model: &Model, rows: &[Features]) {
     check_coding(model, &rows);
     check_rows(&model.form, &rows);
     check_stones(model);
+    check_image(model, &rows);
 }
 
 /// A model comes back from its blob: the same margins to the bit, the same nodes but for the shares, which are rounded,
@@ -36,6 +36,24 @@ fn check_coding(model: &Model, rows: &[Features]) {
         (found, given) => assert_eq!(found, given),
     }
     assert!(encode(&found).expect("what was read can be written") == blob, "other bytes");
+}
+
+/// The image of a model's blob prices as the blob does: prices, ranges and warnings, to the bit.
+fn check_image(model: &Model, rows: &[Features]) {
+    let blob = encode(model).expect("a model can be written");
+    let image = image::encode(&blob).expect("a blob has an image");
+    let loaded = image::decode(&image).expect("what was written can be read");
+    let predictor = Predictor::from_blob(&blob).expect("a blob can be read");
+    assert_eq!(loaded.id, ModelId::of(&blob));
+    assert_eq!(loaded.predictor.header(), predictor.header());
+    for row in rows {
+        assert_same(loaded.predictor.price_of(row), predictor.price_of(row), row);
+    }
+    for stone in stones() {
+        // As text, in which every f64 has its own digits and NaN is NaN.
+        let [found, given] = [loaded.predictor.estimate(&stone), predictor.estimate(&stone)];
+        assert_eq!(format!("{found:?}"), format!("{given:?}"));
+    }
 }
 
 /// FORMAT.md: a root's share has 8 bits where leaves are whole, else 13, and is neither 0 nor all.
@@ -154,23 +172,6 @@ fn check_stones(model: &Model) {
 #[expect(clippy::cast_possible_truncation, reason = "an i128 has place for any cents that count")]
 fn cents(usd: f64) -> i128 {
     (usd * 100.0).round() as i128
-}
-
-/// A stone as most are, one known by its four Cs only, and one of which everything contradicts everything.
-fn stones() -> [Diamond; 3] {
-    let percent = |percent| Some(Percent::new(percent).expect("a percentage"));
-    let mm = |mm| Some(Millimetres::new(mm).expect("a length"));
-    let stone = |carat, measures| Diamond {
-        carat: Carat::new(carat).expect("a weight"),
-        cut: Cut::Ideal,
-        color: Color::G,
-        clarity: Clarity::VS1,
-        measures,
-    };
-    let [depth, table] = [percent(61.5), percent(57.0)];
-    let measured = Measures { depth, table, x: mm(5.7), y: mm(5.72), z: mm(3.51) };
-    let contradictory = Measures { depth: percent(1e-9), x: mm(1e-9), z: mm(9.0), ..measured };
-    [stone(0.7, measured), stone(1.0, Measures::default()), stone(1e-9, contradictory)]
 }
 
 /// Rows that are nothing special, at the limits of f64 or missing, and as many at and beside the form's own thresholds.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::Answer;
-use super::predict::{Model, Priced, asked_model, price};
+use super::predict::{Model, Priced, asked_explainer, asked_model, price};
 use crate::database::Database;
 use crate::diamonds::{self, Described, Query, Wanted};
 use crate::host::Host;
@@ -67,10 +67,11 @@ pub(super) async fn answer<D: Database, H: Host>(
         return Err(too_many_to_explain(rows.len()).into());
     }
     let served = asked_model(workshop, &query).await?;
+    let explainer = asked_explainer(workshop, &served, explain).await?;
     let predictions = rows
         .into_iter()
         .map(|row| match row {
-            Ok(described) => price(&served, &described, explain).map(Outcome::Priced),
+            Ok(described) => price(&served, &described, explainer).map(Outcome::Priced),
             Err(errors) => Ok(Outcome::Refused { error: errors.into() }),
         })
         .collect::<Result<_, _>>()?;

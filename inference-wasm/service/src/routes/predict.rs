@@ -2,11 +2,10 @@
 
 use std::rc::Rc;
 
-use inference::{Estimate, Part, Seen};
+use inference::{Estimate, Part, Predictor, Seen};
 use serde::Serialize;
 
 use super::Answer;
-use crate::champion::Served;
 use crate::database::Database;
 use crate::diamonds::{self, Described, Query, Wanted};
 use crate::host::Host;
@@ -14,6 +13,7 @@ use crate::json::Number;
 use crate::negotiate::{Media, content_type};
 use crate::problem::Problem;
 use crate::request::Request;
+use crate::served::Served;
 use crate::workshop::Workshop;
 
 #[derive(Serialize)]
@@ -82,7 +82,7 @@ impl Model {
     }
 }
 
-/// Prices one diamond, and explains the price if asked to.
+/// Prices one diamond, and explains the price where there is an explainer.
 ///
 /// # Errors
 ///
@@ -90,7 +90,7 @@ impl Model {
 pub(super) fn price(
     served: &Served,
     described: &Described,
-    explain: bool,
+    explainer: Option<&Predictor>,
 ) -> Result<Priced, Problem> {
     let no_price = || Problem::NoPrice { model_id: served.id.clone() };
     let Estimate { price_usd, range, warnings } = served.predictor.estimate(&described.diamond);
@@ -98,11 +98,12 @@ pub(super) fn price(
     if !figures.chain([price_usd]).all(f64::is_finite) {
         return Err(no_price());
     }
-    let explanation = if explain {
-        let parts = served.predictor.explain(&described.diamond).ok_or_else(no_price)?;
-        Some(parts.into_iter().map(Explained::from).collect())
-    } else {
-        None
+    let explanation = match explainer {
+        Some(explainer) => {
+            let parts = explainer.explain(&described.diamond).ok_or_else(no_price)?;
+            Some(parts.into_iter().map(Explained::from).collect())
+        }
+        None => None,
     };
     Ok(Priced {
         price: Number::dollars(price_usd),
@@ -128,6 +129,15 @@ pub(super) async fn asked_model<D: Database, H: Host>(
     }
 }
 
+/// What explains the prices of a model, if that is asked for.
+pub(super) async fn asked_explainer<'a, D: Database, H: Host>(
+    workshop: &Workshop<D, H>,
+    served: &'a Served,
+    explain: bool,
+) -> Result<Option<&'a Predictor>, Problem> {
+    if explain { workshop.explainer(served).await.map(Some) } else { Ok(None) }
+}
+
 pub(super) async fn answer<D: Database, H: Host>(
     workshop: &Workshop<D, H>,
     request: &Request,
@@ -145,7 +155,8 @@ pub(super) async fn answer<D: Database, H: Host>(
             }
         };
     let served = asked_model(workshop, &query).await?;
-    let priced = price(&served, &described, explain)?;
+    let explainer = asked_explainer(workshop, &served, explain).await?;
+    let priced = price(&served, &described, explainer)?;
     let prediction = Prediction { priced, model: Model::of(&served), request_id: id.to_owned() };
     Ok(Answer::json(&prediction).by(&served.id))
 }

@@ -13,7 +13,7 @@ use crate::database::{Database, DatabaseError, Value};
 use crate::failures::Failures;
 use crate::settings::Sync;
 
-pub(crate) use models::{ModelRow, Resolved};
+pub(crate) use models::{ModelRow, Resolved, Stored};
 pub(crate) use requests::{
     Filter, Group, Order, Page, RequestRow, RouteFilter, StatusFilter, first_id,
 };
@@ -58,7 +58,15 @@ impl<D: Database> Store<D> {
     pub(crate) fn new(reader: D, writer: D, sync: Sync) -> Store<D> {
         let patience_ms = Cell::new(PATIENCE_MS);
         let (prepared, commits) = (Cell::default(), Cell::default());
-        Store { reader, writer, sync, prepared, patience_ms, commits, failures: Failures::default() }
+        Store {
+            reader,
+            writer,
+            sync,
+            prepared,
+            patience_ms,
+            commits,
+            failures: Failures::default(),
+        }
     }
 
     /// Drops the connections, so that the next commit opens a new one. The reader's goes too: SQLite lets no

@@ -25,6 +25,15 @@ pub(crate) struct ModelRow {
     pub(crate) nodes: i64,
 }
 
+/// A model of the registry as bytes.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    pub(crate) id: String,
+    pub(crate) image: Option<Vec<u8>>,
+    /// Only where there is no image.
+    pub(crate) blob: Option<Vec<u8>>,
+}
+
 /// What a beginning of an id stands for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Resolved {
@@ -58,6 +67,24 @@ impl<D: Database> Store<D> {
         champions.pop();
         champions.reverse();
         Ok(champions)
+    }
+
+    /// The champion, `None` before the first promotion. Where it is the one that is `known` already, it comes without its
+    /// bytes.
+    pub(crate) async fn champion(&self, known: &str) -> Result<Option<Stored>, DatabaseError> {
+        let sql = format!(
+            "SELECT promoted.model_id, {BYTES} FROM ({CHAMPION}) AS promoted
+             LEFT JOIN models ON models.id = promoted.model_id AND models.id <> ?"
+        );
+        let rows = self.reader.query(&sql, vec![Value::Text(known.into())]).await?;
+        rows.into_iter().next().map(|row| stored(row.into())).transpose()
+    }
+
+    /// A model.
+    pub(crate) async fn stored(&self, id: &str) -> Result<Option<Stored>, DatabaseError> {
+        let sql = format!("SELECT id, {BYTES} FROM models WHERE id = ?");
+        let rows = self.reader.query(&sql, vec![Value::Text(id.into())]).await?;
+        rows.into_iter().next().map(|row| stored(row.into())).transpose()
     }
 
     /// The blob of a model.
@@ -102,12 +129,20 @@ const CHAMPION: &str = "SELECT model_id FROM promotions ORDER BY seq DESC LIMIT 
 const LAST_PROMOTIONS: &str =
     "SELECT model_id, rolls_back FROM promotions ORDER BY seq DESC LIMIT 1000";
 
+/// What a model is served from; the blob only where there is no image. Whatever stands in an image's place comes as one,
+/// to be refused as one.
+const BYTES: &str = "CAST(image AS BLOB), CASE WHEN image IS NULL THEN blob END";
+
 const MODELS: &str = "
 SELECT models.id, family, name, created_at,
     models.id = (SELECT model_id FROM promotions ORDER BY seq DESC LIMIT 1),
     (SELECT max(promoted_at) FROM promotions WHERE model_id = models.id),
     metrics, params, dataset_sha256, split_sha256, seed, blob_sha256, blob_bytes, nodes
 FROM models";
+
+fn stored(mut row: Cells) -> Result<Stored, DatabaseError> {
+    Ok(Stored { id: row.text()?, image: row.optional_blob()?, blob: row.optional_blob()? })
+}
 
 fn model_row(mut row: Cells) -> Result<ModelRow, DatabaseError> {
     Ok(ModelRow {

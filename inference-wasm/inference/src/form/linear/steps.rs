@@ -25,7 +25,7 @@ impl Steps {
     /// Gathers levels of one feature that follow each other. All but one of them add 0, so the sum stays what it was, to
     /// the bit.
     pub(super) fn of(terms: &[Term]) -> Steps {
-        let mut steps: Vec<Step> = Vec::new();
+        let mut steps: Vec<Step> = Vec::with_capacity(terms.len());
         // Which levels of the last step are taken.
         let mut taken = [false; LEVELS];
         for term in terms {

@@ -5,12 +5,15 @@ use alloc::vec::Vec;
 use super::Node;
 use crate::features::FEATURE_COUNT;
 
+/// Of each feature, whether any split sends its missing values right, and left.
+pub(crate) type Used = [[bool; 2]; FEATURE_COUNT];
+
 /// How deep trees are, and what of their kind they have.
 pub(crate) struct Census {
     /// How deep each tree is.
     pub(crate) depths: Vec<usize>,
-    /// Of each feature, whether any split sends its missing values right, and left.
-    pub(crate) used: [[bool; 2]; FEATURE_COUNT],
+    /// Which lanes there are.
+    pub(crate) used: Used,
     /// Whether every leaf is a whole number of an i16.
     pub(crate) is_whole: bool,
 }

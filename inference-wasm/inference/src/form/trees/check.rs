@@ -7,13 +7,19 @@ use crate::features::FEATURE_COUNT;
 
 /// Checks that the numbers beside the trees are numbers, and that there is a tree.
 pub(super) fn numbers(base: f64, unit: f64, roots: &[u32]) -> Result<(), FormError> {
+    scale(base, unit)?;
+    if roots.is_empty() { Err(FormError::Empty) } else { Ok(()) }
+}
+
+/// Checks the numbers that turn a sum of leaves into a margin.
+pub(super) fn scale(base: f64, unit: f64) -> Result<(), FormError> {
     if !base.is_finite() {
         return Err(FormError::NotFinite { what: "base", at: 0 });
     }
     if !(unit.is_finite() && unit > 0.0) {
         return Err(FormError::NotFinite { what: "unit", at: 0 });
     }
-    if roots.is_empty() { Err(FormError::Empty) } else { Ok(()) }
+    Ok(())
 }
 
 /// Checks that there is nothing but whole trees.

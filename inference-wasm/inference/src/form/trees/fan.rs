@@ -49,6 +49,29 @@ impl Crown {
         self.0[1][slot] = test.cast_unsigned();
     }
 
+    /// The crown as an image holds it.
+    pub(super) const fn to_bytes(self) -> [[u8; REGISTER]; 2] {
+        self.0
+    }
+
+    /// What [`Self::to_bytes`] gave. A walk takes any bytes, to one of 16 exits.
+    pub(super) const fn from_bytes(bytes: [[u8; REGISTER]; 2]) -> Crown {
+        Crown(bytes)
+    }
+
+    /// Whether a crown of so many levels leaves out the levels above them, as it must to have no other exits than its
+    /// own.
+    pub(super) fn is_of(&self, levels: usize) -> bool {
+        let mut left_out = 0..CROWN_LEVELS.saturating_sub(levels);
+        // The first test of each level, which is the only one that a walk to the left meets.
+        left_out.all(|level| self.0[1][(1 << level) - 1] == Test::NEVER.test.cast_unsigned())
+    }
+
+    /// The highest lane that any of these asks for; 0 where there is none.
+    pub(super) fn highest_lane(crowns: &[Crown]) -> u8 {
+        highest(crowns.iter().map(|crown| &crown.0[0])).into_iter().fold(0, u8::max)
+    }
+
     /// Which of the 16 exits a row leaves by, from left to right.
     #[inline]
     pub(super) fn exit(&self, row: Row) -> usize {
@@ -74,6 +97,22 @@ impl Fan {
         self.0[8 + slot] = test.cast_unsigned();
     }
 
+    /// The fan as an image holds it.
+    pub(super) const fn to_bytes(self) -> [u8; REGISTER] {
+        self.0
+    }
+
+    /// What [`Self::to_bytes`] gave. A walk takes any bytes, to one of 8 exits.
+    pub(super) const fn from_bytes(bytes: [u8; REGISTER]) -> Fan {
+        Fan(bytes)
+    }
+
+    /// The highest lane that any of these asks for; 0 where there is none.
+    pub(super) fn highest_lane(fans: &[Fan]) -> u8 {
+        let [lanes @ .., _, _, _, _, _, _, _, _] = highest(fans.iter().map(|fan| &fan.0));
+        lanes.into_iter().fold(0, u8::max)
+    }
+
     /// Which of the 8 exits a row leaves by, from left to right.
     #[inline]
     pub(super) fn exit(&self, row: Row) -> usize {
@@ -84,6 +123,11 @@ impl Fan {
         let answers = row.answers(fan, fan.shuffle(SECOND_HALF));
         usize::from(EXITS[answers & 127])
     }
+}
+
+/// The highest byte at each place.
+fn highest<'a>(rows: impl Iterator<Item = &'a [u8; REGISTER]>) -> [u8; REGISTER] {
+    rows.fold(u8x16::ZERO, |highest, row| highest.max(u8x16::new(*row))).to_array()
 }
 
 /// By the seven answers of three levels, the exit they lead to.

@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 
 use super::fan::{CROWN_LEVELS, Crown, FAN_LEVELS, Fan, Row};
-use super::lanes::Test;
+use super::lanes::{Lanes, Test};
 use super::leaf::Leaf;
+use crate::image::{ImageError, Source, count};
 
 /// How many rows are walked together: what a tree is made of is fetched once for all of them.
 pub(super) const ROWS: usize = 8;
@@ -93,7 +94,43 @@ impl<L: Leaf> Grove<L> {
         self.leaves[first + (at << (depth - level))] = leaf;
     }
 
-    fn depth(&self) -> usize {
+    /// Appends the grove as an image holds it: depth (u8), trees (u32), crowns (32 bytes each), layer by layer the fans
+    /// (16 bytes each), and leaves.
+    #[expect(clippy::cast_possible_truncation, reason = "a grove that can be held is not so deep")]
+    pub(super) fn write(&self, image: &mut Vec<u8>) {
+        image.push(self.depth() as u8);
+        image.extend(count(self.crowns.len()));
+        image.extend(self.crowns.iter().flat_map(|crown| crown.to_bytes()).flatten());
+        for layer in &self.layers {
+            image.extend(layer.iter().flat_map(|fan| fan.to_bytes()));
+        }
+        L::write(&self.leaves, image);
+    }
+
+    /// Reads what [`Self::write`] wrote, and checks that no walk leaves it: there are as many fans and leaves as exits
+    /// above them, a low crown has no exits beside its own, and every lane that is asked for is one of `lanes`.
+    pub(super) fn read(source: &mut Source<'_>, lanes: &Lanes) -> Result<Grove<L>, ImageError> {
+        let depth = usize::from(source.byte()?);
+        let trees = source.count()?;
+        let (crown_levels, layers) = shape(depth);
+        let halves = source.items(exits(trees, 1)?)?;
+        let crowns: Vec<Crown> =
+            halves.as_chunks().0.iter().map(|crown| Crown::from_bytes(*crown)).collect();
+        check_crowns(&crowns, crown_levels, lanes)?;
+        let layers = (0..layers)
+            .map(|layer| {
+                let count = exits(trees, crown_levels + FAN_LEVELS * layer)?;
+                let fans = source.items(count)?;
+                let fans: Vec<Fan> = fans.iter().map(|fan| Fan::from_bytes(*fan)).collect();
+                check_fans(&fans, lanes)?;
+                Ok(fans)
+            })
+            .collect::<Result<_, ImageError>>()?;
+        let leaves = L::read(source, exits(trees, depth)?)?;
+        Ok(Grove { crown_levels, crowns, layers, leaves })
+    }
+
+    pub(super) fn depth(&self) -> usize {
         self.crown_levels + FAN_LEVELS * self.layers.len()
     }
 
@@ -132,6 +169,36 @@ impl<L: Leaf> Grove<L> {
         size_of_val(self.crowns.as_slice())
             + self.layers.iter().map(|layer| size_of_val(layer.as_slice())).sum::<usize>()
             + size_of_val(self.leaves.as_slice())
+    }
+}
+
+/// How many exits so many trees have below so many levels.
+fn exits(trees: usize, levels: usize) -> Result<usize, ImageError> {
+    u32::try_from(levels)
+        .ok()
+        .and_then(|levels| 1_usize.checked_shl(levels)?.checked_mul(trees))
+        .ok_or(ImageError::Broken { why: "a grove has more exits than can be counted" })
+}
+
+fn check_crowns(crowns: &[Crown], levels: usize, lanes: &Lanes) -> Result<(), ImageError> {
+    if crowns.is_empty() {
+        return Err(ImageError::Broken { why: "a grove has no tree" });
+    }
+    if !crowns.iter().all(|crown| crown.is_of(levels)) {
+        return Err(ImageError::Broken { why: "a crown asks above its own levels" });
+    }
+    check_lane(Crown::highest_lane(crowns), lanes)
+}
+
+fn check_fans(fans: &[Fan], lanes: &Lanes) -> Result<(), ImageError> {
+    check_lane(Fan::highest_lane(fans), lanes)
+}
+
+fn check_lane(lane: u8, lanes: &Lanes) -> Result<(), ImageError> {
+    if lanes.have(lane) {
+        Ok(())
+    } else {
+        Err(ImageError::Broken { why: "a grove asks for a lane that is not there" })
     }
 }
 

@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 use wide::f32x4;
 
 use super::FormError;
+use super::census::Used;
 use crate::features::{FEATURE_COUNT, Features};
+use crate::image::{ImageError, Source, count};
 
 /// How many lanes one 16-byte register holds.
 pub(super) const REGISTER: usize = 16;
@@ -92,7 +94,7 @@ impl Lanes {
     /// # Errors
     ///
     /// [`FormError::TooManyThresholds`] where a byte does not suffice to name the lanes.
-    pub(super) fn new(cuts: &Cuts, used: &[[bool; 2]; FEATURE_COUNT]) -> Result<Lanes, FormError> {
+    pub(super) fn new(cuts: &Cuts, used: &Used) -> Result<Lanes, FormError> {
         let mut lanes = Lanes { lanes: Vec::new(), blocks: Vec::new(), first: Default::default() };
         for (feature, cuts) in cuts.iter().enumerate() {
             for (missing_left, missing) in [HIGHEST, LOWEST].into_iter().enumerate() {
@@ -103,6 +105,34 @@ impl Lanes {
             }
         }
         Ok(lanes)
+    }
+
+    /// Appends what lanes are laid out from as an image holds it: for each feature a byte, 1 where splits send missing
+    /// values right and 2 more where they send them left, the number of its cuts (u32), and the cuts (f32).
+    pub(super) fn write(cuts: &Cuts, used: &Used, image: &mut Vec<u8>) {
+        for (cuts, [right, left]) in cuts.iter().zip(used) {
+            image.push(u8::from(*right) | u8::from(*left) << 1);
+            image.extend(count(cuts.len()));
+            cuts.iter().for_each(|cut| image.extend(cut.to_le_bytes()));
+        }
+    }
+
+    /// Reads what [`Self::write`] wrote, and lays the lanes out.
+    pub(super) fn read(source: &mut Source<'_>) -> Result<Lanes, ImageError> {
+        let (mut cuts, mut used) = (Cuts::default(), Used::default());
+        for (cuts, used) in cuts.iter_mut().zip(&mut used) {
+            *used = check_used(source.byte()?)?;
+            let count = source.count()?;
+            *cuts = source.floats(count)?;
+            check_cuts(cuts)?;
+        }
+        Ok(Lanes::new(&cuts, &used)?)
+    }
+
+    /// Whether rows have a bin in every lane up to this one. Where there is no lane at all, the first is still named, by
+    /// tests that are none.
+    pub(super) fn have(&self, lane: u8) -> bool {
+        usize::from(lane) < self.lanes.len().max(1)
     }
 
     fn push(&mut self, feature: usize, missing: i8, cuts: &[f32]) -> Result<(), FormError> {
@@ -157,6 +187,22 @@ impl Lanes {
 
     pub(super) fn bytes(&self) -> usize {
         size_of_val(self.lanes.as_slice()) + size_of_val(self.blocks.as_slice())
+    }
+}
+
+fn check_used(bits: u8) -> Result<[bool; 2], ImageError> {
+    match bits {
+        0..4 => Ok([bits & 1 != 0, bits & 2 != 0]),
+        _ => Err(ImageError::Broken { why: "missing values go neither right nor left" }),
+    }
+}
+
+fn check_cuts(cuts: &[f32]) -> Result<(), ImageError> {
+    let ascend = cuts.windows(2).all(|pair| pair[0] < pair[1]);
+    if ascend && cuts.iter().all(|cut| cut.is_finite()) {
+        Ok(())
+    } else {
+        Err(ImageError::Broken { why: "the thresholds of a feature do not ascend" })
     }
 }
 

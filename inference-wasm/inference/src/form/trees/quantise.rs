@@ -29,7 +29,7 @@ impl Trees {
         });
         let residual = libm::sqrt(squares.sum::<f64>() / rows.len().max(1) as f64);
         let largest = self.nodes.iter().fold(0.0_f64, |largest, node| match *node {
-            Node::Leaf(value) => largest.max(self.unit * f64::from(value).abs()),
+            Node::Leaf(value) => largest.max(self.unit() * f64::from(value).abs()),
             Node::Split { .. } => largest,
         });
         // A model that makes next to no errors would want more units than there are.
@@ -64,7 +64,7 @@ impl Trees {
             }
             for (node, (sum, count)) in nodes[tree].iter_mut().zip(sums) {
                 if let Node::Leaf(value) = node {
-                    let wanted = self.unit * f64::from(*value);
+                    let wanted = self.unit() * f64::from(*value);
                     let owed = if count > 0.0 { sum / count } else { 0.0 };
                     *value = whole((wanted + owed) / unit)?;
                 }
@@ -72,11 +72,11 @@ impl Trees {
             for (missing, reached) in missing.iter_mut().zip(&reached) {
                 let at = *reached as usize;
                 if let (Node::Leaf(wanted), Node::Leaf(given)) = (&self.nodes[at], &nodes[at]) {
-                    *missing += self.unit * f64::from(*wanted) - unit * f64::from(*given);
+                    *missing += self.unit() * f64::from(*wanted) - unit * f64::from(*given);
                 }
             }
         }
-        Trees::new(self.base, unit, self.roots.clone(), nodes)
+        Trees::new(self.base(), unit, self.roots.clone(), nodes)
     }
 
     /// The place of the leaf that a row falls into. Ends because every child was checked to lie after its parent.

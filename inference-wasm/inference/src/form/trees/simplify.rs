@@ -26,7 +26,7 @@ impl Trees {
                 *threshold = simplest(*threshold, &values[usize::from(*feature)]);
             }
         }
-        Trees::new(self.base, self.unit, self.roots.clone(), nodes)
+        Trees::new(self.base(), self.unit(), self.roots.clone(), nodes)
     }
 }
 

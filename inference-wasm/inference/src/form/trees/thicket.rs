@@ -2,8 +2,10 @@
 
 use alloc::vec::Vec;
 
-use super::lanes::Test;
+use super::MAX_DEPTH;
+use super::lanes::{Lanes, Test};
 use super::leaf::Leaf;
+use crate::image::{ImageError, Source, count};
 
 /// Trees as they are, in preorder.
 #[derive(Debug, Clone, Default)]
@@ -58,7 +60,106 @@ impl Thicket {
         }
     }
 
+    /// Appends the thicket as an image holds it: trees and nodes (u32), then of the trees where they start (u32), and of
+    /// the nodes where their right child is or the bits of a leaf (u32), the lanes (u8) and the tests (i8).
+    pub(super) fn write(&self, image: &mut Vec<u8>) {
+        image.extend(count(self.roots.len()));
+        image.extend(count(self.twigs.len()));
+        self.roots.iter().for_each(|root| image.extend(root.to_le_bytes()));
+        self.twigs.iter().for_each(|twig| image.extend(twig.right.to_le_bytes()));
+        image.extend(self.twigs.iter().map(|twig| twig.lane));
+        image.extend(self.twigs.iter().map(|twig| twig.test.cast_unsigned()));
+    }
+
+    /// Reads what [`Self::write`] wrote, and checks that it is nothing but whole trees, whose walks end, and that every
+    /// lane that is asked for is one of `lanes`.
+    pub(super) fn read<L: Leaf>(
+        source: &mut Source<'_>,
+        lanes: &Lanes,
+    ) -> Result<Thicket, ImageError> {
+        let (trees, nodes) = (source.count()?, source.count()?);
+        let roots = source.numbers(trees)?;
+        let (rights, names) = (source.items::<4>(nodes)?, source.items::<1>(nodes)?);
+        let tests = source.items::<1>(nodes)?;
+        let twigs: Vec<Twig> = rights
+            .iter()
+            .zip(names.as_flattened())
+            .zip(tests.as_flattened())
+            .map(|((right, lane), test)| Twig {
+                right: u32::from_le_bytes(*right),
+                lane: *lane,
+                test: test.cast_signed(),
+            })
+            .collect();
+        check_twigs::<L>(&twigs, lanes)?;
+        check_trees(&roots, &twigs)?;
+        Ok(Thicket { roots, twigs })
+    }
+
+    /// How many trees there are.
+    pub(super) fn trees(&self) -> usize {
+        self.roots.len()
+    }
+
     pub(super) fn bytes(&self) -> usize {
         size_of_val(self.roots.as_slice()) + size_of_val(self.twigs.as_slice())
+    }
+}
+
+fn check_twigs<L: Leaf>(twigs: &[Twig], lanes: &Lanes) -> Result<(), ImageError> {
+    let is_sound = |twig: &Twig| match twig.lane {
+        LEAF => L::gives(twig.right),
+        lane => lanes.have(lane),
+    };
+    if twigs.iter().all(is_sound) {
+        Ok(())
+    } else {
+        Err(ImageError::Broken { why: "a node of the thicket asks for a lane that is not there" })
+    }
+}
+
+fn check_trees(roots: &[u32], twigs: &[Twig]) -> Result<(), ImageError> {
+    // The right children still to come with their depths, innermost last.
+    let mut pending: Vec<(u32, usize)> = Vec::with_capacity(MAX_DEPTH);
+    let mut end = 0;
+    for root in roots {
+        if *root as usize != end {
+            return Err(ImageError::Broken {
+                why: "a tree of the thicket does not start where it should",
+            });
+        }
+        end = end_of(twigs, end, &mut pending)?;
+    }
+    if end == twigs.len() {
+        Ok(())
+    } else {
+        Err(ImageError::Broken { why: "a node of the thicket belongs to no tree" })
+    }
+}
+
+/// Where the tree that starts at `root` ends: in preorder each right child starts where the left subtree beside it ends.
+fn end_of(
+    twigs: &[Twig],
+    root: usize,
+    pending: &mut Vec<(u32, usize)>,
+) -> Result<usize, ImageError> {
+    const BROKEN: ImageError = ImageError::Broken { why: "a tree of the thicket is not whole" };
+    let (mut at, mut depth) = (root, 0);
+    loop {
+        let twig = twigs.get(at).ok_or(BROKEN)?;
+        at += 1;
+        if twig.lane != LEAF {
+            depth += 1;
+            if depth > MAX_DEPTH {
+                return Err(ImageError::Broken { why: "a tree of the thicket is too deep" });
+            }
+            pending.push((twig.right, depth));
+            continue;
+        }
+        match pending.pop() {
+            None => return Ok(at),
+            Some((right, its_depth)) if right as usize == at => depth = its_depth,
+            Some(_) => return Err(BROKEN),
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::census::Census;
+use super::census::{Census, Used};
 use super::fan::Row;
 use super::grove::{Grove, Place, ROWS};
 use super::lanes::{Cuts, Lanes, REGISTER};
@@ -10,6 +10,7 @@ use super::leaf::Leaf;
 use super::thicket::Thicket;
 use super::{FormError, Node, spans};
 use crate::features::Features;
+use crate::image::{ImageError, Source};
 
 /// A layout may take this many bytes for each node, and a little more for each tree; trees that would take more in a
 /// grove stand in the thicket, which takes 8 always.
@@ -111,11 +112,64 @@ impl<L: Leaf> Walker<L> {
         sums.map(L::units)
     }
 
+    /// Appends the layout as an image holds it: lanes, the number of groves (u8), the groves, the thicket. `cuts` and
+    /// `used` are those it was laid out from.
+    #[expect(clippy::cast_possible_truncation, reason = "one grove a depth, of at most 64")]
+    pub(super) fn write(&self, cuts: &Cuts, used: &Used, image: &mut Vec<u8>) {
+        Lanes::write(cuts, used, image);
+        image.push(self.groves.len() as u8);
+        self.groves.iter().for_each(|grove| grove.write(image));
+        self.thicket.write(image);
+    }
+
+    /// Reads what [`Self::write`] wrote, and checks that walks stay inside.
+    pub(super) fn read(source: &mut Source<'_>) -> Result<Walker<L>, ImageError> {
+        let lanes = Lanes::read(source)?;
+        let count = usize::from(source.byte()?);
+        let mut groves: Vec<Grove<L>> = Vec::new();
+        for _ in 0..count {
+            let grove = Grove::read(source, &lanes)?;
+            check_depth(&grove, &groves)?;
+            groves.push(grove);
+        }
+        let thicket = Thicket::read::<L>(source, &lanes)?;
+        let walker = Walker { lanes, groves, thicket };
+        walker.check_groves()?;
+        walker.check_trees()?;
+        Ok(walker)
+    }
+
+    /// Groves are walked with the bins in one register, or they are not walked.
+    fn check_groves(&self) -> Result<(), ImageError> {
+        if self.groves.is_empty() || self.lanes.fit_a_register() {
+            Ok(())
+        } else {
+            Err(ImageError::Broken { why: "groves stand where rows fit no register" })
+        }
+    }
+
+    fn check_trees(&self) -> Result<(), ImageError> {
+        if self.groves.is_empty() && self.thicket.trees() == 0 {
+            Err(FormError::Empty.into())
+        } else {
+            Ok(())
+        }
+    }
+
     /// How much memory a walk touches.
     pub(super) fn bytes(&self) -> usize {
         self.lanes.bytes()
             + self.groves.iter().map(Grove::bytes).sum::<usize>()
             + self.thicket.bytes()
+    }
+}
+
+/// Trees of one depth stand in one grove.
+fn check_depth<L: Leaf>(grove: &Grove<L>, others: &[Grove<L>]) -> Result<(), ImageError> {
+    if others.iter().all(|other| other.depth() != grove.depth()) {
+        Ok(())
+    } else {
+        Err(ImageError::Broken { why: "two groves are of one depth" })
     }
 }
 

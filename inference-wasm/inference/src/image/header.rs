@@ -1,0 +1,87 @@
+//! The header of an image: a blob's, with its texts borrowed and of a number that is known, so that reading it takes no
+//! memory on anybody's word.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::ImageError;
+use crate::blob::{self, BlobError, Header, Origin, Scores};
+use crate::domain::Domain;
+use crate::features::{Encoder, FEATURE_COUNT, FEATURE_NAMES};
+use crate::form::LeanForm;
+use crate::interval::Interval;
+use crate::link::Link;
+
+const PART: &str = "header";
+
+/// The fields of [`Header`], in its order.
+#[derive(Serialize, Deserialize)]
+struct Written<'a> {
+    #[serde(borrow)]
+    family: &'a str,
+    #[serde(borrow)]
+    features: [&'a str; FEATURE_COUNT],
+    encoder: Encoder,
+    link: Link,
+    interval: Option<Interval>,
+    domain: Option<Domain>,
+    scores: Scores,
+    origin: Origin,
+}
+
+/// Writes the header of a model, which was checked to want the features of this build.
+pub(super) fn write(header: &Header) -> Result<Vec<u8>, BlobError> {
+    let Header { family, features: _, encoder, link, interval, domain, scores, origin } = header;
+    let written = Written {
+        family,
+        features: FEATURE_NAMES,
+        encoder: *encoder,
+        link: *link,
+        interval: *interval,
+        domain: *domain,
+        scores: *scores,
+        origin: *origin,
+    };
+    postcard::to_allocvec(&written).map_err(|_| BlobError::Unreadable { part: PART })
+}
+
+/// Reads a header to its very end and checks that it makes sense before this form.
+pub(super) fn read(bytes: &[u8], form: &LeanForm) -> Result<Header, ImageError> {
+    let (written, rest) = postcard::take_from_bytes::<Written<'_>>(bytes)
+        .map_err(|_| ImageError::Unreadable { part: PART })?;
+    check_end(rest)?;
+    check_features(&written.features)?;
+    let Written { family, features: _, encoder, link, interval, domain, scores, origin } = written;
+    let header = Header {
+        family: String::from(family),
+        features: Header::feature_names(),
+        encoder,
+        link,
+        interval,
+        domain,
+        scores,
+        origin,
+    };
+    blob::check_header(&header, form.takes_missing()).map_err(impossible)?;
+    Ok(header)
+}
+
+fn check_end(rest: &[u8]) -> Result<(), ImageError> {
+    match rest {
+        [] => Ok(()),
+        rest => Err(ImageError::Trailing { part: PART, bytes: rest.len() }),
+    }
+}
+
+fn check_features(found: &[&str; FEATURE_COUNT]) -> Result<(), ImageError> {
+    if *found == FEATURE_NAMES { Ok(()) } else { Err(ImageError::Header { what: "features" }) }
+}
+
+fn impossible(error: BlobError) -> ImageError {
+    match error {
+        BlobError::Header { what } => ImageError::Header { what },
+        _ => ImageError::Header { what: "contents" },
+    }
+}

@@ -1,0 +1,188 @@
+//! An image prices as its blob does, and whatever became of one is refused or priced, never a panic.
+
+use std::path::{Path, PathBuf};
+
+use inference::blob::{self, FORMAT};
+use inference::form::{Node, Trees};
+use inference::image::{self, LAYOUT};
+use inference::{Diamond, Form, ImageError, Model, ModelId, Predictor};
+
+#[path = "properties/cases.rs"]
+mod cases;
+
+#[path = "properties/seeds.rs"]
+mod seeds;
+
+#[path = "properties/sealed.rs"]
+mod sealed;
+
+#[path = "properties/stones.rs"]
+mod stones;
+
+#[path = "properties/image.rs"]
+mod bytes;
+
+/// Every golden blob and the released champion.
+fn blobs() -> Vec<(PathBuf, Vec<u8>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut paths = vec![root.join("../../models/champion.loupe")];
+    for format in blob::OLDEST_FORMAT..=FORMAT {
+        let folder = root.join(format!("tests/golden/format-{format}"));
+        let files =
+            std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
+        paths.extend(files.filter(|path| path.extension().is_some_and(|end| end == "loupe")));
+    }
+    paths.sort();
+    let read = |path: PathBuf| {
+        let blob = std::fs::read(&path).expect("a blob");
+        (path, blob)
+    };
+    paths.into_iter().map(read).collect()
+}
+
+fn cases() -> Vec<Diamond> {
+    cases::cases(&cases::folder(FORMAT)).0
+}
+
+#[test]
+fn an_image_prices_as_its_blob_does_to_the_bit() {
+    let cases = cases();
+    assert!(blobs().len() >= 5 && cases.len() >= 1_000);
+    for (path, blob) in blobs() {
+        let given = Predictor::from_blob(&blob).expect("a blob");
+        let image = image::decode(&image::encode(&blob).expect("an image")).expect("a model");
+        assert_eq!(image.id, ModelId::of(&blob));
+        for diamond in &cases {
+            let (found, given) = (image.predictor.estimate(diamond), given.estimate(diamond));
+            assert_eq!(found.price_usd.to_bits(), given.price_usd.to_bits(), "{}", path.display());
+            assert_eq!(found, given, "{}: {diamond:?}", path.display());
+        }
+    }
+}
+
+/// CRC-32 of the image of each kind of model. Where one changes, images of this layout that are stored already mean
+/// something else to this build: raise `LAYOUT`, and write the new sums down.
+#[test]
+fn an_image_of_this_layout_is_written_as_it_was() {
+    let sums: Vec<u32> = images().iter().map(|image| crc32fast::hash(image)).collect();
+    let written = [
+        3_330_539_765,
+        1_956_034_254,
+        3_020_612_186,
+        2_567_542_299,
+        4_088_886_452,
+        3_823_245_341,
+        222_560_570,
+        1_871_207_192,
+        3_131_671_813,
+    ];
+    assert_eq!((LAYOUT, sums), (1, written.to_vec()));
+}
+
+#[test]
+fn a_served_image_is_small() {
+    for (path, blob) in blobs() {
+        let image = image::encode(&blob).expect("an image");
+        assert!(image.len() < 300_000, "{}: {} bytes", path.display(), image.len());
+    }
+}
+
+/// Images of every kind: each form, each kind of leaf, groves and thickets.
+fn images() -> Vec<Vec<u8>> {
+    let image =
+        |model: &Model| image::encode(&blob::encode(model).expect("a blob")).expect("an image");
+    seeds::models().iter().map(image).collect()
+}
+
+/// Those that are small.
+fn small_images() -> Vec<Vec<u8>> {
+    let small: Vec<Vec<u8>> = images().into_iter().filter(|image| image.len() < 4_000).collect();
+    assert!(small.len() >= 5, "{}", small.len());
+    small
+}
+
+#[test]
+fn every_beginning_of_an_image_is_refused() {
+    for image in small_images() {
+        for end in 0..image.len() {
+            assert!(bytes::check_loading(&image[..end]).is_some(), "{end} bytes");
+            // Not so with everything put right around it: what the body lacks is missed.
+            assert!(bytes::check_loading(&sealed::sealed(&image[..end])).is_some(), "{end} bytes");
+        }
+        assert!(bytes::check_loading(&[image.as_slice(), &[0]].concat()).is_some());
+        assert_eq!(bytes::check_loading(&image), None);
+        assert_eq!(sealed::sealed(&image), image);
+    }
+}
+
+#[test]
+fn every_change_of_a_byte_is_refused_and_with_its_checksum_put_right_it_is_refused_or_prices() {
+    for mut image in small_images() {
+        for at in 0..image.len() {
+            let before = image[at];
+            for change in [1, 0x80, 0x7f, 0xff, 0x10] {
+                image[at] = before ^ change;
+                assert!(bytes::check_loading(&image).is_some(), "{change} at {at}");
+                bytes::check(&image);
+            }
+            image[at] = before;
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    let sound = small_images().remove(0);
+    let check = |change: &dyn Fn(&mut Vec<u8>), expected: ImageError| {
+        let mut image = sound.clone();
+        change(&mut image);
+        assert_eq!(image::decode(&image).err(), Some(expected));
+    };
+    let length = sound.len() as u64;
+    check(&|image| image[0] = b'L', ImageError::NotAnImage);
+    check(&|image| image.clear(), ImageError::NotAnImage);
+    check(&|image| image[8] = 77, ImageError::Layout { found: 77 });
+    check(&|image| image[10] = 1, ImageError::Header { what: "reserved field" });
+    check(&|image| image.truncate(100), ImageError::Length { promised: length, found: 100 });
+    check(&|image| image.truncate(30), ImageError::Length { promised: 60, found: 30 });
+    check(&|image| image.truncate(15), ImageError::Length { promised: 60, found: 15 });
+    let mut changed = sound.clone();
+    changed[60] ^= 1;
+    assert!(matches!(image::decode(&changed), Err(ImageError::Checksum { .. })));
+}
+
+#[test]
+fn a_form_that_a_walk_would_leave_is_refused() {
+    // A tree of depth 1 in a grove: lanes, then one grove, then an empty thicket.
+    let nodes = vec![
+        Node::Split {
+            feature: 0,
+            missing_left: true,
+            left_share: 1 << 15,
+            threshold: 1.0,
+            right: 2,
+        },
+        Node::Leaf(-1.0),
+        Node::Leaf(2.0),
+    ];
+    let trees = Trees::new(8.0, 0.5, vec![0], nodes).expect("a tree");
+    let header = seeds::models().remove(0).header;
+    let model = Model { header, form: Form::Trees(trees) };
+    let image = image::encode(&blob::encode(&model).expect("a blob")).expect("an image");
+    // From the end: checksum 8, thicket 8, two leaves of 1 and their width, a crown of 32.
+    let crown = image.len() - 8 - 8 - 3 - 32;
+    let check = |at: usize, byte: u8, why: &str| {
+        let mut changed = image.clone();
+        changed[at] = byte;
+        let refused = bytes::check_loading(&sealed::sealed(&changed)).expect("it is refused");
+        assert!(refused.to_string().contains(why), "{refused}");
+    };
+    check(crown, 1, "a lane that is not there");
+    check(crown + 16, 126, "above its own levels");
+    check(crown - 4, 0, "has no tree");
+    check(crown - 4, 2, "the body cannot be read");
+    check(crown - 5, 70, "the body cannot be read");
+    check(crown - 6, 0, "the body cannot be read");
+    check(crown + 32, 3, "a width that theirs cannot be");
+    check(image.len() - 9, 1, "the body cannot be read");
+}

@@ -1,0 +1,32 @@
+//! The golden blobs' cases: stones, and what each blob says of them.
+
+use std::path::{Path, PathBuf};
+
+use inference::{Claim, Diamond};
+
+/// Where a format's golden blobs are.
+pub(crate) fn folder(format: u16) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/format-{format}"))
+}
+
+/// The stones of a format's cases and, by blob, their prices as bits.
+pub(crate) fn cases(folder: &Path) -> (Vec<Diamond>, Vec<(String, Vec<u64>)>) {
+    let text = std::fs::read_to_string(folder.join("cases.csv")).unwrap();
+    let mut lines = text.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let mut prices: Vec<(String, Vec<u64>)> =
+        names[9..].iter().map(|name| ((*name).to_owned(), Vec::new())).collect();
+    let mut diamonds = Vec::new();
+    for line in lines {
+        let cells: Vec<&str> = line.split(',').collect();
+        let mut claim = Claim::default();
+        for (name, cell) in names[..9].iter().zip(&cells) {
+            assert!(claim.set_text(name, cell), "{name}");
+        }
+        diamonds.push(claim.parse().unwrap());
+        for ((_, prices), cell) in prices.iter_mut().zip(&cells[9..]) {
+            prices.push(u64::from_str_radix(cell.strip_prefix('x').unwrap(), 16).unwrap());
+        }
+    }
+    (diamonds, prices)
+}
