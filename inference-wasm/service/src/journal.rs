@@ -14,6 +14,10 @@ use crate::store::Store;
 /// How many records one statement takes at most.
 const GROUP: usize = 64;
 
+/// How many pauses in a row must bring no record before the others are written: a host starts a request in one and
+/// brings it as far as the queue in the next.
+const PAUSES: usize = 3;
+
 /// Where a record ended up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kept {
@@ -69,7 +73,9 @@ impl<B> Journal<B> {
                 place.waiting.bell.replace(Some(bell));
                 wait.await;
             } else {
-                Group::take(self).write(store, host).await;
+                let turn = Turn::take(self);
+                turn.gather(host).await;
+                turn.group().write(store, host).await;
             }
         }
     }
@@ -97,21 +103,49 @@ impl<B> Drop for Place<'_, B> {
     }
 }
 
+/// The turn to write: nobody else writes until it is dropped, and then the next request that sleeps is woken.
+struct Turn<'a, B>(&'a Journal<B>);
+
+impl<'a, B> Turn<'a, B> {
+    fn take(journal: &'a Journal<B>) -> Turn<'a, B> {
+        journal.is_writing.set(true);
+        Turn(journal)
+    }
+
+    /// Lets the other requests of this instance come as far as the queue, until a few pauses in a row bring nobody.
+    async fn gather(&self, host: &impl Host) {
+        let waiting = || self.0.queue.borrow().len();
+        let (mut before, mut idle) = (waiting(), 0);
+        while idle < PAUSES && before < GROUP {
+            host.pause().await;
+            let now = waiting();
+            idle = if now == before { idle + 1 } else { 0 };
+            before = now;
+        }
+    }
+
+    /// Takes what waits out of the queue.
+    fn group(self) -> Group<'a, B> {
+        let mut queue = self.0.queue.borrow_mut();
+        let count = queue.len().min(GROUP);
+        Group { members: queue.drain(..count).collect(), turn: self }
+    }
+}
+
+impl<B> Drop for Turn<'_, B> {
+    fn drop(&mut self) {
+        self.0.is_writing.set(false);
+        self.0.wake_next();
+    }
+}
+
 /// The records of one statement. Dropped before they are written, they go back to where they were.
 struct Group<'a, B> {
     members: Vec<Rc<Waiting<B>>>,
-    journal: &'a Journal<B>,
+    turn: Turn<'a, B>,
 }
 
-impl<'a, B> Group<'a, B> {
-    /// Takes what waits out of the queue and the turn to write it.
-    fn take(journal: &'a Journal<B>) -> Group<'a, B> {
-        journal.is_writing.set(true);
-        let mut queue = journal.queue.borrow_mut();
-        let count = queue.len().min(GROUP);
-        Group { members: queue.drain(..count).collect(), journal }
-    }
-
+impl<B> Group<'_, B> {
     async fn write<D: Database>(mut self, store: &Store<D>, host: &impl Host<Bell = B>) {
         let records = || self.members.iter().map(|member| &member.record);
         let kept = match append(records().collect(), store).await {
@@ -131,10 +165,8 @@ impl<'a, B> Group<'a, B> {
 impl<B> Drop for Group<'_, B> {
     fn drop(&mut self) {
         for member in self.members.drain(..).rev() {
-            self.journal.queue.borrow_mut().push_front(member);
+            self.turn.0.queue.borrow_mut().push_front(member);
         }
-        self.journal.is_writing.set(false);
-        self.journal.wake_next();
     }
 }
 
