@@ -30,6 +30,10 @@ use tokio::runtime::Runtime;
 
 use crate::cli::{Cli, Verb};
 
+/// A request makes some hundreds of small allocations, many of them in SQLite and freed on another thread.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A guest that never returns is left behind after this.
 const STUCK_GUEST_TIMEOUT: Duration = Duration::from_secs(1);
 

@@ -105,7 +105,7 @@ impl Serve {
 
     fn database(&self, data_dir: &Path) -> Result<Database> {
         match &self.libsql_url {
-            None => Ok(Database::File(data_dir.join(DATABASE_FILE))),
+            None => Ok(Database::file(data_dir.join(DATABASE_FILE))),
             Some(url) => {
                 let server =
                     sqlite::Server::parse(url, &self.libsql_token).context("--libsql-url")?;
@@ -151,14 +151,14 @@ fn open_data_dir(path: &Path) -> Result<PathBuf> {
 
 /// Brings a local database's schema up to date. A server's schema is its owner's business.
 async fn migrate(database: &Database) -> Result<()> {
-    let Database::File(path) = database else { return Ok(()) };
+    let Database::File(file) = database else { return Ok(()) };
     let open = async {
-        let connection = libsql::Builder::new_local(path).build().await?.connect()?;
+        let connection = libsql::Builder::new_local(&file.path).build().await?.connect()?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         migrations::apply(&connection).await?;
         anyhow::Ok(())
     };
-    open.await.with_context(|| format!("cannot prepare the database {}", path.display()))
+    open.await.with_context(|| format!("cannot prepare the database {}", file.path.display()))
 }
 
 /// Resolves on Ctrl-C and on SIGTERM.

@@ -1,17 +1,19 @@
 //! `spin:sqlite@3.1.0`: which database a label leads to, and connections to it.
 
+mod execution;
+mod file;
 mod host;
 mod local;
+mod pace;
 mod remote;
 mod statements;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
-
 use crate::bindings::sqlite::{Error, QueryResult, RowResult, Value};
+use execution::Execution;
+use file::File;
 use local::Local;
 use remote::Remote;
 pub(crate) use remote::Server;
@@ -22,7 +24,7 @@ pub(crate) use host::{HasSqlite, Sqlite, SqliteView};
 #[derive(Debug, Clone)]
 pub(crate) enum Database {
     /// A file, opened in this process.
-    File(PathBuf),
+    File(File),
     /// A libsql server.
     Server(Arc<Server>),
 }
@@ -37,16 +39,6 @@ pub enum Connection {
     Remote(Remote),
 }
 
-/// A running statement.
-pub(crate) struct Execution {
-    /// The names of the columns; empty for a statement that returns no rows.
-    pub(crate) columns: Vec<String>,
-    /// The rows. The channel is as short as Spin's: a guest that does not read holds the statement up.
-    pub(crate) rows: mpsc::Receiver<RowResult>,
-    /// Ends as the statement does.
-    work: JoinHandle<Result<(), Error>>,
-}
-
 /// Rows that wait for the guest before the statement does.
 const WAITING_ROWS: usize = 4;
 
@@ -54,17 +46,22 @@ const WAITING_ROWS: usize = 4;
 const LARGEST_RESULT_BYTES: usize = 128 << 20;
 
 impl Database {
+    /// A file that need not exist yet.
+    pub(crate) fn file(path: PathBuf) -> Self {
+        Self::File(File::new(path))
+    }
+
     /// A new connection. It cannot fail yet: the database is opened by the first statement.
     pub(crate) fn connect(&self) -> Connection {
         match self {
-            Self::File(path) => Connection::Local(Local::new(path.clone())),
+            Self::File(file) => Connection::Local(Local::new(file.clone())),
             Self::Server(server) => Connection::Remote(Remote::new(Arc::clone(server))),
         }
     }
 }
 
 impl Connection {
-    /// Starts the first statement of `sql`. Its failure is reported by [`Execution::work`].
+    /// Starts the first statement of `sql`. Its failure is reported by [`Execution::end`].
     async fn start(&self, sql: String, parameters: Vec<Value>) -> Result<Execution, Error> {
         match self {
             Self::Local(local) => local.start(sql, parameters).await,
@@ -77,35 +74,35 @@ impl Connection {
         let mut execution = self.start(sql, parameters).await?;
         let mut rows = Vec::new();
         let mut bytes = 0;
-        while let Some(row) = execution.rows.recv().await {
+        while let Some(row) = execution.rows.next().await {
             bytes += row_bytes(&row);
             check_size(bytes)?;
             rows.push(row);
         }
-        ended(execution.work).await?;
+        execution.end.outcome().await?;
         Ok(QueryResult { columns: execution.columns, rows })
     }
 
     async fn changes(&self) -> Result<u64, Error> {
         match self {
-            Self::Local(local) => local.inspect(|connection| connection.changes()).await,
+            Self::Local(local) => {
+                Ok(local.inspect(|connection| connection.changes()).await?.unwrap_or_default())
+            }
             Self::Remote(remote) => remote.inspect(|connection| connection.changes()).await,
         }
     }
 
     async fn last_insert_rowid(&self) -> Result<i64, Error> {
         match self {
-            Self::Local(local) => local.inspect(|connection| connection.last_insert_rowid()).await,
+            Self::Local(local) => {
+                let inserted = local.inspect(|connection| connection.last_insert_rowid()).await?;
+                Ok(inserted.unwrap_or_default())
+            }
             Self::Remote(remote) => {
                 remote.inspect(|connection| connection.last_insert_rowid()).await
             }
         }
     }
-}
-
-/// How a statement ended.
-async fn ended(work: JoinHandle<Result<(), Error>>) -> Result<(), Error> {
-    work.await.unwrap_or_else(|_| Err(lost()))
 }
 
 /// The error of a statement whose thread is gone.

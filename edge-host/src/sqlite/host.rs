@@ -5,14 +5,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use tokio::sync::mpsc;
 use wasmtime::component::{
     Accessor, Destination, FutureReader, HasData, Resource, ResourceTable, StreamProducer,
     StreamReader, StreamResult, VecBuffer,
 };
 use wasmtime::{Result, StoreContextMut};
 
-use super::{Connection, Database, Execution, ended};
+use super::execution::{Execution, Rows};
+use super::{Connection, Database};
 use crate::bindings::sqlite::{
     Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
 };
@@ -116,14 +116,13 @@ impl<T: Send> HostConnectionWithStore<T> for HasSqlite {
         parameters: Vec<Value>,
     ) -> Result<Streamed> {
         let connection = accessor.with(|mut access| access.get().connection(&connection))?;
-        let Execution { columns, rows, work } = match connection.start(statement, parameters).await
-        {
+        let Execution { columns, rows, end } = match connection.start(statement, parameters).await {
             Ok(execution) => execution,
             Err(error) => return Ok(Err(error)),
         };
         accessor.with(|mut access| {
-            let rows = StreamReader::new(&mut access, Rows(rows))?;
-            let result = async { wasmtime::error::Ok(ended(work).await) };
+            let rows = StreamReader::new(&mut access, rows)?;
+            let result = async { wasmtime::error::Ok(end.outcome().await) };
             let result = FutureReader::new(&mut access, result)?;
             Ok(Ok((columns, rows, result)))
         })
@@ -147,8 +146,6 @@ impl<T: Send> HostConnectionWithStore<T> for HasSqlite {
 }
 
 /// Hands the guest the rows that are there, up to as many as it asked for.
-struct Rows(mpsc::Receiver<RowResult>);
-
 impl<D> StreamProducer<D> for Rows {
     type Item = RowResult;
     type Buffer = VecBuffer<RowResult>;
@@ -164,12 +161,16 @@ impl<D> StreamProducer<D> for Rows {
         if wanted == 0 {
             return Poll::Ready(Ok(StreamResult::Completed));
         }
-        let mut rows = Vec::new();
-        match self.0.poll_recv_many(context, &mut rows, wanted) {
-            Poll::Ready(0) => Poll::Ready(Ok(StreamResult::Dropped)),
-            Poll::Ready(_) => {
+        match self.poll_some(context, wanted) {
+            Poll::Ready(rows) => {
                 destination.set_buffer(rows.into());
-                Poll::Ready(Ok(StreamResult::Completed))
+                // A guest that is told so with the last rows need not ask for more.
+                let is_over = self.is_over();
+                Poll::Ready(Ok(if is_over {
+                    StreamResult::Dropped
+                } else {
+                    StreamResult::Completed
+                }))
             }
             Poll::Pending if finish => Poll::Ready(Ok(StreamResult::Cancelled)),
             Poll::Pending => Poll::Pending,

@@ -8,7 +8,8 @@ use libsql::Builder;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::{Execution, WAITING_ROWS, io_error, row_result, to_libsql};
+use super::execution::{End, Execution, Rows};
+use super::{WAITING_ROWS, io_error, row_result, to_libsql};
 use crate::bindings::sqlite::{Error, Value};
 
 /// How long a server may take to accept a connection.
@@ -122,7 +123,7 @@ impl Remote {
         });
         // The sender is dropped where the statement failed at once: no columns, and the result says why.
         let columns = columns.await.unwrap_or_default();
-        Ok(Execution { columns, rows: row_receiver, work })
+        Ok(Execution { columns, rows: Rows::to_come(row_receiver), end: End::ToCome(work) })
     }
 
     /// Reads something that the connection remembers of its last statement.

@@ -14,7 +14,7 @@ pub(crate) struct Refused {
 }
 
 /// So many records refused one by one, with none taken before, mean that it is not for their sake.
-const ENOUGH_ALONE: usize = 2;
+const ENOUGH_ALONE: usize = 3;
 
 /// Commits records, and returns those that the database refused. One record that it does not like does not keep the
 /// others out: a group that fails for a reason that is not known to be the database's own is halved, down to single

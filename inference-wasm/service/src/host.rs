@@ -12,6 +12,9 @@ pub trait Host {
     /// else: on some hosts an ordinary waker does not reach from one request's task to another's.
     fn bell(&self) -> (Self::Bell, impl Future<Output = ()>);
 
+    /// Lets everything else that can run in this instance run, once.
+    async fn pause(&self);
+
     /// Microseconds since 1970, for time stamps and ids.
     fn unix_time_us(&self) -> u64;
 

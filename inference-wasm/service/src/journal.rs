@@ -19,6 +19,10 @@ const GROUP: usize = 64;
 /// How many bytes of bodies one statement takes at most, but for a record that has more by itself.
 const GROUP_BYTES: usize = 1 << 20;
 
+/// How many pauses in a row must bring no record before the others are written: a host starts a request in one and
+/// brings it as far as the queue in the next.
+const PAUSES: usize = 3;
+
 /// Where a record ended up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kept {
@@ -76,7 +80,9 @@ impl<B> Journal<B> {
                 place.waiting.bell.replace(Some(bell));
                 wait.await;
             } else {
-                Group::take(self).write(store, host).await;
+                let turn = Turn::take(self);
+                turn.gather(host).await;
+                turn.group().write(store, host).await;
             }
         }
     }
@@ -104,30 +110,58 @@ impl<B> Drop for Place<'_, B> {
     }
 }
 
-/// The records of one statement. Dropped before they are written, they go back to where they were.
-struct Group<'a, B> {
-    members: Vec<Rc<Waiting<B>>>,
-    journal: &'a Journal<B>,
-}
+/// The turn to write: nobody else writes until it is dropped, and then the next request that sleeps is woken.
+struct Turn<'a, B>(&'a Journal<B>);
 
-impl<'a, B> Group<'a, B> {
-    /// Takes what waits out of the queue and the turn to write it.
-    fn take(journal: &'a Journal<B>) -> Group<'a, B> {
+impl<'a, B> Turn<'a, B> {
+    fn take(journal: &'a Journal<B>) -> Turn<'a, B> {
         journal.is_writing.set(true);
-        let mut queue = journal.queue.borrow_mut();
+        Turn(journal)
+    }
+
+    /// Lets the other requests of this instance come as far as the queue, until a few pauses in a row bring nobody.
+    async fn gather(&self, host: &impl Host) {
+        let waiting = || self.0.queue.borrow().len();
+        let (mut before, mut idle) = (waiting(), 0);
+        while idle < PAUSES && before < GROUP {
+            host.pause().await;
+            let now = waiting();
+            idle = if now == before { idle + 1 } else { 0 };
+            before = now;
+        }
+    }
+
+    /// Takes what waits out of the queue.
+    fn group(self) -> Group<'a, B> {
+        let mut queue = self.0.queue.borrow_mut();
         let mut bytes = 0;
         let fits = |(at, waiting): &(usize, &Rc<Waiting<B>>)| {
             bytes += waiting.record.kept_bytes();
             *at == 0 || bytes <= GROUP_BYTES
         };
         let count = queue.iter().take(GROUP).enumerate().take_while(fits).count();
-        Group { members: queue.drain(..count).collect(), journal }
+        Group { members: queue.drain(..count).collect(), turn: self }
     }
+}
 
+impl<B> Drop for Turn<'_, B> {
+    fn drop(&mut self) {
+        self.0.is_writing.set(false);
+        self.0.wake_next();
+    }
+}
+
+/// The records of one statement. Dropped before they are written, they go back to where they were.
+struct Group<'a, B> {
+    members: Vec<Rc<Waiting<B>>>,
+    turn: Turn<'a, B>,
+}
+
+impl<B> Group<'_, B> {
     async fn write<D: Database>(mut self, store: &Store<D>, host: &impl Host<Bell = B>) {
         let records: Vec<Rc<Record>> =
             self.members.iter().map(|member| Rc::clone(&member.record)).collect();
-        let refused = self.journal.vigil.commit(&records, store, host).await;
+        let refused = self.turn.0.vigil.commit(&records, store, host).await;
         for Refused { record, why } in &refused {
             host.complain(&stray_line(record, &why.to_string()));
         }
@@ -149,10 +183,8 @@ impl<'a, B> Group<'a, B> {
 impl<B> Drop for Group<'_, B> {
     fn drop(&mut self) {
         for member in self.members.drain(..).rev() {
-            self.journal.queue.borrow_mut().push_front(member);
+            self.turn.0.queue.borrow_mut().push_front(member);
         }
-        self.journal.is_writing.set(false);
-        self.journal.wake_next();
     }
 }
 

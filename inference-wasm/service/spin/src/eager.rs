@@ -14,6 +14,9 @@ use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
 
 /// Sends a response.
 pub(crate) async fn send(response: http::Response<Bytes>) -> Response {
+    // What else can run in this instance runs first: the host then reads the body as soon as it has the head, with nothing
+    // to do in between, and wins the race against its server's flush.
+    wit_bindgen::yield_async().await;
     let (head, body) = response.into_parts();
     let fields: Vec<(String, Vec<u8>)> = head
         .headers

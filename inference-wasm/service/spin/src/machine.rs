@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use service::Host;
 use spin_sdk::wasip3::random::random::get_random_u64;
 use spin_sdk::wasip3::wit_bindgen::StreamWriter;
-use spin_sdk::wasip3::wit_stream;
+use spin_sdk::wasip3::{wit_bindgen, wit_stream};
 
 /// Where spin.toml mounts the released champion.
 const RELEASED_MODEL: &str = "/models/champion.loupe";
@@ -37,6 +37,10 @@ impl Host for Machine {
         (writer, async move {
             reader.next().await;
         })
+    }
+
+    async fn pause(&self) {
+        wit_bindgen::yield_async().await;
     }
 
     fn unix_time_us(&self) -> u64 {

@@ -5,6 +5,10 @@ use std::rc::Rc;
 
 use service::{Database, DatabaseError, Row, Value};
 use spin_sdk::sqlite::{Connection, Error, Value as SpinValue};
+use spin_sdk::wasip3::wit_bindgen::StreamResult;
+
+/// How many rows are asked for at a time; more than most answers have.
+const ROWS_AT_ONCE: usize = 128;
 
 /// One connection of this instance, opened when it is first needed.
 #[derive(Default)]
@@ -28,8 +32,19 @@ impl Database for SpinSqlite {
         let connection = self.connection().await?;
         let parameters: Vec<SpinValue> = parameters.into_iter().map(to_spin).collect();
         let result = connection.execute(sql, parameters).await.map_err(|error| refused(&error))?;
-        // Reading to the end matters for statements without rows too: an INSERT's failure comes last.
-        let rows = result.collect().await.map_err(|error| refused(&error))?;
+        let (columns, mut stream, end) = result.into_inner();
+        let mut rows = Vec::new();
+        // A statement without columns has no rows, and asking for them would cost as much as the statement.
+        let mut is_over = columns.is_empty();
+        while !is_over {
+            rows.reserve(ROWS_AT_ONCE);
+            let (state, read) = stream.read(rows).await;
+            rows = read;
+            is_over = !matches!(state, StreamResult::Complete(_));
+        }
+        drop(stream);
+        // A failure comes last, an INSERT's too.
+        end.await.map_err(|error| refused(&error))?;
         Ok(rows.into_iter().map(|row| row.values.into_iter().map(from_spin).collect()).collect())
     }
 

@@ -13,9 +13,9 @@ use crate::json::Number;
 pub(crate) struct Sample {
     pub(crate) id: i64,
     pub(crate) carat: Number,
-    pub(crate) cut: String,
-    pub(crate) color: String,
-    pub(crate) clarity: String,
+    pub(crate) cut: &'static str,
+    pub(crate) color: &'static str,
+    pub(crate) clarity: &'static str,
     pub(crate) depth: Number,
     pub(crate) table: Number,
     pub(crate) price: Number,
@@ -51,29 +51,34 @@ impl<D: Database> Store<D> {
             Value::Integer(i64::try_from(n).unwrap_or(i64::MAX)),
         ];
         let rows = self.reader.query(SIMILAR, parameters).await?;
+        let kind = (cut.as_str(), color.as_str(), clarity.as_str());
         let samples =
-            rows.into_iter().map(|row| sample(row.into())).collect::<Result<Vec<_>, _>>()?;
+            rows.into_iter().map(|row| sample(kind, row.into())).collect::<Result<Vec<_>, _>>()?;
         Ok(similar::nearest(carat, samples, n))
     }
 }
 
-/// Two arms of at most n rows, each in the order of the index; LIMIT stands inside, or it would read the rest.
+/// Two arms of at most n rows, each in the order of the index; LIMIT stands inside, or it would read the rest. The grades
+/// are those asked for, so they are not carried back.
 const SIMILAR: &str = r#"
 SELECT * FROM (
-    SELECT id, carat, cut, color, clarity, depth, "table", price, x, y, z FROM diamonds
-    WHERE cut = ?1 AND color = ?2 AND clarity = ?3 AND carat >= ?4 ORDER BY carat, id LIMIT ?5)
+    SELECT id, carat, depth, "table", price, x, y, z FROM diamonds
+    WHERE cut = ?1 AND color = ?2 AND clarity = ?3 AND carat >= ?4 ORDER BY carat, id LIMIT ?5 + 0)
 UNION ALL
 SELECT * FROM (
-    SELECT id, carat, cut, color, clarity, depth, "table", price, x, y, z FROM diamonds
-    WHERE cut = ?1 AND color = ?2 AND clarity = ?3 AND carat < ?4 ORDER BY carat DESC, id LIMIT ?5)"#;
+    SELECT id, carat, depth, "table", price, x, y, z FROM diamonds
+    WHERE cut = ?1 AND color = ?2 AND clarity = ?3 AND carat < ?4 ORDER BY carat DESC, id LIMIT ?5 + 0)"#;
 
-fn sample(mut row: Cells) -> Result<Sample, DatabaseError> {
+fn sample(
+    (cut, color, clarity): (&'static str, &'static str, &'static str),
+    mut row: Cells,
+) -> Result<Sample, DatabaseError> {
     Ok(Sample {
         id: row.integer()?,
         carat: Number(row.number()?),
-        cut: row.text()?,
-        color: row.text()?,
-        clarity: row.text()?,
+        cut,
+        color,
+        clarity,
         depth: Number(row.number()?),
         table: Number(row.number()?),
         price: Number(row.number()?),
@@ -98,7 +103,7 @@ mod tests {
         while let Some(row) = rows.next().await.unwrap() {
             steps.push(row.get::<String>(3).unwrap());
         }
-        let index = "SEARCH diamonds USING INDEX diamonds_by_kind_and_carat (cut=? AND color=? AND clarity=? AND carat";
+        let index = "SEARCH diamonds USING COVERING INDEX diamonds_by_kind_and_carat (cut=? AND color=? AND clarity=? AND carat";
         assert_eq!(steps.iter().filter(|step| step.starts_with(index)).count(), 2, "{steps:#?}");
         let sorts = |step: &&String| {
             step.contains("TEMP B-TREE") && !step.contains("LAST TERM OF ORDER BY")

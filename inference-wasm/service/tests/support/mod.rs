@@ -140,6 +140,10 @@ impl Host for &Table {
         (bell, async { wait.await.unwrap_or_default() })
     }
 
+    async fn pause(&self) {
+        tokio::task::yield_now().await;
+    }
+
     fn unix_time_us(&self) -> u64 {
         RECEIVED.unix_time_us + self.now_us.get()
     }

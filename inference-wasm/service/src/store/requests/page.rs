@@ -253,7 +253,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_is_a_walk_along_a_key_and_sorts_nothing() {
-        let by_key = "SEARCH requests USING PRIMARY KEY (id>? AND id<?)";
+        let by_key = "SEARCH requests USING INDEX sqlite_autoindex_requests_1 (id>? AND id<?)";
         let by_failures = "SEARCH requests USING INDEX requests_failed (id>? AND id<?)";
         let cases = [
             (None, by_key),
@@ -272,7 +272,7 @@ mod tests {
                         "CO-ROUTINE looked_at",
                         walk,
                         "SCAN looked_at",
-                        "SEARCH requests USING PRIMARY KEY (id=?)"
+                        "SEARCH requests USING INDEX sqlite_autoindex_requests_1 (id=?)"
                     ],
                     "{filter:?}"
                 );

@@ -80,7 +80,7 @@ mod tests {
         while let Some(row) = rows.next().await.unwrap() {
             steps.push(row.get::<String>(3).unwrap());
         }
-        let walk = "SEARCH requests USING PRIMARY KEY (id>? AND id<?)";
+        let walk = "SEARCH requests USING INDEX sqlite_autoindex_requests_1 (id>? AND id<?)";
         assert!(steps.iter().any(|step| step == walk), "{steps:#?}");
         assert!(!steps.iter().any(|step| step.starts_with("SCAN requests")), "{steps:#?}");
     }
