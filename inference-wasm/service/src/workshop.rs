@@ -6,6 +6,7 @@ use crate::champion::{Champion, Served};
 use crate::database::Database;
 use crate::host::Host;
 use crate::problem::Problem;
+use crate::routes::Page;
 use crate::store::Store;
 
 /// The data set, the machine and the models of one instance.
@@ -14,6 +15,7 @@ pub(crate) struct Workshop<D, H> {
     pub(crate) store: Store<D>,
     pub(crate) host: H,
     pub(crate) champion: Champion,
+    pub(crate) page: Page,
 }
 
 impl<D: Database, H: Host> Workshop<D, H> {

@@ -1,10 +1,14 @@
 //! The routes: which path leads where, and what each answers.
 
+use std::rc::Rc;
+
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde::Serialize;
 
+use crate::access::Door;
 use crate::database::Database;
+use crate::headers;
 use crate::host::Host;
 use crate::negotiate::check_accept;
 use crate::problem::Problem;
@@ -18,6 +22,8 @@ mod models;
 mod health;
 mod docs;
 mod page;
+
+pub(crate) use page::Page;
 
 /// One route: its pattern, where `{…}` stands for one segment, and what it answers.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +66,11 @@ impl Entry {
             Endpoint::Similar => &[Method::GET, Method::POST],
             _ => &[Method::GET],
         }
+    }
+
+    /// Whom the route is there for.
+    pub(crate) fn door(&self) -> Door {
+        Door::of(self.pattern)
     }
 
     /// What the route's answer is, for a caller that is choosy.
@@ -133,13 +144,13 @@ pub(crate) fn page_by_other(method: &Method) -> Result<Answer, Problem> {
 }
 
 /// Finds where a request leads.
-pub(crate) fn find(request: &Request, host: &impl Host) -> Found {
+pub(crate) fn find(request: &Request, page: &Page, host: &impl Host) -> Found {
     for entry in ROUTES {
         if let Some(segment) = entry.matches(&request.path) {
             return Found::Route(Matched { entry, segment: segment.to_owned() });
         }
     }
-    match page::file(request, host) {
+    match page.file(request, host) {
         Some(file) if matches!(request.method, Method::GET | Method::HEAD) => Found::Page(file),
         Some(_) => Found::PageByOther,
         None => Found::Nothing,
@@ -179,6 +190,10 @@ pub(crate) struct Answer {
     pub(crate) model_id: Option<String>,
     pub(crate) allow: Option<&'static [Method]>,
     pub(crate) cache: Option<&'static str>,
+    /// What a caller that has it already can ask by.
+    pub(crate) etag: Option<Rc<str>>,
+    /// The content security policy.
+    pub(crate) policy: &'static str,
 }
 
 impl Answer {
@@ -192,7 +207,14 @@ impl Answer {
             model_id: None,
             allow: None,
             cache: None,
+            etag: None,
+            policy: headers::NOTHING,
         }
+    }
+
+    /// The same for a caller that has the body already: its fields are sent without it.
+    pub(crate) fn unchanged(self) -> Answer {
+        Answer { status: StatusCode::NOT_MODIFIED, ..self }
     }
 
     /// A value as JSON.
@@ -202,7 +224,12 @@ impl Answer {
 
     /// What a route says to OPTIONS.
     pub(crate) fn options(methods: &'static [Method]) -> Answer {
-        Answer { media: None, allow: Some(methods), ..Answer::of(JSON, Bytes::new()) }
+        Answer {
+            status: StatusCode::NO_CONTENT,
+            media: None,
+            allow: Some(methods),
+            ..Answer::of(JSON, Bytes::new())
+        }
     }
 
     /// A problem.
