@@ -30,7 +30,8 @@ fn app_with<'a>(memory: &'a Memory, table: &'a Table, variables: &[(&str, &str)]
 async fn only_a_key_opens_what_prices_or_shows_data() {
     let (memory, table) = (Memory::new().await, Table::default());
     promote(&memory, &model(4_000.0)).await;
-    let app = app_with(&memory, &table, &[("api_keys", KEY_SHA256), ("admin_token", "open-sesame")]);
+    let app =
+        app_with(&memory, &table, &[("api_keys", KEY_SHA256), ("admin_token", "open-sesame")]);
     let stone = "carat=1&cut=Ideal&color=E&clarity=IF";
     let closed = [
         post("/v1/predict", STONE),
@@ -83,7 +84,8 @@ async fn only_a_key_opens_what_prices_or_shows_data() {
 async fn what_the_journal_loses_to_standard_error_shows_no_secret() {
     let (memory, table) = (Memory::new().await, Table::default());
     memory.refuses.replace(Some("INTO requests"));
-    let app = app_with(&memory, &table, &[("api_keys", KEY_SHA256), ("admin_token", "open-sesame")]);
+    let app =
+        app_with(&memory, &table, &[("api_keys", KEY_SHA256), ("admin_token", "open-sesame")]);
     let request = with(get("/v1/models"), "authorization", "Bearer open-sesame");
     let response = app.handle(with(request, "x-api-key", "key-1")).await;
     assert_eq!(field(&response, "x-loupe-journal"), "stderr");
