@@ -87,6 +87,13 @@ impl Connection {
         Ok(Answer { took: began.elapsed(), ..answer })
     }
 
+    /// Sends raw bytes, as many as the server takes, and reads the answer that came meanwhile.
+    pub fn send_and_hear(&mut self, bytes: &[u8]) -> Answer {
+        // A server that has heard enough closes its end, and the rest cannot be sent.
+        let _ = self.stream.write_all(bytes);
+        self.read_answer(false).expect("the server answers")
+    }
+
     fn read_answer(&mut self, is_head: bool) -> std::io::Result<Answer> {
         let mut received = Vec::new();
         let mut piece = [0; 1 << 16];

@@ -48,7 +48,7 @@ fn kinds() -> Vec<(&'static str, Vec<u8>, u16)> {
         ("docs", plain("GET /docs"), 200),
         ("openapi", plain("GET /openapi.json"), 200),
         ("HEAD", plain("HEAD /v1/models"), 200),
-        ("OPTIONS", plain("OPTIONS /v1/predict"), 200),
+        ("OPTIONS", plain("OPTIONS /v1/predict"), 204),
         ("malformed JSON", json("/v1/predict", "{\"carat\":0.7,"), 400),
         ("empty body", json("/v1/predict", ""), 400),
         ("no body at all", plain("POST /v1/predict"), 400),

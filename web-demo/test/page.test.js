@@ -187,3 +187,40 @@ describe("the page", () => {
     assert.doesNotMatch(html, /(?:src|href)="(?:https?:)?\/\//, "a file of another host");
   });
 });
+
+describe("the policies", () => {
+  for (const path of ["/", "/docs"]) {
+    it(`let ${path} do all that it does, and nothing that was slipped into it`, async () => {
+      const page = await browser.newPage();
+      const said = [];
+      page.on("console", (message) => said.push(message.text()));
+      page.on("pageerror", (error) => said.push(String(error)));
+      const response = await page.goto(service.url + path);
+      assert.doesNotMatch(response.headers()["content-security-policy"], /unsafe-inline|'unsafe-eval'/);
+      await page.waitForLoadState("networkidle");
+      const rules = await page.evaluate(() => [...document.styleSheets].map((sheet) => sheet.cssRules.length));
+      assert.ok(rules.length === 1 && rules[0] > 10, `its own style is in force: ${rules}`);
+      assert.deepEqual(said, []);
+
+      const violated = await page.evaluate(async () => {
+        const violations = [];
+        document.addEventListener("securitypolicyviolation", (event) => violations.push(event.effectiveDirective));
+        const script = document.createElement("script");
+        script.textContent = "window.slipped = true";
+        document.body.append(script);
+        const style = document.createElement("style");
+        style.textContent = "body { display: none }";
+        document.head.append(style);
+        document.body.insertAdjacentHTML("beforeend", '<img src="https://elsewhere.invalid/x.png" alt="">');
+        await fetch("https://elsewhere.invalid/").catch(() => {});
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return { violations: [...new Set(violations)].sort(), slipped: window.slipped };
+      });
+      assert.deepEqual(violated, {
+        violations: ["connect-src", "img-src", "script-src-elem", "style-src-elem"],
+        slipped: undefined,
+      });
+      await page.close();
+    });
+  }
+});

@@ -1,21 +1,25 @@
 //! The service itself: one request in, one journaled response out.
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use sha2::{Digest, Sha256};
 
-use crate::access;
 use crate::champion::Champion;
 use crate::client::Clients;
+use crate::cors::share;
 use crate::database::Database;
+use crate::headers::protect;
 use crate::host::Host;
 use crate::journal::{Journal, Kept};
+use crate::negotiate::is_known;
 use crate::problem::{Problem, list};
 use crate::record::{Content, Record};
-use crate::request::{Body, Moment, Request, hexadecimal};
-use crate::routes::{self, Answer, Found};
-use crate::settings::Settings;
+use crate::request::{Body, Broken, Moment, Request, hexadecimal};
+use crate::routes::{self, Answer, Found, Page};
+use crate::settings::{CorsOrigins, Settings};
 use crate::store::Store;
 use crate::trace::Trace;
 use crate::workshop::Workshop;
@@ -35,11 +39,21 @@ impl<D: Database, H: Host> App<D, H> {
     pub fn new(reader: D, writer: D, host: H, settings: Settings) -> App<D, H> {
         let store = Store::new(reader, writer, settings.journal_sync);
         App {
-            workshop: Workshop { store, host, champion: Champion::default() },
+            workshop: Workshop {
+                store,
+                host,
+                champion: Champion::default(),
+                page: Page::default(),
+            },
             journal: Journal::default(),
             clients: Clients::default(),
             settings,
         }
+    }
+
+    /// How long the body of a request may take to arrive.
+    pub fn request_timeout(&self) -> Duration {
+        self.settings.request_timeout
     }
 
     /// The present moment, for a request that is about to be read.
@@ -52,9 +66,18 @@ impl<D: Database, H: Host> App<D, H> {
     pub async fn handle(&self, request: Request) -> Response<Bytes> {
         let id = request_id(request.received.unix_time_us, self.workshop.host.random());
 
-        let found = routes::find(&request, &self.settings, &self.workshop.host);
+        let found = match routes::find(
+            &request,
+            &self.settings,
+            &self.workshop.page,
+            &self.workshop.host,
+        ) {
+            // What is refused for its head is no longer one of the demo's files, and is journaled.
+            Found::Page(_) if request.check_head().is_err() => Found::Nothing,
+            found => found,
+        };
         let answer = self.answer(&request, &found, &id).await;
-        let mut response = respond(&request, answer, &id);
+        let mut response = respond(&request, answer, &id, &self.settings.cors_origins);
         if found.is_journaled() {
             let client = self.client(&request).await;
             let record = self.record(id, request, &found, &response, client);
@@ -70,18 +93,24 @@ impl<D: Database, H: Host> App<D, H> {
 
     /// What the route says, with every error turned into a problem.
     async fn answer(&self, request: &Request, found: &Found, id: &str) -> Answer {
-        let result = match found {
-            Found::Page(file) => Ok(file.clone()),
-            Found::PageByOther => routes::page_by_other(&request.method),
-            Found::Route(route) => self.dispatch(request, route, id).await,
-            Found::Nothing => Err(Problem::NoSuchRoute { path: request.path.clone() }),
+        let result = match (request.check_head(), found) {
+            (Err(problem), _) => Err(problem),
+            (_, Found::Page(file)) => Ok(file.clone()),
+            (_, Found::PageByOther) => routes::page_by_other(&request.method),
+            (_, Found::Route(route)) => self.dispatch(request, route, id).await,
+            (_, Found::Nothing) => Err(Problem::NoSuchRoute { path: request.path.clone() }),
         };
-        result.unwrap_or_else(|problem| {
+        let answer = result.unwrap_or_else(|problem| {
             if let Some(line) = problem.for_the_operator() {
                 self.workshop.host.complain(&line);
             }
             Answer::problem(problem, id)
-        })
+        });
+        // Only what GET and HEAD are answered has an etag.
+        match &answer.etag {
+            Some(etag) if is_known(request, etag) => answer.unchanged(),
+            _ => answer,
+        }
     }
 
     async fn dispatch(
@@ -101,11 +130,29 @@ impl<D: Database, H: Host> App<D, H> {
                 allowed: methods,
             });
         }
-        if route.entry.is_admin() {
-            access::admin(request, &self.settings)?;
-        }
-        check_body(&request.body)?;
+        route.entry.door().check(request, &self.settings)?;
+        self.check_body(&request.body)?;
         routes::answer(&self.workshop, request, route, id).await
+    }
+
+    fn check_body(&self, body: &Body) -> Result<(), Problem> {
+        if body.is_too_large() {
+            let limit = crate::request::BODY_LIMIT_BYTES as u64;
+            return Err(Problem::TooLarge { bytes: body.bytes, limit });
+        }
+        match &body.broken {
+            None => Ok(()),
+            Some(Broken::Late) => {
+                let seconds = self.settings.request_timeout.as_secs();
+                Err(Problem::Late { bytes: body.bytes, seconds })
+            }
+            Some(Broken::Endless) => {
+                Err(Problem::NotParseable { detail: "the body does not end".into() })
+            }
+            Some(Broken::Cut(why)) => Err(Problem::NotParseable {
+                detail: format!("the body did not arrive whole: {why}"),
+            }),
+        }
     }
 
     /// What the journal calls the caller.
@@ -175,11 +222,13 @@ struct Responded {
     model_id: Option<String>,
 }
 
-fn respond(request: &Request, answer: Answer, id: &str) -> Responded {
+fn respond(request: &Request, answer: Answer, id: &str, origins: &CorsOrigins) -> Responded {
     let length = answer.body.len();
+    let is_unchanged = answer.status == StatusCode::NOT_MODIFIED;
     // What a HEAD is answered ends with its head: HTTP servers leave the body out, but hold it against its length.
-    let sent = if request.method == Method::HEAD { Bytes::new() } else { answer.body.clone() };
-    let mut http = Response::new(answer.body);
+    let is_head = request.method == Method::HEAD || is_unchanged;
+    let sent = if is_head { Bytes::new() } else { answer.body.clone() };
+    let mut http = Response::new(if is_unchanged { Bytes::new() } else { answer.body });
     *http.status_mut() = answer.status;
     let headers = http.headers_mut();
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
@@ -189,8 +238,11 @@ fn respond(request: &Request, answer: Answer, id: &str) -> Responded {
     if let Some(methods) = answer.allow {
         insert(headers, ALLOW, &allow(methods));
     }
-    if let Some(cache) = answer.cache {
-        headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    // Answers are of one moment and one caller, but for what says otherwise.
+    let cache = answer.cache.unwrap_or("no-store");
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
+    if let Some(etag) = &answer.etag {
+        insert(headers, ETAG, etag);
     }
     if answer.status == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -199,7 +251,8 @@ fn respond(request: &Request, answer: Answer, id: &str) -> Responded {
         insert(headers, HeaderName::from_static("traceparent"), &trace.answered_by(id));
     }
     insert(headers, HeaderName::from_static("x-request-id"), id);
-    headers.insert(http::header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    protect(headers, answer.status, answer.policy);
+    share(headers, answer.status, request, origins);
     Responded { http, media: answer.media, body: Body::whole(sent), model_id: answer.model_id }
 }
 
@@ -213,19 +266,6 @@ fn insert(headers: &mut http::HeaderMap, name: HeaderName, value: &str) {
     // Only our own ASCII comes here; if it ever does not, the header is left out rather than the answer.
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
-    }
-}
-
-fn check_body(body: &Body) -> Result<(), Problem> {
-    if body.is_too_large() {
-        let limit = crate::request::BODY_LIMIT_BYTES as u64;
-        return Err(Problem::TooLarge { bytes: body.bytes, limit });
-    }
-    match &body.broken {
-        Some(why) => {
-            Err(Problem::NotParseable { detail: format!("the body did not arrive whole: {why}") })
-        }
-        None => Ok(()),
     }
 }
 

@@ -1,11 +1,12 @@
 //! Diamonds as callers write them: JSON objects, query strings and CSV.
 
-use std::borrow::Cow;
-
 use inference::{Claim, Diamond, Entry, FieldError};
 use serde_json::{Map, Value as Json};
 
 use crate::problem::{Problem, shortened, without_length};
+
+pub(crate) use crate::object::Object;
+pub(crate) use crate::query::Query;
 
 /// A diamond, and the fields beside it that are none of a diamond's.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,28 +42,12 @@ pub(crate) enum Wanted {
 }
 
 impl Wanted {
-    fn takes(self, field: &str) -> bool {
+    pub(crate) fn takes(self, field: &str) -> bool {
         self == Wanted::All || FOUR_CS.contains(&field)
     }
 }
 
 const FOUR_CS: [&str; 4] = ["carat", "cut", "color", "clarity"];
-
-/// Parses a body as one JSON object.
-pub(crate) fn object(body: &[u8]) -> Result<Map<String, Json>, Problem> {
-    if body.iter().all(u8::is_ascii_whitespace) {
-        return Err(Problem::NotParseable {
-            detail: "the body is empty; send a JSON object".into(),
-        });
-    }
-    match serde_json::from_slice(body) {
-        Ok(Json::Object(object)) => Ok(object),
-        Ok(other) => Err(not_an_object(&other).into()),
-        Err(error) => {
-            Err(Problem::NotParseable { detail: format!("the body is not JSON: {error}") })
-        }
-    }
-}
 
 /// A diamond from a JSON object. Fields of other names are kept aside, to be mentioned.
 pub(crate) fn from_json(
@@ -109,44 +94,6 @@ fn kind(value: &Json) -> &'static str {
         Json::String(_) => "a text",
         Json::Array(_) => "a list",
         Json::Object(_) => "an object",
-    }
-}
-
-/// The parameters of a query string, decoded.
-pub(crate) struct Query<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
-
-impl<'a> Query<'a> {
-    /// Decodes a query string; any text is one.
-    pub(crate) fn parse(query: Option<&'a str>) -> Query<'a> {
-        Query(form_urlencoded::parse(query.unwrap_or_default().as_bytes()).collect())
-    }
-
-    /// A parameter by its name; the last one where it is given twice.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_ref())
-    }
-
-    /// A parameter that is true or false, false where it is not given.
-    pub(crate) fn flag(&self, name: &str) -> Result<bool, FieldError> {
-        match self.get(name) {
-            None | Some("false" | "0") => Ok(false),
-            Some("true" | "1" | "") => Ok(true),
-            Some(value) => Err(FieldError {
-                field: name.into(),
-                value: value.into(),
-                message: "must be true or false".into(),
-                allowed: "true, false".into(),
-            }),
-        }
-    }
-
-    /// A diamond from the parameters named like its fields.
-    pub(crate) fn diamond(&self, wanted: Wanted) -> Result<Diamond, Vec<FieldError>> {
-        let mut claim = Claim::default();
-        for (field, text) in self.0.iter().filter(|(field, _)| wanted.takes(field)) {
-            claim.set_text(field, text);
-        }
-        claim.parse()
     }
 }
 
@@ -199,18 +146,22 @@ pub(crate) fn too_many(value: String, most: usize) -> Vec<FieldError> {
 }
 
 fn check_header(header: &csv::StringRecord) -> Result<(), Problem> {
-    let missing: Vec<FieldError> = FOUR_CS
-        .into_iter()
-        .filter(|required| !header.iter().any(|field| field == *required))
-        .map(|required| FieldError {
-            field: required.into(),
+    let fault = |field: &'static str| {
+        let message = match header.iter().filter(|column| *column == field).count() {
+            0 if FOUR_CS.contains(&field) => "is missing from the CSV header",
+            0 | 1 => return None,
+            _ => "is in the CSV header twice",
+        };
+        Some(FieldError {
+            field: field.into(),
             value: header.iter().collect::<Vec<_>>().join(","),
-            message: "is missing from the CSV header".into(),
+            message: message.into(),
             allowed: "a header line with carat, cut, color, clarity and, where measured, depth, table, x, y, z"
                 .into(),
         })
-        .collect();
-    if missing.is_empty() { Ok(()) } else { Err(missing.into()) }
+    };
+    let faults: Vec<FieldError> = Claim::FIELDS.into_iter().filter_map(fault).collect();
+    if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
 }
 
 #[cfg(test)]
@@ -219,21 +170,12 @@ mod tests {
 
     #[test]
     fn a_json_diamond_keeps_unknown_fields_aside() {
-        let object = object(
+        let object = Object::parse(
             br#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1","colour":"G","x":null}"#,
         );
         let described = from_json(&object.unwrap(), Wanted::All).unwrap();
         assert_eq!(described.unknown_fields, ["colour"]);
         assert_eq!(described.diamond.measures.x, None);
-    }
-
-    #[test]
-    fn a_query_string_is_a_diamond_too() {
-        let query = Query::parse(Some("cut=Very+Good&color=E&clarity=si1&carat=1.01&n=3&n=4"));
-        assert_eq!(query.diamond(Wanted::All).unwrap().cut.as_str(), "Very Good");
-        assert_eq!(query.get("n"), Some("4"));
-        let errors = Query::parse(Some("carat=big")).diamond(Wanted::FourCs).unwrap_err();
-        assert_eq!(errors.len(), 4);
     }
 
     #[test]
@@ -250,17 +192,11 @@ mod tests {
             from_csv(b"carat,cut,color,clarity\n1\n", 9),
             Err(Problem::NotParseable { .. })
         ));
+        let twice = b"carat,cut,color,clarity,x,x,carat,note,note\n1,Ideal,E,IF,,,1,,\n";
+        assert!(
+            matches!(from_csv(twice, 9), Err(Problem::Invalid { errors }) if errors.len() == 2)
+        );
         let long = b"carat,cut,color,clarity\n1,Ideal,E,IF\n1,Ideal,E,IF\n";
         assert!(matches!(from_csv(long, 1), Err(Problem::Invalid { .. })));
-    }
-
-    #[test]
-    fn what_is_no_object_is_refused_by_name() {
-        assert!(
-            matches!(object(b" \n"), Err(Problem::NotParseable { detail }) if detail.contains("empty"))
-        );
-        assert!(matches!(object(b"{"), Err(Problem::NotParseable { .. })));
-        assert!(matches!(object(b"\"\xff\""), Err(Problem::NotParseable { .. })));
-        assert!(matches!(object(b"[1]"), Err(Problem::Invalid { .. })));
     }
 }

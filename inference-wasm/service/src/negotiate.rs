@@ -54,6 +54,15 @@ pub(crate) fn check_accept(request: &Request, offered: &'static str) -> Result<(
     }
 }
 
+/// Whether the caller has what it asks for already, by the `ETag` that came with it.
+pub(crate) fn is_known(request: &Request, etag: &str) -> bool {
+    let fields = request.headers.get_all(http::header::IF_NONE_MATCH).iter();
+    fields.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).any(|known| {
+        let known = known.trim();
+        known == "*" || known.strip_prefix("W/").unwrap_or(known) == etag
+    })
+}
+
 /// Whether media ranges, such as `text/*;q=0.5, application/json`, take a media type: the most specific range that
 /// fits decides, and refuses by a weight of 0.
 fn takes(accept: &str, offered: &str) -> bool {
@@ -99,5 +108,31 @@ mod tests {
         check("text/html, application/*;q=0.2", true);
         check("text/html", false);
         check("", false);
+    }
+
+    #[test]
+    fn an_etag_is_known_by_itself_in_a_list_and_by_a_star() {
+        let check = |fields: &[&'static str], expected: bool| {
+            let mut headers = http::HeaderMap::new();
+            for field in fields {
+                headers.append("if-none-match", http::HeaderValue::from_static(field));
+            }
+            let request = Request {
+                method: http::Method::GET,
+                path: "/".into(),
+                query: None,
+                headers,
+                body: crate::request::Body::default(),
+                received: crate::request::Moment::default(),
+            };
+            assert_eq!(is_known(&request, "\"ab\""), expected, "{fields:?}");
+        };
+        check(&["\"ab\""], true);
+        check(&["\"cd\", W/\"ab\""], true);
+        check(&["\"cd\"", "\"ab\""], true);
+        check(&["*"], true);
+        check(&["ab"], false);
+        check(&["\"cd\""], false);
+        check(&[], false);
     }
 }

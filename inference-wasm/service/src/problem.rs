@@ -13,8 +13,14 @@ pub(crate) enum Problem {
     NotParseable { detail: String },
     /// Well-formed, but these fields are wrong: all of them.
     Invalid { errors: Vec<FieldError> },
-    /// The caller has not shown that it may.
-    Unauthorized { detail: &'static str },
+    /// The caller sent no key that opens this route.
+    Unauthorized,
+    /// The body did not arrive in time.
+    Late { bytes: u64, seconds: u64 },
+    /// The path or the query is longer than is read.
+    UriTooLong { part: &'static str, bytes: usize, limit: usize },
+    /// There are more header fields than are read, or longer ones.
+    FieldsTooLarge { count: usize, bytes: usize },
     /// No route of this path.
     NoSuchRoute { path: String },
     /// No model of this id.
@@ -72,7 +78,10 @@ impl Problem {
         match self {
             Problem::NotParseable { .. } => StatusCode::BAD_REQUEST,
             Problem::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Problem::Unauthorized { .. } => StatusCode::UNAUTHORIZED,
+            Problem::Unauthorized => StatusCode::UNAUTHORIZED,
+            Problem::Late { .. } => StatusCode::REQUEST_TIMEOUT,
+            Problem::UriTooLong { .. } => StatusCode::URI_TOO_LONG,
+            Problem::FieldsTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Problem::NoSuchRoute { .. }
             | Problem::NoSuchModel { .. }
             | Problem::NoSuchRequest { .. } => StatusCode::NOT_FOUND,
@@ -121,7 +130,12 @@ impl Problem {
         match self {
             Problem::NotParseable { .. } => ("/docs#not-parseable", "The body cannot be read"),
             Problem::Invalid { .. } => ("/docs#invalid", "Some fields are wrong"),
-            Problem::Unauthorized { .. } => ("/docs#unauthorized", "This is not for everybody"),
+            Problem::Unauthorized => ("/docs#unauthorized", "A key is needed"),
+            Problem::Late { .. } => ("/docs#late", "The body did not arrive in time"),
+            Problem::UriTooLong { .. } => ("/docs#uri-too-long", "The address is too long"),
+            Problem::FieldsTooLarge { .. } => {
+                ("/docs#fields-too-large", "The header fields are too many or too long")
+            }
             Problem::NoSuchRoute { .. } => ("/docs#no-such-route", "There is nothing here"),
             Problem::NoSuchModel { .. } => ("/docs#no-such-model", "There is no such model"),
             Problem::NoSuchRequest { .. } => {
@@ -156,7 +170,21 @@ impl Problem {
                     count => format!("{count} fields are wrong; the first: {first}"),
                 }
             }
-            Problem::Unauthorized { detail } => (*detail).into(),
+            Problem::Unauthorized => {
+                "send a key that opens this route, as authorization: Bearer KEY or x-api-key: KEY"
+                    .into()
+            }
+            Problem::Late { bytes, seconds } => {
+                format!("{bytes} bytes arrived within {seconds} seconds, and the rest did not")
+            }
+            Problem::UriTooLong { part, bytes, limit } => {
+                format!("the {part} has {bytes} bytes; at most {limit} are read")
+            }
+            Problem::FieldsTooLarge { count, bytes } => format!(
+                "there are {count} header fields of {bytes} bytes in all; at most {} of {} are read",
+                crate::request::MOST_FIELDS,
+                crate::request::MOST_FIELD_BYTES
+            ),
             Problem::NoSuchRoute { path } => {
                 format!("there is nothing at {}; /docs lists every route", shortened(path.clone()))
             }
@@ -211,6 +239,46 @@ impl Problem {
 impl From<Vec<FieldError>> for Problem {
     fn from(errors: Vec<FieldError>) -> Problem {
         Problem::Invalid { errors: errors.into_iter().map(without_length).collect() }
+    }
+}
+
+/// Gathers what is wrong with the parts of a request, so that all of it is said at once.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<FieldError>);
+
+impl Faults {
+    /// Adds errors. Of each field the first one counts: what was given twice needs no further word.
+    pub(crate) fn add(&mut self, errors: impl IntoIterator<Item = FieldError>) {
+        for error in errors {
+            if !self.0.iter().any(|known| known.field == error.field) {
+                self.0.push(error);
+            }
+        }
+    }
+
+    /// The value of a part, or its errors added.
+    pub(crate) fn take<T, E: IntoIterator<Item = FieldError>>(
+        &mut self,
+        part: Result<T, E>,
+    ) -> Option<T> {
+        part.map_err(|errors| self.add(errors)).ok()
+    }
+
+    /// Whether nothing was.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What was gathered.
+    pub(crate) fn into_errors(self) -> Vec<FieldError> {
+        self.0
+    }
+
+    /// # Errors
+    ///
+    /// [`Problem::Invalid`] where anything was gathered.
+    pub(crate) fn check(self) -> Result<(), Problem> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.0.into()) }
     }
 }
 

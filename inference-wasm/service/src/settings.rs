@@ -1,7 +1,10 @@
 //! What an operator sets, by the variables of spin.toml.
 
+use std::fmt;
+use std::time::Duration;
+
 /// What an operator sets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Settings {
     /// Opens the routes that show the journal: `admin_token`. `None` where there are none.
     pub admin_token: Option<String>,
@@ -13,6 +16,8 @@ pub struct Settings {
     pub journal_sync: Sync,
     /// How many bytes of a body the journal keeps: `journal_bodies`.
     pub journal_body_bytes: usize,
+    /// How long a request's body may take to arrive: `request_timeout`.
+    pub request_timeout: Duration,
     /// The libsql server that is spoken to in place of the host's database: `libsql_url`, `libsql_token`.
     pub libsql: Option<LibsqlServer>,
 }
@@ -25,6 +30,7 @@ impl Default for Settings {
             cors_origins: CorsOrigins::Listed(Vec::new()),
             journal_sync: Sync::Normal,
             journal_body_bytes: 65_536,
+            request_timeout: Duration::from_secs(30),
             libsql: None,
         }
     }
@@ -32,12 +38,13 @@ impl Default for Settings {
 
 impl Settings {
     /// The variables that [`Settings::parse`] asks for.
-    pub const VARIABLES: [&'static str; 7] = [
+    pub const VARIABLES: [&'static str; 8] = [
         "admin_token",
         "api_keys",
         "cors_origins",
         "journal_sync",
         "journal_bodies",
+        "request_timeout",
         "libsql_url",
         "libsql_token",
     ];
@@ -71,9 +78,32 @@ impl Settings {
                 "journal_bodies is {bodies:?}; allowed: a whole number of bytes, 0 or more"
             )),
         }
+        let timeout = text("request_timeout");
+        match timeout.parse::<u64>() {
+            Ok(seconds @ 1..=3_600) => settings.request_timeout = Duration::from_secs(seconds),
+            _ if timeout.is_empty() => {}
+            _ => wrong.push(format!(
+                "request_timeout is {timeout:?}; allowed: a whole number of seconds, 1 to 3600"
+            )),
+        }
         settings.libsql =
             LibsqlServer::parse(&text("libsql_url"), &text("libsql_token"), &mut wrong);
         (settings, wrong)
+    }
+}
+
+/// The secrets are not shown: not the token, and not the hashes either, by which guesses could be tried.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("admin_token", &self.admin_token.as_ref().map(|_| "…"))
+            .field("api_keys", &self.api_keys.len())
+            .field("cors_origins", &self.cors_origins)
+            .field("journal_sync", &self.journal_sync)
+            .field("journal_body_bytes", &self.journal_body_bytes)
+            .field("request_timeout", &self.request_timeout)
+            .field("libsql", &self.libsql)
+            .finish_non_exhaustive()
     }
 }
 
@@ -180,8 +210,8 @@ impl LibsqlServer {
     }
 }
 
-impl std::fmt::Debug for LibsqlServer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for LibsqlServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LibsqlServer").field("url", &self.url).finish_non_exhaustive()
     }
 }
@@ -224,6 +254,7 @@ mod tests {
             ]),
             journal_sync: Sync::Full,
             journal_body_bytes: 10,
+            request_timeout: Duration::from_secs(5),
             libsql: Some(LibsqlServer { url: "https://db.example".into(), token: "s".into() }),
         };
         let set = [
@@ -232,6 +263,7 @@ mod tests {
             ("cors_origins", "https://Shop.example http://localhost:5173"),
             ("journal_sync", "full"),
             ("journal_bodies", "10"),
+            ("request_timeout", "5"),
             ("libsql_url", "libsql://db.example/"),
             ("libsql_token", "s"),
         ];
@@ -251,6 +283,7 @@ mod tests {
             ("journal_sync", "fast"),
             ("journal_bodies", "-1"),
             ("cors_origins", "shop.example"),
+            ("request_timeout", "0"),
             ("libsql_url", "db.example"),
         ];
         check(
@@ -260,6 +293,7 @@ mod tests {
                 "cors_origins has \"shop.example\"",
                 "journal_sync is \"fast\"",
                 "journal_bodies",
+                "request_timeout is \"0\"",
                 "libsql_url",
             ],
         );
@@ -273,8 +307,14 @@ mod tests {
 
     #[test]
     fn secrets_are_not_shown() {
-        let (settings, said) =
-            parse(&[("api_keys", "hush"), ("libsql_url", "http://a"), ("libsql_token", "hush")]);
-        assert!(!format!("{said:?} {:?}", settings.libsql).contains("hush"));
+        let (settings, said) = parse(&[
+            ("admin_token", "hush"),
+            ("api_keys", &format!("hush {HASH}")),
+            ("libsql_url", "http://a"),
+            ("libsql_token", "hush"),
+        ]);
+        let shown = format!("{said:?} {settings:?}");
+        assert!(!shown.contains("hush") && !shown.contains(HASH) && !shown.contains("43, 184"));
+        assert!(shown.contains("api_keys: 1"), "{shown}");
     }
 }

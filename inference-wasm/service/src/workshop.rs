@@ -8,6 +8,7 @@ use crate::champion::Champion;
 use crate::database::Database;
 use crate::host::Host;
 use crate::problem::Problem;
+use crate::routes::Page;
 use crate::served::Served;
 use crate::store::Store;
 
@@ -17,6 +18,7 @@ pub(crate) struct Workshop<D, H> {
     pub(crate) store: Store<D>,
     pub(crate) host: H,
     pub(crate) champion: Champion,
+    pub(crate) page: Page,
 }
 
 impl<D: Database, H: Host> Workshop<D, H> {

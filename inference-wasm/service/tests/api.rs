@@ -137,6 +137,7 @@ async fn every_mistake_gets_its_status_and_one_row() {
         |body: &'static str| request(Method::POST, "/v1/predict/batch", Some("text/csv"), body);
     let typed = |media| request(Method::POST, "/v1/predict", Some(media), STONE);
     let large = "x".repeat((1 << 20) + 1);
+    let long: &'static str = "v".repeat(16 << 10).leak();
     let stone = "carat=1&cut=Ideal&color=E&clarity=IF";
     let cases = [
         (200, post("/v1/predict", STONE)),
@@ -149,12 +150,26 @@ async fn every_mistake_gets_its_status_and_one_row() {
         (200, get("/openapi.json")),
         (200, with(get("/docs"), "accept", "text/html,*/*;q=0.1")),
         (200, request(Method::HEAD, "/v1/models", None, "")),
-        (200, request(Method::OPTIONS, "/v1/predict", None, "")),
+        (204, request(Method::OPTIONS, "/v1/predict", None, "")),
         (400, post("/v1/predict", "")),
         (400, post("/v1/predict", "{\"carat\":")),
         (400, request(Method::POST, "/v1/predict", Some("application/json"), b"\xff\xfe".to_vec())),
         (400, csv("carat,cut,color,clarity\n1\n")),
         (400, csv("carat,cut,color,clarity\n")),
+        (400, post("/v1/predict", &format!("{}{}", "[".repeat(33), "]".repeat(33)))),
+        (414, get(&format!("/{}", "x".repeat(2_048)))),
+        (414, post(&format!("/v1/predict?{}", "x".repeat(8_193)), STONE)),
+        (431, with(get("/"), "x-long", long)),
+        (422, post("/v1/predict", &STONE.replace('}', ",\"carat\":0.7}"))),
+        (422, post("/v1/predict", &STONE.replace('}', ",\"note\":{\"a\":1,\"a\":1}}"))),
+        (422, post("/v1/similar", &STONE.replace('}', ",\"n\":1,\"n\":1}"))),
+        (422, post("/v1/predict/batch", &batch.replace('}', ",\"note\":1,\"note\":2}"))),
+        (200, post("/v1/predict?note=1&note=2&%ff", STONE)),
+        (422, post("/v1/predict?model=champion&model=champion", STONE)),
+        (422, post("/v1/predict/batch?explain=true&explain=true", &batch)),
+        (422, get(&format!("/v1/similar?{stone}&carat=1"))),
+        (422, get(&format!("/v1/similar?{stone}&n=%ff"))),
+        (422, csv("carat,cut,color,clarity,cut\n1,Ideal,E,IF,Ideal\n")),
         (404, get("/nope")),
         (404, get("/v1/predict/")),
         (404, get("/v1/models/ffff")),
@@ -165,7 +180,7 @@ async fn every_mistake_gets_its_status_and_one_row() {
         (405, request(Method::DELETE, "/v1/models", None, "")),
         (405, request(Method::HEAD, "/v1/predict", None, "")),
         (405, request(Method::POST, "/", None, "")),
-        (200, request(Method::OPTIONS, "/", None, "")),
+        (204, request(Method::OPTIONS, "/", None, "")),
         (400, csv("")),
         (200, post("/v1/similar", &STONE.replace('}', ",\"n\":5.0,\"x\":0}"))),
         (422, post("/v1/similar", &STONE.replace('}', ",\"n\":5.5}"))),

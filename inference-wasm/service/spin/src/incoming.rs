@@ -1,7 +1,13 @@
 //! From a WASI request to the service's.
 
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::Duration;
+
 use http::{HeaderMap, HeaderName, HeaderValue};
-use service::{Body, BodyReader, Moment, Request};
+use service::{Body, BodyReader, Broken, Moment, Request};
+use spin_sdk::time::sleep;
 use spin_sdk::wasip3::http::types::{Method, Request as WasiRequest};
 use spin_sdk::wasip3::wit_bindgen::StreamResult;
 use spin_sdk::wasip3::wit_future;
@@ -11,7 +17,9 @@ const PIECE_BYTES: usize = 16 * 1024;
 
 /// Reads a request whole. Nothing a caller sends makes this fail: what is odd is kept as it is, to be refused and
 /// journaled like anything else.
-pub(crate) async fn read(request: WasiRequest, received: Moment) -> Request {
+///
+/// A body that takes longer than `patience` is given up.
+pub(crate) async fn read(request: WasiRequest, received: Moment, patience: Duration) -> Request {
     let method = method_of(&request.get_method());
     let path_and_query = request.get_path_with_query().unwrap_or_else(|| "/".into());
     let (path, query) = match path_and_query.split_once('?') {
@@ -19,7 +27,7 @@ pub(crate) async fn read(request: WasiRequest, received: Moment) -> Request {
         None => (path_and_query, None),
     };
     let headers = headers_of(request.get_headers().copy_all());
-    let body = body_of(request).await;
+    let body = body_of(request, patience).await;
     Request { method, path, query, headers, body, received }
 }
 
@@ -54,26 +62,52 @@ fn headers_of(fields: Vec<(String, Vec<u8>)>) -> HeaderMap {
         })
 }
 
-/// Reads the body. No header tells beforehand whether there is one: the host keeps `transfer-encoding` to itself.
-async fn body_of(request: WasiRequest) -> Body {
+/// Reads the body, for as long as `patience` lasts. No header tells beforehand whether there is one: the host keeps
+/// `transfer-encoding` to itself.
+async fn body_of(request: WasiRequest, patience: Duration) -> Body {
     let (_read, read_result) = wit_future::new(|| Ok(()));
     let (mut stream, trailers) = WasiRequest::consume_body(request, read_result);
+    // The clock starts when it is first asked, and it is asked only where there is something to wait for.
+    let mut clock = pin!(sleep(patience));
     let mut reader = BodyReader::default();
     let mut piece = Vec::with_capacity(PIECE_BYTES);
     loop {
-        let (result, read) = stream.read(piece).await;
+        let mut read = pin!(stream.read(piece));
+        let (result, read, is_late) = match before(read.as_mut(), clock.as_mut()).await {
+            Some((result, read)) => (result, read, false),
+            None => {
+                // What came in the last moment counts.
+                let (result, read) = read.as_mut().cancel();
+                (result, read, true)
+            }
+        };
         let goes_on = reader.push(&read);
         piece = read;
         piece.clear();
         match result {
+            StreamResult::Dropped => break,
+            _ if is_late => return reader.finish(Some(Broken::Late)),
             StreamResult::Complete(_) if goes_on => {}
-            StreamResult::Complete(_) => return reader.finish(Some("it does not end".into())),
-            StreamResult::Dropped | StreamResult::Cancelled => break,
+            StreamResult::Complete(_) => return reader.finish(Some(Broken::Endless)),
+            StreamResult::Cancelled => break,
         }
     }
     drop(stream);
+    // Hosts have the trailers, or what broke, by the time the stream ends: no clock is needed, nor started in vain.
     match trailers.await {
         Ok(_) => reader.finish(None),
-        Err(error) => reader.finish(Some(format!("{error:?}"))),
+        Err(error) => reader.finish(Some(Broken::Cut(format!("{error:?}")))),
     }
+}
+
+/// What a future gives, unless the clock strikes before.
+async fn before<T>(
+    mut wanted: Pin<&mut impl Future<Output = T>>,
+    mut clock: Pin<&mut impl Future<Output = ()>>,
+) -> Option<T> {
+    poll_fn(|context| match wanted.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => clock.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }

@@ -29,7 +29,7 @@ spin_sdk::wasip3::http::service::export!(Component);
 impl Guest for Component {
     async fn handle(request: Request) -> Result<Response, ErrorCode> {
         let app = app().await;
-        let request = incoming::read(request, app.now()).await;
+        let request = incoming::read(request, app.now(), app.request_timeout()).await;
         Ok(eager::send(app.handle(request).await).await)
     }
 }

@@ -5,12 +5,12 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::Answer;
-use super::predict::{Model, Priced, asked_explainer, asked_model, price};
+use super::predict::{Model, Priced, asked_explainer, asked_model, explain, price};
 use crate::database::Database;
-use crate::diamonds::{self, Described, Query, Wanted};
+use crate::diamonds::{self, Described, Object, Query, Wanted};
 use crate::host::Host;
 use crate::negotiate::{Media, content_type};
-use crate::problem::{Problem, ProblemField};
+use crate::problem::{Faults, Problem, ProblemField};
 use crate::request::Request;
 use crate::workshop::Workshop;
 
@@ -58,7 +58,7 @@ pub(super) async fn answer<D: Database, H: Host>(
 ) -> Result<Answer, Problem> {
     let media = content_type(request, &[Media::Json, Media::Csv], "application/json or text/csv")?;
     let query = Query::parse(request.query.as_deref());
-    let explain = query.flag("explain").map_err(|error| vec![error])?;
+    let explain = explain(&query)?;
     let rows = match media {
         Media::Json => from_json(&request.body.kept)?,
         Media::Csv => from_csv(&request.body.kept)?,
@@ -89,7 +89,11 @@ fn too_many_to_explain(count: usize) -> Vec<FieldError> {
 }
 
 fn from_json(body: &[u8]) -> Result<Vec<Row>, Problem> {
-    let object = diamonds::object(body)?;
+    let object = Object::parse(body)?;
+    let repeated = object.faults_beside("diamonds");
+    if !repeated.is_empty() {
+        return Err(repeated.into());
+    }
     let wrong = |value: String, message: &str| {
         Problem::from(vec![FieldError {
             field: "diamonds".into(),
@@ -110,14 +114,18 @@ fn from_json(body: &[u8]) -> Result<Vec<Row>, Problem> {
         }
         _ => {}
     }
-    Ok(diamonds.iter().map(row_of).collect())
+    let repeated = object.faults_at("diamonds", diamonds.len());
+    Ok(diamonds.iter().zip(repeated).map(|(diamond, repeated)| row_of(diamond, repeated)).collect())
 }
 
-fn row_of(diamond: &Json) -> Row {
-    match diamond {
+fn row_of(diamond: &Json, repeated: Vec<FieldError>) -> Row {
+    let mut faults = Faults::default();
+    faults.add(repeated);
+    let described = faults.take(match diamond {
         Json::Object(object) => diamonds::from_json(object, Wanted::All),
         other => Err(diamonds::not_an_object(other)),
-    }
+    });
+    described.filter(|_| faults.is_empty()).ok_or(faults.into_errors())
 }
 
 fn from_csv(body: &[u8]) -> Result<Vec<Row>, Problem> {

@@ -1,5 +1,8 @@
 //! `/openapi.json` and `/docs`: the API described, for programs and for people.
 
+use std::rc::Rc;
+
+use super::page::etag;
 use super::{Answer, JSON};
 
 pub(super) const HTML: &str = "text/html";
@@ -10,17 +13,34 @@ const OPENAPI: &str = include_str!("../../openapi.json");
 /// The page: one file, which asks no other host for anything.
 const DOCS: &str = include_str!("../../docs.html");
 
+/// The page's content security policy: its one style, known by its SHA-256, and an icon. A test says what the hash is.
+const POLICY: &str = "default-src 'none'; style-src 'sha256-ttz14GMBWJ6abUXJyk1eTRrdOF0Hrct5+pKZqjCwGQQ='; \
+     img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+thread_local! {
+    static ETAGS: [Rc<str>; 2] = [OPENAPI, DOCS].map(|text| etag(text.as_bytes()));
+}
+
 pub(super) fn openapi() -> Answer {
-    Answer { cache: Some("no-cache"), ..Answer::of(JSON, OPENAPI) }
+    let [etag, _] = ETAGS.with(Clone::clone);
+    Answer { cache: Some("no-cache"), etag: Some(etag), ..Answer::of(JSON, OPENAPI) }
 }
 
 pub(super) fn page() -> Answer {
-    Answer { cache: Some("no-cache"), ..Answer::of("text/html; charset=utf-8", DOCS) }
+    let [_, etag] = ETAGS.with(Clone::clone);
+    Answer {
+        cache: Some("no-cache"),
+        etag: Some(etag),
+        policy: POLICY,
+        ..Answer::of("text/html; charset=utf-8", DOCS)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::prelude::{BASE64_STANDARD, Engine};
     use serde_json::Value as Json;
+    use sha2::{Digest, Sha256};
 
     use super::super::ROUTES;
     use super::*;
@@ -52,6 +72,17 @@ mod tests {
         }
         for entry in ROUTES {
             assert!(DOCS.contains(entry.pattern), "{}", entry.pattern);
+        }
+    }
+
+    #[test]
+    fn the_policy_knows_the_one_style_by_its_hash() {
+        let (_, behind) = DOCS.split_once("<style>").unwrap();
+        let (style, behind) = behind.split_once("</style>").unwrap();
+        let hash = format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(style)));
+        assert!(POLICY.contains(&hash), "the style is {hash} now");
+        for inline in ["<style", "<script", "style=", " onclick", "javascript:"] {
+            assert!(!behind.contains(inline), "{inline}");
         }
     }
 }

@@ -1,10 +1,14 @@
 //! The routes: which path leads where, and what each answers.
 
+use std::rc::Rc;
+
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use serde::Serialize;
 
+use crate::access::Door;
 use crate::database::Database;
+use crate::headers;
 use crate::host::Host;
 use crate::negotiate::check_accept;
 use crate::problem::Problem;
@@ -22,6 +26,8 @@ mod health;
 mod metrics;
 mod docs;
 mod page;
+
+pub(crate) use page::Page;
 
 /// One route: its pattern, where `{…}` stands for one segment, and what it answers.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +80,11 @@ impl Entry {
         }
     }
 
+    /// Whom the route is there for.
+    pub(crate) fn door(&self) -> Door {
+        Door::of(self.pattern)
+    }
+
     /// What the route's answer is, for a caller that is choosy.
     fn offers(&self) -> &'static str {
         match self.endpoint {
@@ -86,11 +97,6 @@ impl Entry {
     /// Probes are asked every few seconds and say nothing of a diamond.
     fn is_probe(&self) -> bool {
         matches!(self.endpoint, Endpoint::Live | Endpoint::Ready | Endpoint::Metrics)
-    }
-
-    /// Whether the route is the operator's, and does not exist where there is no `admin_token`.
-    pub(crate) fn is_admin(&self) -> bool {
-        matches!(self.endpoint, Endpoint::Requests | Endpoint::Request | Endpoint::Stats)
     }
 
     /// Whether the answer holds bodies of other exchanges.
@@ -172,14 +178,14 @@ pub(crate) fn page_by_other(method: &Method) -> Result<Answer, Problem> {
 }
 
 /// Finds where a request leads.
-pub(crate) fn find(request: &Request, settings: &Settings, host: &impl Host) -> Found {
-    let is_open = |entry: &&Entry| settings.admin_token.is_some() || !entry.is_admin();
+pub(crate) fn find(request: &Request, settings: &Settings, page: &Page, host: &impl Host) -> Found {
+    let is_open = |entry: &&Entry| settings.admin_token.is_some() || entry.door() != Door::Admin;
     for entry in ROUTES.iter().filter(is_open) {
         if let Some(segment) = entry.matches(&request.path) {
             return Found::Route(Matched { entry, segment: segment.to_owned() });
         }
     }
-    match page::file(request, host) {
+    match page.file(request, host) {
         Some(file) if matches!(request.method, Method::GET | Method::HEAD) => Found::Page(file),
         Some(_) => Found::PageByOther,
         None => Found::Nothing,
@@ -223,6 +229,10 @@ pub(crate) struct Answer {
     pub(crate) model_id: Option<String>,
     pub(crate) allow: Option<&'static [Method]>,
     pub(crate) cache: Option<&'static str>,
+    /// What a caller that has it already can ask by.
+    pub(crate) etag: Option<Rc<str>>,
+    /// The content security policy.
+    pub(crate) policy: &'static str,
 }
 
 impl Answer {
@@ -236,7 +246,14 @@ impl Answer {
             model_id: None,
             allow: None,
             cache: None,
+            etag: None,
+            policy: headers::NOTHING,
         }
+    }
+
+    /// The same for a caller that has the body already: its fields are sent without it.
+    pub(crate) fn unchanged(self) -> Answer {
+        Answer { status: StatusCode::NOT_MODIFIED, ..self }
     }
 
     /// A value as JSON.
@@ -246,7 +263,12 @@ impl Answer {
 
     /// What a route says to OPTIONS.
     pub(crate) fn options(methods: &'static [Method]) -> Answer {
-        Answer { media: None, allow: Some(methods), ..Answer::of(JSON, Bytes::new()) }
+        Answer {
+            status: StatusCode::NO_CONTENT,
+            media: None,
+            allow: Some(methods),
+            ..Answer::of(JSON, Bytes::new())
+        }
     }
 
     /// A problem.

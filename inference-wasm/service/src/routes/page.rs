@@ -1,32 +1,76 @@
 //! `GET /` and assets: the web demo's files.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use bytes::Bytes;
 use http::Method;
+use sha2::{Digest, Sha256};
 
 use super::Answer;
+use crate::headers;
 use crate::host::Host;
-use crate::request::Request;
+use crate::request::{Request, hexadecimal};
 
 /// What the page's files are asked by.
 pub(super) const METHODS: &[Method] = &[Method::GET];
 
-/// The file at a request's path, if the web demo has it.
-pub(super) fn file(request: &Request, host: &impl Host) -> Option<Answer> {
-    let path = match request.path.strip_prefix('/')? {
-        "" => "index.html",
-        path => path,
-    };
-    if !is_plain(path) {
-        return None;
+/// The files of the web demo that this instance was asked for, each with the hash of its content. They do not change
+/// while an instance lives, and there are only so many of them.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    files: RefCell<BTreeMap<String, File>>,
+}
+
+#[derive(Debug, Clone)]
+struct File {
+    body: Bytes,
+    etag: Rc<str>,
+}
+
+impl Page {
+    /// The file at a request's path, if the web demo has it.
+    pub(super) fn file(&self, request: &Request, host: &impl Host) -> Option<Answer> {
+        let path = match request.path.strip_prefix('/')? {
+            "" => "index.html",
+            path => path,
+        };
+        if !is_plain(path) {
+            return None;
+        }
+        let media = media_of(path)?;
+        let File { body, etag } = self.read(path, host)?;
+        // Vite names assets by their content, so they never change; the page that names them does.
+        let cache = if path.starts_with("assets/") {
+            "public, max-age=31536000, immutable"
+        } else {
+            "no-cache"
+        };
+        Some(Answer {
+            cache: Some(cache),
+            etag: Some(etag),
+            policy: headers::OWN_FILES,
+            ..Answer::of(media, body)
+        })
     }
-    let media = media_of(path)?;
-    let body = host.page_file(path)?;
-    // Vite names assets by their content, so they never change; the page that names them does.
-    let cache = if path.starts_with("assets/") {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
-    Some(Answer { cache: Some(cache), ..Answer::of(media, body) })
+
+    fn read(&self, path: &str, host: &impl Host) -> Option<File> {
+        if let Some(file) = self.files.borrow().get(path) {
+            return Some(file.clone());
+        }
+        let body = Bytes::from(host.page_file(path)?);
+        let file = File { etag: etag(&body), body };
+        self.files.borrow_mut().insert(path.to_owned(), file.clone());
+        Some(file)
+    }
+}
+
+/// A strong validator: the same for the same bytes and for no others.
+pub(super) fn etag(body: &[u8]) -> Rc<str> {
+    // 128 bits of it are enough: nobody gains by two files of one hash.
+    let hash = hexadecimal(&Sha256::digest(body)[..16]);
+    format!("\"{hash}\"").into()
 }
 
 /// Only letters, digits, `-`, `_`, `.` and `/`, and no segment that is empty or starts with a dot: nothing that

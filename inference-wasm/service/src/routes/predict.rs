@@ -2,16 +2,16 @@
 
 use std::rc::Rc;
 
-use inference::{Estimate, Part, Predictor, Seen};
+use inference::{Estimate, FieldError, Part, Predictor, Seen};
 use serde::Serialize;
 
 use super::Answer;
 use crate::database::Database;
-use crate::diamonds::{self, Described, Query, Wanted};
+use crate::diamonds::{self, Described, Object, Query, Wanted};
 use crate::host::Host;
 use crate::json::Number;
 use crate::negotiate::{Media, content_type};
-use crate::problem::Problem;
+use crate::problem::{Faults, Problem};
 use crate::request::Request;
 use crate::served::Served;
 use crate::workshop::Workshop;
@@ -145,18 +145,28 @@ pub(super) async fn answer<D: Database, H: Host>(
 ) -> Result<Answer, Problem> {
     content_type(request, &[Media::Json], "application/json")?;
     let query = Query::parse(request.query.as_deref());
-    let object = diamonds::object(&request.body.kept)?;
-    let (described, explain) =
-        match (diamonds::from_json(&object, Wanted::All), query.flag("explain")) {
-            (Ok(described), Ok(explain)) => (described, explain),
-            (described, explain) => {
-                let errors = described.err().into_iter().flatten().chain(explain.err());
-                return Err(errors.collect::<Vec<_>>().into());
-            }
-        };
+    let object = Object::parse(&request.body.kept)?;
+    let mut faults = Faults::default();
+    faults.add(object.faults());
+    let described = faults.take(diamonds::from_json(&object, Wanted::All));
+    let explain = faults.take(explain(&query));
+    let (Some(described), Some(explain)) = (described, explain) else {
+        return Err(faults.into_errors().into());
+    };
+    faults.check()?;
     let served = asked_model(workshop, &query).await?;
     let explainer = asked_explainer(workshop, &served, explain).await?;
     let priced = price(&served, &described, explainer)?;
     let prediction = Prediction { priced, model: Model::of(&served), request_id: id.to_owned() };
     Ok(Answer::json(&prediction).by(&served.id))
+}
+
+/// Whether prices are to be explained, or all that is wrong with the query.
+pub(super) fn explain(query: &Query<'_>) -> Result<bool, Vec<FieldError>> {
+    let mut faults = Faults::default();
+    faults.add(query.faults(&["model", "explain"]));
+    match faults.take(query.flag("explain").map_err(|error| [error])) {
+        Some(explain) if faults.is_empty() => Ok(explain),
+        _ => Err(faults.into_errors()),
+    }
 }

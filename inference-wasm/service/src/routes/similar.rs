@@ -7,17 +7,20 @@ use serde_json::{Map, Value as Json};
 
 use super::Answer;
 use crate::database::Database;
-use crate::diamonds::{self, Query, Wanted};
+use crate::diamonds::{self, Object, Query, Wanted};
 use crate::host::Host;
 use crate::json::Number;
 use crate::negotiate::{Media, content_type};
-use crate::problem::Problem;
+use crate::problem::{Faults, Problem};
 use crate::request::Request;
 use crate::store::Sample;
 use crate::workshop::Workshop;
 
 const DEFAULT: usize = 5;
 const MOST: usize = 100;
+
+/// What the query can say.
+const PARAMETERS: [&str; 5] = ["carat", "cut", "color", "clarity", "n"];
 
 #[derive(Serialize)]
 struct Similar {
@@ -39,17 +42,21 @@ pub(super) async fn answer<D: Database, H: Host>(
     request: &Request,
     id: &str,
 ) -> Result<Answer, Problem> {
+    let mut faults = Faults::default();
     let (diamond, n) = if request.method == Method::POST {
         content_type(request, &[Media::Json], "application/json")?;
-        let object = diamonds::object(&request.body.kept)?;
-        both(
-            diamonds::from_json(&object, Wanted::FourCs).map(|described| described.diamond),
-            count_of_json(&object),
-        )?
+        let object = Object::parse(&request.body.kept)?;
+        faults.add(object.faults());
+        let described = diamonds::from_json(&object, Wanted::FourCs);
+        (described.map(|described| described.diamond), count_of_json(&object))
     } else {
         let query = Query::parse(request.query.as_deref());
-        both(query.diamond(Wanted::FourCs), count_of_query(&query))?
+        faults.add(query.faults(&PARAMETERS));
+        (query.diamond(Wanted::FourCs), count_of_query(&query))
     };
+    let (diamond, n) = (faults.take(diamond), faults.take(n.map_err(|error| [error])));
+    let (Some(diamond), Some(n)) = (diamond, n) else { return Err(faults.into_errors().into()) };
+    faults.check()?;
     let Diamond { carat, cut, color, clarity, .. } = diamond;
     let carat = carat.carats();
     let samples = workshop.store.similar((cut, color, clarity), carat, n).await?;
@@ -65,19 +72,6 @@ pub(super) async fn answer<D: Database, H: Host>(
 fn difference(carat: f64, asked: f64) -> Number {
     const DECIMALS: f64 = 1e6;
     Number(((carat - asked) * DECIMALS).round() / DECIMALS)
-}
-
-/// Both, or everything that is wrong with either.
-fn both(
-    diamond: Result<Diamond, Vec<FieldError>>,
-    n: Result<usize, FieldError>,
-) -> Result<(Diamond, usize), Problem> {
-    match (diamond, n) {
-        (Ok(diamond), Ok(n)) => Ok((diamond, n)),
-        (diamond, n) => {
-            Err(diamond.err().into_iter().flatten().chain(n.err()).collect::<Vec<_>>().into())
-        }
-    }
 }
 
 fn count_of_query(query: &Query<'_>) -> Result<usize, FieldError> {

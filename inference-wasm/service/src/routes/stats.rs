@@ -11,7 +11,7 @@ use crate::database::Database;
 use crate::diamonds::Query;
 use crate::host::Host;
 use crate::json::Number;
-use crate::problem::Problem;
+use crate::problem::{Faults, Problem};
 use crate::request::Request;
 use crate::rfc3339;
 use crate::store::{Group, Total, first_id};
@@ -94,7 +94,11 @@ pub(super) async fn answer<D: Database, H: Host>(
     request: &Request,
     id: &str,
 ) -> Result<Answer, Problem> {
-    let minutes = minutes(&Query::parse(request.query.as_deref()))?;
+    let query = Query::parse(request.query.as_deref());
+    let mut faults = Faults::default();
+    faults.add(query.faults(&["minutes"]));
+    faults.check()?;
+    let minutes = minutes(&query)?;
     let now_us = workshop.host.unix_time_us();
     let from_us = now_us.saturating_sub(u64::from(minutes) * 60_000_000);
     let since = first_id(i64::try_from(from_us / 1000).unwrap_or(i64::MAX));

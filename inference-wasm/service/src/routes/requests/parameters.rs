@@ -5,7 +5,8 @@ use std::str::FromStr;
 use http::Method;
 use inference::FieldError;
 
-use crate::problem::{Problem, shortened};
+use crate::problem::{Faults, Problem, shortened};
+use crate::query::Query;
 use crate::rfc3339;
 use crate::routes::journaled_patterns;
 use crate::store::{Filter, Order, RouteFilter, StatusFilter, first_id};
@@ -19,16 +20,16 @@ const NAMES: [&str; 10] =
 
 const MOMENTS: &str = "RFC 3339, such as 2026-11-23T17:00:00Z";
 
-/// The filter that a query string stands for. An empty parameter is none; of one given twice the last counts.
+/// The filter that a query string stands for. An empty parameter is none.
 ///
 /// # Errors
 ///
 /// [`Problem::Invalid`] with every parameter that is wrong. Those of other names are among them, for a filter that was
 /// misspelt must not show everything.
 pub(super) fn filter(query: Option<&str>) -> Result<Filter, Problem> {
-    let query = query.unwrap_or_default().as_bytes();
-    let given: Vec<_> = form_urlencoded::parse(query).collect();
-    let mut parameters = Parameters { given: &given, wrong: Vec::new() };
+    let given = Query::parse(query);
+    let mut parameters = Parameters { given: &given, wrong: Faults::default() };
+    parameters.wrong.add(given.faults(&NAMES));
     let filter = Filter {
         limit: parameters.read("limit", limit).unwrap_or(DEFAULT_LIMIT),
         after: parameters.read("after", after),
@@ -42,7 +43,8 @@ pub(super) fn filter(query: Option<&str>) -> Result<Filter, Problem> {
         search: parameters.read("search", search),
     };
     parameters.refuse_others();
-    if parameters.wrong.is_empty() { Ok(filter) } else { Err(parameters.wrong.into()) }
+    parameters.wrong.check()?;
+    Ok(filter)
 }
 
 /// What is wrong with a value, and what is allowed.
@@ -50,25 +52,18 @@ type Wrong = (&'static str, String);
 
 /// What a caller gave, and what was wrong with it so far.
 struct Parameters<'a> {
-    given: &'a [(std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>)],
-    wrong: Vec<FieldError>,
+    given: &'a Query<'a>,
+    wrong: Faults,
 }
 
 impl Parameters<'_> {
     fn read<T>(&mut self, name: &str, parse: impl Fn(&str) -> Result<T, Wrong>) -> Option<T> {
-        let (_, value) = self.given.iter().rfind(|(given, _)| given == name)?;
-        if value.is_empty() {
-            return None;
-        }
+        let value = self.given.get(name).filter(|value| !value.is_empty())?;
         match parse(value) {
             Ok(parsed) => Some(parsed),
             Err((message, allowed)) => {
-                self.wrong.push(FieldError {
-                    field: name.into(),
-                    value: value.clone().into_owned(),
-                    message: message.into(),
-                    allowed,
-                });
+                let (field, value, message) = (name.into(), value.into(), message.into());
+                self.wrong.add([FieldError { field, value, message, allowed }]);
                 None
             }
         }
@@ -76,15 +71,14 @@ impl Parameters<'_> {
 
     /// All at once, for there may be thousands.
     fn refuse_others(&mut self) {
-        let names = self.given.iter().map(|(name, _)| name.as_ref());
-        let others: Vec<&str> = names.filter(|name| !NAMES.contains(name)).collect();
+        let others: Vec<&str> = self.given.names().filter(|name| !NAMES.contains(name)).collect();
         if !others.is_empty() {
-            self.wrong.push(FieldError {
+            self.wrong.add([FieldError {
                 field: shortened(others.join(", ")),
                 value: String::new(),
                 message: "is no parameter of this route".into(),
                 allowed: NAMES.join(", "),
-            });
+            }]);
         }
     }
 }
@@ -171,7 +165,7 @@ mod tests {
             change(&mut expected);
             assert_eq!(filter(Some(query)), Ok(expected), "{query}");
         };
-        check("limit=7&limit=500", |filter| filter.limit = 500);
+        check("limit=500", |filter| filter.limit = 500);
         check("limit=&search=", |_| {});
         check("order=oldest", |filter| filter.order = Order::Oldest);
         check("status=404", |filter| filter.status = Some(StatusFilter::One(404)));

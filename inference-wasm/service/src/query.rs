@@ -1,0 +1,153 @@
+//! A query string: parameters that are decoded once, and must be given once.
+
+use std::borrow::Cow;
+
+use inference::{Claim, Diamond, FieldError};
+
+use crate::diamonds::Wanted;
+
+/// The parameters of a query string, decoded.
+pub(crate) struct Query<'a>(Vec<Parameter<'a>>);
+
+struct Parameter<'a> {
+    name: Cow<'a, str>,
+    /// As it was sent where it is not soundly encoded.
+    value: Cow<'a, str>,
+    is_sound: bool,
+}
+
+impl<'a> Query<'a> {
+    /// Decodes a query string; any text is one. What is wrong with it, [`Query::faults`] says.
+    pub(crate) fn parse(query: Option<&'a str>) -> Query<'a> {
+        let parameters = query.unwrap_or_default().split('&').filter(|piece| !piece.is_empty());
+        Query(
+            parameters
+                .map(|piece| {
+                    let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
+                    let decoded = decode(value);
+                    Parameter {
+                        name: decode(name).unwrap_or(Cow::Borrowed(name)),
+                        is_sound: decoded.is_some(),
+                        value: decoded.unwrap_or(Cow::Borrowed(value)),
+                    }
+                })
+                .collect(),
+        )
+    }
+
+    /// A parameter by its name.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|parameter| parameter.name == name).map(|parameter| &*parameter.value)
+    }
+
+    /// The names of the parameters, as often as they are given.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|parameter| &*parameter.name)
+    }
+
+    /// What is wrong with the parameters that a route knows, whatever their values are: given twice, or not decodable.
+    /// Others are passed over.
+    pub(crate) fn faults(&self, known: &[&str]) -> Vec<FieldError> {
+        let fault = |name: &&str| {
+            let mut given = self.0.iter().filter(|parameter| parameter.name == **name);
+            let (first, second) = (given.next()?, given.next());
+            let (value, message, allowed) = match second {
+                Some(_) => (String::new(), "is given twice", "once"),
+                None if first.is_sound => return None,
+                None => (first.value.to_string(), "is not percent-encoded UTF-8", "such as %C3%A9"),
+            };
+            let (message, allowed) = (message.to_owned(), allowed.to_owned());
+            Some(FieldError { field: (*name).to_owned(), value, message, allowed })
+        };
+        known.iter().filter_map(fault).collect()
+    }
+
+    /// A parameter that is true or false, false where it is not given.
+    pub(crate) fn flag(&self, name: &str) -> Result<bool, FieldError> {
+        match self.get(name) {
+            None | Some("false" | "0") => Ok(false),
+            Some("true" | "1" | "") => Ok(true),
+            Some(value) => Err(FieldError {
+                field: name.into(),
+                value: value.into(),
+                message: "must be true or false".into(),
+                allowed: "true, false".into(),
+            }),
+        }
+    }
+
+    /// A diamond from the parameters named like its fields.
+    pub(crate) fn diamond(&self, wanted: Wanted) -> Result<Diamond, Vec<FieldError>> {
+        let mut claim = Claim::default();
+        for parameter in self.0.iter().filter(|parameter| wanted.takes(&parameter.name)) {
+            claim.set_text(&parameter.name, &parameter.value);
+        }
+        claim.parse()
+    }
+}
+
+/// Decodes `+` and `%…`; `None` where a percent sign has no two digits behind it, or the bytes are not UTF-8.
+fn decode(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains(['+', '%']) {
+        return Some(Cow::Borrowed(text));
+    }
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((byte, behind)) = rest.split_first() {
+        rest = behind;
+        decoded.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let ([high, low], behind) = rest.split_first_chunk()?;
+                rest = behind;
+                digit(*high)? << 4 | digit(*low)?
+            }
+            byte => *byte,
+        });
+    }
+    String::from_utf8(decoded).ok().map(Cow::Owned)
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_string_is_a_diamond_too() {
+        let query = Query::parse(Some("cut=Very+Good&color=E&&clarity=si%31&carat=1.01&n=3"));
+        assert_eq!(query.diamond(Wanted::All).unwrap().cut.as_str(), "Very Good");
+        assert_eq!(query.get("n"), Some("3"));
+        assert!(query.faults(&["n", "cut"]).is_empty());
+        let errors = Query::parse(Some("carat=big")).diamond(Wanted::FourCs).unwrap_err();
+        assert_eq!(errors.len(), 4);
+    }
+
+    #[test]
+    fn text_is_decoded_or_refused() {
+        let check = |text: &str, expected: Option<&str>| {
+            assert_eq!(decode(text).as_deref(), expected, "{text}");
+        };
+        check("plain", Some("plain"));
+        check("a+b%20c%2B", Some("a b c+"));
+        check("%C3%A9%f0%9F%92%8e", Some("é💎"));
+        check("%00", Some("\0"));
+        for wrong in ["%", "%4", "%zz", "%+1", "100%", "%ff", "%c0%af", "%ed%a0%80"] {
+            check(wrong, None);
+        }
+    }
+
+    #[test]
+    fn only_known_parameters_can_be_at_fault() {
+        let query = Query::parse(Some("n=1&n=2&x=%ff&y=1&y=1&model=%zz&%6eote=%"));
+        let faults = query.faults(&["n", "model", "explain"]);
+        let faults: Vec<_> =
+            faults.iter().map(|fault| (&*fault.field, &*fault.message, &*fault.value)).collect();
+        let encoded = "is not percent-encoded UTF-8";
+        assert_eq!(faults, [("n", "is given twice", ""), ("model", encoded, "%zz")]);
+        assert_eq!(Query::parse(Some("%6e=1&n=2")).faults(&["n"]).len(), 1);
+    }
+}
