@@ -46,7 +46,8 @@ impl Wanted {
     }
 }
 
-const FOUR_CS: [&str; 4] = ["carat", "cut", "color", "clarity"];
+/// What is required of a diamond.
+pub(crate) const FOUR_CS: [&str; 4] = ["carat", "cut", "color", "clarity"];
 
 /// Parses a body as one JSON object.
 pub(crate) fn object(body: &[u8]) -> Result<Map<String, Json>, Problem> {
@@ -80,7 +81,8 @@ pub(crate) fn from_json(
     claim.parse().map(|diamond| Described { diamond, unknown_fields }).map_err(short)
 }
 
-fn entry_of(value: &Json) -> Entry<'_> {
+/// A JSON value as a claim takes it.
+pub(crate) fn entry_of(value: &Json) -> Entry<'_> {
     match value {
         Json::Null => Entry::Absent,
         Json::Number(number) => {
@@ -101,7 +103,8 @@ pub(crate) fn not_an_object(value: &Json) -> Vec<FieldError> {
     }]
 }
 
-fn kind(value: &Json) -> &'static str {
+/// What a JSON value is, for people.
+pub(crate) fn kind(value: &Json) -> &'static str {
     match value {
         Json::Null => "null",
         Json::Bool(_) => "a boolean",

@@ -42,6 +42,16 @@ pub(crate) struct ProblemBody {
     detail: String,
     request_id: String,
     errors: Vec<ProblemField>,
+    /// The detail again, where the Open Inference Protocol looks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl ProblemBody {
+    /// With the member that the errors of the Open Inference Protocol have, and nothing else.
+    pub(crate) fn with_error(self) -> ProblemBody {
+        ProblemBody { error: Some(self.detail.clone()), ..self }
+    }
 }
 
 /// One bad field as it is written.
@@ -101,6 +111,7 @@ impl Problem {
             detail,
             request_id: request_id.to_owned(),
             errors: self.into_errors().into_iter().map(ProblemField::from).collect(),
+            error: None,
         }
     }
 

@@ -18,6 +18,7 @@ mod models;
 mod health;
 mod docs;
 mod page;
+mod open_inference;
 
 /// One route: its pattern, where `{…}` stands for one segment, and what it answers.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +38,12 @@ enum Endpoint {
     Ready,
     OpenApi,
     Docs,
+    InferenceServer,
+    InferenceLive,
+    InferenceReady,
+    InferenceModel,
+    InferenceModelReady,
+    Infer,
 }
 
 /// Every route of the API. The web demo's files are answered beside them.
@@ -50,13 +57,19 @@ const ROUTES: &[Entry] = &[
     Entry { pattern: "/readyz", endpoint: Endpoint::Ready },
     Entry { pattern: "/openapi.json", endpoint: Endpoint::OpenApi },
     Entry { pattern: "/docs", endpoint: Endpoint::Docs },
+    Entry { pattern: "/v2", endpoint: Endpoint::InferenceServer },
+    Entry { pattern: "/v2/health/live", endpoint: Endpoint::InferenceLive },
+    Entry { pattern: "/v2/health/ready", endpoint: Endpoint::InferenceReady },
+    Entry { pattern: "/v2/models/diamonds", endpoint: Endpoint::InferenceModel },
+    Entry { pattern: "/v2/models/diamonds/ready", endpoint: Endpoint::InferenceModelReady },
+    Entry { pattern: "/v2/models/diamonds/infer", endpoint: Endpoint::Infer },
 ];
 
 impl Entry {
     /// The methods of the route beside HEAD, which goes with GET, and OPTIONS.
     pub(crate) fn methods(&self) -> &'static [Method] {
         match self.endpoint {
-            Endpoint::Predict | Endpoint::Batch => &[Method::POST],
+            Endpoint::Predict | Endpoint::Batch | Endpoint::Infer => &[Method::POST],
             Endpoint::Similar => &[Method::GET, Method::POST],
             _ => &[Method::GET],
         }
@@ -164,6 +177,12 @@ pub(crate) async fn answer<D: Database, H: Host>(
         Endpoint::Ready => health::ready(workshop, id).await,
         Endpoint::OpenApi => Ok(docs::openapi()),
         Endpoint::Docs => Ok(docs::page()),
+        Endpoint::InferenceServer => Ok(open_inference::server()),
+        Endpoint::InferenceLive => Ok(open_inference::live()),
+        Endpoint::InferenceReady => Ok(open_inference::ready(workshop).await),
+        Endpoint::InferenceModel => open_inference::model(workshop).await,
+        Endpoint::InferenceModelReady => Ok(open_inference::model_ready(workshop).await),
+        Endpoint::Infer => open_inference::infer(workshop, request, id).await,
     }
 }
 
@@ -205,14 +224,18 @@ impl Answer {
         Answer { media: None, allow: Some(methods), ..Answer::of(JSON, Bytes::new()) }
     }
 
-    /// A problem.
-    pub(crate) fn problem(problem: Problem, id: &str) -> Answer {
+    /// A problem, as those read it who ask at this path.
+    pub(crate) fn problem(problem: Problem, id: &str, path: &str) -> Answer {
         let status = problem.status();
         let allow = match &problem {
             Problem::MethodNotAllowed { allowed, .. } => Some(*allowed),
             _ => None,
         };
-        Answer { status, allow, ..Answer::json_as("application/problem+json", &problem.body(id)) }
+        let mut body = problem.body(id);
+        if open_inference::is_spoken_at(path) {
+            body = body.with_error();
+        }
+        Answer { status, allow, ..Answer::json_as("application/problem+json", &body) }
     }
 
     fn json_as(media: &'static str, value: &impl Serialize) -> Answer {

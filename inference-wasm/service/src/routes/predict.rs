@@ -27,9 +27,9 @@ struct Prediction {
 /// A price with its range, as one diamond of a batch has it too.
 #[derive(Serialize)]
 pub(super) struct Priced {
-    price: Number,
+    pub(super) price: Number,
     currency: &'static str,
-    range: Option<Range>,
+    pub(super) range: Option<Range>,
     warnings: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Vec<Explained>>,
@@ -63,9 +63,9 @@ impl From<Part> for Explained {
 }
 
 #[derive(Serialize)]
-struct Range {
-    low: Number,
-    high: Number,
+pub(super) struct Range {
+    pub(super) low: Number,
+    pub(super) high: Number,
     confidence: Number,
 }
 
@@ -122,7 +122,15 @@ pub(super) async fn asked_model<D: Database, H: Host>(
     workshop: &Workshop<D, H>,
     query: &Query<'_>,
 ) -> Result<Rc<Served>, Problem> {
-    match query.get("model") {
+    model_named(workshop, query.get("model")).await
+}
+
+/// The model of a name, else the champion.
+pub(super) async fn model_named<D: Database, H: Host>(
+    workshop: &Workshop<D, H>,
+    name: Option<&str>,
+) -> Result<Rc<Served>, Problem> {
+    match name {
         None | Some("" | "champion") => workshop.champion().await,
         Some(id) => workshop.model(id).await,
     }
