@@ -360,6 +360,17 @@ async fn a_price_that_is_no_number_is_an_error_and_one_below_zero_is_zero() {
 }
 
 #[tokio::test]
+async fn a_price_too_large_for_its_cents_is_answered_without_an_explanation() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    promote(&memory, &model(1e40)).await;
+    let response = app(&memory, &table).handle(post("/v1/predict?explain=true", STONE)).await;
+    let answer = json(&response);
+    assert_eq!((response.status().as_u16(), answer.get("explanation")), (200, None));
+    let warnings = answer["warnings"].as_array().unwrap();
+    assert_eq!(warnings.last().unwrap(), "the price is too large to be explained to the cent");
+}
+
+#[tokio::test]
 async fn the_model_that_answers_is_known_by_its_id_without_the_registry() {
     let (memory, table) = (Memory::new().await, Table::default());
     table.released.replace(Some(model(1_000.0)));

@@ -98,12 +98,13 @@ pub(super) fn price(
     if !figures.chain([price_usd]).all(f64::is_finite) {
         return Err(no_price());
     }
-    let explanation = if explain {
-        let parts = served.predictor.explain(&described.diamond).ok_or_else(no_price)?;
-        Some(parts.into_iter().map(Explained::from).collect())
-    } else {
-        None
-    };
+    let explanation: Option<Vec<Explained>> = explain
+        .then(|| served.predictor.explain(&described.diamond))
+        .flatten()
+        .map(|parts| parts.into_iter().map(Explained::from).collect());
+    // An absurd stone, ten centimetres wide, has an absurd price, of which f64 does not hold the cents.
+    let unexplained = (explain && explanation.is_none())
+        .then(|| "the price is too large to be explained to the cent".to_owned());
     Ok(Priced {
         price: Number::dollars(price_usd),
         currency: "USD",
@@ -112,7 +113,12 @@ pub(super) fn price(
             high: Number::dollars(range.high_usd),
             confidence: Number(range.confidence),
         }),
-        warnings: warnings.iter().map(ToString::to_string).chain(described.warning()).collect(),
+        warnings: warnings
+            .iter()
+            .map(ToString::to_string)
+            .chain(described.warning())
+            .chain(unexplained)
+            .collect(),
         explanation,
     })
 }
