@@ -181,7 +181,7 @@ impl Problem {
             Problem::Invalid { errors } => errors,
             Problem::NoSuchModel { id, why } => vec![FieldError {
                 field: "model".into(),
-                value: id,
+                value: shortened(id),
                 message: why.into(),
                 allowed: "champion, or an id from GET /v1/models, or a unique beginning of one"
                     .into(),

@@ -335,6 +335,7 @@ async fn a_callers_long_text_is_not_sent_back_whole() {
         .await;
     check("/v1/predict/batch", format!("{{\"diamonds\":\"{long}\"}}")).await;
     check("/v1/similar", STONE.replace('}', &format!(",\"n\":\"{long}\"}}"))).await;
+    check(&format!("/v1/predict?model={}", "a".repeat(100_000)), STONE.into()).await;
     let many: String = (0..10_000).map(|at| format!(",\"a{at}\":0")).collect();
     check("/v1/predict", STONE.replace('}', &format!("{many}}}"))).await;
 }
