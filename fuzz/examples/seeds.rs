@@ -16,8 +16,41 @@ fn main() -> Result<()> {
         let changes = (0..24).flat_map(|which| [which, 40 + which, 0, which]);
         write("blob_mutate", number, &std::iter::once(number).chain(changes).collect::<Vec<_>>())?;
     }
+    for (target, texts) in [("http_json", JSON), ("http_query", QUERIES), ("http_csv", CSV)] {
+        for (number, text) in (0_u8..).zip(texts) {
+            write(target, number, text.as_bytes())?;
+        }
+    }
     Ok(())
 }
+
+/// The first byte chooses the route, of six; `0` is the first.
+const JSON: &[&str] = &[
+    r#"0{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#,
+    r#"1{"carat":1.5,"cut":"Fair","color":"J","clarity":"I1","depth":61.1,"table":57,"x":7.3,"y":7.2,"z":4.4}"#,
+    r#"2{"diamonds":[{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"},{"carat":-1},null]}"#,
+    r#"3{"diamonds":[{"carat":0.7,"cut":"Premium","color":"D","clarity":"IF","x":null}]}"#,
+    r#"4{"carat":0.7,"cut":"Very Good","color":"E","clarity":"VVS2","n":3}"#,
+    r#"5{"id":"7","parameters":{"model":"champion"},"inputs":[{"name":"carat","shape":[1],"datatype":"FP64","data":[0.7]},{"name":"cut","shape":[1],"datatype":"BYTES","data":["Ideal"]},{"name":"color","shape":[1,1],"datatype":"BYTES","data":[["G"]]},{"name":"clarity","shape":[1],"datatype":"BYTES","data":["VS1"]},{"name":"x","shape":[1],"datatype":"INT8","data":[5]},{"name":"table","shape":[1],"datatype":"FP32","data":[null]}],"outputs":[{"name":"low"},{"name":"price"}]}"#,
+];
+
+/// The first byte chooses the route, of five; `2` is the first.
+const QUERIES: &[&str] = &[
+    "2carat=0.7&cut=Ideal&color=G&clarity=VS1&n=3",
+    "2carat=%31&cut=very+good&color=e&clarity=IF&n=&n=5",
+    "3model=champion&explain=true",
+    "4explain=0&model=",
+    "5champion",
+    "6v1/models",
+    "6v2/models/diamonds",
+    "6livez",
+];
+
+const CSV: &[&str] = &[
+    "carat,cut,color,clarity\n0.7,Ideal,G,VS1\n",
+    "x,clarity,color,cut,carat,note\r\n,if,d,\"Very Good\", 1.5 ,\"a, b\"\r\n7,Q,D,Fair,0,\r\n",
+    "carat,cut,color,clarity,depth,table,price,x,y,z\n0.23,Ideal,E,SI2,61.5,55,326,3.95,3.98,2.43\n",
+];
 
 fn write(target: &str, number: u8, bytes: &[u8]) -> Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);

@@ -25,6 +25,12 @@ mod bytes;
 #[path = "../../trainer/xgboost-model/tests/properties/import.rs"]
 mod import;
 
+#[path = "../../inference-wasm/service/tests/properties/stub.rs"]
+mod stub;
+
+#[path = "../../inference-wasm/service/tests/properties/exchange.rs"]
+mod exchange;
+
 /// The target `blob_decode`.
 pub fn blob_decode(bytes: &[u8]) {
     bytes::check(bytes);
@@ -43,6 +49,21 @@ pub fn image_load(bytes: &[u8]) {
 /// The target `xgboost_import`.
 pub fn xgboost_import(bytes: &[u8]) {
     import::check(bytes);
+}
+
+/// The target `http_json`.
+pub fn http_json(bytes: &[u8]) {
+    exchange::json(bytes);
+}
+
+/// The target `http_query`.
+pub fn http_query(bytes: &[u8]) {
+    exchange::query(bytes);
+}
+
+/// The target `http_csv`.
+pub fn http_csv(bytes: &[u8]) {
+    exchange::csv(bytes);
 }
 
 /// A model of each kind that a blob can hold.

@@ -6,7 +6,7 @@ use crate::cargo::{self, WASIP2};
 use crate::node;
 use crate::stamp::Stamp;
 use crate::steps::Steps;
-use crate::{component, npm, repo};
+use crate::{component, npm, repo, sbom};
 
 /// What to do where a compiler complains.
 pub(crate) const SEE_COMPILER: &str = "see the compiler's message above";
@@ -17,7 +17,8 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     steps.run("component", &mut cargo::wasm("build", WASIP2, "inference-wasm")?, SEE_COMPILER)?;
     component::shrink(steps, &repo::component())?;
     npm::run(steps)?;
-    page(steps)
+    page(steps)?;
+    sbom::run(steps)
 }
 
 /// The page at `/`, which spin.toml mounts from web-demo/dist.

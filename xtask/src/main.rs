@@ -22,9 +22,13 @@ mod up;
 
 mod cargo;
 mod component;
+mod deny;
 mod host;
 mod node;
+mod python;
 mod repo;
+mod sbom;
+mod schemathesis;
 mod server;
 mod stamp;
 mod steps;

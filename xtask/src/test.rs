@@ -8,7 +8,7 @@ use crate::build::SEE_COMPILER;
 use crate::cargo::{self, BROWSER, WASIP2};
 use crate::setup::Purpose;
 use crate::steps::Steps;
-use crate::{build, node, repo, setup};
+use crate::{build, deny, node, repo, schemathesis, setup};
 
 const SEE_TEST: &str = "the failing check is named above";
 
@@ -39,6 +39,8 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     document(steps)?;
     npm_package(steps)?;
     page(steps)?;
+    schemathesis::run(steps)?;
+    deny::run(steps)?;
     println!("\n{}every step passed", steps.summary());
     Ok(())
 }

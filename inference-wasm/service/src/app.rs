@@ -104,7 +104,7 @@ impl<D: Database, H: Host> App<D, H> {
             if let Some(line) = problem.for_the_operator() {
                 self.workshop.host.complain(&line);
             }
-            Answer::problem(problem, id)
+            Answer::problem(problem, id, &request.path)
         });
         // Only what GET and HEAD are answered has an etag.
         match &answer.etag {

@@ -47,7 +47,8 @@ impl Wanted {
     }
 }
 
-const FOUR_CS: [&str; 4] = ["carat", "cut", "color", "clarity"];
+/// What is required of a diamond.
+pub(crate) const FOUR_CS: [&str; 4] = ["carat", "cut", "color", "clarity"];
 
 /// A diamond from a JSON object. Fields of other names are kept aside, to be mentioned.
 pub(crate) fn from_json(
@@ -65,7 +66,8 @@ pub(crate) fn from_json(
     claim.parse().map(|diamond| Described { diamond, unknown_fields }).map_err(short)
 }
 
-fn entry_of(value: &Json) -> Entry<'_> {
+/// A JSON value as a claim takes it.
+pub(crate) fn entry_of(value: &Json) -> Entry<'_> {
     match value {
         Json::Null => Entry::Absent,
         Json::Number(number) => {
@@ -86,7 +88,8 @@ pub(crate) fn not_an_object(value: &Json) -> Vec<FieldError> {
     }]
 }
 
-fn kind(value: &Json) -> &'static str {
+/// What a JSON value is, for people.
+pub(crate) fn kind(value: &Json) -> &'static str {
     match value {
         Json::Null => "null",
         Json::Bool(_) => "a boolean",

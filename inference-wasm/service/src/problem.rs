@@ -54,6 +54,16 @@ pub(crate) struct ProblemBody {
     detail: String,
     request_id: String,
     errors: Vec<ProblemField>,
+    /// The detail again, where the Open Inference Protocol looks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl ProblemBody {
+    /// With the member that the errors of the Open Inference Protocol have, and nothing else.
+    pub(crate) fn with_error(self) -> ProblemBody {
+        ProblemBody { error: Some(self.detail.clone()), ..self }
+    }
 }
 
 /// One bad field as it is written.
@@ -123,6 +133,7 @@ impl Problem {
             detail,
             request_id: request_id.to_owned(),
             errors: self.into_errors().into_iter().map(ProblemField::from).collect(),
+            error: None,
         }
     }
 
@@ -226,7 +237,7 @@ impl Problem {
             Problem::Invalid { errors } => errors,
             Problem::NoSuchModel { id, why } => vec![FieldError {
                 field: "model".into(),
-                value: id,
+                value: shortened(id),
                 message: why.into(),
                 allowed: "champion, or an id from GET /v1/models, or a unique beginning of one"
                     .into(),

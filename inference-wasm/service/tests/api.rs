@@ -381,6 +381,7 @@ async fn a_callers_long_text_is_not_sent_back_whole() {
         .await;
     check("/v1/predict/batch", format!("{{\"diamonds\":\"{long}\"}}")).await;
     check("/v1/similar", STONE.replace('}', &format!(",\"n\":\"{long}\"}}"))).await;
+    check(&format!("/v1/predict?model={}", "a".repeat(100_000)), STONE.into()).await;
     let many: String = (0..10_000).map(|at| format!(",\"a{at}\":0")).collect();
     check("/v1/predict", STONE.replace('}', &format!("{many}}}"))).await;
 }
@@ -403,6 +404,17 @@ async fn a_price_that_is_no_number_is_an_error_and_one_below_zero_is_zero() {
         (&answer["price"], &answer["range"]["low"], &answer["range"]["high"]),
         (&json!(0), &json!(0), &json!(0))
     );
+}
+
+#[tokio::test]
+async fn a_price_too_large_for_its_cents_is_answered_without_an_explanation() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    promote(&memory, &model(1e40)).await;
+    let response = app(&memory, &table).handle(post("/v1/predict?explain=true", STONE)).await;
+    let answer = json(&response);
+    assert_eq!((response.status().as_u16(), answer.get("explanation")), (200, None));
+    let warnings = answer["warnings"].as_array().unwrap();
+    assert_eq!(warnings.last().unwrap(), "the price is too large to be explained to the cent");
 }
 
 #[tokio::test]

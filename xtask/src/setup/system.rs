@@ -22,6 +22,7 @@ const PACKAGES: &[Package] = &[
     Package { debian_name: "g++", is_for: Purpose::Serve, is_present: || has("g++") },
     Package { debian_name: "libclang-dev", is_for: Purpose::Serve, is_present: has_libclang },
     Package { debian_name: "chromium", is_for: Purpose::Test, is_present: || chromium().is_some() },
+    Package { debian_name: "python3-venv", is_for: Purpose::Test, is_present: has_venv },
     Package { debian_name: "gzip", is_for: Purpose::Bench, is_present: || has("gzip") },
     Package { debian_name: "xz-utils", is_for: Purpose::Bench, is_present: || has("xz") },
     Package { debian_name: "valgrind", is_for: Purpose::Bench, is_present: || has("valgrind") },
@@ -81,6 +82,11 @@ fn is_root() -> Result<bool> {
 
 fn has(program: &str) -> bool {
     repo::on_path(program).is_some()
+}
+
+/// Debian's Python comes without the part that makes folders of its own, which needs `ensurepip`.
+fn has_venv() -> bool {
+    ask(Command::new("python3").args(["-c", "import venv, ensurepip"])).is_ok()
 }
 
 /// Looks for `libclang.so`, the name that only the development package installs: with the bare library,

@@ -26,6 +26,7 @@ mod health;
 mod metrics;
 mod docs;
 mod page;
+mod open_inference;
 
 pub(crate) use page::Page;
 
@@ -51,6 +52,12 @@ enum Endpoint {
     Metrics,
     OpenApi,
     Docs,
+    InferenceServer,
+    InferenceLive,
+    InferenceReady,
+    InferenceModel,
+    InferenceModelReady,
+    Infer,
 }
 
 /// Every route of the API. The web demo's files are answered beside them.
@@ -68,13 +75,19 @@ const ROUTES: &[Entry] = &[
     Entry { pattern: "/metrics", endpoint: Endpoint::Metrics },
     Entry { pattern: "/openapi.json", endpoint: Endpoint::OpenApi },
     Entry { pattern: "/docs", endpoint: Endpoint::Docs },
+    Entry { pattern: "/v2", endpoint: Endpoint::InferenceServer },
+    Entry { pattern: "/v2/health/live", endpoint: Endpoint::InferenceLive },
+    Entry { pattern: "/v2/health/ready", endpoint: Endpoint::InferenceReady },
+    Entry { pattern: "/v2/models/diamonds", endpoint: Endpoint::InferenceModel },
+    Entry { pattern: "/v2/models/diamonds/ready", endpoint: Endpoint::InferenceModelReady },
+    Entry { pattern: "/v2/models/diamonds/infer", endpoint: Endpoint::Infer },
 ];
 
 impl Entry {
     /// The methods of the route beside HEAD, which goes with GET, and OPTIONS.
     pub(crate) fn methods(&self) -> &'static [Method] {
         match self.endpoint {
-            Endpoint::Predict | Endpoint::Batch => &[Method::POST],
+            Endpoint::Predict | Endpoint::Batch | Endpoint::Infer => &[Method::POST],
             Endpoint::Similar => &[Method::GET, Method::POST],
             _ => &[Method::GET],
         }
@@ -214,6 +227,12 @@ pub(crate) async fn answer<D: Database, H: Host>(
         Endpoint::Metrics => metrics::answer(workshop).await,
         Endpoint::OpenApi => Ok(docs::openapi()),
         Endpoint::Docs => Ok(docs::page()),
+        Endpoint::InferenceServer => Ok(open_inference::server()),
+        Endpoint::InferenceLive => Ok(open_inference::live()),
+        Endpoint::InferenceReady => Ok(open_inference::ready(workshop).await),
+        Endpoint::InferenceModel => open_inference::model(workshop).await,
+        Endpoint::InferenceModelReady => Ok(open_inference::model_ready(workshop).await),
+        Endpoint::Infer => open_inference::infer(workshop, request, id).await,
     }
 }
 
@@ -271,14 +290,18 @@ impl Answer {
         }
     }
 
-    /// A problem.
-    pub(crate) fn problem(problem: Problem, id: &str) -> Answer {
+    /// A problem, as those read it who ask at this path.
+    pub(crate) fn problem(problem: Problem, id: &str, path: &str) -> Answer {
         let status = problem.status();
         let allow = match &problem {
             Problem::MethodNotAllowed { allowed, .. } => Some(*allowed),
             _ => None,
         };
-        Answer { status, allow, ..Answer::json_as("application/problem+json", &problem.body(id)) }
+        let mut body = problem.body(id);
+        if open_inference::is_spoken_at(path) {
+            body = body.with_error();
+        }
+        Answer { status, allow, ..Answer::json_as("application/problem+json", &body) }
     }
 
     fn json_as(media: &'static str, value: &impl Serialize) -> Answer {

@@ -27,9 +27,9 @@ struct Prediction {
 /// A price with its range, as one diamond of a batch has it too.
 #[derive(Serialize)]
 pub(super) struct Priced {
-    price: Number,
+    pub(super) price: Number,
     currency: &'static str,
-    range: Option<Range>,
+    pub(super) range: Option<Range>,
     warnings: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Vec<Explained>>,
@@ -63,9 +63,9 @@ impl From<Part> for Explained {
 }
 
 #[derive(Serialize)]
-struct Range {
-    low: Number,
-    high: Number,
+pub(super) struct Range {
+    pub(super) low: Number,
+    pub(super) high: Number,
     confidence: Number,
 }
 
@@ -98,13 +98,12 @@ pub(super) fn price(
     if !figures.chain([price_usd]).all(f64::is_finite) {
         return Err(no_price());
     }
-    let explanation = match explainer {
-        Some(explainer) => {
-            let parts = explainer.explain(&described.diamond).ok_or_else(no_price)?;
-            Some(parts.into_iter().map(Explained::from).collect())
-        }
-        None => None,
-    };
+    let explanation: Option<Vec<Explained>> = explainer
+        .and_then(|explainer| explainer.explain(&described.diamond))
+        .map(|parts| parts.into_iter().map(Explained::from).collect());
+    // An absurd stone, ten centimetres wide, has an absurd price, of which f64 does not hold the cents.
+    let unexplained = (explainer.is_some() && explanation.is_none())
+        .then(|| "the price is too large to be explained to the cent".to_owned());
     Ok(Priced {
         price: Number::dollars(price_usd),
         currency: "USD",
@@ -113,7 +112,12 @@ pub(super) fn price(
             high: Number::dollars(range.high_usd),
             confidence: Number(range.confidence),
         }),
-        warnings: warnings.iter().map(ToString::to_string).chain(described.warning()).collect(),
+        warnings: warnings
+            .iter()
+            .map(ToString::to_string)
+            .chain(described.warning())
+            .chain(unexplained)
+            .collect(),
         explanation,
     })
 }
@@ -123,7 +127,15 @@ pub(super) async fn asked_model<D: Database, H: Host>(
     workshop: &Workshop<D, H>,
     query: &Query<'_>,
 ) -> Result<Rc<Served>, Problem> {
-    match query.get("model") {
+    model_named(workshop, query.get("model")).await
+}
+
+/// The model of a name, else the champion.
+pub(super) async fn model_named<D: Database, H: Host>(
+    workshop: &Workshop<D, H>,
+    name: Option<&str>,
+) -> Result<Rc<Served>, Problem> {
+    match name {
         None | Some("" | "champion") => workshop.champion().await,
         Some(id) => workshop.model(id).await,
     }

@@ -1,0 +1,104 @@
+//! The types of the elements of a tensor.
+
+use ::inference::{Entry, FieldError};
+use serde_json::Value as Json;
+
+use super::wrong;
+
+/// The types that a diamond's fields can be sent as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Datatype {
+    Fp64,
+    Fp32,
+    /// A whole number, by its name: `INT8` to `UINT64`.
+    Whole(&'static str),
+    /// A text.
+    Bytes,
+}
+
+const WHOLE: [&str; 8] = ["INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64"];
+
+impl Datatype {
+    pub(super) fn named(name: &str) -> Option<Datatype> {
+        match name {
+            "FP64" => Some(Datatype::Fp64),
+            "FP32" => Some(Datatype::Fp32),
+            "BYTES" => Some(Datatype::Bytes),
+            _ => WHOLE.into_iter().find(|whole| *whole == name).map(Datatype::Whole),
+        }
+    }
+
+    /// The types that a field can be sent as, in words.
+    pub(super) fn allowed(is_number: bool) -> String {
+        if is_number { format!("FP64, FP32, {}", WHOLE.join(", ")) } else { "BYTES".into() }
+    }
+
+    pub(super) fn is_number(self) -> bool {
+        self != Datatype::Bytes
+    }
+
+    /// One element as an entry of a diamond; `field` names it in the error. `null` is a value that nobody has: right for
+    /// a measure that was not taken. What is of another kind than the type says stays as it is, to be refused as the
+    /// diamond's field.
+    pub(super) fn entry<'a>(
+        self,
+        field: impl Fn() -> String,
+        element: &'a Json,
+    ) -> Result<Entry<'a>, FieldError> {
+        let Some(number) = element.as_f64().filter(|_| self.is_number()) else {
+            return Ok(crate::diamonds::entry_of(element));
+        };
+        match self {
+            Datatype::Whole(name) if number.fract() != 0.0 => Err(wrong(
+                field(),
+                element.to_string(),
+                "is not a whole number, though its datatype is",
+                format!("whole numbers for {name}; FP64 takes all"),
+            )),
+            Datatype::Fp32 => Ok(Entry::Number(shortest(number))),
+            _ => Ok(Entry::Number(number)),
+        }
+    }
+}
+
+/// The shortest decimal of the f32 that a number is: 0.7 for 0.699999988079071, which is how an f32 of 0.7 comes out
+/// where f64 writes it. Whoever says FP32 means the former, and it gets the price of the former.
+#[expect(clippy::cast_possible_truncation, reason = "the caller says that it is an f32")]
+fn shortest(number: f64) -> f64 {
+    (number as f32).to_string().parse().unwrap_or(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_known_by_its_name() {
+        assert_eq!(Datatype::named("FP32"), Some(Datatype::Fp32));
+        assert_eq!(Datatype::named("UINT16"), Some(Datatype::Whole("UINT16")));
+        for unknown in ["fp64", "FP16", "BOOL", ""] {
+            assert_eq!(Datatype::named(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn an_element_is_read_as_its_type_says() {
+        let check = |datatype: &str, element: &str, expected: Option<Entry<'_>>| {
+            let element: Json = serde_json::from_str(element).unwrap();
+            let entry = Datatype::named(datatype).unwrap().entry(|| "carat[0]".into(), &element);
+            assert_eq!(entry.ok(), expected, "{datatype} {element}");
+        };
+        check("FP64", "0.7", Some(Entry::Number(0.7)));
+        check("FP64", "0.699999988079071", Some(Entry::Number(0.699999988079071)));
+        check("FP32", "0.699999988079071", Some(Entry::Number(0.7)));
+        check("FP32", "1e300", Some(Entry::Number(f64::INFINITY)));
+        check("INT64", "3", Some(Entry::Number(3.0)));
+        check("INT64", "3.0", Some(Entry::Number(3.0)));
+        check("UINT8", "3.5", None);
+        check("FP64", "null", Some(Entry::Absent));
+        check("FP64", "\"0.7\"", Some(Entry::Text("0.7")));
+        check("BYTES", "\"Ideal\"", Some(Entry::Text("Ideal")));
+        check("BYTES", "7", Some(Entry::Number(7.0)));
+        check("FP64", "[1]", Some(Entry::Other("[1]".into())));
+    }
+}

@@ -1,0 +1,42 @@
+//! Libraries in C and C++ that crates bring along and compile: parts as well, though Cargo does not know of them.
+
+/// A library inside a crate.
+pub(super) struct Bundled {
+    /// The crate, and its version that has this version of the library inside.
+    pub(super) inside: (&'static str, &'static str),
+    pub(super) name: &'static str,
+    pub(super) version: &'static str,
+    pub(super) license: &'static str,
+}
+
+/// All of them. Versions are read off the crates' sources; a test says when a crate has moved on.
+pub(super) const BUNDLED: [Bundled; 2] = [
+    Bundled {
+        inside: ("xgboost-rs-sys", "0.1.31"),
+        name: "xgboost",
+        version: "1.6.2",
+        license: "Apache-2.0",
+    },
+    // libsql's own changes to SQLite are counted beside SQLite's version: 0.2.3.
+    Bundled {
+        inside: ("libsql-ffi", "0.10.0"),
+        name: "sqlite",
+        version: "3.47.0",
+        license: "blessing",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repo;
+
+    #[test]
+    fn the_crates_are_those_whose_sources_were_read() {
+        let lock = std::fs::read_to_string(repo::at("Cargo.lock")).unwrap();
+        for Bundled { inside: (name, version), .. } in BUNDLED {
+            let entry = format!("name = \"{name}\"\nversion = \"{version}\"\n");
+            assert!(lock.contains(&entry), "look which library {name} has inside now");
+        }
+    }
+}

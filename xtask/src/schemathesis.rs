@@ -1,0 +1,87 @@
+//! schemathesis: the running service, held to its own description.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::host::{self, Host};
+use crate::server::{Server, is_live};
+use crate::steps::Steps;
+use crate::{python, repo};
+
+/// What opens the routes that show the journal. The server listens on this machine only, and lives for a minute.
+const ADMIN_TOKEN: &str = "schemathesis";
+
+/// How many cases a route gets from each kind of generator. A minute in all.
+const EXAMPLES: &str = "300";
+
+/// The same cases at every run.
+const SEED: &str = "42";
+
+/// Serves the component from a database of its own, and tries every route by everything that its description allows
+/// and by much that it does not: every check, every phase.
+pub(crate) fn run(steps: &mut Steps) -> Result<()> {
+    let programs =
+        steps.take("schemathesis, installed", |steps| python::install(steps, "schemathesis"))?;
+    let folder = repo::target().join("schemathesis");
+    let database = steps.take("schemathesis, its database", |steps| seed(steps, &folder))?;
+    let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+    let mut serve = Host::Embedded.command(port, &database);
+    serve.args(["--variable", &format!("admin_token={ADMIN_TOKEN}")]);
+    let mut server = Server::start(serve)?;
+    let outcome = wait(&mut server, port).and_then(|()| {
+        let mut run = Command::new(programs.join("schemathesis"));
+        // It keeps what it learns in the folder it runs in, which is a new one every time.
+        run.current_dir(&folder).env("LOUPE_ADMIN_TOKEN", ADMIN_TOKEN);
+        run.arg("--config-file").arg(repo::at("acceptance/schemathesis.toml"));
+        run.args(["run", "--checks", "all", "--no-color", "--seed", SEED]);
+        run.args(["--max-examples", EXAMPLES]);
+        run.arg(format!("http://127.0.0.1:{port}/openapi.json"));
+        let remedy = "it says above how to repeat the request; mend the service or openapi.json";
+        steps.run("schemathesis", &mut run, remedy)
+    });
+    server.stop()?;
+    outcome
+}
+
+/// A folder with nothing but a database that has diamonds and a champion.
+fn seed(steps: &Steps, folder: &Path) -> Result<PathBuf> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    let data_dir = folder.join("data");
+    fs::create_dir_all(&data_dir)?;
+    let database = host::database(&data_dir);
+    let data = repo::at("data/diamonds.csv");
+    let data = data.to_string_lossy();
+    for arguments in [
+        &["migrate"][..],
+        &["ingest", &*data],
+        // The quickest families; every family's blob is served alike.
+        &["train", "--families", "linear,log-linear"],
+    ] {
+        let mut trainer = Command::new(repo::program("trainer"));
+        trainer.current_dir(repo::root()).arg("--db").arg(&database).args(arguments);
+        steps.succeed(arguments[0], &mut trainer, "see trainer's message above")?;
+    }
+    Ok(data_dir)
+}
+
+fn wait(server: &mut Server, port: u16) -> Result<()> {
+    let began = Instant::now();
+    while !is_live(port) {
+        if let Some(status) = server.has_ended()? {
+            bail!("step `schemathesis`: edge-host ended before it was ready ({status})");
+        }
+        if began.elapsed() > Duration::from_secs(120) {
+            bail!("step `schemathesis`: edge-host did not answer within two minutes");
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
+}
