@@ -32,7 +32,7 @@ impl<D: Database, H: Host> App<D, H> {
         let store = Store::new(reader, writer, settings.journal_sync);
         App {
             workshop: Workshop { store, host, champion: Champion::default() },
-            journal: Journal::default(),
+            journal: Journal::of(settings.journal_group_rows),
             settings,
         }
     }

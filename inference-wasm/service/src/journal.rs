@@ -11,9 +11,6 @@ use crate::host::Host;
 use crate::record::Record;
 use crate::store::Store;
 
-/// How many records one statement takes at most.
-const GROUP: usize = 64;
-
 /// Where a record ended up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kept {
@@ -32,6 +29,8 @@ pub(crate) enum Kept {
 pub(crate) struct Journal<B> {
     queue: RefCell<VecDeque<Rc<Waiting<B>>>>,
     is_writing: Cell<bool>,
+    /// How many records one statement takes at most.
+    group_rows: usize,
 }
 
 /// A record in the queue, and how its request hears of it.
@@ -43,13 +42,12 @@ struct Waiting<B> {
     bell: RefCell<Option<B>>,
 }
 
-impl<B> Default for Journal<B> {
-    fn default() -> Journal<B> {
-        Journal { queue: RefCell::default(), is_writing: Cell::new(false) }
-    }
-}
-
 impl<B> Journal<B> {
+    /// An empty queue; a statement takes at most so many records.
+    pub(crate) fn of(group_rows: usize) -> Journal<B> {
+        Journal { queue: RefCell::default(), is_writing: Cell::new(false), group_rows }
+    }
+
     /// Keeps a record; returns once it is committed or on standard error.
     pub(crate) async fn keep<D: Database>(
         &self,
@@ -108,7 +106,7 @@ impl<'a, B> Group<'a, B> {
     fn take(journal: &'a Journal<B>) -> Group<'a, B> {
         journal.is_writing.set(true);
         let mut queue = journal.queue.borrow_mut();
-        let count = queue.len().min(GROUP);
+        let count = queue.len().min(journal.group_rows);
         Group { members: queue.drain(..count).collect(), journal }
     }
 

@@ -1,5 +1,8 @@
 //! What an operator sets, by the variables of spin.toml.
 
+/// SQLite takes at most 32,766 parameters a statement; a record has 21.
+const MOST_GROUP_ROWS: usize = 64;
+
 /// What an operator sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -13,6 +16,8 @@ pub struct Settings {
     pub journal_sync: Sync,
     /// How many bytes of a body the journal keeps: `journal_bodies`.
     pub journal_body_bytes: usize,
+    /// How many records of the journal one statement takes at most, 1 to 64: `journal_group`.
+    pub journal_group_rows: usize,
     /// The libsql server that is spoken to in place of the host's database: `libsql_url`, `libsql_token`.
     pub libsql: Option<LibsqlServer>,
 }
@@ -25,6 +30,7 @@ impl Default for Settings {
             cors_origins: CorsOrigins::Listed(Vec::new()),
             journal_sync: Sync::Normal,
             journal_body_bytes: 65_536,
+            journal_group_rows: MOST_GROUP_ROWS,
             libsql: None,
         }
     }
@@ -32,12 +38,13 @@ impl Default for Settings {
 
 impl Settings {
     /// The variables that [`Settings::parse`] asks for.
-    pub const VARIABLES: [&'static str; 7] = [
+    pub const VARIABLES: [&'static str; 8] = [
         "admin_token",
         "api_keys",
         "cors_origins",
         "journal_sync",
         "journal_bodies",
+        "journal_group",
         "libsql_url",
         "libsql_token",
     ];
@@ -69,6 +76,14 @@ impl Settings {
             Err(_) if bodies.is_empty() => {}
             Err(_) => wrong.push(format!(
                 "journal_bodies is {bodies:?}; allowed: a whole number of bytes, 0 or more"
+            )),
+        }
+        let group = text("journal_group");
+        match group.parse() {
+            Ok(rows) if (1..=MOST_GROUP_ROWS).contains(&rows) => settings.journal_group_rows = rows,
+            _ if group.is_empty() => {}
+            _ => wrong.push(format!(
+                "journal_group is {group:?}; allowed: a whole number of rows, 1 to {MOST_GROUP_ROWS}"
             )),
         }
         settings.libsql =
@@ -224,6 +239,7 @@ mod tests {
             ]),
             journal_sync: Sync::Full,
             journal_body_bytes: 10,
+            journal_group_rows: 1,
             libsql: Some(LibsqlServer { url: "https://db.example".into(), token: "s".into() }),
         };
         let set = [
@@ -232,6 +248,7 @@ mod tests {
             ("cors_origins", "https://Shop.example http://localhost:5173"),
             ("journal_sync", "full"),
             ("journal_bodies", "10"),
+            ("journal_group", "1"),
             ("libsql_url", "libsql://db.example/"),
             ("libsql_token", "s"),
         ];
@@ -250,6 +267,7 @@ mod tests {
         let set = [
             ("journal_sync", "fast"),
             ("journal_bodies", "-1"),
+            ("journal_group", "65"),
             ("cors_origins", "shop.example"),
             ("libsql_url", "db.example"),
         ];
@@ -260,6 +278,7 @@ mod tests {
                 "cors_origins has \"shop.example\"",
                 "journal_sync is \"fast\"",
                 "journal_bodies",
+                "journal_group is \"65\"; allowed: a whole number of rows, 1 to 64",
                 "libsql_url",
             ],
         );
