@@ -25,6 +25,9 @@ const PACKAGES: &[Package] = &[
     Package { debian_name: "gzip", is_for: Purpose::Bench, is_present: || has("gzip") },
     Package { debian_name: "xz-utils", is_for: Purpose::Bench, is_present: || has("xz") },
     Package { debian_name: "valgrind", is_for: Purpose::Bench, is_present: || has("valgrind") },
+    Package { debian_name: "wrk", is_for: Purpose::Bench, is_present: || has("wrk") },
+    Package { debian_name: "python3-venv", is_for: Purpose::Bench, is_present: has_python_venv },
+    Package { debian_name: "python3-pip", is_for: Purpose::Bench, is_present: has_python_venv },
 ];
 
 /// Installs the packages that are missing.
@@ -81,6 +84,11 @@ fn is_root() -> Result<bool> {
 
 fn has(program: &str) -> bool {
     repo::on_path(program).is_some()
+}
+
+/// Debian splits what `python3 -m venv` needs from Python itself.
+fn has_python_venv() -> bool {
+    ask(Command::new("python3").args(["-c", "import venv, ensurepip"])).is_ok()
 }
 
 /// Looks for `libclang.so`, the name that only the development package installs: with the bare library,
