@@ -76,10 +76,11 @@ database = connect()
 
 COLUMNS = 'id, carat, cut, color, clarity, depth, "table", price, x, y, z'
 SIDE = f"SELECT {COLUMNS} FROM diamonds WHERE cut = ?1 AND color = ?2 AND clarity = ?3 AND carat"
-# Two range scans: ORDER BY abs(carat - ?) reads the whole group and answers a third less.
+# Two range scans, whichever of equal carats come first: ORDER BY abs(carat - ?) reads the whole group and answers a third
+# less, and an order among equals would sort them.
 SIMILAR = (
-    f"SELECT * FROM (SELECT * FROM ({SIDE} >= ?4 ORDER BY carat, id LIMIT ?5) "
-    f"UNION ALL SELECT * FROM ({SIDE} < ?4 ORDER BY carat DESC, id LIMIT ?5)) "
+    f"SELECT * FROM (SELECT * FROM ({SIDE} >= ?4 ORDER BY carat LIMIT ?5) "
+    f"UNION ALL SELECT * FROM ({SIDE} < ?4 ORDER BY carat DESC LIMIT ?5)) "
     "ORDER BY abs(carat - ?4), id LIMIT ?5"
 )
 JOURNAL = (

@@ -18,7 +18,6 @@ const SEED: u64 = 42;
 const MAKING: u32 = 1;
 /// Rows a transaction, and between two words of progress.
 const PORTION: u64 = 500_000;
-const INDEX: &str = "diamonds_by_kind_and_carat";
 /// What the names of the folders begin with.
 const PREFIX: &str = "stones-";
 
@@ -71,8 +70,10 @@ async fn fill(data_dir: &DataDir, table: &Table, rows: u64) -> Result<()> {
         connection.query(&format!("PRAGMA {pragma}"), ()).await?.next().await?;
     }
     // An index of rows that are there is sorted at once, where one that is there for every row is searched for each.
-    let index = index(&connection).await?;
-    connection.execute(&format!("DROP INDEX {INDEX}"), ()).await?;
+    let indexes = indexes(&connection).await?;
+    for (name, _) in &indexes {
+        connection.execute(&format!("DROP INDEX {name}"), ()).await?;
+    }
     connection.execute("DELETE FROM diamonds", ()).await?;
     let insert = connection
         .prepare(
@@ -111,17 +112,23 @@ async fn fill(data_dir: &DataDir, table: &Table, rows: u64) -> Result<()> {
         }
     }
     connection.execute("COMMIT", ()).await?;
-    eprintln!("indexing");
-    connection.execute(&index, ()).await?;
+    for (name, sql) in &indexes {
+        eprintln!("making the index {name}");
+        connection.execute(sql, ()).await?;
+    }
     connection.query("PRAGMA journal_mode = WAL", ()).await?.next().await?;
     Ok(())
 }
 
-/// How the schema makes the index.
-async fn index(connection: &Connection) -> Result<String> {
-    let sql = "SELECT sql FROM sqlite_schema WHERE name = ?";
-    let row = connection.query(sql, [INDEX]).await?.next().await?;
-    Ok(row.with_context(|| format!("the schema has no index {INDEX}"))?.get(0)?)
+/// The stones' indexes by name, and how the schema makes them.
+async fn indexes(connection: &Connection) -> Result<Vec<(String, String)>> {
+    let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'diamonds' AND sql IS NOT NULL";
+    let mut rows = connection.query(sql, ()).await?;
+    let mut indexes = Vec::new();
+    while let Some(row) = rows.next().await? {
+        indexes.push((row.get(0)?, row.get(1)?));
+    }
+    Ok(indexes)
 }
 
 /// What is told of a stone by numbers.
