@@ -187,3 +187,17 @@ fn percentile(numbers: &[f64], hundredths: usize) -> f64 {
     sorted.sort_unstable_by(f64::total_cmp);
     sorted.get(sorted.len() * hundredths / 100).copied().unwrap_or(f64::NAN)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn so_many_in_a_hundred_lie_below_a_percentile() {
+        let numbers: Vec<f64> = (0..200).rev().map(f64::from).collect();
+        for (hundredths, expected) in [(0, 0.0), (50, 100.0), (99, 198.0)] {
+            assert!((percentile(&numbers, hundredths) - expected).abs() < 1e-12, "{hundredths}");
+        }
+        assert!(percentile(&[], 50).is_nan());
+    }
+}

@@ -30,7 +30,7 @@ enum Benchmark {
     Inference,
     /// Bytes, and what quantised leaves cost
     Blob,
-    /// Requests a second, beside FastAPI with XGBoost and SQLite
+    /// Requests a second, beside the usual Python service
     Http,
     /// Seconds to tune a family (with a later version)
     Tune,

@@ -20,7 +20,7 @@ pub(crate) enum Contender {
     Flushed,
     /// The Spin CLI.
     Spin,
-    /// FastAPI, uvicorn, XGBoost and SQLite.
+    /// The usual Python service: `FastAPI`, uvicorn, XGBoost and SQLite.
     FastApi,
     /// edge-host over a libsql server.
     Grouped,

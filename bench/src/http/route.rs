@@ -127,3 +127,23 @@ fn described(stone: &Stone) -> Value {
     }
     described
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_request_is_one_line_of_three_parts() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/diamonds.csv");
+        let table = crate::table::Table::read(file.as_ref()).unwrap();
+        for route in Route::ALL {
+            let requests = route.requests(&table.stones);
+            assert!(!requests.is_empty(), "{}", route.name());
+            for request in requests {
+                let line = request.to_line();
+                assert_eq!(line.matches('\t').count(), 2, "{line}");
+                assert_eq!(line.find('\n'), Some(line.len() - 1), "{line}");
+            }
+        }
+    }
+}
