@@ -30,7 +30,8 @@ impl Tally {
     pub(super) fn add(&mut self, route: Route, connections: u16, load: &Load) {
         if route.is_journaled() {
             self.answers += load.answers;
-            self.unheard += u64::from(connections);
+            // A connection that failed was replaced by another, and may have had a request under way itself.
+            self.unheard += u64::from(connections) + load.failures;
         }
     }
 

@@ -15,6 +15,8 @@ pub(super) const SCRIPT: &str = include_str!("load.lua");
 pub(crate) struct Load {
     pub(crate) answers: u64,
     duration_us: f64,
+    /// As wrk tells percentiles: a request that a slow answer before it kept from being sent counts as one that waited, so
+    /// that a pause of the server weighs as much as it would on callers who come at a steady pace.
     pub(crate) p50_us: f64,
     pub(crate) p99_us: f64,
     /// Answers with a status of 400 or more.

@@ -25,7 +25,7 @@ impl Http {
         writeln!(
             text,
             "HTTP on this machine, load by wrk beside it; medians of {} interleaved rounds of {} s a turn; ratios are of the \
-             same round; every answer but /livez's is committed to the journal first\n",
+             same round; percentiles are wrk's, with what waited for a slow answer counted in; every answer but /livez's is committed to the journal first\n",
             self.pace.rounds,
             self.pace.turn.as_secs()
         )?;

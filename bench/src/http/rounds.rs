@@ -89,6 +89,7 @@ pub(super) fn run(site: &Site, table: &Table, pace: Pace) -> Result<(Vec<Series>
     for (contender, started, mut tally) in running {
         let memory = started.server.memory()?;
         let journal = started.journal.clone();
+        eprintln!("stopping {}", contender.name());
         // What a server is still writing, it has written once it has stopped.
         drop(started);
         let tally = journal.map(|journal| tally.close(&journal).map(|()| tally)).transpose()?;
