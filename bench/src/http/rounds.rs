@@ -138,6 +138,16 @@ impl Series {
         self.loads.iter().map(|load| load.failures).sum()
     }
 
+    /// Turns in which nobody was answered at all.
+    pub(super) fn stalls(&self) -> usize {
+        self.loads.iter().filter(|load| load.answers == 0).count()
+    }
+
+    /// Whether every request was answered, and well: who answers nothing is easily beaten.
+    pub(super) fn is_sound(&self) -> bool {
+        self.refusals() == 0 && self.failures() == 0 && self.stalls() == 0
+    }
+
     /// How many times as many requests a second as another answers, in the same rounds.
     pub(super) fn times(&self, other: &Series) -> f64 {
         ratio(&self.rates(), &other.rates())
