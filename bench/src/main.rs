@@ -1,10 +1,12 @@
-//! The benchmarks: how small a model is and how fast it answers, beside XGBoost. `cargo xtask bench` builds and runs
-//! this; results go to standard output, progress to standard error. Nothing here is a test with a time limit.
+//! The benchmarks: how small a model is and how fast it answers, beside XGBoost, and the service beside the usual one.
+//! `cargo xtask bench` builds and runs this; results go to standard output, progress to standard error. Nothing here is a test with a time limit.
 
 #![deny(unsafe_code)]
 
 mod speeds;
 mod sizes;
+mod http;
+mod similar;
 
 mod contender;
 mod rounds;
@@ -17,15 +19,23 @@ mod booster;
 mod guest;
 mod squeeze;
 mod walk;
+mod target;
+mod server;
+mod client;
+mod programs;
+mod database;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::Value;
 
+use crate::http::{Beside, Http, Pace};
 use crate::reference::Reference;
+use crate::similar::Similar;
 use crate::sizes::Sizes;
 use crate::speeds::Speeds;
 use crate::table::Table;
@@ -68,6 +78,24 @@ struct Run {
     /// The wasm guest
     #[arg(long, value_name = "FILE", default_value = "target/tools/bench_guest.wasm")]
     guest: PathBuf,
+    /// The peer's Python; without it there is no peer
+    #[arg(long, value_name = "FILE")]
+    python: Option<PathBuf>,
+    /// The libsql server; without it writes to one are not measured
+    #[arg(long, value_name = "FILE")]
+    sqld: Option<PathBuf>,
+    /// Measure the Spin CLI on PATH too
+    #[arg(long)]
+    spin: bool,
+    /// How many rounds of HTTP there are
+    #[arg(long, default_value_t = 7)]
+    rounds: usize,
+    /// How long wrk asks in a turn
+    #[arg(long, value_name = "SECONDS", default_value_t = 2)]
+    turn: u64,
+    /// How many rows are generated for the similar query
+    #[arg(long, default_value_t = 10_000_000)]
+    rows: u64,
     /// The folder for what is made once
     #[arg(long, value_name = "DIR", default_value = "target/bench")]
     keep: PathBuf,
@@ -82,6 +110,10 @@ enum Benchmark {
     Inference,
     /// How small a model is
     Blob,
+    /// How fast the service answers
+    Http,
+    /// The similar query as rows grow
+    Similar,
 }
 
 fn main() -> ExitCode {
@@ -139,6 +171,19 @@ impl Run {
             Benchmark::Blob => {
                 let sizes = Sizes::take(table, &self.keep, &self.champion)?;
                 ("blob", sizes.to_json(), sizes.to_markdown()?)
+            }
+            Benchmark::Http => {
+                let files = (self.data.as_path(), self.champion.as_path());
+                let (python, sqld) = (self.python.as_deref(), self.sqld.as_deref());
+                let beside = Beside { has_spin: self.spin, python, sqld };
+                let pace = Pace { rounds: self.rounds, turn: Duration::from_secs(self.turn) };
+                let http = Http::take(table, files, &self.keep, &beside, pace)?;
+                ("http", http.to_json(), http.to_markdown()?)
+            }
+            Benchmark::Similar => {
+                let files = (self.data.as_path(), self.champion.as_path());
+                let similar = Similar::take(table, files, &self.keep, self.rows)?;
+                ("similar", similar.to_json(), similar.to_markdown()?)
             }
         })
     }

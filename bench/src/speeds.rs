@@ -13,6 +13,7 @@ use crate::guest::Guest;
 use crate::instructions::Counter;
 use crate::rounds::{self, Times, median, ratio};
 use crate::sizes::{describe_reference, grouped, per_node, reached};
+use crate::target::Target;
 use crate::walk::sketch::Sketch;
 use crate::work::{Subject, Work};
 
@@ -57,12 +58,6 @@ struct Ratio {
     name: &'static str,
     value: f64,
     target: Option<Target>,
-}
-
-#[derive(Clone, Copy)]
-enum Target {
-    AtLeast(f64),
-    AtMost(f64),
 }
 
 impl Speeds {
@@ -217,29 +212,6 @@ impl Figure {
             target: MOST_NS.iter().find(|(name, _)| *name == entry.name).map(|(_, most)| *most),
             instructions: counter.map(count).transpose()?,
         })
-    }
-}
-
-impl Target {
-    fn bound(self) -> f64 {
-        match self {
-            Target::AtLeast(bound) | Target::AtMost(bound) => bound,
-        }
-    }
-
-    fn is_reached(self, value: f64) -> bool {
-        match self {
-            Target::AtLeast(least) => value >= least,
-            Target::AtMost(most) => value <= most,
-        }
-    }
-
-    fn to_text(self, value: f64) -> String {
-        let word = match self {
-            Target::AtLeast(_) => "at least",
-            Target::AtMost(_) => "at most",
-        };
-        format!("{word} {}: {}", self.bound(), reached(self.is_reached(value)))
     }
 }
 

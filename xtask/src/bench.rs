@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: how small a model is and how fast it answers, beside XGBoost.
+//! `cargo xtask bench`: how small a model is and how fast it answers, beside XGBoost; how fast the service does, beside the
+//! usual one.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -6,8 +7,9 @@ use std::process::Command;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::build::SEE_COMPILER;
+use crate::build::{self, SEE_COMPILER};
 use crate::cargo::{self, BROWSER};
+use crate::host::Host;
 use crate::setup::Purpose;
 use crate::steps::Steps;
 use crate::{component, repo, setup};
@@ -28,37 +30,50 @@ enum Benchmark {
     Inference,
     /// Bytes, and what quantised leaves cost
     Blob,
-    /// Requests a second (with a later version)
+    /// Requests a second, beside the usual Python service
     Http,
     /// Seconds to tune a family (with a later version)
     Tune,
-    /// The similar query as rows grow (with a later version)
+    /// The similar query on ten million rows
     Similar,
 }
 
 /// Sets up, builds and measures; results go to standard output, everything else to standard error.
 pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
     let benchmarks = match arguments.benchmark {
-        None => vec!["inference", "blob"],
-        Some(Benchmark::Inference) => vec!["inference"],
-        Some(Benchmark::Blob) => vec!["blob"],
-        Some(later @ (Benchmark::Http | Benchmark::Tune | Benchmark::Similar)) => bail!(
-            "`cargo xtask bench {}` comes with a later version; inference and blob are here",
-            format!("{later:?}").to_lowercase()
+        None => {
+            vec![Benchmark::Inference, Benchmark::Blob, Benchmark::Http, Benchmark::Similar]
+        }
+        Some(Benchmark::Tune) => bail!(
+            "`cargo xtask bench tune` comes with a later version; inference, blob, http and similar are here"
         ),
+        Some(benchmark) => vec![benchmark],
     };
+    let names: Vec<String> = benchmarks.iter().map(|it| format!("{it:?}").to_lowercase()).collect();
     setup::run(steps, Purpose::Bench)?;
     // Together with the native crates, so that nothing heavy is compiled with other features a second time.
     let mut build = cargo::native("build");
     steps.run("benchmarks", build.args(["-p", "loupe-bench"]), SEE_COMPILER)?;
-    let guest = guest(steps)?;
     let mut measure = Command::new(repo::program("loupe-bench"));
-    measure.current_dir(repo::root()).arg("run").args(&benchmarks).arg("--guest").arg(guest);
+    measure.current_dir(repo::root()).arg("run").args(&names);
+    if benchmarks.contains(&Benchmark::Inference) {
+        measure.arg("--guest").arg(guest(steps)?);
+    }
+    if benchmarks.contains(&Benchmark::Http) || benchmarks.contains(&Benchmark::Similar) {
+        build::run(steps)?;
+    }
+    if benchmarks.contains(&Benchmark::Http) {
+        measure.arg("--python").arg(setup::peer::install(steps)?);
+        measure.arg("--sqld").arg(setup::sqld::install(steps)?);
+        if Host::choose(None)? == Host::Spin {
+            measure.arg("--spin");
+        }
+    }
     if arguments.json {
         measure.arg("--json");
     }
     steps.show_output();
-    steps.run(&benchmarks.join(" and "), &mut measure, "see the message above")
+    steps.run(&names.join(" and "), &mut measure, "see the message above")
 }
 
 /// The predict path in wasm, built and optimised as what is shipped.

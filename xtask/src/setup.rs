@@ -1,6 +1,8 @@
 //! `cargo xtask setup`: installs what is missing, and is quick where nothing is.
 
 mod debian_std;
+pub(crate) mod peer;
+pub(crate) mod sqld;
 mod system;
 mod targets;
 

@@ -45,7 +45,7 @@ impl<D: Database, H: Host> App<D, H> {
                 champion: Champion::default(),
                 page: Page::default(),
             },
-            journal: Journal::default(),
+            journal: Journal::of(settings.journal_group_rows),
             clients: Clients::default(),
             settings,
         }

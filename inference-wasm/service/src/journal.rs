@@ -13,9 +13,6 @@ use crate::record::Record;
 use crate::store::Store;
 use crate::vigil::Vigil;
 
-/// How many records one statement takes at most.
-const GROUP: usize = 64;
-
 /// How many bytes of bodies one statement takes at most, but for a record that has more by itself.
 const GROUP_BYTES: usize = 1 << 20;
 
@@ -42,6 +39,8 @@ pub(crate) struct Journal<B> {
     queue: RefCell<VecDeque<Rc<Waiting<B>>>>,
     is_writing: Cell<bool>,
     vigil: Vigil,
+    /// How many records one statement takes at most.
+    group_rows: usize,
 }
 
 /// A record in the queue, and how its request hears of it.
@@ -53,13 +52,13 @@ struct Waiting<B> {
     bell: RefCell<Option<B>>,
 }
 
-impl<B> Default for Journal<B> {
-    fn default() -> Journal<B> {
-        Journal { queue: RefCell::default(), is_writing: Cell::new(false), vigil: Vigil::default() }
-    }
-}
-
 impl<B> Journal<B> {
+    /// An empty queue; a statement takes at most so many records.
+    pub(crate) fn of(group_rows: usize) -> Journal<B> {
+        let vigil = Vigil::default();
+        Journal { queue: RefCell::default(), is_writing: Cell::new(false), vigil, group_rows }
+    }
+
     /// Keeps a record; returns once it is committed or on standard error.
     pub(crate) async fn keep<D: Database>(
         &self,
@@ -123,7 +122,7 @@ impl<'a, B> Turn<'a, B> {
     async fn gather(&self, host: &impl Host) {
         let waiting = || self.0.queue.borrow().len();
         let (mut before, mut idle) = (waiting(), 0);
-        while idle < PAUSES && before < GROUP {
+        while idle < PAUSES && before < self.0.group_rows {
             host.pause().await;
             let now = waiting();
             idle = if now == before { idle + 1 } else { 0 };
@@ -139,7 +138,7 @@ impl<'a, B> Turn<'a, B> {
             bytes += waiting.record.kept_bytes();
             *at == 0 || bytes <= GROUP_BYTES
         };
-        let count = queue.iter().take(GROUP).enumerate().take_while(fits).count();
+        let count = queue.iter().take(self.0.group_rows).enumerate().take_while(fits).count();
         Group { members: queue.drain(..count).collect(), turn: self }
     }
 }

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+/// SQLite takes at most 32,766 parameters a statement; a record has 21.
+const MOST_GROUP_ROWS: usize = 64;
+
 /// What an operator sets.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -18,6 +21,8 @@ pub struct Settings {
     pub journal_body_bytes: usize,
     /// How long a request's body may take to arrive: `request_timeout`.
     pub request_timeout: Duration,
+    /// How many records of the journal one statement takes at most, 1 to 64: `journal_group`.
+    pub journal_group_rows: usize,
     /// The libsql server that is spoken to in place of the host's database: `libsql_url`, `libsql_token`.
     pub libsql: Option<LibsqlServer>,
 }
@@ -31,6 +36,7 @@ impl Default for Settings {
             journal_sync: Sync::Normal,
             journal_body_bytes: 65_536,
             request_timeout: Duration::from_secs(30),
+            journal_group_rows: MOST_GROUP_ROWS,
             libsql: None,
         }
     }
@@ -38,13 +44,14 @@ impl Default for Settings {
 
 impl Settings {
     /// The variables that [`Settings::parse`] asks for.
-    pub const VARIABLES: [&'static str; 8] = [
+    pub const VARIABLES: [&'static str; 9] = [
         "admin_token",
         "api_keys",
         "cors_origins",
         "journal_sync",
         "journal_bodies",
         "request_timeout",
+        "journal_group",
         "libsql_url",
         "libsql_token",
     ];
@@ -86,6 +93,14 @@ impl Settings {
                 "request_timeout is {timeout:?}; allowed: a whole number of seconds, 1 to 3600"
             )),
         }
+        let group = text("journal_group");
+        match group.parse() {
+            Ok(rows) if (1..=MOST_GROUP_ROWS).contains(&rows) => settings.journal_group_rows = rows,
+            _ if group.is_empty() => {}
+            _ => wrong.push(format!(
+                "journal_group is {group:?}; allowed: a whole number of rows, 1 to {MOST_GROUP_ROWS}"
+            )),
+        }
         settings.libsql =
             LibsqlServer::parse(&text("libsql_url"), &text("libsql_token"), &mut wrong);
         (settings, wrong)
@@ -102,6 +117,7 @@ impl fmt::Debug for Settings {
             .field("journal_sync", &self.journal_sync)
             .field("journal_body_bytes", &self.journal_body_bytes)
             .field("request_timeout", &self.request_timeout)
+            .field("journal_group_rows", &self.journal_group_rows)
             .field("libsql", &self.libsql)
             .finish_non_exhaustive()
     }
@@ -255,6 +271,7 @@ mod tests {
             journal_sync: Sync::Full,
             journal_body_bytes: 10,
             request_timeout: Duration::from_secs(5),
+            journal_group_rows: 1,
             libsql: Some(LibsqlServer { url: "https://db.example".into(), token: "s".into() }),
         };
         let set = [
@@ -264,6 +281,7 @@ mod tests {
             ("journal_sync", "full"),
             ("journal_bodies", "10"),
             ("request_timeout", "5"),
+            ("journal_group", "1"),
             ("libsql_url", "libsql://db.example/"),
             ("libsql_token", "s"),
         ];
@@ -282,6 +300,7 @@ mod tests {
         let set = [
             ("journal_sync", "fast"),
             ("journal_bodies", "-1"),
+            ("journal_group", "65"),
             ("cors_origins", "shop.example"),
             ("request_timeout", "0"),
             ("libsql_url", "db.example"),
@@ -294,6 +313,7 @@ mod tests {
                 "journal_sync is \"fast\"",
                 "journal_bodies",
                 "request_timeout is \"0\"",
+                "journal_group is \"65\"; allowed: a whole number of rows, 1 to 64",
                 "libsql_url",
             ],
         );

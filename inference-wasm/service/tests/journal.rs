@@ -10,16 +10,22 @@ use support::{Hiccup, Memory, STONE, Table, app, get, model, post, promote, requ
 
 #[tokio::test]
 async fn requests_in_flight_share_a_statement() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    promote(&memory, &model(4_000.0)).await;
-    let app = app(&memory, &table);
-    let responses = join_all((0..200).map(|_| app.handle(post("/v1/predict", STONE)))).await;
-    for response in &responses {
-        let id = response.headers()["x-request-id"].to_str().unwrap();
-        let sql = format!("SELECT count(*) FROM requests WHERE id = '{id}'");
-        assert_eq!(rows(&memory, &sql).await, [[json!(1)]]);
-    }
-    assert!(memory.appends.get() < 10, "{} statements for 200 requests", memory.appends.get());
+    let check = async |journal_group_rows, statements: std::ops::Range<usize>| {
+        let (memory, table) = (Memory::new().await, Table::default());
+        promote(&memory, &model(4_000.0)).await;
+        let settings = Settings { journal_group_rows, ..Settings::default() };
+        let app = App::new(&memory, &memory, &table, settings);
+        let responses = join_all((0..200).map(|_| app.handle(post("/v1/predict", STONE)))).await;
+        for response in &responses {
+            let id = response.headers()["x-request-id"].to_str().unwrap();
+            let sql = format!("SELECT count(*) FROM requests WHERE id = '{id}'");
+            assert_eq!(rows(&memory, &sql).await, [[json!(1)]]);
+        }
+        let appends = memory.appends.get();
+        assert!(statements.contains(&appends), "{appends} statements for 200 requests");
+    };
+    check(64, 1..10).await;
+    check(1, 200..201).await;
 }
 
 #[tokio::test]

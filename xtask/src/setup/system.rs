@@ -26,6 +26,9 @@ const PACKAGES: &[Package] = &[
     Package { debian_name: "gzip", is_for: Purpose::Bench, is_present: || has("gzip") },
     Package { debian_name: "xz-utils", is_for: Purpose::Bench, is_present: || has("xz") },
     Package { debian_name: "valgrind", is_for: Purpose::Bench, is_present: || has("valgrind") },
+    Package { debian_name: "wrk", is_for: Purpose::Bench, is_present: || has("wrk") },
+    Package { debian_name: "python3-venv", is_for: Purpose::Bench, is_present: has_venv },
+    Package { debian_name: "python3-pip", is_for: Purpose::Bench, is_present: has_venv },
 ];
 
 /// Installs the packages that are missing.

@@ -1,0 +1,102 @@
+//! The programs of this repository, built beside this one, and data folders that they make.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, ensure};
+use inference::{ModelId, blob as coding};
+use sha2::{Digest, Sha256};
+
+use crate::database;
+
+/// A folder with a database, as edge-host's `--data-dir` and Spin's `--state-dir` take it.
+#[derive(Debug, Clone)]
+pub(crate) struct DataDir(PathBuf);
+
+/// A program that was built beside this one.
+pub(crate) fn program(name: &str) -> Result<Command> {
+    Ok(Command::new(std::env::current_exe()?.with_file_name(name)))
+}
+
+/// Runs the trainer over a database and waits for it.
+pub(crate) fn trainer(database: &str, arguments: &[&str]) -> Result<()> {
+    let status = program("trainer")?
+        .args(["--db", database])
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(std::io::stderr())
+        .status()
+        .context("trainer cannot be started")?;
+    ensure!(status.success(), "trainer {arguments:?} failed ({status}); see its message above");
+    Ok(())
+}
+
+impl DataDir {
+    /// A new database with the table's stones and the released model as champion.
+    pub(crate) fn fresh(folder: PathBuf, table: &Path, champion: &Path) -> Result<DataDir> {
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        let data_dir = DataDir(folder);
+        let database = data_dir.database();
+        let place = database.to_str().context("the path is not UTF-8")?;
+        trainer(place, &["ingest", table.to_str().context("the path is not UTF-8")?])?;
+        let id = register(&database, champion)?;
+        trainer(place, &["promote", &id])?;
+        trainer(place, &["migrate"])?;
+        Ok(data_dir)
+    }
+
+    /// One that is there already.
+    pub(crate) fn at(folder: PathBuf) -> DataDir {
+        DataDir(folder)
+    }
+
+    /// Another folder with the same database, before anybody else has written to it.
+    pub(crate) fn copy(&self, folder: PathBuf) -> Result<DataDir> {
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        let copy = DataDir(folder);
+        fs::copy(self.database(), copy.database())
+            .with_context(|| format!("{} cannot be copied", self.database().display()))?;
+        Ok(copy)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.0
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.0.join("sqlite_db.db")
+    }
+}
+
+/// Puts a blob into the registry: the trainer takes models from XGBoost's files only. Its id.
+fn register(database: &Path, blob: &Path) -> Result<String> {
+    let bytes = fs::read(blob).with_context(|| format!("{} cannot be read", blob.display()))?;
+    let model = coding::decode(&bytes).with_context(|| blob.display().to_string())?;
+    let id = ModelId::of(&bytes).as_str().to_owned();
+    let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    database::run(async {
+        let connection = database::open(database).await?;
+        connection
+            .execute(
+                "INSERT INTO models (id, family, created_at, params, metrics, blob, blob_sha256, blob_bytes, nodes, seconds)
+                 VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), '{}', '{}', ?, ?, ?, ?, 0)",
+                libsql::params![
+                    id.clone(),
+                    model.header.family.clone(),
+                    bytes.clone(),
+                    sha256,
+                    bytes.len() as u64,
+                    model.form.nodes() as u64
+                ],
+            )
+            .await?;
+        Ok(id)
+    })
+}
