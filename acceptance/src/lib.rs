@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod loupe;
+mod sqld;
 mod connection;
 mod journal;
 mod stones;
@@ -12,4 +13,5 @@ mod stones;
 pub use connection::{Answer, Connection};
 pub use journal::rows;
 pub use loupe::{Loupe, trainer};
+pub use sqld::Sqld;
 pub use stones::{Stone, stones};

@@ -1,5 +1,6 @@
 //! A running Loupe: its own folder, its own database, a port of its own.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -8,6 +9,9 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 
 use crate::connection::Connection;
+
+/// The database's file in the server's folder.
+const DATABASE: &str = "sqlite_db.db";
 
 /// A server that stops when it is dropped.
 #[derive(Debug)]
@@ -29,8 +33,14 @@ impl Loupe {
     #[must_use]
     pub fn start_with(arguments: &[&str]) -> Loupe {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        run_trainer(folder.path(), &["ingest", "data/diamonds.csv"]);
+        run_trainer(folder.path().join(DATABASE), &["ingest", "data/diamonds.csv"]);
         Loupe::serve(folder, arguments)
+    }
+
+    /// The same over an empty database, for a server whose data is elsewhere.
+    #[must_use]
+    pub fn start_empty(arguments: &[&str]) -> Loupe {
+        Loupe::serve(tempfile::tempdir().expect("a temporary folder"), arguments)
     }
 
     /// Kills the server without warning and starts another over the same database.
@@ -82,13 +92,13 @@ impl Loupe {
     /// The database.
     #[must_use]
     pub fn database(&self) -> PathBuf {
-        self.folder.path().join("sqlite_db.db")
+        self.folder.path().join(DATABASE)
     }
 
     /// Runs the trainer over the server's database, from the root of the repository; its JSON result.
     #[must_use]
     pub fn trainer(&self, arguments: &[&str]) -> Json {
-        run_trainer(self.folder.path(), arguments)
+        run_trainer(self.database(), arguments)
     }
 
     /// A file in the folder of this server.
@@ -106,10 +116,11 @@ impl Drop for Loupe {
     }
 }
 
-fn run_trainer(folder: &Path, arguments: &[&str]) -> Json {
+/// Runs the trainer over a database file or a server, from the root of the repository; its JSON result.
+pub(crate) fn run_trainer(database: impl AsRef<OsStr>, arguments: &[&str]) -> Json {
     let output = Command::new(trainer())
         .arg("--db")
-        .arg(folder.join("sqlite_db.db"))
+        .arg(database)
         .arg("--json")
         .args(arguments)
         .current_dir(root())

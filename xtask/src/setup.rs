@@ -1,11 +1,13 @@
 //! `cargo xtask setup`: installs what is missing, and is quick where nothing is.
 
 mod debian_std;
+mod sqld;
 mod system;
 mod targets;
 
 use anyhow::Result;
 
+pub(crate) use sqld::install as install_sqld;
 pub(crate) use system::chromium;
 
 use crate::steps::Steps;
