@@ -40,7 +40,7 @@ impl<D: Database> Store<D> {
     /// (`NORMAL`) or a power cut (`FULL`). A server that keeps its own counsel about both refuses these
     /// statements; that is no reason not to write.
     async fn prepare(&self) {
-        if self.is_prepared.replace(true) {
+        if !self.writer.keeps_connections() || self.is_prepared.replace(true) {
             return;
         }
         let synchronous = match self.sync {
