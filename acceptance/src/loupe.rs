@@ -1,6 +1,5 @@
 //! A running Loupe: its own folder, its own database, a port of its own.
 
-use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -9,9 +8,6 @@ use serde_json::Value as Json;
 use tempfile::TempDir;
 
 use crate::connection::Connection;
-
-/// The database's file in the server's folder.
-const DATABASE: &str = "sqlite_db.db";
 
 /// A server that stops when it is dropped.
 #[derive(Debug)]
@@ -33,7 +29,7 @@ impl Loupe {
     #[must_use]
     pub fn start_with(arguments: &[&str]) -> Loupe {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        run_trainer(folder.path().join(DATABASE), &["ingest", "data/diamonds.csv"]);
+        run_trainer(folder.path(), &["ingest", "data/diamonds.csv"]);
         Loupe::serve(folder, arguments)
     }
 
@@ -92,13 +88,13 @@ impl Loupe {
     /// The database.
     #[must_use]
     pub fn database(&self) -> PathBuf {
-        self.folder.path().join(DATABASE)
+        self.folder.path().join("sqlite_db.db")
     }
 
     /// Runs the trainer over the server's database, from the root of the repository; its JSON result.
     #[must_use]
     pub fn trainer(&self, arguments: &[&str]) -> Json {
-        run_trainer(self.database(), arguments)
+        run_trainer(self.folder.path(), arguments)
     }
 
     /// A file in the folder of this server.
@@ -116,11 +112,10 @@ impl Drop for Loupe {
     }
 }
 
-/// Runs the trainer over a database file or a server, from the root of the repository; its JSON result.
-pub(crate) fn run_trainer(database: impl AsRef<OsStr>, arguments: &[&str]) -> Json {
+fn run_trainer(folder: &Path, arguments: &[&str]) -> Json {
     let output = Command::new(trainer())
         .arg("--db")
-        .arg(database)
+        .arg(folder.join("sqlite_db.db"))
         .arg("--json")
         .args(arguments)
         .current_dir(root())

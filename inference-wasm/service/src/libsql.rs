@@ -51,21 +51,33 @@ impl<C: Outbound> Libsql<C> {
         headers
     }
 
+    /// The server was not reached, or did not take the request.
+    fn unreached(&self, words: &str) -> DatabaseError {
+        self.error(&format!("the connection to the libsql server failed: {words}"))
+    }
+
+    /// The server refused the statement.
+    fn refused(&self, words: &str) -> DatabaseError {
+        self.error(&format!("the libsql server: {words}"))
+    }
+
     /// An error in words, whoever wrote them, without the token.
     fn error(&self, words: &str) -> DatabaseError {
-        let words = format!("the libsql server: {words}");
-        DatabaseError(if self.token.is_empty() { words } else { words.replace(&self.token, "…") })
+        DatabaseError(match self.token.as_str() {
+            "" => words.to_owned(),
+            token => words.replace(token, "…"),
+        })
     }
 }
 
 impl<C: Outbound> Database for Libsql<C> {
     async fn query(&self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Row>, DatabaseError> {
-        let request = hrana::request(sql, parameters).map_err(|words| self.error(&words))?;
+        let request = hrana::request(sql, parameters).map_err(|words| self.refused(&words))?;
         let posted = self.outbound.post(&self.url, &self.headers(), request).await;
-        let (status, answer) = posted.map_err(|words| self.error(&words))?;
+        let (status, answer) = posted.map_err(|words| self.unreached(&words))?;
         match status {
-            200 => hrana::rows(&answer).map_err(|words| self.error(&words)),
-            status => Err(self.error(&refusal(status, &answer))),
+            200 => hrana::rows(&answer).map_err(|words| self.refused(&words)),
+            status => Err(self.unreached(&refusal(status, &answer))),
         }
     }
 
@@ -137,7 +149,7 @@ mod tests {
     /// What the server answers, and the error that is made of it.
     fn check(answer: Result<(u16, &'static str), &'static str>, expected: &str) {
         let wire = Wire { answer, sent: RefCell::default() };
-        assert_eq!(query(&wire, "hush").unwrap_err(), format!("the libsql server: {expected}"));
+        assert_eq!(query(&wire, "hush").unwrap_err(), expected);
     }
 
     #[test]
@@ -161,27 +173,36 @@ mod tests {
 
     #[test]
     fn every_refusal_is_said_in_words_and_never_with_the_token() {
-        check(Err("the connection was refused"), "the connection was refused");
+        let unreached =
+            |words: &str| format!("the connection to the libsql server failed: {words}");
+        check(Err("db.example did not answer"), &unreached("db.example did not answer"));
         check(
             Ok((401, "{\"error\":\"hush is no token\"}")),
-            "status 401, {\"error\":\"… is no token\"}; libsql_token must be a token of this server's",
+            &unreached(
+                "status 401, {\"error\":\"… is no token\"}; libsql_token must be a token of this server's",
+            ),
         );
         check(
             Ok((404, "")),
-            "status 404; libsql_url must be where a libsql server listens, without a path",
+            &unreached(
+                "status 404; libsql_url must be where a libsql server listens, without a path",
+            ),
         );
-        check(Ok((503, " busy\n")), "status 503, busy");
+        check(Ok((503, " busy\n")), &unreached("status 503, busy"));
         check(
             Ok((
                 200,
                 r#"{"results":[{"type":"error","error":{"message":"SQLite error: no such table: t","code":"SQLITE_UNKNOWN"}},{"type":"ok","response":{"type":"close"}}]}"#,
             )),
-            "SQLite error: no such table: t (SQLITE_UNKNOWN)",
+            "the libsql server: SQLite error: no such table: t (SQLITE_UNKNOWN)",
         );
         check(
             Ok((200, "<html>")),
-            "its answer is not one of a libsql server: expected value at line 1 column 1",
+            "the libsql server: its answer is not one of a libsql server: expected value at line 1 column 1",
         );
-        check(Ok((200, "{\"results\":[]}")), "its answer says nothing of the statement");
+        check(
+            Ok((200, "{\"results\":[]}")),
+            "the libsql server: its answer says nothing of the statement",
+        );
     }
 }

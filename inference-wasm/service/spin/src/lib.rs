@@ -50,7 +50,7 @@ async fn app() -> Rc<SpinApp> {
         return app;
     }
     let settings = settings().await;
-    let (reader, writer) = (Storage::new(&settings), Storage::new(&settings));
+    let (reader, writer) = Storage::pair(&settings);
     let made = Rc::new(App::new(reader, writer, Machine::default(), settings));
     APP.with(|cell| Rc::clone(cell.get_or_init(|| made)))
 }

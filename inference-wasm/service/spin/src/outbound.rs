@@ -1,7 +1,9 @@
 //! HTTP requests to elsewhere, as WASI sends them.
 
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::Poll;
 
 use bytes::Bytes;
@@ -17,8 +19,11 @@ use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
 /// How long connecting may take, in nanoseconds.
 const CONNECT_NS: u64 = 3_000_000_000;
 
-/// How long the server may be silent, in nanoseconds: longer than a libsql server waits for another's write lock.
-const SILENCE_NS: u64 = 8_000_000_000;
+/// How long a server may be silent, in nanoseconds: as long as a statement waits for a file's lock.
+const PATIENCE_NS: u64 = 5_000_000_000;
+
+/// The same once it was silent for longer than [`PATIENCE_NS`], until it answers again.
+const BRIEF_PATIENCE_NS: u64 = 1_000_000_000;
 
 /// An answer beyond this is given up. A server of its own accord ends at 10 MB.
 const LARGEST_ANSWER_BYTES: usize = 64 << 20;
@@ -27,8 +32,11 @@ const LARGEST_ANSWER_BYTES: usize = 64 << 20;
 const PIECE_BYTES: usize = 64 * 1024;
 
 /// The client of the host, which keeps its connections open.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct WasiHttp;
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WasiHttp {
+    /// Whether the last request was left without an answer; known to all clones.
+    is_silent: Rc<Cell<bool>>,
+}
 
 impl Outbound for WasiHttp {
     async fn post(
@@ -38,12 +46,19 @@ impl Outbound for WasiHttp {
         body: Vec<u8>,
     ) -> Result<(u16, Bytes), String> {
         let url: Uri = url.parse().map_err(|error| format!("{url:?} is no URL: {error}"))?;
-        let (request, write) = post_request(&url, headers, body)?;
+        let patience_ns = if self.is_silent.get() { BRIEF_PATIENCE_NS } else { PATIENCE_NS };
+        let (request, write) = post_request(&url, headers, body, patience_ns)?;
         start(write).await;
-        let response = client::send(request).await.map_err(|code| in_words(&code, &url))?;
-        let status = response.get_status_code();
-        Ok((status, body_of(response).await.map_err(|code| in_words(&code, &url))?))
+        let answer = answer_to(request).await;
+        let is_silence = |code: &ErrorCode| matches!(code, ErrorCode::ConnectionReadTimeout);
+        self.is_silent.set(answer.as_ref().is_err_and(is_silence));
+        answer.map_err(|code| in_words(&code, &url))
     }
+}
+
+async fn answer_to(request: Request) -> Result<(u16, Bytes), ErrorCode> {
+    let response = client::send(request).await?;
+    Ok((response.get_status_code(), body_of(response).await?))
 }
 
 type Write = Pin<Box<dyn Future<Output = ()>>>;
@@ -53,6 +68,7 @@ fn post_request(
     url: &Uri,
     headers: &[(&'static str, String)],
     body: Vec<u8>,
+    patience_ns: u64,
 ) -> Result<(Request, Write), String> {
     let mut fields: Vec<(String, Vec<u8>)> = headers
         .iter()
@@ -66,8 +82,8 @@ fn post_request(
     let options = RequestOptions::new();
     // A host that keeps no such limit of a request's says so, and has limits of its own.
     let _ = options.set_connect_timeout(Some(CONNECT_NS));
-    let _ = options.set_first_byte_timeout(Some(SILENCE_NS));
-    let _ = options.set_between_bytes_timeout(Some(SILENCE_NS));
+    let _ = options.set_first_byte_timeout(Some(patience_ns));
+    let _ = options.set_between_bytes_timeout(Some(patience_ns));
 
     let (mut body_writer, body_reader) = wit_stream::new();
     let (trailers_writer, trailers_reader) = wit_future::new(|| Ok(None));
@@ -124,15 +140,14 @@ fn in_words(code: &ErrorCode, url: &Uri) -> String {
     let host = url.host().unwrap_or_default();
     match code {
         ErrorCode::HttpRequestDenied => format!(
-            "the host lets nobody reach {host}; allowed_outbound_hosts in spin.toml must name it, as it does where libsql_url begins with http:// or https:// and has no path"
+            "nobody may reach {host}; allowed_outbound_hosts in spin.toml must name it, as it does where libsql_url begins with http:// or https:// and has no path"
         ),
         ErrorCode::DnsError(_) | ErrorCode::DnsTimeout => format!("{host} has no address"),
-        ErrorCode::ConnectionRefused => format!("{host} refuses the connection"),
-        ErrorCode::ConnectionTimeout => format!("{host} does not take the connection in time"),
-        ErrorCode::ConnectionReadTimeout | ErrorCode::HttpResponseTimeout => {
-            format!("{host} does not answer in time")
-        }
-        ErrorCode::HttpResponseBodySize(_) => format!("{host} answers with more than can be held"),
-        other => format!("{host} cannot be asked: {other:?}"),
+        ErrorCode::ConnectionRefused => format!("{host} refused it"),
+        ErrorCode::ConnectionTimeout
+        | ErrorCode::ConnectionReadTimeout
+        | ErrorCode::HttpResponseTimeout => format!("{host} did not answer in time"),
+        ErrorCode::HttpResponseBodySize(_) => format!("{host} answered with more than can be held"),
+        other => format!("{host} went away: {other:?}"),
     }
 }

@@ -14,11 +14,14 @@ pub(crate) enum Storage {
 }
 
 impl Storage {
-    /// A connection; nothing is opened yet.
-    pub(crate) fn new(settings: &Settings) -> Storage {
+    /// Two connections, to read and to write by; nothing is opened yet.
+    pub(crate) fn pair(settings: &Settings) -> (Storage, Storage) {
         match &settings.libsql {
-            Some(server) => Storage::Server(Libsql::new(server, WasiHttp)),
-            None => Storage::Host(SpinSqlite::default()),
+            Some(server) => {
+                let libsql = Libsql::new(server, WasiHttp::default());
+                (Storage::Server(libsql.clone()), Storage::Server(libsql))
+            }
+            None => (Storage::Host(SpinSqlite::default()), Storage::Host(SpinSqlite::default())),
         }
     }
 }
