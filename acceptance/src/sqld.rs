@@ -45,6 +45,9 @@ impl Sqld {
             .arg("--db-path")
             .arg(folder)
             .args(["--no-welcome", "--http-listen-addr", &address])
+            // It blocks the threads that would read on what a cursor has written; with as few as two cores have, it
+            // comes to a stop for ever.
+            .env("TOKIO_WORKER_THREADS", "16")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
