@@ -48,7 +48,13 @@ impl Answer {
 }
 
 impl Connection {
-    pub(crate) fn open(address: &str) -> Connection {
+    /// Opens a connection to a host and port.
+    ///
+    /// # Panics
+    ///
+    /// Where nobody listens.
+    #[must_use]
+    pub fn open(address: &str) -> Connection {
         let stream = TcpStream::connect(address).expect("the server listens");
         stream.set_nodelay(true).expect("a TCP option");
         // A server that hangs fails the test instead of hanging it.

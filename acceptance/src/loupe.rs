@@ -41,6 +41,16 @@ impl Loupe {
         loupe
     }
 
+    /// The same over an empty database, for a server whose data is elsewhere.
+    #[must_use]
+    pub fn start_empty(arguments: &[&str]) -> Loupe {
+        let temporary = tempfile::tempdir().expect("a temporary folder");
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let mut loupe = Loupe::serve(temporary.path().to_owned(), arguments, Arc::default());
+        loupe.temporary = Some(temporary);
+        loupe
+    }
+
     /// The same in a folder that the test keeps.
     #[must_use]
     pub fn start_in(folder: &Path, arguments: &[&str]) -> Loupe {

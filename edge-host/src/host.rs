@@ -6,12 +6,10 @@ use std::sync::Arc;
 use wasmtime::component::{Accessor, HasData, Linker, ResourceTable};
 use wasmtime::{Engine, Result};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{
-    Error as HttpError, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks,
-    WasiHttpView,
-};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::bindings::{sqlite, variables};
+use crate::outbound::Outbound;
 use crate::sqlite::{Database, HasSqlite, Sqlite, SqliteView};
 use crate::variables::{Unavailable, Variables};
 
@@ -24,6 +22,7 @@ pub(crate) struct Grants {
     pub(crate) files: Option<PathBuf>,
     pub(crate) sqlite_databases: Arc<std::collections::BTreeSet<String>>,
     pub(crate) database: Database,
+    pub(crate) outbound: Outbound,
 }
 
 /// The data of one instance's store.
@@ -31,7 +30,7 @@ pub(crate) struct Host {
     table: ResourceTable,
     wasi: WasiCtx,
     http: WasiHttpCtx,
-    denied: NoOutboundRequests,
+    outbound: Outbound,
     variables: Arc<Variables>,
     sqlite: Sqlite,
 }
@@ -48,7 +47,7 @@ impl Host {
             table: ResourceTable::new(),
             wasi: wasi.build(),
             http: WasiHttpCtx::new(),
-            denied: NoOutboundRequests,
+            outbound: grants.outbound.clone(),
             variables: Arc::clone(&grants.variables),
             sqlite: Sqlite::new(Arc::clone(&grants.sqlite_databases), grants.database.clone()),
         })
@@ -79,23 +78,7 @@ impl WasiView for Host {
 
 impl WasiHttpView for Host {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.denied }
-    }
-}
-
-/// A manifest that edge-host accepts grants no outbound hosts, so every request is denied, as Spin does.
-struct NoOutboundRequests;
-
-type Sent = (http::Response<WasiBody>, Box<dyn Future<Output = Result<(), HttpError>> + Send>);
-
-impl WasiHttpHooks for NoOutboundRequests {
-    fn send_request(
-        &mut self,
-        _request: http::Request<WasiBody>,
-        _options: Option<RequestOptions>,
-        _received: Box<dyn Future<Output = Result<(), HttpError>> + Send>,
-    ) -> Box<dyn Future<Output = Result<Sent, HttpError>> + Send> {
-        Box::new(async { Err(HttpError::HttpRequestDenied) })
+        WasiHttpCtxView { ctx: &mut self.http, table: &mut self.table, hooks: &mut self.outbound }
     }
 }
 

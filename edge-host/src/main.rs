@@ -12,6 +12,7 @@ mod variables;
 
 mod bindings;
 mod host;
+mod outbound;
 mod sqlite;
 
 mod engine;

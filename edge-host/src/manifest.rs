@@ -39,6 +39,8 @@ pub(crate) struct Component {
     pub(crate) files: Vec<FileMount>,
     pub(crate) exclude_files: Vec<String>,
     pub(crate) sqlite_databases: Vec<String>,
+    /// Templates, such as `"{{ libsql_url }}"`.
+    pub(crate) allowed_outbound_hosts: Vec<String>,
 }
 
 /// One entry of `files`.
@@ -184,7 +186,7 @@ mod tests {
         for (field, message) in [
             ("key_value_stores = [\"default\"]", "component.api: `key_value_stores`"),
             ("ai_models = [\"m\"]", "`ai_models`"),
-            ("allowed_outbound_hosts = [\"http://x\"]", "`allowed_outbound_hosts`"),
+            ("allowed_http_hosts = [\"http://x\"]", "`allowed_http_hosts`"),
             ("dependencies = { \"a:b\" = \"1\" }", "`dependencies`"),
             ("sqlite_databases = [\"other\"]", "\"other\" is not defined"),
             ("sqlite_database = [\"default\"]", "unknown field `sqlite_database`"),

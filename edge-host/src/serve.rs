@@ -12,10 +12,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::files::Files;
 use crate::host::Grants;
 use crate::manifest::{Component, Manifest};
+use crate::outbound::{Client, Outbound, OutboundHosts};
 use crate::server::{self, Server};
 use crate::shutdown::Shutdown;
 use crate::sqlite::{self, Database};
-use crate::variables::{self, Variables};
+use crate::variables::Values;
 use crate::{engine, handler};
 
 /// The local database's name, where Spin looks for it too.
@@ -64,7 +65,7 @@ impl Serve {
     pub(crate) async fn run(self) -> Result<()> {
         let manifest = Manifest::read(&self.manifest)?;
         let given: BTreeMap<_, _> = self.variables.iter().cloned().collect();
-        let variables = variables::resolve(&manifest, &given, environment()?)?;
+        let values = Values::resolve(&manifest, &given, environment()?)?;
         let files = manifest
             .components
             .iter()
@@ -78,10 +79,10 @@ impl Serve {
 
         let engine = engine::engine(&data_dir.join("edge-host-cache")).map_err(from_wasmtime)?;
         let instances = Shutdown::new();
+        let client = Client::new();
         let mut handlers = Vec::new();
-        for ((component, variables), files) in manifest.components.iter().zip(variables).zip(&files)
-        {
-            let grants = grants(component, variables, files.as_ref(), &database);
+        for (component, files) in manifest.components.iter().zip(&files) {
+            let grants = grants(component, &values, files.as_ref(), &database, &client)?;
             let handler = engine::load(&engine, &manifest.root.join(&component.source))
                 .and_then(|linked| {
                     handler::handler(component.id.clone(), linked, grants, instances.clone())
@@ -118,19 +119,23 @@ impl Serve {
 /// What the manifest gives a component.
 fn grants(
     component: &Component,
-    variables: Variables,
+    values: &Values,
     files: Option<&Files>,
     database: &Database,
-) -> Grants {
-    Grants {
-        variables: Arc::new(variables),
+    client: &Client,
+) -> Result<Grants> {
+    let hosts = OutboundHosts::parse(&component.allowed_outbound_hosts, |entry| values.fill(entry))
+        .with_context(|| format!("component.{}.allowed_outbound_hosts", component.id))?;
+    Ok(Grants {
+        variables: Arc::new(values.of(component)?),
         environment: component.environment.clone().into_iter().collect(),
         files: files.map(|files| files.path().to_owned()),
         sqlite_databases: Arc::new(
             component.sqlite_databases.iter().cloned().collect::<BTreeSet<_>>(),
         ),
         database: database.clone(),
-    }
+        outbound: Outbound { hosts: Arc::new(hosts), client: client.clone() },
+    })
 }
 
 /// Looks names up in the environment, else in a `.env` file of the current directory, as Spin does.

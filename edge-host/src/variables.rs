@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, anyhow, ensure};
 
-use crate::manifest::Manifest;
+use crate::manifest::{Component, Manifest};
 
 /// The environment variable of the application variable `name` is this prefix and the name in upper case.
 const ENV_PREFIX: &str = "SPIN_VARIABLE_";
@@ -33,74 +33,87 @@ impl Variables {
     }
 }
 
-/// The variables of every component, in the manifest's order.
-///
-/// A value comes from `given` (`--variable`), else from `environment`, else from the manifest's default.
-///
-/// # Errors
-///
-/// A required variable without a value, a name that cannot be a variable's, `given` names that the manifest does not
-/// define, and templates that do not parse or that name what is not defined.
-pub(crate) fn resolve(
-    manifest: &Manifest,
-    given: &BTreeMap<String, String>,
-    environment: impl Fn(&str) -> Option<String>,
-) -> Result<Vec<Variables>> {
-    let mut values = BTreeMap::new();
-    for (name, variable) in &manifest.variables {
-        check_name(name).map_err(|reason| anyhow!("variables.{name}: {reason}"))?;
-        let env_name = format!("{ENV_PREFIX}{}", name.to_ascii_uppercase());
-        let value = given
-            .get(name)
-            .cloned()
-            .or_else(|| environment(&env_name))
-            .or_else(|| variable.default.clone())
-            .ok_or_else(|| {
-                anyhow!("variables.{name} is required: set {env_name} or --variable {name}=VALUE")
-            })?;
-        values.insert(name.as_str(), value);
-    }
-    for name in given.keys() {
-        ensure!(
-            values.contains_key(name.as_str()),
-            "--variable {name}: the manifest defines no such variable; it defines {}",
-            values.keys().copied().collect::<Vec<_>>().join(", ")
-        );
-    }
-    manifest
-        .components
-        .iter()
-        .map(|component| {
-            let filled = component.variables.iter().map(|(name, template)| {
-                let field = || format!("component.{}.variables.{name}", component.id);
-                check_name(name).map_err(|reason| anyhow!("{}: {reason}", field()))?;
-                let value =
-                    fill(template, &values).map_err(|reason| anyhow!("{}: {reason}", field()))?;
-                Ok((name.clone(), value))
-            });
-            Ok(Variables(filled.collect::<Result<_>>()?))
-        })
-        .collect()
-}
+/// The application's variables.
+#[derive(Debug)]
+pub(crate) struct Values(BTreeMap<String, String>);
 
-/// Replaces each `{{ name }}` by its value.
-fn fill(template: &str, values: &BTreeMap<&str, String>) -> Result<String, String> {
-    let mut filled = String::new();
-    let mut rest = template;
-    while let Some((literal, expression)) = rest.split_once("{{") {
-        let (name, behind) = expression
-            .split_once("}}")
-            .ok_or_else(|| format!("{template:?} opens {{{{ without }}}}"))?;
-        let name = name.trim();
-        let value = values
-            .get(name)
-            .ok_or_else(|| format!("{template:?} names {name:?}, which [variables] lacks"))?;
-        filled.push_str(literal);
-        filled.push_str(value);
-        rest = behind;
+impl Values {
+    /// A value comes from `given` (`--variable`), else from `environment`, else from the manifest's default.
+    ///
+    /// # Errors
+    ///
+    /// A required variable without a value, a name that cannot be a variable's, and `given` names that the manifest
+    /// does not define.
+    pub(crate) fn resolve(
+        manifest: &Manifest,
+        given: &BTreeMap<String, String>,
+        environment: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self> {
+        let mut values = BTreeMap::new();
+        for (name, variable) in &manifest.variables {
+            check_name(name).map_err(|reason| anyhow!("variables.{name}: {reason}"))?;
+            let env_name = format!("{ENV_PREFIX}{}", name.to_ascii_uppercase());
+            let value = given
+                .get(name)
+                .cloned()
+                .or_else(|| environment(&env_name))
+                .or_else(|| variable.default.clone())
+                .ok_or_else(|| {
+                    anyhow!(
+                        "variables.{name} is required: set {env_name} or --variable {name}=VALUE"
+                    )
+                })?;
+            values.insert(name.clone(), value);
+        }
+        for name in given.keys() {
+            ensure!(
+                values.contains_key(name),
+                "--variable {name}: the manifest defines no such variable; it defines {}",
+                values.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+            );
+        }
+        Ok(Self(values))
     }
-    filled.push_str(rest);
-    Ok(filled)
+
+    /// The variables of a component.
+    ///
+    /// # Errors
+    ///
+    /// A name that cannot be a variable's, and templates that do not parse or that name what is not defined.
+    pub(crate) fn of(&self, component: &Component) -> Result<Variables> {
+        let filled = component.variables.iter().map(|(name, template)| {
+            let field = || format!("component.{}.variables.{name}", component.id);
+            check_name(name).map_err(|reason| anyhow!("{}: {reason}", field()))?;
+            let value = self.fill(template).map_err(|reason| anyhow!("{}: {reason}", field()))?;
+            Ok((name.clone(), value))
+        });
+        Ok(Variables(filled.collect::<Result<_>>()?))
+    }
+
+    /// Replaces each `{{ name }}` by its value.
+    ///
+    /// # Errors
+    ///
+    /// A template that does not parse or that names what is not defined.
+    pub(crate) fn fill(&self, template: &str) -> Result<String, String> {
+        let mut filled = String::new();
+        let mut rest = template;
+        while let Some((literal, expression)) = rest.split_once("{{") {
+            let (name, behind) = expression
+                .split_once("}}")
+                .ok_or_else(|| format!("{template:?} opens {{{{ without }}}}"))?;
+            let name = name.trim();
+            let value = self
+                .0
+                .get(name)
+                .ok_or_else(|| format!("{template:?} names {name:?}, which [variables] lacks"))?;
+            filled.push_str(literal);
+            filled.push_str(value);
+            rest = behind;
+        }
+        filled.push_str(rest);
+        Ok(filled)
+    }
 }
 
 /// Names are lower snake case, so that each has exactly one environment variable.
@@ -148,18 +161,20 @@ mod tests {
             "SPIN_VARIABLE_B" | "SPIN_VARIABLE_C" => Some("2".to_owned()),
             _ => None,
         };
-        let resolved = resolve(&manifest, &given(&[("c", "3")]), environment).unwrap();
-        assert_eq!(resolved[0].get("all"), Ok("1-2-3!"));
-        assert_eq!(resolved[0].get("plain"), Ok("p"));
-        assert!(matches!(resolved[0].get("a"), Err(Unavailable::Undefined(_))));
-        assert!(matches!(resolved[0].get("A"), Err(Unavailable::InvalidName(_))));
+        let values = Values::resolve(&manifest, &given(&[("c", "3")]), environment).unwrap();
+        let resolved = values.of(&manifest.components[0]).unwrap();
+        assert_eq!(resolved.get("all"), Ok("1-2-3!"));
+        assert_eq!(resolved.get("plain"), Ok("p"));
+        assert!(matches!(resolved.get("a"), Err(Unavailable::Undefined(_))));
+        assert!(matches!(resolved.get("A"), Err(Unavailable::InvalidName(_))));
     }
 
     #[test]
     fn what_cannot_be_resolved_says_which_variable_and_why() {
         let check = |variables, component, pairs: &[_], message: &str| {
-            let error =
-                resolve(&manifest(variables, component), &given(pairs), |_| None).unwrap_err();
+            let manifest = manifest(variables, component);
+            let values = Values::resolve(&manifest, &given(pairs), |_| None);
+            let error = values.and_then(|values| values.of(&manifest.components[0])).unwrap_err();
             assert!(error.to_string().contains(message), "{error}");
         };
         check("a = { required = true }", "", &[], "set SPIN_VARIABLE_A or --variable a=VALUE");

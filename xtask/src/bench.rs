@@ -64,7 +64,7 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
     }
     if benchmarks.contains(&Benchmark::Http) {
         measure.arg("--python").arg(setup::peer::install(steps)?);
-        measure.arg("--sqld").arg(setup::sqld::install(steps)?);
+        measure.arg("--sqld").arg(setup::install_sqld(steps)?);
         if Host::choose(None)? == Host::Spin {
             measure.arg("--spin");
         }

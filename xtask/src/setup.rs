@@ -2,12 +2,13 @@
 
 mod debian_std;
 pub(crate) mod peer;
-pub(crate) mod sqld;
+mod sqld;
 mod system;
 mod targets;
 
 use anyhow::Result;
 
+pub(crate) use sqld::install as install_sqld;
 pub(crate) use system::chromium;
 
 use crate::steps::Steps;

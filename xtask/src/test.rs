@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold, from a bare clone, one step after the other.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -27,6 +28,7 @@ const TOOLS: [&str; 4] = ["-p", "xtask", "-p", "loupe-bench"];
 pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     steps.show_output();
     setup::run(steps, Purpose::Test)?;
+    let sqld = setup::install_sqld(steps)?;
     let mut format = cargo::cargo("fmt");
     steps.run("format", format.args(["--all", "--check"]), "run `cargo fmt --all`")?;
 
@@ -34,7 +36,7 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     let mut guest = cargo::wasm("build", WASIP2, "edge-host-guest")?;
     steps.run("conformance guest", &mut guest, SEE_COMPILER)?;
 
-    native(steps)?;
+    native(steps, &sqld)?;
     lint(steps)?;
     document(steps)?;
     npm_package(steps)?;
@@ -46,8 +48,9 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
 }
 
 /// Unit tests, integration tests, the component over HTTP, the command line, examples in documentation.
-fn native(steps: &mut Steps) -> Result<()> {
-    steps.run("native tests", cargo::native("test").args(TOOLS), SEE_TEST)?;
+fn native(steps: &mut Steps, sqld: &Path) -> Result<()> {
+    let mut test = cargo::native("test");
+    steps.run("native tests", test.args(TOOLS).env("SQLD", sqld), SEE_TEST)?;
     // The same bits on a processor without the byte shuffle: golden blobs, properties and all.
     let mut plain = cargo::cargo("test");
     plain.args(["--release", "-p", "inference"]).env("RUSTFLAGS", "-C target-cpu=x86-64");

@@ -175,7 +175,6 @@ impl RawComponent {
         for (field, is_empty) in [
             ("key_value_stores", self.key_value_stores.is_empty()),
             ("ai_models", self.ai_models.is_empty()),
-            ("allowed_outbound_hosts", self.allowed_outbound_hosts.is_empty()),
             ("allowed_http_hosts", self.allowed_http_hosts.is_empty()),
             ("dependencies", self.dependencies.is_empty()),
         ] {
@@ -198,6 +197,7 @@ impl RawComponent {
             files: self.files,
             exclude_files: self.exclude_files,
             sqlite_databases: self.sqlite_databases,
+            allowed_outbound_hosts: self.allowed_outbound_hosts,
         })
     }
 }

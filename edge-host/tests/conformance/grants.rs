@@ -76,12 +76,6 @@ fn without_files_there_is_no_file_system() {
 }
 
 #[test]
-fn outbound_requests_are_denied() {
-    let server = Server::plain();
-    assert_eq!(server.json(&format!("/outbound?url=http://{}/clock", server.address)), "denied");
-}
-
-#[test]
 fn standard_output_and_error_are_the_hosts() {
     let server = Server::plain();
     server.get("/print");

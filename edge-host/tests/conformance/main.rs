@@ -6,7 +6,8 @@
 //! | `instances` | reuse for 128 requests, 16 at once, one second of idleness; a panic takes only its instance |
 //! | `sqlite` | open and its refusals, 256 connections, values, both calls, where failures are reported, first statement only, parameter counts, ATTACH, unread streams, busy waiting, the file and its schema |
 //! | `libsql` | a libsql server: values, errors, transactions, a stream that expired |
-//! | `grants` | variables and where they come from, environment, files read-only at their places, no outbound requests, standard output and error |
+//! | `grants` | variables and where they come from, environment, files read-only at their places, standard output and error |
+//! | `outbound` | requests to the hosts that the manifest allows and to no other, over TCP and TLS; connections kept; time limits |
 //! | `lifecycle` | the ready line, SIGTERM with a request in flight, a taken port, compiled code kept |
 //! | `refusals` | manifests and components that are refused, and what is said |
 
@@ -18,5 +19,6 @@ mod http;
 mod instances;
 mod libsql;
 mod lifecycle;
+mod outbound;
 mod refusals;
 mod sqlite;

@@ -71,7 +71,8 @@ fn a_component_that_cannot_be_run_is_refused() {
 fn what_the_manifest_asks_for_in_vain_is_refused() {
     for (lines, message) in [
         ("key_value_stores = [\"default\"]", "`key_value_stores`: edge-host cannot honour it"),
-        ("allowed_outbound_hosts = [\"https://example.com\"]", "`allowed_outbound_hosts`"),
+        ("allowed_http_hosts = [\"https://example.com\"]", "`allowed_http_hosts`"),
+        ("allowed_outbound_hosts = [\"redis://example.com:6379\"]", "http and https only"),
         (
             "files = [{ source = \"nothing\", destination = \"/\" }]",
             "source \"nothing\" does not exist",

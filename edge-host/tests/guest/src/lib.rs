@@ -3,6 +3,7 @@
 mod answer;
 mod files;
 mod instance;
+mod outbound;
 mod sql;
 
 use std::collections::BTreeMap;
@@ -56,12 +57,9 @@ async fn handle(request: Request) -> Result<Response, ErrorCode> {
             answer::json(&Value::Null).await
         }
         "/outbound" => {
-            let outcome = spin_sdk::http::get(get("url")).await;
-            answer::json(&json!(outcome.map(|_| "sent").unwrap_or_else(|code| match code {
-                ErrorCode::HttpRequestDenied => "denied",
-                _ => "failed",
-            })))
-            .await
+            let body = vec![b'o'; number("bytes")];
+            let patience = Duration::from_millis(number("patience_ms") as u64);
+            answer::json(&outbound::post(&get("url"), body, patience).await).await
         }
         "/variable" => answer::json(&variable(&get("name")).await).await,
         "/environment" => answer::json(&json!(std::env::vars().collect::<BTreeMap<_, _>>())).await,

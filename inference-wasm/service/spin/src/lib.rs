@@ -16,11 +16,13 @@ use spin_sdk::wasip3::http::types::{ErrorCode, Request, Response};
 
 mod incoming;
 mod eager;
+mod storage;
 mod sqlite;
+mod outbound;
 mod machine;
 
 use machine::Machine;
-use sqlite::SpinSqlite;
+use storage::Storage;
 
 struct Component;
 
@@ -34,7 +36,7 @@ impl Guest for Component {
     }
 }
 
-type SpinApp = App<SpinSqlite, Machine>;
+type SpinApp = App<Storage, Machine>;
 
 thread_local! {
     /// The service of this instance.
@@ -47,8 +49,9 @@ async fn app() -> Rc<SpinApp> {
     if let Some(app) = APP.with(|cell| cell.get().cloned()) {
         return app;
     }
-    let (reader, writer) = (SpinSqlite::default(), SpinSqlite::default());
-    let made = Rc::new(App::new(reader, writer, Machine::default(), settings().await));
+    let settings = settings().await;
+    let (reader, writer) = Storage::pair(&settings);
+    let made = Rc::new(App::new(reader, writer, Machine::default(), settings));
     APP.with(|cell| Rc::clone(cell.get_or_init(|| made)))
 }
 

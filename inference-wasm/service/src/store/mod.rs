@@ -118,6 +118,10 @@ impl<D: Database> Store<D> {
     /// survive a killed process (`NORMAL`) or a power cut (`FULL`). A server refuses the first of these statements;
     /// that is no reason not to write.
     async fn prepare(&self) {
+        if !self.writer.keeps_connections() {
+            self.prepared.set(Some(Prepared::Server));
+            return;
+        }
         let wanted_ms = self.patience_ms.get();
         let is_new = match self.prepared.get() {
             Some(Prepared::File { patience_ms }) if patience_ms == wanted_ms => return,

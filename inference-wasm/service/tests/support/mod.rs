@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
+mod server;
+
 use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
@@ -16,6 +18,7 @@ use inference::{
     Domain, Encoder, Form, Header, Interval, Link, MeasureLaw, Model, ModelId, Spread, blob,
 };
 use serde_json::Value as Json;
+use server::Server;
 use service::{App, Body, Database, DatabaseError, Host, Moment, Request, Row, Settings, Value};
 
 pub(crate) struct Memory {
@@ -34,6 +37,8 @@ pub(crate) struct Memory {
     pub(crate) hiccups: Cell<(usize, Hiccup)>,
     /// How many connections were dropped.
     pub(crate) reopened: Cell<usize>,
+    /// Where statements go in place of the connection.
+    server: Option<Server>,
 }
 
 /// When a statement fails.
@@ -45,11 +50,19 @@ pub(crate) enum Hiccup {
 
 impl Memory {
     pub(crate) async fn new() -> Memory {
-        let database = libsql::Builder::new_local(":memory:").build().await.unwrap();
-        let connection = database.connect().unwrap();
+        // tests/server.rs is these tests once more.
+        let server = (env!("CARGO_CRATE_NAME") == "server").then(Server::start);
+        let connection = match &server {
+            Some(server) => server.connect().await,
+            None => {
+                let database = libsql::Builder::new_local(":memory:").build().await.unwrap();
+                database.connect().unwrap()
+            }
+        };
         migrations::apply(&connection).await.unwrap();
         Memory {
             connection,
+            server,
             refuses: RefCell::new(None),
             words: Cell::new("disk I/O error"),
             hides: Cell::new(false),
@@ -58,6 +71,11 @@ impl Memory {
             hiccups: Cell::new((0, Hiccup::Before)),
             reopened: Cell::new(0),
         }
+    }
+
+    /// Whether the database is a server's, and not a file's.
+    pub(crate) fn is_server(&self) -> bool {
+        self.server.is_some()
     }
 }
 
@@ -84,20 +102,32 @@ impl Database for &Memory {
             // Long enough for other requests to queue up behind this one.
             tokio::task::yield_now().await;
         }
-        let refused = |error: libsql::Error| DatabaseError(error.to_string());
-        let parameters: Vec<libsql::Value> = parameters.into_iter().map(to_libsql).collect();
-        let mut rows = self.connection.query(sql, parameters).await.map_err(refused)?;
-        let mut all = Vec::new();
-        while let Some(row) = rows.next().await.map_err(refused)? {
-            let value = |at| row.get_value(at).map(from_libsql).map_err(refused);
-            all.push((0..row.column_count()).map(value).collect::<Result<Row, _>>()?);
-        }
+        let all = match &self.server {
+            Some(server) => server.libsql.query(sql, parameters).await?,
+            None => run(&self.connection, sql, parameters).await?,
+        };
         if fails { Err(DatabaseError("the answer is lost".into())) } else { Ok(all) }
     }
 
     fn reopen(&self) {
         self.reopened.set(self.reopened.get() + 1);
     }
+}
+
+async fn run(
+    connection: &libsql::Connection,
+    sql: &str,
+    parameters: Vec<Value>,
+) -> Result<Vec<Row>, DatabaseError> {
+    let refused = |error: libsql::Error| DatabaseError(error.to_string());
+    let parameters: Vec<libsql::Value> = parameters.into_iter().map(to_libsql).collect();
+    let mut rows = connection.query(sql, parameters).await.map_err(refused)?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next().await.map_err(refused)? {
+        let value = |at| row.get_value(at).map(from_libsql).map_err(refused);
+        all.push((0..row.column_count()).map(value).collect::<Result<Row, _>>()?);
+    }
+    Ok(all)
 }
 
 fn to_libsql(value: Value) -> libsql::Value {

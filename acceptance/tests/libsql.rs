@@ -1,0 +1,178 @@
+//! A real libsql server in place of the file, by both ways to it: the component's own (`libsql_url`) and the host's
+//! (`--libsql-url`, for `runtime-config.toml`). What is answered and what is journaled is the same.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use acceptance::{Connection, Loupe, Sqld, Stone, rows, stones};
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+
+const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;
+
+/// A server with the schema and the whole data set.
+fn seeded() -> (Sqld, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Sqld::start(folder.path());
+    assert_eq!(server.trainer(&["migrate"])["applied"].as_array().unwrap().len(), 3);
+    let ingested = server.trainer(&["ingest", "data/diamonds.csv"]);
+    assert_eq!(ingested["added"], 53_940);
+    (server, folder)
+}
+
+/// By the component, on a host that has no SQLite to offer: the manifest of the repository without that line.
+fn by_the_component(server: &Sqld, folder: &Path) -> Loupe {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).canonicalize().unwrap();
+    let manifest = std::fs::read_to_string(root.join("spin.toml")).unwrap();
+    let database = "sqlite_databases = [\"default\"]\n";
+    let component = "source = \"target/";
+    assert!(manifest.contains(database) && manifest.contains(component));
+    let target = format!("source = \"{}/target/", root.display());
+    let path = folder.join("spin.toml");
+    let manifest = manifest.replace(database, "").replace(component, &target);
+    std::fs::write(&path, manifest).unwrap();
+    // What is mounted must lie beside the manifest.
+    for mounted in ["models", "web-demo/dist"] {
+        let place = folder.join(mounted);
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        let copied = Command::new("cp").arg("-r").arg(root.join(mounted)).arg(&place).status();
+        assert!(copied.unwrap().success());
+    }
+    let variable = format!("libsql_url={}", server.url());
+    Loupe::start_empty(&["--manifest", path.to_str().unwrap(), "--variable", &variable])
+}
+
+/// By the host.
+fn by_the_host(server: &Sqld) -> Loupe {
+    Loupe::start_empty(&["--libsql-url", &server.url()])
+}
+
+fn similar(stone: &Stone, n: usize) -> String {
+    let [cut, color, clarity] = &stone.grades;
+    let cut = cut.replace(' ', "%20");
+    format!("/v1/similar?carat={}&cut={cut}&color={color}&clarity={clarity}&n={n}", stone.carat)
+}
+
+/// The answer but for what no two answers share.
+fn answer(connection: &mut Connection, target: &str, body: Option<&str>) -> Json {
+    let answer = match body {
+        Some(body) => connection.post(target, body),
+        None => connection.get(target),
+    };
+    assert_eq!(answer.header("x-loupe-journal"), None, "{target}");
+    let mut json = answer.json();
+    json.as_object_mut().unwrap().remove("request_id");
+    json
+}
+
+/// Hundreds of stones are priced and found as over a file.
+fn check_answers(loupe: &Loupe) {
+    let file = Loupe::start();
+    let (mut theirs, mut ours) = (file.connect(), loupe.connect());
+    for (at, stone) in stones().iter().enumerate().step_by(180) {
+        let target = similar(stone, 1 + at % 100);
+        assert_eq!(
+            answer(&mut ours, &target, None),
+            answer(&mut theirs, &target, None),
+            "{target}"
+        );
+        let [cut, color, clarity] = &stone.grades;
+        let body = json!({ "carat": stone.carat, "cut": cut, "color": color, "clarity": clarity });
+        let body = Some(body.to_string());
+        let prices = [&mut ours, &mut theirs]
+            .map(|connection| answer(connection, "/v1/predict?explain=true", body.as_deref()));
+        assert_eq!(prices[0], prices[1], "{body:?}");
+    }
+    assert_eq!(rows(&file.database(), "SELECT count(*) FROM requests"), [[json!(600)]]);
+}
+
+/// Bodies are in the server's journal to the byte, and what was counted is what was asked.
+fn check_journal(server: &Sqld, loupe: &Loupe) {
+    let mut connection = loupe.connect();
+    let cut = format!("{{\"pad\":\"{}\"}}", "é".repeat(40_000));
+    for body in
+        [STONE.as_bytes(), b"{\"cut\":\"\xff\xfe\"}", b"{\"a\0b\":\"\x01\"}", b"{}", cut.as_bytes()]
+    {
+        let head = format!(
+            "POST /v1/predict?a='%22 HTTP/1.1\r\nhost: loupe\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let answer = connection.send([head.as_bytes(), body].concat());
+        assert_eq!(answer.header("x-loupe-journal"), None);
+        let kept = server.rows(&format!(
+            "SELECT hex(request_body), request_bytes, hex(response_body), status, query FROM requests WHERE id = '{}'",
+            answer.id()
+        ));
+        let hex =
+            |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02X}")).collect() };
+        let expected = json!([
+            hex(&body[..body.len().min(65_536)]),
+            body.len().to_string(),
+            hex(&answer.body),
+            answer.status.to_string(),
+            "a='%22"
+        ]);
+        assert_eq!(json!(kept), json!([expected]));
+    }
+    let counted =
+        server.rows("SELECT sum(requests), (SELECT count(*) FROM requests) FROM request_totals");
+    assert_eq!(counted[0][0], counted[0][1], "the trigger counts every row once");
+}
+
+/// A model that is trained over the server answers within five seconds.
+fn check_promotion(server: &Sqld, loupe: &Loupe) {
+    let mut connection = loupe.connect();
+    let before = connection.post("/v1/predict", STONE).json()["model"]["id"].clone();
+    let trained = server.trainer(&["train", "--families", "linear", "--folds", "2"]);
+    let id = &trained["champion"]["id"];
+    let promoted_at = Instant::now();
+    let mut seen = before.clone();
+    while seen != *id && promoted_at.elapsed() < Duration::from_secs(5) {
+        std::thread::sleep(Duration::from_millis(100));
+        seen = connection.post("/v1/predict", STONE).json()["model"]["id"].clone();
+    }
+    assert_ne!(before, *id);
+    assert_eq!(seen, *id, "not served {:?} after the promotion", promoted_at.elapsed());
+    assert_eq!(connection.get("/v1/models").json()["champion"], *id);
+}
+
+/// Callers at once are all answered and all in the journal, once.
+fn check_callers(server: &Sqld, loupe: &Loupe) {
+    let mut ids: Vec<String> = std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..16)
+            .map(|_| {
+                let mut connection = loupe.connect();
+                scope.spawn(move || -> Vec<String> {
+                    let ask = |_| connection.post("/v1/predict?c=1", STONE).id().to_owned();
+                    (0..25).map(ask).collect()
+                })
+            })
+            .collect();
+        callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect()
+    });
+    ids.sort_unstable();
+    let sql = "SELECT id FROM requests WHERE query = 'c=1' AND status = 200 ORDER BY id";
+    let kept: Vec<Json> = server.rows(sql).into_iter().flatten().collect();
+    assert_eq!(json!(kept), json!(ids));
+}
+
+#[test]
+fn the_component_serves_from_a_server_what_it_serves_from_a_file() {
+    let (server, folder) = seeded();
+    let loupe = by_the_component(&server, folder.path());
+    check_answers(&loupe);
+    check_journal(&server, &loupe);
+    check_callers(&server, &loupe);
+    check_promotion(&server, &loupe);
+    assert!(!loupe.database().exists(), "a database was made on a host that offers none");
+}
+
+#[test]
+fn the_host_leads_the_component_to_the_same_server() {
+    let (server, _folder) = seeded();
+    let loupe = by_the_host(&server);
+    check_answers(&loupe);
+    check_journal(&server, &loupe);
+    check_promotion(&server, &loupe);
+}

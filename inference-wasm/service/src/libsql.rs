@@ -1,0 +1,208 @@
+//! A libsql server as the service's database, for hosts without SQLite storage of their own.
+
+mod hrana;
+
+use bytes::Bytes;
+
+use crate::database::{Database, DatabaseError, Row, Value};
+use crate::settings::LibsqlServer;
+
+/// How much of a server's refusal is repeated.
+const REFUSAL_CHARACTERS: usize = 200;
+
+/// HTTP requests to elsewhere, as far as a libsql server needs them.
+#[allow(async_fn_in_trait, reason = "a component has one thread and its futures need not be Send")]
+pub trait Outbound {
+    /// Sends a POST to an `http://` or `https://` URL; the status and the body of the answer. It ends in bounded time.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no answer, in words.
+    async fn post(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: Vec<u8>,
+    ) -> Result<(u16, Bytes), String>;
+}
+
+/// A libsql server, spoken to by its HTTP protocol.
+///
+/// A statement is one request and one stream of the server's, opened and closed by it: nothing is kept between
+/// statements, so nothing expires, and neither a `PRAGMA` nor a `BEGIN` reaches to the next one.
+#[derive(Clone)]
+pub struct Libsql<C> {
+    outbound: C,
+    url: String,
+    token: String,
+}
+
+impl<C: Outbound> Libsql<C> {
+    /// The server; nothing is sent yet.
+    pub fn new(server: &LibsqlServer, outbound: C) -> Libsql<C> {
+        Libsql { outbound, url: format!("{}/v2/pipeline", server.url), token: server.token.clone() }
+    }
+
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = vec![("content-type", "application/json".to_owned())];
+        if !self.token.is_empty() {
+            headers.push(("authorization", format!("Bearer {}", self.token)));
+        }
+        headers
+    }
+
+    /// The server was not reached, or did not take the request.
+    fn unreached(&self, words: &str) -> DatabaseError {
+        self.error(&format!("the connection to the libsql server failed: {words}"))
+    }
+
+    /// The server refused the statement.
+    fn refused(&self, words: &str) -> DatabaseError {
+        self.error(&format!("the libsql server: {words}"))
+    }
+
+    /// An error in words, whoever wrote them, without the token.
+    fn error(&self, words: &str) -> DatabaseError {
+        DatabaseError(match self.token.as_str() {
+            "" => words.to_owned(),
+            token => words.replace(token, "…"),
+        })
+    }
+}
+
+impl<C: Outbound> Database for Libsql<C> {
+    async fn query(&self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Row>, DatabaseError> {
+        let request = hrana::request(sql, parameters).map_err(|words| self.refused(&words))?;
+        let posted = self.outbound.post(&self.url, &self.headers(), request).await;
+        let (status, answer) = posted.map_err(|words| self.unreached(&words))?;
+        match status {
+            200 => hrana::rows(&answer).map_err(|words| self.refused(&words)),
+            status => Err(self.unreached(&refusal(status, &answer))),
+        }
+    }
+
+    fn reopen(&self) {}
+
+    fn keeps_connections(&self) -> bool {
+        false
+    }
+}
+
+/// What a status other than 200 means.
+fn refusal(status: u16, answer: &[u8]) -> String {
+    let said: String =
+        String::from_utf8_lossy(answer).trim().chars().take(REFUSAL_CHARACTERS).collect();
+    let remedy = match status {
+        401 | 403 => "; libsql_token must be a token of this server's",
+        404 => "; libsql_url must be where a libsql server listens, without a path",
+        _ => "",
+    };
+    if said.is_empty() {
+        format!("status {status}{remedy}")
+    } else {
+        format!("status {status}, {said}{remedy}")
+    }
+}
+
+impl<C> std::fmt::Debug for Libsql<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Libsql").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use futures::executor::block_on;
+
+    use super::*;
+
+    /// URL, headers and body.
+    type Sent = (String, Vec<(&'static str, String)>, Vec<u8>);
+
+    /// Answers with what it is given, and keeps what it was sent.
+    struct Wire {
+        answer: Result<(u16, &'static str), &'static str>,
+        sent: RefCell<Option<Sent>>,
+    }
+
+    impl Outbound for &Wire {
+        async fn post(
+            &self,
+            url: &str,
+            headers: &[(&'static str, String)],
+            body: Vec<u8>,
+        ) -> Result<(u16, Bytes), String> {
+            self.sent.replace(Some((url.to_owned(), headers.to_vec(), body)));
+            let (status, body) = self.answer.map_err(str::to_owned)?;
+            Ok((status, Bytes::from_static(body.as_bytes())))
+        }
+    }
+
+    fn query(wire: &Wire, token: &str) -> Result<Vec<Row>, String> {
+        let server = LibsqlServer { url: "http://db.example".into(), token: token.into() };
+        let libsql = Libsql::new(&server, wire);
+        block_on(libsql.query("SELECT 1", Vec::new())).map_err(|error| error.0)
+    }
+
+    /// What the server answers, and the error that is made of it.
+    fn check(answer: Result<(u16, &'static str), &'static str>, expected: &str) {
+        let wire = Wire { answer, sent: RefCell::default() };
+        assert_eq!(query(&wire, "hush").unwrap_err(), expected);
+    }
+
+    #[test]
+    fn a_statement_is_one_request_that_closes_its_stream() {
+        let answer = r#"{"baton":null,"base_url":null,"results":[
+            {"type":"ok","response":{"type":"execute","result":{"cols":[{"name":"1"}],"rows":[[{"type":"integer","value":"1"}]]}}},
+            {"type":"ok","response":{"type":"close"}}]}"#;
+        for (token, expected) in [("hush", Some("Bearer hush")), ("", None)] {
+            let wire = Wire { answer: Ok((200, answer)), sent: RefCell::default() };
+            assert_eq!(query(&wire, token), Ok(vec![vec![Value::Integer(1)]]));
+            let (url, headers, body) = wire.sent.take().unwrap();
+            assert_eq!(url, "http://db.example/v2/pipeline");
+            let authorization = headers.iter().find(|(name, _)| *name == "authorization");
+            assert_eq!(authorization.map(|(_, value)| value.as_str()), expected);
+            assert_eq!(
+                String::from_utf8(body).unwrap(),
+                r#"{"requests":[{"type":"execute","stmt":{"sql":"SELECT 1","args":[],"want_rows":true}},{"type":"close"}]}"#
+            );
+        }
+    }
+
+    #[test]
+    fn every_refusal_is_said_in_words_and_never_with_the_token() {
+        let unreached =
+            |words: &str| format!("the connection to the libsql server failed: {words}");
+        check(Err("db.example did not answer"), &unreached("db.example did not answer"));
+        check(
+            Ok((401, "{\"error\":\"hush is no token\"}")),
+            &unreached(
+                "status 401, {\"error\":\"… is no token\"}; libsql_token must be a token of this server's",
+            ),
+        );
+        check(
+            Ok((404, "")),
+            &unreached(
+                "status 404; libsql_url must be where a libsql server listens, without a path",
+            ),
+        );
+        check(Ok((503, " busy\n")), &unreached("status 503, busy"));
+        check(
+            Ok((
+                200,
+                r#"{"results":[{"type":"error","error":{"message":"SQLite error: no such table: t","code":"SQLITE_UNKNOWN"}},{"type":"ok","response":{"type":"close"}}]}"#,
+            )),
+            "the libsql server: SQLite error: no such table: t (SQLITE_UNKNOWN)",
+        );
+        check(
+            Ok((200, "<html>")),
+            "the libsql server: its answer is not one of a libsql server: expected value at line 1 column 1",
+        );
+        check(
+            Ok((200, "{\"results\":[]}")),
+            "the libsql server: its answer says nothing of the statement",
+        );
+    }
+}

@@ -1,0 +1,56 @@
+//! A real libsql server, and the plainest way to ask it.
+
+use acceptance::{Connection, Sqld};
+use bytes::Bytes;
+use hyper_legacy::client::HttpConnector;
+use service::{Libsql, LibsqlServer, Outbound};
+use tempfile::TempDir;
+
+/// A server of one test's own.
+pub(crate) struct Server {
+    pub(crate) libsql: Libsql<Plain>,
+    sqld: Sqld,
+    _folder: TempDir,
+}
+
+impl Server {
+    pub(crate) fn start() -> Server {
+        let folder = tempfile::tempdir().unwrap();
+        let sqld = Sqld::start(folder.path());
+        let server = LibsqlServer { url: sqld.url(), token: "of no use here".into() };
+        let libsql = Libsql::new(&server, Plain);
+        Server { libsql, sqld, _folder: folder }
+    }
+
+    /// The trainer's way to it.
+    pub(crate) async fn connect(&self) -> libsql::Connection {
+        let builder = libsql::Builder::new_remote(self.sqld.url(), String::new());
+        builder.connector(HttpConnector::new()).build().await.unwrap().connect().unwrap()
+    }
+}
+
+/// A connection a request.
+pub(crate) struct Plain;
+
+impl Outbound for Plain {
+    async fn post(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+        body: Vec<u8>,
+    ) -> Result<(u16, Bytes), String> {
+        // Long enough for other requests to queue up behind this one.
+        tokio::task::yield_now().await;
+        let (address, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+        let fields: String =
+            headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let length = body.len();
+        let head = format!(
+            "POST /{path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\n{fields}\r\n"
+        );
+        let answer = Connection::open(address)
+            .try_send([head.as_bytes(), &body].concat())
+            .map_err(|error| error.to_string())?;
+        Ok((answer.status, answer.body.into()))
+    }
+}
