@@ -145,6 +145,12 @@ impl BodyReader {
     /// How far an endless body is followed before the reader gives up on it.
     pub const PATIENCE_BYTES: u64 = 8 << 20;
 
+    /// How many bytes came so far.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Takes the next piece; says whether to go on reading.
     pub fn push(&mut self, piece: &[u8]) -> bool {
         self.bytes += piece.len() as u64;

@@ -114,6 +114,8 @@ impl Host for &Machine {
         (bell, async { wait.await.unwrap_or_default() })
     }
 
+    async fn pause(&self) {}
+
     fn unix_time_us(&self) -> u64 {
         RECEIVED.unix_time_us
     }

@@ -27,7 +27,8 @@ pub(crate) async fn read(request: WasiRequest, received: Moment, patience: Durat
         None => (path_and_query, None),
     };
     let headers = headers_of(request.get_headers().copy_all());
-    let body = body_of(request, patience).await;
+    let length = headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let body = body_of(request, length.and_then(|length| length.parse().ok()), patience).await;
     Request { method, path, query, headers, body, received }
 }
 
@@ -62,9 +63,9 @@ fn headers_of(fields: Vec<(String, Vec<u8>)>) -> HeaderMap {
         })
 }
 
-/// Reads the body, for as long as `patience` lasts. No header tells beforehand whether there is one: the host keeps
+/// Reads the body of a length that may have been declared, for as long as `patience` lasts. No header tells beforehand whether there is one: the host keeps
 /// `transfer-encoding` to itself.
-async fn body_of(request: WasiRequest, patience: Duration) -> Body {
+async fn body_of(request: WasiRequest, declared_bytes: Option<u64>, patience: Duration) -> Body {
     let (_read, read_result) = wit_future::new(|| Ok(()));
     let (mut stream, trailers) = WasiRequest::consume_body(request, read_result);
     // The clock starts when it is first asked, and it is asked only where there is something to wait for.
@@ -85,6 +86,10 @@ async fn body_of(request: WasiRequest, patience: Duration) -> Body {
         piece = read;
         piece.clear();
         match result {
+            // A body of a declared length has no end to wait for, and no trailers.
+            StreamResult::Complete(_) if declared_bytes == Some(reader.bytes()) => {
+                return reader.finish(None);
+            }
             StreamResult::Dropped => break,
             _ if is_late => return reader.finish(Some(Broken::Late)),
             StreamResult::Complete(_) if goes_on => {}
