@@ -104,7 +104,9 @@ fn check(kind: &str, sent: &[u8], answer: &Answer, row: &[Json]) {
     if whole.is_empty() {
         assert!(response_body.is_null(), "{kind}");
     } else {
-        assert_eq!(response_body.as_str().unwrap(), whole, "{kind}");
+        // A longer body is cut; no answer here has anything but ASCII where it is.
+        let kept = &whole[..whole.len().min(65_536)];
+        assert_eq!(response_body.as_str().unwrap(), kept, "{kind}");
     }
     let body =
         sent.windows(4).position(|window| window == b"\r\n\r\n").map(|at| &sent[at + 4..]).unwrap();

@@ -39,7 +39,7 @@ fn a_set_key_closes_the_api_to_everybody_else() {
     let preflight = check("OPTIONS /v1/predict", asked, 204);
     assert_eq!(preflight.header("access-control-allow-methods"), Some("POST, OPTIONS"));
 
-    let statuses = rows(&loupe.database(), "SELECT status FROM requests ORDER BY id");
+    let statuses = rows(&loupe.database(), "SELECT status FROM requests ORDER BY rowid");
     let expected = [401, 401, 200, 200, 200, 401, 204].map(|status| vec![json!(status)]);
     assert_eq!(statuses, expected);
     let everything = format!("{:?}", rows(&loupe.database(), "SELECT * FROM requests"));

@@ -156,6 +156,7 @@ mod tests {
             files,
             exclude_files: exclude_files.iter().map(ToString::to_string).collect(),
             sqlite_databases: Vec::new(),
+            allowed_outbound_hosts: Vec::new(),
         }
     }
 

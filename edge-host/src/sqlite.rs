@@ -51,16 +51,25 @@ impl Database {
         Self::File(File::new(path))
     }
 
-    /// A new connection. It cannot fail yet: the database is opened by the first statement.
-    pub(crate) fn connect(&self) -> Connection {
+    /// A connection, which may be one that another guest had before if it `is_shared`. It cannot fail yet: the database is
+    /// opened by the first statement.
+    pub(crate) fn connect(&self, is_shared: bool) -> Connection {
         match self {
-            Self::File(file) => Connection::Local(Local::new(file.clone())),
+            Self::File(file) => Connection::Local(Local::new(file.clone(), is_shared)),
             Self::Server(server) => Connection::Remote(Remote::new(Arc::clone(server))),
         }
     }
 }
 
 impl Connection {
+    /// Takes note that the guest has dropped it.
+    fn retire(&self) {
+        match self {
+            Self::Local(local) => local.retire(),
+            Self::Remote(_) => {}
+        }
+    }
+
     /// Starts the first statement of `sql`. Its failure is reported by [`Execution::end`].
     async fn start(&self, sql: String, parameters: Vec<Value>) -> Result<Execution, Error> {
         match self {

@@ -1,7 +1,7 @@
 //! The database: where it is, and how a connection to it is opened.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hyper_legacy::client::HttpConnector;
 use libsql::{Builder, Connection, Transaction, TransactionBehavior};
@@ -164,7 +164,24 @@ impl Database {
         Ok(connection)
     }
 
+    /// Waits while another process makes the database: SQLite does not wait for a lock by itself where it changes how the
+    /// file is written.
     async fn ping(&self) -> Result<(), DatabaseError> {
+        const PAUSE: Duration = Duration::from_millis(50);
+        let began = Instant::now();
+        loop {
+            match self.count_tables().await {
+                Err(DatabaseError::Refused(error))
+                    if is_locked(&error) && began.elapsed() < BUSY_TIMEOUT =>
+                {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn count_tables(&self) -> Result<(), DatabaseError> {
         self.connect().await?.query("SELECT count(*) FROM sqlite_schema", ()).await?.next().await?;
         Ok(())
     }
@@ -172,6 +189,12 @@ impl Database {
     pub(crate) fn place(&self) -> &Place {
         &self.place
     }
+}
+
+/// Whether another connection's lock was in the way: `SQLITE_BUSY`, whatever kind of it.
+fn is_locked(error: &libsql::Error) -> bool {
+    const BUSY: i32 = 5;
+    matches!(error, libsql::Error::SqliteFailure(code, _) if code & 0xff == BUSY)
 }
 
 /// A transaction that takes the write lock at once: two commands wait for each other here instead of failing

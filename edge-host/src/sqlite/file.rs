@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use libsql::{AuthAction, Authorization, Builder};
 use tokio::runtime::Handle;
@@ -21,6 +21,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Connections kept for the next guest.
 const MOST_IDLE: usize = 32;
+
+/// How long a connection is kept without a guest: as long as an instance is without work. What happened to the file since
+/// then, a new connection should see.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A database file, and what its connections share.
 #[derive(Debug, Clone)]
@@ -50,13 +54,25 @@ pub(super) struct Opened {
     /// How many rows the guests before had changed.
     changes_before: u64,
     identity: Option<Identity>,
+    /// When the guest before gave it back.
+    given_back: Instant,
 }
 
-/// Which file a path led to: another one may be put in its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which file a path leads to: another one may be put in its place.
+#[derive(Debug, Clone, Copy)]
 struct Identity {
     device: u64,
     inode: u64,
+    bytes: u64,
+    is_writable: bool,
+}
+
+impl Identity {
+    /// Whether it may be the same file that was seen before, with the same rights. A database only grows.
+    fn may_be(self, before: Identity) -> bool {
+        let what = |identity: Identity| (identity.device, identity.inode, identity.is_writable);
+        what(self) == what(before) && self.bytes >= before.bytes
+    }
 }
 
 impl File {
@@ -69,17 +85,24 @@ impl File {
     pub(super) async fn connect(&self) -> Result<Opened, Error> {
         while let Some(mut opened) = self.take_idle() {
             // A connection to a file that is gone, or that cannot be reset, is not worth a word: there is a new one.
-            if opened.identity == self.identity() && opened.reset().await.is_ok() {
+            if opened.is_current(self.identity()) && opened.reset().await.is_ok() {
                 return Ok(opened);
             }
         }
+        self.open().await
+    }
+
+    /// A new connection.
+    pub(super) async fn open(&self) -> Result<Opened, Error> {
         let file = self.clone();
         let open = spawn_blocking(move || Handle::current().block_on(Opened::open(&file)));
         open.await.map_err(|_| lost())?.map_err(io_error)
     }
 
     /// Keeps a connection for the next guest, if that one would not notice.
-    pub(super) fn give_back(&self, opened: Opened) {
+    pub(super) fn give_back(&self, mut opened: Opened) {
+        opened.identity = self.identity();
+        opened.given_back = Instant::now();
         if opened.is_spoilt.load(Ordering::Relaxed) || !opened.connection.is_autocommit() {
             return;
         }
@@ -95,7 +118,10 @@ impl File {
 
     fn identity(&self) -> Option<Identity> {
         let metadata = self.path.metadata().ok()?;
-        Some(Identity { device: metadata.dev(), inode: metadata.ino() })
+        // Asked without opening the file: closing it would take SQLite's locks away.
+        let is_writable = rustix::fs::access(&self.path, rustix::fs::Access::WRITE_OK).is_ok();
+        let (device, inode, bytes) = (metadata.dev(), metadata.ino(), metadata.len());
+        Some(Identity { device, inode, bytes, is_writable })
     }
 }
 
@@ -122,7 +148,14 @@ impl Opened {
             synchronous,
             changes_before: 0,
             identity: file.identity(),
+            given_back: Instant::now(),
         })
+    }
+
+    /// Whether it sees what a new connection to the file that is there now would see.
+    fn is_current(&self, there: Option<Identity>) -> bool {
+        let is_there = there.zip(self.identity).is_some_and(|(there, before)| there.may_be(before));
+        is_there && self.given_back.elapsed() < IDLE_TIMEOUT
     }
 
     /// Takes back what the guest before set.

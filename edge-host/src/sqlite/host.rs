@@ -27,11 +27,13 @@ pub(crate) struct Sqlite {
     /// What the label `default` leads to.
     pub(crate) database: Database,
     open: usize,
+    /// Whether the guest has dropped a connection.
+    has_dropped: bool,
 }
 
 impl Sqlite {
     pub(crate) fn new(allowed: Arc<BTreeSet<String>>, database: Database) -> Self {
-        Self { allowed, database, open: 0 }
+        Self { allowed, database, open: 0, has_dropped: false }
     }
 }
 
@@ -63,7 +65,7 @@ impl SqliteView<'_> {
         if self.sqlite.open == MOST_CONNECTIONS {
             return Ok(Err(Error::Io("too many connections opened".into())));
         }
-        let connection = self.table.push(self.sqlite.database.connect())?;
+        let connection = self.table.push(self.sqlite.database.connect(!self.sqlite.has_dropped))?;
         self.sqlite.open += 1;
         Ok(Ok(connection))
     }
@@ -98,8 +100,9 @@ impl HostConnection for SqliteView<'_> {
     }
 
     async fn drop(&mut self, connection: Resource<Connection>) -> Result<()> {
-        self.table.delete(connection)?;
+        self.table.delete(connection)?.retire();
         self.sqlite.open -= 1;
+        self.sqlite.has_dropped = true;
         Ok(())
     }
 }

@@ -27,19 +27,31 @@ pub(crate) struct Local(Arc<Mutex<Lease>>);
 struct Lease {
     file: File,
     opened: Option<Opened>,
+    /// Whether it may be one that another guest had before, and may be given to the next.
+    is_shared: bool,
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        if let Some(opened) = self.opened.take() {
+        if let Some(opened) = self.opened.take().filter(|_| self.is_shared) {
             self.file.give_back(opened);
         }
     }
 }
 
 impl Local {
-    pub(super) fn new(file: File) -> Self {
-        Self(Arc::new(Mutex::new(Lease { file, opened: None })))
+    /// A guest that has dropped a connection, and asks for one again, gets one that is new and stays its own: it wants to
+    /// see the file afresh.
+    pub(super) fn new(file: File, is_shared: bool) -> Self {
+        Self(Arc::new(Mutex::new(Lease { file, opened: None, is_shared })))
+    }
+
+    /// Keeps the connection from being given to another guest.
+    pub(super) fn retire(&self) {
+        // A statement that is running holds it and gives it back unshared or not at all: that is rare, and only costs.
+        if let Ok(mut lease) = self.0.try_lock() {
+            lease.is_shared = false;
+        }
     }
 
     pub(super) async fn start(
@@ -72,7 +84,9 @@ impl Local {
     async fn hold(&self) -> Result<OwnedMutexGuard<Lease>, Error> {
         let mut lease = Arc::clone(&self.0).lock_owned().await;
         if lease.opened.is_none() {
-            lease.opened = Some(lease.file.connect().await?);
+            let file = lease.file.clone();
+            lease.opened =
+                Some(if lease.is_shared { file.connect().await? } else { file.open().await? });
         }
         Ok(lease)
     }
