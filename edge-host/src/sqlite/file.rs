@@ -101,11 +101,15 @@ impl File {
 
     /// Keeps a connection for the next guest, if that one would not notice.
     pub(super) fn give_back(&self, mut opened: Opened) {
-        opened.identity = self.identity();
         opened.given_back = Instant::now();
-        if opened.is_spoilt.load(Ordering::Relaxed) || !opened.connection.is_autocommit() {
+        let there = self.identity();
+        if opened.is_spoilt.load(Ordering::Relaxed)
+            || !opened.connection.is_autocommit()
+            || !opened.is_current(there)
+        {
             return;
         }
+        opened.identity = there;
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < MOST_IDLE {
             idle.push(opened);
