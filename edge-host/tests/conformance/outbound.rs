@@ -110,7 +110,7 @@ fn post(server: &Server, url: &str, bytes: usize) -> Value {
 fn an_allowed_host_gets_the_request_and_the_guest_its_answer() {
     let elsewhere = Elsewhere::start(None);
     let url = format!("http://{}", elsewhere.address);
-    let server = application(&[url.clone()]).start();
+    let server = application(std::slice::from_ref(&url)).start();
     for bytes in [0, 1, 100_000, 3_000_000] {
         let answer = post(&server, &format!("{url}/v2/pipeline"), bytes);
         let expected = ["POST /v2/pipeline HTTP/1.1".as_bytes(), &vec![b'o'; bytes]].concat();
@@ -177,7 +177,7 @@ fn a_server_that_is_silent_or_not_there_is_an_error_in_time() {
 fn https_is_spoken_to_whom_the_machine_trusts() {
     let elsewhere = Elsewhere::start(Some(tls()));
     let url = format!("https://localhost:{}", elsewhere.address.port());
-    let trusting = application(&[url.clone()])
+    let trusting = application(std::slice::from_ref(&url))
         .environment("SSL_CERT_FILE", certificate().to_str().unwrap())
         .start();
     for _ in 0..3 {

@@ -1,6 +1,8 @@
 //! The same tests once more, over a real libsql server in place of SQLite in memory: `support::Memory` asks which test
 //! binary it is in. And what only a server can show.
 
+#![allow(clippy::duplicate_mod, reason = "each of these tests brings its own support")]
+
 #[path = "api.rs"]
 mod api;
 #[path = "journal.rs"]
