@@ -66,6 +66,18 @@ mod tests {
     }
 
     #[test]
+    fn the_journal_is_filtered_by_every_route_there_is() {
+        let document: Json = serde_json::from_str(OPENAPI).unwrap();
+        let parameters = document["paths"]["/v1/requests"]["get"]["parameters"].as_array().unwrap();
+        let route = parameters.iter().find(|parameter| parameter["name"] == "route").unwrap();
+        let described = route["schema"]["anyOf"][0]["enum"].as_array().unwrap();
+        let described: Vec<&str> = described.iter().map(|route| route.as_str().unwrap()).collect();
+        let routed: Vec<&str> =
+            std::iter::once("none").chain(super::super::journaled_patterns()).collect();
+        assert_eq!(described, routed);
+    }
+
+    #[test]
     fn the_page_asks_no_other_host_and_names_every_route() {
         for elsewhere in ["src=\"http", "href=\"http", "@import", "url(http"] {
             assert!(!DOCS.contains(elsewhere), "{elsewhere}");
