@@ -163,6 +163,8 @@ fn over_sqld(site: &Site, folder: PathBuf, group: &str) -> Result<Running> {
     let address = free_address()?;
     let mut command = Command::new(sqld);
     command.arg("-d").arg(folder.join("sqld")).args(["--http-listen-addr", &address]);
+    // It blocks the threads that would read on what a cursor has written; with as few as two cores have, it stops.
+    command.env("TOKIO_WORKER_THREADS", "16");
     let besides = Server::of(command, address.clone(), &folder.join("sqld.log"))?;
     let url = format!("http://{address}");
     trainer(&url, &["migrate"])?;
