@@ -1,6 +1,7 @@
 //! Instances of a component and how long they live: reused, several requests at once, as Spin reuses them.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ use wasmtime_wasi_http::handler::{
 };
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
+use crate::admission::{Admission, Presence, Ticket};
 use crate::host::{Grants, Host};
 use crate::shutdown::{Shutdown, Watch};
 
@@ -35,6 +37,7 @@ pub(crate) struct Instances {
     component: ServicePre<Host>,
     grants: Grants,
     shutdown: Shutdown,
+    admission: Admission,
 }
 
 /// A handler without instances yet; they are made as requests come.
@@ -45,7 +48,17 @@ pub(crate) fn handler(
     shutdown: Shutdown,
 ) -> wasmtime::Result<Handler> {
     let component = ServicePre::new(component)?;
-    Ok(ProxyHandler::new(Instances { component_id, component, grants, shutdown }))
+    // An instance runs in one thread.
+    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    let admission = Admission::new(at_once);
+    Ok(ProxyHandler::new(Instances { component_id, component, grants, shutdown, admission }))
+}
+
+impl Instances {
+    /// What a request needs to be handled; it is waited for here, not in the instances' queue.
+    pub(crate) async fn ticket(&self) -> Ticket {
+        self.admission.ticket().await
+    }
 }
 
 impl HandlerState for Instances {
@@ -54,6 +67,7 @@ impl HandlerState for Instances {
     type WorkerState = Life;
 
     async fn instantiate(&self) -> wasmtime::Result<Instance<Host, Expiration, Life>> {
+        let presence = Arc::new(self.admission.presence());
         let mut store = Store::new(self.component.engine(), Host::new(&self.grants)?);
         let watch = self.shutdown.watch();
         let service = self.component.instantiate_async(&mut store).await?;
@@ -65,8 +79,9 @@ impl HandlerState for Instances {
                 sleep: Box::pin(tokio::time::sleep(IDLE_TIMEOUT)),
                 stopping: watch.stopping(),
                 is_stopping: false,
+                presence: Arc::clone(&presence),
             },
-            state: Life { component_id: self.component_id.clone(), _watch: watch },
+            state: Life { component_id: self.component_id.clone(), _watch: watch, presence },
         })
     }
 }
@@ -77,6 +92,7 @@ pub(crate) struct Expiration {
     sleep: Pin<Box<Sleep>>,
     stopping: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
     is_stopping: bool,
+    presence: Arc<Presence>,
 }
 
 impl WorkerExpiration for Expiration {
@@ -86,6 +102,7 @@ impl WorkerExpiration for Expiration {
         status: WorkerStatus,
         start: Instant,
     ) -> Poll<()> {
+        self.presence.waits(context.waker());
         if status != WorkerStatus::Idle {
             return Poll::Pending;
         }
@@ -107,28 +124,32 @@ impl WorkerExpiration for Expiration {
 pub(crate) struct Life {
     component_id: String,
     _watch: Watch,
+    presence: Arc<Presence>,
 }
 
 impl WorkerState for Life {
     type StoreData = Host;
-    type RequestData = ();
+    type RequestData = Ticket;
 
     fn should_accept_request(&self, at_once: usize, so_far: usize) -> ShouldAccept {
-        if so_far >= REQUESTS_PER_INSTANCE {
+        let answer = if so_far >= REQUESTS_PER_INSTANCE {
             ShouldAccept::Never
         } else if at_once >= REQUESTS_AT_ONCE {
             ShouldAccept::No
         } else {
             ShouldAccept::Yes
-        }
+        };
+        self.presence.is_asked(at_once, matches!(answer, ShouldAccept::Yes));
+        answer
     }
 
     fn on_request_start(
         &self,
         _store: StoreContextMut<'_, Host>,
-        _data: (),
+        ticket: Ticket,
         _task: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
+        self.presence.takes(ticket);
         Box::pin(std::future::pending())
     }
 

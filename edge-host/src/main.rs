@@ -16,6 +16,7 @@ mod outbound;
 mod sqlite;
 
 mod engine;
+mod admission;
 mod handler;
 mod request;
 mod segment;

@@ -117,7 +117,8 @@ impl Server {
         }
         let description = format!("{} {}", request.method(), request.uri().path());
         let request = request.map(|body| body.map_err(HttpError::from).boxed_unsync());
-        match handler.handle((), request).await {
+        let ticket = handler.state().ticket().await;
+        match handler.handle(ticket, request).await {
             // Without TCP_NODELAY the server is meant to behave as Spin's, which does not wait.
             Ok(response) if self.is_nodelay => segment::join(response).await,
             Ok(response) => response,
