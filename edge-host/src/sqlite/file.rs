@@ -19,6 +19,9 @@ use crate::bindings::sqlite::Error;
 /// How long a statement waits for another connection's lock, unless the guest sets `PRAGMA busy_timeout`.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How SQLite is set at first, by its documentation.
+const AUTOCHECKPOINT: &str = "PRAGMA wal_autocheckpoint = 1000";
+
 /// Connections kept for the next guest.
 const MOST_IDLE: usize = 32;
 
@@ -167,6 +170,7 @@ impl Opened {
         if self.is_set {
             let sql = format!("PRAGMA synchronous = {}", self.synchronous);
             pragma(&self.connection, &sql).await?;
+            pragma(&self.connection, AUTOCHECKPOINT).await?;
             self.patience = BUSY_TIMEOUT;
             self.connection.busy_timeout(BUSY_TIMEOUT)?;
             self.is_patient = true;
@@ -211,7 +215,8 @@ async fn pragma(connection: &libsql::Connection, sql: &str) -> libsql::Result<i6
 /// Whether an action leaves behind what [`Opened::reset`] does not take back.
 fn spoils(action: &AuthAction<'_>) -> bool {
     /// Settings of the file, and those that are reset.
-    const RESET: [&str; 4] = ["busy_timeout", "journal_mode", "synchronous", "wal_checkpoint"];
+    const RESET: [&str; 5] =
+        ["busy_timeout", "journal_mode", "synchronous", "wal_autocheckpoint", "wal_checkpoint"];
     match action {
         AuthAction::Pragma { pragma_name, pragma_value: Some(_) } => {
             !RESET.iter().any(|name| pragma_name.eq_ignore_ascii_case(name))
