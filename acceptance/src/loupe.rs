@@ -114,18 +114,32 @@ impl Loupe {
     /// is not whole.
     #[must_use]
     pub fn strays(&self, count: usize) -> Vec<Json> {
+        let (strays, all_came) = self.strays_once(|lines| lines.len() >= count);
+        assert!(all_came, "{} of {count} records came", strays.len());
+        strays
+    }
+
+    /// The records on standard error, once those of all these requests are among them, or ten seconds later. There may be
+    /// others: what was committed just before a database was damaged goes there with the next.
+    #[must_use]
+    pub fn strays_of(&self, ids: &[&str]) -> Vec<Json> {
+        let has = |lines: &[String], id: &str| lines.iter().any(|line| line.contains(id));
+        self.strays_once(|lines| ids.iter().all(|id| has(lines, id))).0
+    }
+
+    /// The records on standard error once their lines are enough, or ten seconds later; whether they were.
+    fn strays_once(&self, are_enough: impl Fn(&[String]) -> bool) -> (Vec<Json>, bool) {
         let patience = Instant::now() + Duration::from_secs(10);
         loop {
-            let said = self.said();
-            let is_stray = |line: &&String| line.contains("loupe_journal");
-            let lines: Vec<&String> = said.iter().filter(is_stray).collect();
-            if lines.len() >= count || Instant::now() > patience {
-                assert!(lines.len() >= count, "{} of {count} records came", lines.len());
-                let parse = |line: &&String| {
+            let mut lines = self.said();
+            lines.retain(|line| line.contains("loupe_journal"));
+            let is_enough = are_enough(&lines);
+            if is_enough || Instant::now() > patience {
+                let parse = |line: &String| {
                     serde_json::from_str(line)
                         .unwrap_or_else(|error| panic!("{error}: {line:.200}…"))
                 };
-                return lines.iter().map(parse).collect();
+                return (lines.iter().map(parse).collect(), is_enough);
             }
             std::thread::sleep(Duration::from_millis(20));
         }

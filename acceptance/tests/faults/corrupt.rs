@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use acceptance::Loupe;
 
-use crate::load::{Exchange, ask_once, by_id, check_answers, prices};
+use crate::load::{Exchange, ask_once, by_id, check_answers, ids, prices};
 
 /// After damage to the whole database, every answer has its price or its error, and its record is on standard error.
 fn check(damage: impl FnOnce(&Loupe)) {
@@ -21,7 +21,7 @@ fn check(damage: impl FnOnce(&Loupe)) {
     during.extend(ask_once(&loupe));
     assert_eq!(ready.status, 503, "{ready:?}");
     check_answers(&during, &prices, false);
-    let strays = by_id(&loupe.strays(during.len()));
+    let strays = by_id(&loupe.strays_of(&ids(&during)));
     for Exchange { answer, .. } in &during {
         assert!(strays.contains_key(answer.id()), "{} is lost", answer.id());
         assert_eq!(answer.header("x-loupe-journal"), Some("stderr"));

@@ -209,6 +209,11 @@ pub(crate) fn journal_of(rows: Vec<Vec<Json>>) -> Journal {
         .collect()
 }
 
+/// The ids of what was answered.
+pub(crate) fn ids(exchanges: &[Exchange]) -> Vec<&str> {
+    exchanges.iter().map(|exchange| exchange.answer.id()).collect()
+}
+
 /// Every record on standard error; each of them once.
 pub(crate) fn by_id(strays: &[Json]) -> Journal {
     let mut found = HashMap::new();

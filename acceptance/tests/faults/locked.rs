@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use acceptance::Loupe;
 use serde_json::json;
 
-use crate::load::{Load, check_answers, check_journal, journal, prices, wait_until_journaled};
+use crate::load::{Load, check_answers, check_journal, ids, journal, prices, wait_until_journaled};
 
 const HELD: Duration = Duration::from_secs(10);
 
@@ -43,7 +43,7 @@ fn a_lock_delays_the_first_answers_and_hardly_the_next() {
     // Two seconds, and fifty milliseconds; the rest is for a busy machine.
     assert!(longest < Duration::from_secs(5), "{longest:?}");
     assert!(median < Duration::from_millis(500), "{median:?}");
-    let strays = loupe.strays(during.len());
+    let strays = loupe.strays_of(&ids(&during));
     for exchanges in [&during, &afterwards] {
         check_answers(exchanges, &prices, true);
         check_journal(exchanges, journal(&loupe.database()), &strays);

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use acceptance::Loupe;
 
-use crate::load::{ask_once, check_answers, check_journal, journal, prices, wait_until_journaled};
+use crate::load::{
+    ask_once, check_answers, check_journal, ids, journal, prices, wait_until_journaled,
+};
 use crate::volume::{ReadOnly, Volume};
 
 #[test]
@@ -26,7 +28,7 @@ fn a_database_that_becomes_read_only_is_still_answered_from() {
     assert_eq!(ready["journal"], "standard error", "{ready}");
     check_answers(&afterwards, &prices, true);
     assert!(!afterwards.iter().any(|exchange| exchange.is_stray()));
-    let strays = loupe.strays(during.len());
+    let strays = loupe.strays_of(&ids(&during));
     check_journal(&during, journal(&loupe.database()), &strays);
     check_journal(&afterwards, journal(&loupe.database()), &strays);
 }
