@@ -25,6 +25,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "init", sql: include_str!("../0001_init.sql") },
     Migration { version: 2, name: "exact_blob", sql: include_str!("../0002_exact_blob.sql") },
     Migration { version: 3, name: "service", sql: include_str!("../0003_service.sql") },
+    Migration { version: 4, name: "pipeline", sql: include_str!("../0004_pipeline.sql") },
 ];
 
 /// The schema version this build writes and reads.

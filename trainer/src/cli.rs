@@ -114,6 +114,17 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) holdout: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub(crate) training: TrainingArgs,
+
+    /// Register the models and leave the champion as it is
+    #[arg(long)]
+    pub(crate) no_promote: bool,
+}
+
+/// How to train, whatever the rows.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TrainingArgs {
     /// Families to train, separated by commas
     #[arg(long, value_delimiter = ',', value_parser = family, default_values_t = families())]
     pub(crate) families: Vec<String>,
@@ -137,10 +148,6 @@ pub(crate) struct TrainArgs {
     /// Serve leaves as they were fitted, without quantising them: about three times the bytes
     #[arg(long)]
     pub(crate) exact_leaves: bool,
-
-    /// Register the models and leave the champion as it is
-    #[arg(long)]
-    pub(crate) no_promote: bool,
 }
 
 /// A model of the registry.

@@ -27,6 +27,8 @@ mod domain;
 
 mod train;
 
+mod gate;
+
 mod registry;
 
 mod journal;

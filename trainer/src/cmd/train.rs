@@ -4,22 +4,22 @@ use std::path::Path;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
-use inference::{ModelId, Predictor};
+use inference::ModelId;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{Context, Failure, metric, table};
-use crate::cli::TrainArgs;
+use crate::cli::{TrainArgs, TrainingArgs};
 use crate::data::dataset::{self, Dataset};
 use crate::data::delivery::Delivery;
 use crate::data::split::Split;
 use crate::data::stone::hex;
 use crate::data::store;
 use crate::database::Database;
-use crate::evaluate;
+use crate::gate::{self, Verdict};
 use crate::learn::{LEARNERS, Lesson};
 use crate::progress::Progress;
-use crate::registry::{Decision, Registry, RegistryError, Run};
+use crate::registry::{Registry, RegistryError, Run};
 use crate::train::{Candidate, train};
 
 pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
@@ -35,9 +35,52 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
             store::load(&database.connect().await?, source).await?
         }
     };
-    let split = match &holdout {
-        Some(holdout) => Split::by_file(&dataset, holdout)?,
-        None => Split::seeded(&dataset, args.seed)?,
+    let order = Order {
+        dataset: &dataset,
+        holdout: holdout.as_ref(),
+        training: &args.training,
+        no_promote: args.no_promote,
+        arguments: arguments(args),
+    };
+    let outcome = train_and_promote(&database, &order, &progress).await?;
+    progress.finish();
+    context.print(&report(&outcome, &dataset), || describe(&outcome))
+}
+
+/// What is to be trained.
+pub(super) struct Order<'a> {
+    pub(super) dataset: &'a Dataset,
+    /// The rows to measure on, where they are not a part of the data set.
+    pub(super) holdout: Option<&'a Dataset>,
+    pub(super) training: &'a TrainingArgs,
+    pub(super) no_promote: bool,
+    /// What the command was asked, for the registry.
+    pub(super) arguments: Value,
+}
+
+/// What became of it.
+pub(super) struct Outcome {
+    pub(super) run: Run,
+    pub(super) candidates: Vec<Candidate>,
+    /// The families that gave no model, with the reason.
+    pub(super) failures: Vec<Value>,
+    pub(super) verdict: Verdict,
+}
+
+/// Trains every family, lets the gate decide and keeps the run with all of it.
+///
+/// # Errors
+///
+/// Anything; where one is returned the registry is as it was.
+pub(super) async fn train_and_promote(
+    database: &Database,
+    order: &Order<'_>,
+    progress: &Progress,
+) -> Result<Outcome> {
+    let (dataset, training) = (order.dataset, order.training);
+    let split = match order.holdout {
+        Some(holdout) => Split::by_file(dataset, holdout)?,
+        None => Split::seeded(dataset, training.seed)?,
     };
     if let Some(sentence) = split.dropped.to_sentence() {
         progress.say(&sentence);
@@ -49,25 +92,22 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
     ));
 
     let started_at = Registry::new(database.connect().await?).now().await?;
-    let (candidates, failures) = train_all(args, &dataset, &split, &progress)?;
+    let (candidates, failures) = train_all(training, dataset, &split, progress)?;
 
     // A connection of its own: a remote one would not have outlived the training.
     let registry = Registry::new(database.connect().await?);
     let run = Run {
         id: run_id(&started_at),
         started_at,
-        arguments: arguments(args),
+        arguments: order.arguments.clone(),
         dataset_rows: dataset.len(),
         dataset_sha256: hex(&dataset.sha256()),
         split_sha256: hex(&split.sha256),
         split: split.to_json(),
-        seed: args.seed,
+        seed: training.seed,
     };
-    let verdict = record(&registry, &run, &candidates, &split, args.no_promote).await?;
-    progress.finish();
-    let mut document = report(&run, &dataset, &candidates, &verdict);
-    document["failed"] = failures.into();
-    context.print(&document, || describe(&candidates, &verdict))
+    let verdict = record(&registry, &run, &candidates, &split, order.no_promote).await?;
+    Ok(Outcome { run, candidates, failures, verdict })
 }
 
 /// The rows of a file; each one that is left out is said.
@@ -82,7 +122,7 @@ fn read(file: &Path, progress: &Progress) -> Result<Dataset> {
 }
 
 fn train_all(
-    args: &TrainArgs,
+    args: &TrainingArgs,
     dataset: &Dataset,
     split: &Split<'_>,
     progress: &Progress,
@@ -134,7 +174,7 @@ async fn record(
     let registrations: Vec<_> =
         candidates.iter().map(|candidate| candidate.registration.clone()).collect();
     loop {
-        let verdict = judge(registry, candidates, split, no_promote).await?;
+        let verdict = gate::judge(registry, candidates, split, no_promote).await?;
         let decision = verdict.decision.as_ref();
         match registry.record(run, &registrations, decision, &verdict.reason).await {
             Err(RegistryError::Overtaken { .. }) => {}
@@ -143,84 +183,15 @@ async fn record(
     }
 }
 
-/// Who is to be champion after a run, and why.
-struct Verdict {
-    champion: Option<String>,
-    decision: Option<Decision>,
-    reason: String,
-}
-
-/// Compares the best new model with the champion, both on the held-out rows of this run.
-async fn judge(
-    registry: &Registry,
-    candidates: &[Candidate],
-    split: &Split<'_>,
-    no_promote: bool,
-) -> Result<Verdict> {
-    let against = registry.champion().await?;
-    let stays = |reason: String| Verdict { champion: against.clone(), decision: None, reason };
-    if no_promote {
-        return Ok(stays(String::from("not promoted: --no-promote was given")));
-    }
-    let best = candidates.iter().min_by(|one, other| one.holdout_mae.total_cmp(&other.holdout_mae));
-    let Some(best) = best else { return Ok(stays(String::from("no model was trained"))) };
-    let id = ModelId::of(&best.registration.blob).to_string();
-    let rows = split.holdout.len();
-    let promoted = |reason: String| Verdict {
-        champion: Some(id.clone()),
-        decision: Some(Decision {
-            id: id.clone(),
-            against: against.clone(),
-            reason: reason.clone(),
-        }),
-        reason,
-    };
-    let Some(champion) = &against else {
-        return Ok(promoted(format!(
-            "the first champion: holdout MAE {:.2} on {rows} rows",
-            best.holdout_mae
-        )));
-    };
-    if *champion == id {
-        return Ok(stays(String::from("the best model is the champion already")));
-    }
-    let predictor = match Predictor::from_blob(&registry.blob(champion).await?) {
-        Ok(predictor) => predictor,
-        Err(error) => {
-            return Ok(promoted(format!(
-                "holdout MAE {:.2} on {rows} rows; the champion {champion} cannot be read: {error}",
-                best.holdout_mae
-            )));
-        }
-    };
-    let champion_mae =
-        evaluate::metrics_of(&predictor, &split.holdout).map_or(f64::INFINITY, |m| m.mae);
-    // A champion of another split may have trained on some of these rows, which only makes it harder to beat.
-    let caveat = if predictor.header().origin.split_sha256 == split.sha256 {
-        ""
-    } else {
-        ", some of which it may have trained on"
-    };
-    let comparison = format!(
-        "holdout MAE {:.2} against {champion_mae:.2} of the champion {champion} on the same {rows} rows{caveat}",
-        best.holdout_mae
-    );
-    Ok(if best.holdout_mae < champion_mae {
-        promoted(comparison)
-    } else {
-        stays(format!("not better: {comparison}"))
-    })
-}
-
 fn arguments(args: &TrainArgs) -> Value {
     json!({
         "data": args.data,
         "holdout": args.holdout,
-        "families": args.families,
-        "trials": args.trials,
-        "timeout_seconds": args.timeout.map(|timeout| timeout.as_secs()),
-        "seed": args.seed,
-        "folds": args.folds,
+        "families": args.training.families,
+        "trials": args.training.trials,
+        "timeout_seconds": args.training.timeout.map(|timeout| timeout.as_secs()),
+        "seed": args.training.seed,
+        "folds": args.training.folds,
         "no_promote": args.no_promote,
     })
 }
@@ -234,7 +205,8 @@ fn run_id(started_at: &str) -> String {
     format!("{digits}-{}", &hex(&unique)[..6])
 }
 
-fn report(run: &Run, dataset: &Dataset, candidates: &[Candidate], verdict: &Verdict) -> Value {
+fn report(outcome: &Outcome, dataset: &Dataset) -> Value {
+    let Outcome { run, candidates, failures, verdict } = outcome;
     let mut summary = dataset::summary(dataset.len(), &dataset.sha256());
     summary["source"] = json!(dataset.source);
     summary["rejected"] = json!(dataset.rejected.len());
@@ -248,6 +220,7 @@ fn report(run: &Run, dataset: &Dataset, candidates: &[Candidate], verdict: &Verd
             "promoted": verdict.decision.is_some(),
             "reason": verdict.reason,
         },
+        "failed": failures,
     })
 }
 
@@ -269,7 +242,8 @@ fn model(candidate: &Candidate) -> Value {
     })
 }
 
-fn describe(candidates: &[Candidate], verdict: &Verdict) -> String {
+fn describe(outcome: &Outcome) -> String {
+    let Outcome { candidates, verdict, .. } = outcome;
     let mut table = table(&[
         "family",
         "id",
