@@ -18,4 +18,8 @@ mod service_desk;
 
 mod logs;
 
+mod drift;
+
+mod replay;
+
 mod upkeep;
