@@ -63,7 +63,7 @@ fn fitted(family: &str, stones: &[&Stone]) -> Predictor {
         Lesson { stones, seed: 42, folds: 5, trials: 1, deadline: None, progress: &progress };
     let learner = LEARNERS.iter().find(|learner| learner.name == family).unwrap();
     let recipe = (learner.tune)(&lesson).unwrap();
-    let prices = cross_validate(recipe.as_ref(), learner.link, &lesson).unwrap();
+    let prices = cross_validate(recipe.as_ref(), learner, &lesson).unwrap();
     let law = measures::learn(stones);
     let header = Header {
         family: family.into(),

@@ -1,7 +1,7 @@
 //! Elastic net: a richer linear model of the logarithm of the price, held in check by a penalty.
 
 use inference::form::Basis;
-use inference::{Form, Link, MeasureLaw};
+use inference::{Encoder, Form, Link, MeasureLaw};
 use linfa::Dataset;
 use linfa::traits::Fit;
 use linfa_elasticnet::ElasticNet;
@@ -18,6 +18,7 @@ pub(super) const LEARNER: Learner = Learner {
     name: "elastic-net",
     about: "penalised least squares on the logarithm of the price, with squares and products",
     link: Link::Log,
+    encoder: Encoder::Estimate,
     tune,
 };
 
@@ -46,7 +47,7 @@ fn tune(lesson: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
             penalty: penalty.suggest(trial)?,
             l1_ratio: l1_ratio.suggest(trial)?,
         };
-        Ok((evaluate::first_fold_mae(&recipe, LEARNER.link, lesson)?, recipe))
+        Ok((evaluate::first_fold_mae(&recipe, &LEARNER, lesson)?, recipe))
     })?;
     Ok(Box::new(best.settings))
 }

@@ -15,7 +15,7 @@ pub(crate) mod measures;
 
 use std::time::Instant;
 
-use inference::{Form, FormError, Link, MeasureLaw};
+use inference::{Encoder, Form, FormError, Link, MeasureLaw};
 use serde_json::Value;
 
 use crate::data::stone::Stone;
@@ -33,6 +33,8 @@ pub(crate) struct Learner {
     pub(crate) about: &'static str,
     /// What its margin is: the price or its logarithm.
     pub(crate) link: Link,
+    /// How it sees stones whose measures follow this law where nobody took them.
+    pub(crate) encoder: fn(MeasureLaw) -> Encoder,
     /// Finds the settings that do best on the rows of a lesson.
     pub(crate) tune: fn(&Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError>,
 }
@@ -57,7 +59,8 @@ pub(crate) trait Recipe: Sync {
     /// The settings, for the registry.
     fn params(&self) -> Value;
 
-    /// Fits the rows. `law` says how the measures of stones like these follow from their four Cs.
+    /// Fits the rows as the family's encoder shows them. `law` says how the measures of stones like these follow from their
+    /// four Cs.
     ///
     /// # Errors
     ///

@@ -18,6 +18,7 @@ pub(super) const LEARNER: Learner = Learner {
     name: "xgboost",
     about: "boosted trees on the logarithm of the price, settings found by a seeded TPE search",
     link: Link::Log,
+    encoder: Encoder::Proportions,
     tune,
 };
 
@@ -125,12 +126,13 @@ impl Judges {
             .map(|at| fold(lesson.stones, &fold_of_row, at))
             .filter(|(train, held_out)| !train.is_empty() && !held_out.is_empty());
         let folds = folds.take(JUDGING_FOLDS).map(|(train, held_out)| {
+            let encoder = (LEARNER.encoder)(measures::learn(&train));
             let train = if final_rows {
-                Matrix::with_unmeasured(&train, &measures::learn(&train))
+                Matrix::with_unmeasured(&train, &encoder)
             } else {
-                Matrix::of(&train)
+                Matrix::of(&train, &encoder)
             };
-            Ok((train?, Matrix::of(&held_out)?))
+            Ok((train?, Matrix::of(&held_out, &encoder)?))
         });
         Ok(Judges { folds: folds.collect::<Result<_, LearnError>>()? })
     }
@@ -178,15 +180,10 @@ impl Recipe for XgBoostRecipe {
             patience: None,
             seed: self.seed,
         };
-        let grown = growth.grow(&Matrix::with_unmeasured(stones, law)?, None)?;
+        let grown =
+            growth.grow(&Matrix::with_unmeasured(stones, &(LEARNER.encoder)(*law))?, None)?;
         Ok(Form::Trees(flatten::flatten(&grown.booster, grown.base)?))
     }
-}
-
-/// What a stone looks like of which only the four Cs are known.
-fn unmeasured(stone: &Stone, law: &MeasureLaw) -> inference::Features {
-    let diamond = inference::Diamond { measures: inference::Measures::default(), ..stone.diamond };
-    Encoder::Estimate(*law).encode(&diamond)
 }
 
 /// The mean of several curves, as long as the shortest.

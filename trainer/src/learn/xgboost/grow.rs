@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use inference::features::FEATURE_COUNT;
-use inference::{Features, Link, MeasureLaw, Metrics};
+use inference::{Encoder, Features, Link, Metrics};
 use xgboost_rs::{Booster, DMatrix, XGBError};
 
-use super::{LEARNER, Settings, unmeasured};
+use super::{LEARNER, Settings};
 use crate::data::stone::Stone;
+use crate::evaluate::View;
 use crate::learn::LearnError;
 
 /// Of the training rows, one in this many is shown a second time as somebody describes a stone who knows only
@@ -56,21 +57,22 @@ pub(super) struct Grown {
 
 impl Matrix {
     /// The rows as they are.
-    pub(super) fn of(stones: &[&Stone]) -> Result<Matrix, LearnError> {
-        Matrix::new(stones.iter().map(|stone| (*stone, stone.features(), 1.0)))
+    pub(super) fn of(stones: &[&Stone], encoder: &Encoder) -> Result<Matrix, LearnError> {
+        Matrix::new(stones.iter().map(|stone| (*stone, encoder.encode(&stone.diamond), 1.0)))
     }
 
     /// The rows, and some of them a second time as if nobody had measured them. Rows come sorted by a hash of
     /// their content, so every n-th is as good as a random draw.
     pub(super) fn with_unmeasured(
         stones: &[&Stone],
-        law: &MeasureLaw,
+        encoder: &Encoder,
     ) -> Result<Matrix, LearnError> {
-        let measured = stones.iter().map(|stone| (*stone, stone.features(), 1.0));
+        let encoded = |stone: &Stone, view: View| encoder.encode(&view.of(&stone.diamond));
+        let measured = stones.iter().map(|stone| (*stone, encoded(stone, View::Measured), 1.0));
         let unmeasured = stones
             .iter()
             .step_by(UNMEASURED_EVERY)
-            .map(|stone| (*stone, unmeasured(stone, law), UNMEASURED_WEIGHT));
+            .map(|stone| (*stone, encoded(stone, View::FourCs), UNMEASURED_WEIGHT));
         Matrix::new(measured.chain(unmeasured))
     }
 
