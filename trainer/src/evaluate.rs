@@ -126,6 +126,7 @@ fn price_fold(
     fold_of_row: &[usize],
     at: usize,
 ) -> Result<OutOfFold, LearnError> {
+    lesson.go_on()?;
     let (train, held_out) = fold(lesson.stones, fold_of_row, at);
     let law = measures::learn(&train);
     let form = recipe.fit(&train, &law)?;
@@ -134,10 +135,22 @@ fn price_fold(
     Ok(OutOfFold { measured: prices(View::Measured), four_cs: prices(View::FourCs) })
 }
 
-/// Does independent work on as many threads as there are processors; results are in order, and none depends on
-/// how many threads there were.
+/// How many threads work side by side at most; 0 is as many as there are processors.
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// Has [`in_parallel`] take this many threads at most from now on. No result depends on it.
+pub(crate) fn use_threads(threads: usize) {
+    THREADS.store(threads, Ordering::Relaxed);
+}
+
+/// Does independent work on as many threads as there are processors or [`use_threads`] says; results are in order,
+/// and none depends on how many threads there were.
 pub(crate) fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(count.max(1));
+    let threads = match THREADS.load(Ordering::Relaxed) {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    let threads = threads.min(count.max(1));
     let next = AtomicUsize::new(0);
     let worker = || {
         let mut done = Vec::new();

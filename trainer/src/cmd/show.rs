@@ -51,6 +51,13 @@ pub(super) async fn run(context: &Context, args: &ModelArgs) -> Result<()> {
             scores.to_string(),
         ];
         lines.extend(ranges(&entry.metrics["interval"]));
+        lines.extend(runs.iter().filter_map(|run| {
+            let (id, trials) = (run["id"].as_str()?, run["trials"].as_u64()?);
+            Some(match trials {
+                0 => format!("run {id}"),
+                _ => format!("run {id}: {trials} trials, `trainer trials {id}` lists them"),
+            })
+        }));
         lines.extend(
             promotions.iter().map(|promotion| {
                 format!("promoted {}: {}", promotion.promoted_at, promotion.reason)

@@ -20,6 +20,7 @@ use serde_json::Value;
 
 use crate::data::stone::Stone;
 use crate::progress::Progress;
+use crate::tune::{Interruption, Logbook};
 
 /// Every family, in the order they are trained.
 pub(crate) const LEARNERS: &[Learner] =
@@ -51,7 +52,22 @@ pub(crate) struct Lesson<'a> {
     pub(crate) trials: usize,
     /// When a search must stop.
     pub(crate) deadline: Option<Instant>,
+    /// Whether somebody wants no model any more.
+    pub(crate) interruption: &'a Interruption,
+    /// Where searches keep their trials.
+    pub(crate) logbook: &'a dyn Logbook,
     pub(crate) progress: &'a Progress,
+}
+
+impl Lesson<'_> {
+    /// Whether to go on with what comes after a search.
+    ///
+    /// # Errors
+    ///
+    /// [`LearnError::Interrupted`]
+    pub(crate) fn go_on(&self) -> Result<(), LearnError> {
+        if self.interruption.is_asked() { Err(LearnError::Interrupted) } else { Ok(()) }
+    }
 }
 
 /// A family with its settings decided: gives the same form for the same rows, every time.
@@ -83,6 +99,16 @@ pub(crate) enum LearnError {
     XgBoostModel(#[from] xgboost_model::ImportError),
     #[error("the search for settings failed: {0}")]
     Search(#[from] optimizer::Error),
+    #[error("two settings of one search, {one} and {other}, have the same range; let them differ")]
+    Alike { one: &'static str, other: &'static str },
+    #[error("the settings of a trial cannot be read: {0}")]
+    Settings(serde_json::Error),
+    #[error(
+        "trial {number} of {family} tried {found}, and this build would try {asked}; resume a run with the build that began it, or begin another"
+    )]
+    NotTheSameTrial { family: &'static str, number: usize, found: String, asked: String },
+    #[error("interrupted")]
+    Interrupted,
     #[error(
         "the fitted model is broken: {0}; the data has values that no model of this family can bear"
     )]

@@ -5,14 +5,14 @@ mod flatten;
 mod grow;
 
 use inference::{Encoder, Form, Link, MeasureLaw};
-use optimizer::parameter::{FloatParam, IntParam, Parameter};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::grow::{Growth, Matrix};
 use super::{LearnError, Learner, Lesson, Recipe, measures};
 use crate::data::stone::Stone;
 use crate::evaluate::{fold, fold_of_rows, in_parallel};
-use crate::tune::{Best, Search, Trial};
+use crate::tune::{Best, Range, Search};
 
 pub(super) const LEARNER: Learner = Learner {
     name: "xgboost",
@@ -40,8 +40,27 @@ const MOST_ROUNDS: usize = 2000;
 /// every browser downloads.
 const WORTH_IT: f64 = 1.001;
 
+const RANGES: &[Range] = &[
+    Range::whole("max_depth", 6, 9),
+    Range::log("min_child_weight", 2.0, 20.0),
+    Range::even("subsample", 0.7, 1.0),
+    Range::even("colsample_bytree", 0.65, 1.0),
+    Range::log("lambda", 0.1, 10.0),
+    Range::log("gamma", 1e-3, 8e-3),
+];
+
+/// What the search tries before it knows anything.
+const DEFAULTS: Settings = Settings {
+    max_depth: 8,
+    min_child_weight: 5.0,
+    subsample: 0.9,
+    colsample_bytree: 0.85,
+    lambda: 1.0,
+    gamma: 2e-3,
+};
+
 /// What the search decides: the shape of a tree.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 struct Settings {
     max_depth: i64,
     min_child_weight: f64,
@@ -52,13 +71,13 @@ struct Settings {
 }
 
 /// Settings with everything else decided too.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct XgBoostRecipe {
     settings: Settings,
     rounds: usize,
     seed: u64,
-    trials: usize,
-    search_mae: f64,
+    /// How they were found, for the registry.
+    search: Value,
 }
 
 fn tune(lesson: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
@@ -74,40 +93,31 @@ fn tune(lesson: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
         seed: lesson.seed,
     };
     let rounds = enough_rounds(&judges.curves(&growth(best.settings))?);
-    Ok(Box::new(XgBoostRecipe {
-        settings: best.settings,
-        rounds,
-        seed: lesson.seed,
-        trials: best.trials,
-        search_mae: best.value,
-    }))
+    let mut search = best.to_json();
+    search["eta"] = json!(SEARCH_ETA);
+    Ok(Box::new(XgBoostRecipe { settings: best.settings, rounds, seed: lesson.seed, search }))
 }
 
 fn search(lesson: &Lesson<'_>, judges: &Judges) -> Result<Best<Settings>, LearnError> {
-    let max_depth = IntParam::new(6, 9).name("max_depth");
-    let min_child_weight = FloatParam::new(2.0, 20.0).log_scale().name("min_child_weight");
-    let subsample = FloatParam::new(0.7, 1.0).name("subsample");
-    let colsample_bytree = FloatParam::new(0.65, 1.0).name("colsample_bytree");
-    let lambda = FloatParam::new(0.1, 10.0).log_scale().name("lambda");
-    let gamma = FloatParam::new(1e-3, 8e-3).log_scale().name("gamma");
-    Search::of(lesson, LEARNER.name, lesson.trials).run(|trial: &mut Trial| {
-        let settings = Settings {
-            max_depth: max_depth.suggest(trial)?,
-            min_child_weight: min_child_weight.suggest(trial)?,
-            subsample: subsample.suggest(trial)?,
-            colsample_bytree: colsample_bytree.suggest(trial)?,
-            lambda: lambda.suggest(trial)?,
-            gamma: gamma.suggest(trial)?,
-        };
+    let search = Search {
+        lesson,
+        family: LEARNER.name,
+        ranges: RANGES,
+        trials: lesson.trials,
+        folds: judges.folds.len(),
+        defaults: Some(json!(DEFAULTS)),
+    };
+    search.run(|settings: &Settings, fold, watch| {
         let growth = Growth {
-            settings,
+            settings: *settings,
             eta: SEARCH_ETA,
             rounds: MOST_ROUNDS,
             patience: Some(SEARCH_PATIENCE),
             seed: lesson.seed,
         };
-        let curves = judges.curves(&growth)?;
-        Ok((lowest(&mean_curve(&curves)), settings))
+        let (train, held_out) = &judges.folds[fold];
+        growth.grow_while(train, Some(held_out), |mae_usd| watch.round(mae_usd))?;
+        Ok(())
     })
 }
 
@@ -168,7 +178,7 @@ impl Recipe for XgBoostRecipe {
             "weight": format!("price^{}", grow::WEIGHT_POWER),
             "unmeasured_share": grow::UNMEASURED_SHARE,
             "unmeasured_weight": grow::UNMEASURED_WEIGHT,
-            "search": { "trials": self.trials, "eta": SEARCH_ETA, "mae": self.search_mae },
+            "search": self.search,
         })
     }
 

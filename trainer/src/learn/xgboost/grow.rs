@@ -1,6 +1,7 @@
 //! The boosting itself: rows as XGBoost wants them, and trees grown one round at a time.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use inference::features::FEATURE_COUNT;
 use inference::{Encoder, Features, Link, Metrics};
@@ -123,6 +124,16 @@ impl Growth {
         rows: &Matrix,
         watched: Option<&Matrix>,
     ) -> Result<Grown, LearnError> {
+        self.grow_while(rows, watched, |_| ControlFlow::Continue(()))
+    }
+
+    /// As [`Growth::grow`], and `watch` is told the error on the watched rows after each round: it may stop the growth.
+    pub(super) fn grow_while(
+        &self,
+        rows: &Matrix,
+        watched: Option<&Matrix>,
+        mut watch: impl FnMut(f64) -> ControlFlow<()>,
+    ) -> Result<Grown, LearnError> {
         let mut cached = vec![&rows.rows];
         cached.extend(watched.map(|watched| &watched.rows));
         let mut booster = Booster::new_with_json_config(&cached, self.config())?;
@@ -130,8 +141,9 @@ impl Growth {
         for round in 0..self.rounds {
             booster.update(&rows.rows, i32::try_from(round).unwrap_or(i32::MAX))?;
             if let Some(watched) = watched {
-                curve.push(mae(&booster, rows.base, watched)?);
-                if self.has_patience_run_out(&curve) {
+                let mae_usd = mae(&booster, rows.base, watched)?;
+                curve.push(mae_usd);
+                if watch(mae_usd).is_break() || self.has_patience_run_out(&curve) {
                     break;
                 }
             }
