@@ -1,7 +1,7 @@
 //! Ranges hold what they promise, on rows that nothing was learnt from.
 
 use inference::blob::{Header, Model, Origin, Scores};
-use inference::{Encoder, Predictor};
+use inference::Predictor;
 
 use super::*;
 use crate::coverage::{Coverage, Part};
@@ -77,7 +77,7 @@ fn fitted(family: &str, stones: &[&Stone]) -> Predictor {
     let header = Header {
         family: family.into(),
         features: Header::feature_names(),
-        encoder: Encoder::Estimate(law),
+        encoder: (learner.encoder)(law),
         link: learner.link,
         interval: calibrate(learner.link, &prices, stones),
         domain: None,
