@@ -1,7 +1,7 @@
 //! Ranges hold what they promise, on rows that nothing was learnt from.
 
-use inference::blob::{Header, Model, Origin, Scores};
 use inference::Predictor;
+use inference::blob::{Header, Model, Origin, Scores};
 
 use super::*;
 use crate::coverage::{Coverage, Part};

@@ -24,9 +24,6 @@ pub(super) const UNMEASURED_WEIGHT: f32 = 0.5;
 /// price over the typical price, to this power. 0.3 did best of 0 to 1; 1 would leave the cheap ones behind.
 pub(super) const WEIGHT_POWER: f64 = 0.3;
 
-/// Bins a feature is cut into; x, y and z have some 550 values each, and twice as many bins did no better.
-pub(super) const MAX_BIN: u32 = 512;
-
 /// Rows with the logarithm of their price.
 pub(super) struct Matrix {
     pub(super) rows: DMatrix,
@@ -40,6 +37,8 @@ pub(super) struct Matrix {
 pub(super) struct Growth {
     pub(super) settings: Settings,
     pub(super) eta: f64,
+    /// How many bins a feature is cut into.
+    pub(super) max_bin: u32,
     /// At most.
     pub(super) rounds: usize,
     /// Stop once this many rounds bring nothing on the watched rows.
@@ -169,7 +168,7 @@ impl Growth {
             ("verbosity", String::from("0")),
             ("seed", (self.seed % u64::from(u32::MAX)).to_string()),
             ("seed_per_iteration", String::from("true")),
-            ("max_bin", MAX_BIN.to_string()),
+            ("max_bin", self.max_bin.to_string()),
             ("eta", self.eta.to_string()),
             ("max_depth", settings.max_depth.to_string()),
             ("min_child_weight", settings.min_child_weight.to_string()),

@@ -65,7 +65,14 @@ fn without(features: Features, gaps: usize) -> Features {
 
 /// 300 trees, grown on rows of which some lack their measures, so that they learn a direction for what is missing.
 fn grown(train: &[&Stone]) -> grow::Grown {
-    let growth = Growth { settings: SETTINGS, eta: 0.05, rounds: 300, patience: None, seed: 42 };
+    let growth = Growth {
+        settings: SETTINGS,
+        eta: 0.05,
+        max_bin: 512,
+        rounds: 300,
+        patience: None,
+        seed: 42,
+    };
     let rows = Matrix::with_unmeasured(train, &encoder(train)).unwrap();
     growth.grow(&rows, None).unwrap()
 }
@@ -121,7 +128,14 @@ fn stones_of_which_only_the_four_cs_are_known_are_priced_nearly_as_well() {
     let (stones, _) = dataset.usable();
     let (held_out, train) = stones.split_at(stones.len() / 5);
     let encoder = encoder(train);
-    let growth = Growth { settings: SETTINGS, eta: 0.1, rounds: 150, patience: None, seed: 42 };
+    let growth = Growth {
+        settings: SETTINGS,
+        eta: 0.1,
+        max_bin: 512,
+        rounds: 150,
+        patience: None,
+        seed: 42,
+    };
     let grown = growth.grow(&Matrix::with_unmeasured(train, &encoder).unwrap(), None).unwrap();
     let form = Form::Trees(flatten::flatten(&grown.booster, grown.base).unwrap());
     let mae = |view: View| {
@@ -139,7 +153,8 @@ fn the_same_seed_grows_the_same_trees_and_another_seed_others() {
     let (stones, _) = dataset.usable();
     let train = Matrix::of(&stones[..3000], &encoder(&stones)).unwrap();
     let grow = |seed| {
-        let growth = Growth { settings: SETTINGS, eta: 0.1, rounds: 20, patience: None, seed };
+        let growth =
+            Growth { settings: SETTINGS, eta: 0.1, max_bin: 512, rounds: 20, patience: None, seed };
         let grown = growth.grow(&train, None).unwrap();
         flatten::flatten(&grown.booster, grown.base).unwrap()
     };
