@@ -36,8 +36,9 @@ const FINAL_PATIENCE: usize = 40;
 /// With 256 bins the final model errs by 0.7 percent more, with 1,024 by 0.2 percent.
 const FINAL_MAX_BIN: u32 = 512;
 
-/// How many folds judge a trial; two keep two processors busy.
-const JUDGING_FOLDS: usize = 2;
+/// Of this many rows or more two folds tell settings apart, and keep two processors busy; of fewer all folds judge.
+const MANY_ROWS: usize = 20_000;
+const JUDGING_FOLDS_OF_MANY: usize = 2;
 
 /// More rounds than any search has come near.
 const MOST_ROUNDS: usize = 2000;
@@ -144,7 +145,11 @@ impl Judges {
         let folds = (0..lesson.folds)
             .map(|at| fold(lesson.stones, &fold_of_row, at))
             .filter(|(train, held_out)| !train.is_empty() && !held_out.is_empty());
-        let folds = folds.take(JUDGING_FOLDS).map(|(train, held_out)| {
+        let judging = match lesson.stones.len() {
+            MANY_ROWS.. => JUDGING_FOLDS_OF_MANY,
+            _ => lesson.folds,
+        };
+        let folds = folds.take(judging).map(|(train, held_out)| {
             let encoder = (LEARNER.encoder)(measures::learn(&train));
             let train = if final_rows {
                 Matrix::with_unmeasured(&train, &encoder)
