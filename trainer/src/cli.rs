@@ -2,6 +2,8 @@
 
 mod logs;
 
+mod traffic;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use clap_complete::Shell;
 pub(crate) use self::logs::{
     LogFormat, LogsArgs, LogsCommand, LogsExportArgs, LogsListArgs, LogsPruneArgs, LogsRecoverArgs,
 };
+pub(crate) use self::traffic::{DriftArgs, ReplayArgs};
 use crate::learn::LEARNERS;
 
 /// Fits diamond-pricing models, keeps their history and picks the champion.
@@ -48,7 +51,7 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 bad input data, nothing changed; \
-4 no such model or run; 5 not promoted though asked to.\n\
+4 no such model or run; 5 not promoted though asked to; 6 drift found.\n\
 An ID is a model's id, any unique start of one, `champion` (the one promoted last), or `challenger` (the best \
 of the latest run beside the champion, else the latest registered).";
 
@@ -85,6 +88,10 @@ pub(crate) enum Command {
     Predict(PredictArgs),
     /// See and tend the journal of requests
     Logs(LogsArgs),
+    /// See whether what callers ask is still like what the champion learnt from; exit code 6 where it is not
+    Drift(DriftArgs),
+    /// Price what callers asked with another model, and see what would have changed
+    Replay(ReplayArgs),
     /// Bring the database's schema up to date
     Migrate,
     /// Check that everything is in order, and say what to do where it is not

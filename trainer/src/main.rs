@@ -33,6 +33,12 @@ mod registry;
 
 mod journal;
 
+mod traffic;
+
+mod drift;
+
+mod replay;
+
 mod database;
 
 mod progress;

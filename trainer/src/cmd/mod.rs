@@ -30,6 +30,10 @@ mod predict;
 
 mod logs;
 
+mod drift;
+
+mod replay;
+
 mod migrate;
 
 mod doctor;
@@ -69,6 +73,8 @@ enum Failure {
     #[error("{0}")]
     NotPromoted(String),
     #[error("{0}")]
+    Drifted(String),
+    #[error("{0}")]
     Usage(String),
 }
 
@@ -103,6 +109,8 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Evaluate(args) => evaluate::run(&context, &args).await,
         Command::Predict(args) => predict::run(&context, &args).await,
         Command::Logs(args) => logs::run(&context, &args).await,
+        Command::Drift(args) => drift::run(&context, &args).await,
+        Command::Replay(args) => replay::run(&context, &args).await,
         Command::Migrate => migrate::run(&context).await,
         Command::Doctor => doctor::run(&context).await,
         Command::Completions(args) => completions::run(&context, &args),
@@ -122,6 +130,7 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
             Some(Failure::Usage(_)) => return 2,
             Some(Failure::BadInput(_)) => return 3,
             Some(Failure::NotPromoted(_)) => return 5,
+            Some(Failure::Drifted(_)) => return 6,
             Some(Failure::Failed(_)) | None => {}
         }
         if let Some(DatabaseError::Unaddressed { .. }) = cause.downcast_ref() {

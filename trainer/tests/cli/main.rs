@@ -20,4 +20,8 @@ mod service_desk;
 
 mod logs;
 
+mod drift;
+
+mod replay;
+
 mod upkeep;
