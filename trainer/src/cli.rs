@@ -2,6 +2,8 @@
 
 mod logs;
 
+mod watch;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use clap_complete::Shell;
 pub(crate) use self::logs::{
     LogFormat, LogsArgs, LogsCommand, LogsExportArgs, LogsListArgs, LogsPruneArgs, LogsRecoverArgs,
 };
+pub(crate) use self::watch::WatchArgs;
 use crate::learn::LEARNERS;
 
 /// Fits diamond-pricing models, keeps their history and picks the champion.
@@ -81,6 +84,8 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// Price the rows of a file or of standard input
     Predict(PredictArgs),
+    /// Take in, check and train on what is delivered to a folder
+    Watch(WatchArgs),
     /// See and tend the journal of requests
     Logs(LogsArgs),
     /// Bring the database's schema up to date

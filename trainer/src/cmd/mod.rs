@@ -26,6 +26,8 @@ mod evaluate;
 
 mod predict;
 
+mod watch;
+
 mod logs;
 
 mod migrate;
@@ -99,6 +101,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Verify(args) => verify::run(&context, &args).await,
         Command::Evaluate(args) => evaluate::run(&context, &args).await,
         Command::Predict(args) => predict::run(&context, &args).await,
+        Command::Watch(args) => watch::run(&context, &args).await,
         Command::Logs(args) => logs::run(&context, &args).await,
         Command::Migrate => migrate::run(&context).await,
         Command::Doctor => doctor::run(&context).await,
@@ -150,7 +153,15 @@ impl Context {
 
     /// Prints a result: the document, or what people want to read of it.
     fn print(&self, document: &Value, text: impl FnOnce() -> String) -> Result<()> {
-        let text = if self.json { format!("{document:#}") } else { text() };
+        Context::write(&if self.json { format!("{document:#}") } else { text() })
+    }
+
+    /// Prints one result of many: the document in one line, or what people want to read of it.
+    fn print_one(&self, document: &Value, text: impl FnOnce() -> String) -> Result<()> {
+        Context::write(&if self.json { document.to_string() } else { text() })
+    }
+
+    fn write(text: &str) -> Result<()> {
         match writeln!(std::io::stdout().lock(), "{text}") {
             // Whoever reads has read enough.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

@@ -183,7 +183,8 @@ async fn record(
     }
 }
 
-fn arguments(args: &TrainArgs) -> Value {
+/// What a training was asked, for the registry.
+pub(super) fn arguments(args: &TrainArgs) -> Value {
     json!({
         "data": args.data,
         "holdout": args.holdout,
@@ -205,7 +206,8 @@ fn run_id(started_at: &str) -> String {
     format!("{digits}-{}", &hex(&unique)[..6])
 }
 
-fn report(outcome: &Outcome, dataset: &Dataset) -> Value {
+/// The run as a document.
+pub(super) fn report(outcome: &Outcome, dataset: &Dataset) -> Value {
     let Outcome { run, candidates, failures, verdict } = outcome;
     let mut summary = dataset::summary(dataset.len(), &dataset.sha256());
     summary["source"] = json!(dataset.source);
