@@ -3,6 +3,7 @@
 mod logs;
 
 mod traffic;
+mod watch;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,6 +15,7 @@ pub(crate) use self::logs::{
     LogFormat, LogsArgs, LogsCommand, LogsExportArgs, LogsListArgs, LogsPruneArgs, LogsRecoverArgs,
 };
 pub(crate) use self::traffic::{DriftArgs, ReplayArgs};
+pub(crate) use self::watch::WatchArgs;
 use crate::learn::LEARNERS;
 
 /// Fits diamond-pricing models, keeps their history and picks the champion.
@@ -86,6 +88,8 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// Price the rows of a file or of standard input
     Predict(PredictArgs),
+    /// Take in, check and train on what is delivered to a folder
+    Watch(WatchArgs),
     /// See and tend the journal of requests
     Logs(LogsArgs),
     /// See whether what callers ask is still like what the champion learnt from; exit code 6 where it is not

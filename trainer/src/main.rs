@@ -31,6 +31,14 @@ mod gate;
 
 mod registry;
 
+mod inbox;
+
+mod inspection;
+
+mod trainings;
+
+mod lease;
+
 mod journal;
 
 mod traffic;

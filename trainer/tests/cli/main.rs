@@ -25,3 +25,5 @@ mod drift;
 mod replay;
 
 mod upkeep;
+
+mod watch;
