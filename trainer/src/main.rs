@@ -31,6 +31,10 @@ mod gate;
 
 mod registry;
 
+mod report;
+
+mod card;
+
 mod journal;
 
 mod database;

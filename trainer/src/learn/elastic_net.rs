@@ -51,6 +51,12 @@ fn tune(lesson: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
     Ok(Box::new(best.settings))
 }
 
+/// The recipe again, by its settings.
+pub(super) fn recall(params: &Value) -> Option<Box<dyn Recipe>> {
+    let of = |name: &str| params[name].as_f64();
+    Some(Box::new(ElasticNetRecipe { penalty: of("penalty")?, l1_ratio: of("l1_ratio")? }))
+}
+
 impl Recipe for ElasticNetRecipe {
     fn params(&self) -> Value {
         json!({

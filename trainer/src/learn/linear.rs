@@ -22,6 +22,11 @@ fn tune(_: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
     Ok(Box::new(LeastSquares { link: LEARNER.link }))
 }
 
+/// The recipe again: there are no settings.
+pub(super) fn recall(link: Link) -> Box<dyn Recipe> {
+    Box::new(LeastSquares { link })
+}
+
 /// Ordinary least squares on the notebook's columns; there is nothing to tune.
 pub(super) struct LeastSquares {
     pub(super) link: Link,

@@ -37,6 +37,19 @@ pub(crate) struct Learner {
     pub(crate) tune: fn(&Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError>,
 }
 
+/// The recipe of a model that was fitted before, by the settings that the registry keeps of it; `None` for a family whose
+/// settings do not say all of it, or where something else wrote them.
+pub(crate) fn recall(family: &str, params: &Value, seed: u64) -> Option<(Link, Box<dyn Recipe>)> {
+    let learner = LEARNERS.iter().find(|learner| learner.name == family)?;
+    let recipe = match family {
+        "linear" | "log-linear" => linear::recall(learner.link),
+        "elastic-net" => elastic_net::recall(params)?,
+        "xgboost" => xgboost::recall(params, seed)?,
+        _ => return None,
+    };
+    Some((learner.link, recipe))
+}
+
 /// What there is to learn from, and how much effort to spend on it.
 pub(crate) struct Lesson<'a> {
     /// The training rows; every measure of theirs is known.

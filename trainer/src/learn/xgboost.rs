@@ -82,6 +82,21 @@ fn tune(lesson: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
     }))
 }
 
+/// The recipe again, by its settings.
+pub(super) fn recall(params: &Value, seed: u64) -> Option<Box<dyn Recipe>> {
+    let of = |name: &str| params[name].as_f64();
+    let settings = Settings {
+        max_depth: params["max_depth"].as_i64()?,
+        min_child_weight: of("min_child_weight")?,
+        subsample: of("subsample")?,
+        colsample_bytree: of("colsample_bytree")?,
+        lambda: of("lambda")?,
+        gamma: of("gamma")?,
+    };
+    let rounds = usize::try_from(params["rounds"].as_u64()?).ok()?;
+    Some(Box::new(XgBoostRecipe { settings, rounds, seed, trials: 0, search_mae: f64::NAN }))
+}
+
 fn search(lesson: &Lesson<'_>, judges: &Judges) -> Result<Best<Settings>, LearnError> {
     let max_depth = IntParam::new(6, 9).name("max_depth");
     let min_child_weight = FloatParam::new(2.0, 20.0).log_scale().name("min_child_weight");

@@ -19,3 +19,5 @@ mod service_desk;
 mod logs;
 
 mod upkeep;
+
+mod report;
