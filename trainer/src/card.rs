@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::registry::Entry;
 use crate::report::history::{History, Origin};
-use crate::report::number::{count, percent, plain, signed_percent, usd};
+use crate::report::number::{count, moment, percent, plain, signed_percent, usd};
 use crate::report::segments::{FEW, Segment};
 use crate::report::subject::Subject;
 
@@ -57,7 +57,8 @@ impl Card<'_> {
              This model estimates what a cut diamond costs from its weight, cut, color and clarity, and from its measures where they \
              are known.{error} {role}\n\n\
              | | |\n|---|---|\n\
-             | Model | `{id}` |\n| Family | {family} |\n| Registered | {created_at} |\n| Size | {} bytes |\n| SHA-256 | `{}` |",
+             | Model | `{id}` |\n| Family | {family} |\n| Registered | {} |\n| Size | {} bytes |\n| SHA-256 | `{}` |",
+            moment(created_at),
             count(usize::try_from(*blob_bytes).unwrap_or(usize::MAX)),
             self.entry.blob_sha256
         )
@@ -108,10 +109,11 @@ impl Card<'_> {
             "## Data\n\n\
              | | |\n|---|---|\n\
              | Rows | {} |\n| Taught it | {} |\n| Held out to measure it | {} ({how}) |\n| Left out | {dropped} |\n\
-             | Read on | {started_at} |\n| Data, SHA-256 | `{}` |\n| Held-out rows, SHA-256 | `{}` |",
+             | Read on | {} |\n| Data, SHA-256 | `{}` |\n| Held-out rows, SHA-256 | `{}` |",
             size(*dataset_rows),
             size(of("/train")),
             size(of("/holdout")),
+            moment(started_at),
             hash(&self.entry.dataset_sha256),
             hash(&self.entry.split_sha256),
         )
@@ -284,7 +286,7 @@ impl Card<'_> {
         }
         let promoted = self.history.reigns.iter().filter(|reign| reign.model_id == self.entry.id);
         for reign in promoted {
-            row(&format!("Promoted {}", reign.promoted_at), reign.reason.clone());
+            row(&format!("Promoted {}", moment(&reign.promoted_at)), reign.reason.clone());
         }
         text += "\n\nThe same rows and seed give the same model, byte for byte.";
         text

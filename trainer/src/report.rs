@@ -35,7 +35,7 @@ use serde_json::{Value, json};
 
 use self::figure::Section;
 use self::history::History;
-use self::number::{count, percent, plain, usd};
+use self::number::{count, moment, percent, plain, usd};
 use self::page::Head;
 pub(crate) use self::plot::PlotError;
 use self::subject::Subject;
@@ -108,7 +108,7 @@ fn head(subject: &Subject<'_>, metrics: Option<Metrics>) -> Head {
             ("mean absolute error", usd(metrics.mae)),
             ("root mean square", usd(metrics.rmse)),
             ("R\u{b2}", plain(metrics.r2, 4)),
-            ("mean error in percent", percent(metrics.mape, 1)),
+            ("error in percent", percent(metrics.mape, 1)),
             ("within 10\u{a0}%", percent(metrics.within_10_percent, 1)),
             ("stones measured on", count(subject.holdout.len())),
         ];
@@ -118,7 +118,8 @@ fn head(subject: &Subject<'_>, metrics: Option<Metrics>) -> Head {
         lines: vec![
             format!(
                 "Model {}{role}, registered {}. Prices are US dollars of 2008.",
-                entry.id, entry.created_at
+                entry.id,
+                moment(&entry.created_at)
             ),
             format!("Measured on {}.", subject.rows),
         ],

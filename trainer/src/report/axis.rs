@@ -14,8 +14,8 @@ pub(super) struct Axis {
     pub(super) has_grid: bool,
 }
 
-/// About how many intervals there are between ticks.
-const INTERVALS: f64 = 5.0;
+/// There are no more intervals between ticks than this, give or take the ends.
+const INTERVALS: f64 = 6.0;
 
 impl Axis {
     /// Dollars from 0.
@@ -106,10 +106,10 @@ impl Axis {
     }
 }
 
-/// The round number that is next to a step from above: 1, 2, 2.5 or 5 times a power of ten.
+/// The round number that is next to a step from above: 1, 2 or 5 times a power of ten.
 fn round_step(step: f64) -> f64 {
     let power = libm::pow(10.0, libm::log10(step).floor());
-    [1.0, 2.0, 2.5, 5.0]
+    [1.0, 2.0, 5.0]
         .into_iter()
         .map(|digit| digit * power)
         .find(|round| *round >= step * (1.0 - 1e-9))

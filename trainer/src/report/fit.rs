@@ -66,12 +66,12 @@ fn against_truth(subject: &Subject<'_>) -> Result<Figure, PlotError> {
     let diagonal = |factor: f64| vec![(low, low * factor), (high, high * factor)];
     marks.push(Mark::Line { points: diagonal(1.0), ink: Ink::Text, width: 1.0 });
     for factor in [0.9, 1.1] {
-        marks.push(Mark::Line { points: diagonal(factor), ink: Ink::Muted, width: 0.6 });
+        marks.push(Mark::Line { points: diagonal(factor), ink: Ink::Muted, width: 0.8 });
     }
     let plot = Plot { height: 360, ..Plot::new(x, y, marks) };
     Figure::new(
         "Estimates against true prices",
-        "Each small square holds stones of about one true price and one estimate, the darker the more. On the diagonal an \
+        "Each small square holds stones of about one true price and one estimate, the stronger its colour, the more. On the diagonal an \
          estimate is right; the thin lines beside it are 10 % off. Both axes grow by factors.",
         &plot,
         by_tenth(subject),
@@ -133,7 +133,7 @@ fn spread(errors: &[f64]) -> Result<Figure, PlotError> {
     marks.push(Mark::Line { points: vec![(0.0, 0.0), (0.0, y.high)], ink: Ink::Text, width: 1.0 });
     marks.push(Mark::Words {
         at: (0.1, y.high * 0.93),
-        text: String::from("dark: within 10\u{a0}%"),
+        text: String::from("strong: within 10\u{a0}%"),
         ink: Ink::Muted,
     });
     let plot = Plot { height: 360, ..Plot::new(x, y, marks) };

@@ -26,6 +26,14 @@ pub(crate) fn plain(value: f64, digits: usize) -> String {
     minus(&format!("{value:.digits$}"))
 }
 
+/// A time of the database, to the minute: `2026-11-27 14:03 UTC`.
+pub(crate) fn moment(time: &str) -> String {
+    match (time.get(..10), time.get(11..16)) {
+        (Some(day), Some(minute)) => format!("{day} {minute} UTC"),
+        _ => time.to_owned(),
+    }
+}
+
 /// A part of a whole; 0 of nothing.
 #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
 pub(crate) fn share(part: usize, whole: usize) -> f64 {

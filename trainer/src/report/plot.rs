@@ -137,7 +137,7 @@ impl Plot {
         let mut chart = ChartBuilder::on(root)
             .margin_top(px(above))
             .margin_bottom(px(below - 22))
-            .margin_right(px(if self.is_list { 14 } else { 22 }))
+            .margin_right(px(self.right()))
             .x_label_area_size(px(22))
             .y_label_area_size(px(left))
             .build_cartesian_2d(Places::of(x), upright)?;
@@ -177,6 +177,16 @@ impl Plot {
         Ok(())
     }
 
+    /// The room for what a number at the end of the level axis needs beyond it.
+    fn right(&self) -> i32 {
+        let last = self
+            .x
+            .ticks
+            .last()
+            .filter(|(at, _)| self.x.high - at < 0.05 * (self.x.high - self.x.low));
+        10 + last.map_or(0, |(_, text)| i32::try_from(text.chars().count()).unwrap_or(0) * 4)
+    }
+
     /// The room for what stands beside the upright axis.
     fn left(&self) -> i32 {
         let longest = self.y.ticks.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0);
@@ -214,7 +224,7 @@ impl Plot {
             }
             Mark::Words { at: point, text: words, ink } => {
                 let pos = Pos::new(HPos::Left, VPos::Center);
-                let words = Text::new(words.clone(), (px(6), 0), lettering(*ink).pos(pos));
+                let words = Text::new(words.clone(), (px(9), 0), lettering(*ink).pos(pos));
                 chart.draw_series([plotters::element::EmptyElement::at(at(*point)) + words])?;
             }
         }
