@@ -67,9 +67,9 @@ pub(crate) enum Command {
     /// Show every setting that a run's searches tried
     Trials(TrialsArgs),
     /// List the registered models
-    List,
+    List(LayoutArgs),
     /// Show everything that is known of a model
-    Show(ModelArgs),
+    Show(ShowArgs),
     /// Compare two models
     Compare(CompareArgs),
     /// Make a model the champion
@@ -90,6 +90,10 @@ pub(crate) enum Command {
     Predict(PredictArgs),
     /// Take in, check and train on what is delivered to a folder
     Watch(WatchArgs),
+    /// Measure a model and write what was found as one HTML page of plots
+    Report(ReportArgs),
+    /// Print a model card: what a model is, how good, and what it is not for, in Markdown
+    Card(ModelArgs),
     /// See and tend the journal of requests
     Logs(LogsArgs),
     /// See whether what callers ask is still like what the champion learnt from; exit code 6 where it is not
@@ -102,6 +106,8 @@ pub(crate) enum Command {
     Doctor,
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
+    /// Print the manual page, or write one for every command
+    Man(ManArgs),
 }
 
 /// Arguments of `ingest`.
@@ -198,6 +204,29 @@ pub(crate) struct ModelArgs {
     pub(crate) id: String,
 }
 
+/// How tables are printed.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct LayoutArgs {
+    /// Print the table as CSV
+    #[arg(long, conflicts_with = "md")]
+    pub(crate) csv: bool,
+
+    /// Print tables as Markdown
+    #[arg(long)]
+    pub(crate) md: bool,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The model
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) layout: LayoutArgs,
+}
+
 /// Arguments of `compare`.
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
@@ -208,6 +237,9 @@ pub(crate) struct CompareArgs {
     /// The other model
     #[arg(value_name = "B")]
     pub(crate) other: String,
+
+    #[command(flatten)]
+    pub(crate) layout: LayoutArgs,
 }
 
 /// Arguments of `promote`.
@@ -311,11 +343,35 @@ pub(crate) enum RowFormat {
     Ndjson,
 }
 
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The model
+    #[arg(value_name = "ID", default_value = "champion")]
+    pub(crate) id: String,
+
+    /// The folder that report.html is written to
+    #[arg(short, long, value_name = "DIR", default_value = "loupe-report")]
+    pub(crate) output: PathBuf,
+
+    /// Measure on the rows of this diamond CSV instead of the database's held-out rows
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+}
+
 /// Arguments of `completions`.
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
     /// The shell
     pub(crate) shell: Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// The folder to write the pages of all commands to, such as /usr/local/share/man/man1
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 fn families() -> Vec<String> {

@@ -39,6 +39,10 @@ mod trainings;
 
 mod lease;
 
+mod report;
+
+mod card;
+
 mod journal;
 
 mod traffic;

@@ -30,6 +30,10 @@ mod predict;
 
 mod watch;
 
+mod report;
+
+mod card;
+
 mod logs;
 
 mod drift;
@@ -42,17 +46,21 @@ mod doctor;
 
 mod completions;
 
+mod man;
+
 mod model;
 
 mod output;
 
+mod table;
+
 use std::io::{ErrorKind, Write};
 
 use anyhow::Result;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::Value;
 
-use crate::cli::{Cli, Command};
+use self::table::{Piece, table};
+use crate::cli::{Cli, Command, LayoutArgs};
 use crate::data::DataError;
 use crate::data::store::StoreError;
 use crate::database::{Database, DatabaseError, Place};
@@ -102,7 +110,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Ingest(args) => ingest::run(&context, &args).await,
         Command::Train(args) => train::run(&context, &args).await,
         Command::Trials(args) => trials::run(&context, &args).await,
-        Command::List => list::run(&context).await,
+        Command::List(layout) => list::run(&context, layout).await,
         Command::Show(args) => show::run(&context, &args).await,
         Command::Compare(args) => compare::run(&context, &args).await,
         Command::Promote(args) => promote::run(&context, &args).await,
@@ -114,12 +122,15 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Evaluate(args) => evaluate::run(&context, &args).await,
         Command::Predict(args) => predict::run(&context, &args).await,
         Command::Watch(args) => watch::run(&context, &args).await,
+        Command::Report(args) => report::run(&context, &args).await,
+        Command::Card(args) => card::run(&context, &args).await,
         Command::Logs(args) => logs::run(&context, &args).await,
         Command::Drift(args) => drift::run(&context, &args).await,
         Command::Replay(args) => replay::run(&context, &args).await,
         Command::Migrate => migrate::run(&context).await,
         Command::Doctor => doctor::run(&context).await,
         Command::Completions(args) => completions::run(&context, &args),
+        Command::Man(args) => man::run(&context, &args),
     }
 }
 
@@ -186,22 +197,19 @@ impl Context {
         }
     }
 
+    /// Prints a result that people may want as CSV or as Markdown too.
+    fn print_pieces(
+        &self,
+        layout: LayoutArgs,
+        document: &Value,
+        pieces: impl FnOnce() -> Vec<Piece>,
+    ) -> Result<()> {
+        self.print(document, || table::written(layout, &pieces()))
+    }
+
     fn progress() -> Progress {
         Progress::new()
     }
-}
-
-/// A table for people; the first column is text, the others are aligned right.
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_preset(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(header);
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
 }
 
 /// A model's family with its name, if it has one.

@@ -20,6 +20,7 @@ pub(super) const LEARNER: Learner = Learner {
     link: Link::Log,
     encoder: Encoder::Estimate,
     tune,
+    recall,
 };
 
 /// Two settings need no more tries than this.
@@ -55,6 +56,12 @@ fn tune(lesson: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
         Ok(())
     })?;
     Ok(Box::new(best.settings))
+}
+
+/// The recipe again, by its settings.
+fn recall(params: &Value, _: u64) -> Option<Box<dyn Recipe>> {
+    let of = |name: &str| params[name].as_f64();
+    Some(Box::new(ElasticNetRecipe { penalty: of("penalty")?, l1_ratio: of("l1_ratio")? }))
 }
 
 impl Recipe for ElasticNetRecipe {

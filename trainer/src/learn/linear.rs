@@ -17,10 +17,16 @@ pub(super) const LEARNER: Learner = Learner {
     link: Link::Identity,
     encoder: Encoder::Estimate,
     tune,
+    recall,
 };
 
 fn tune(_: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
     Ok(Box::new(LeastSquares { link: LEARNER.link }))
+}
+
+/// The recipe again: there are no settings.
+fn recall(_: &Value, _: u64) -> Option<Box<dyn Recipe>> {
+    Some(Box::new(LeastSquares { link: LEARNER.link }))
 }
 
 /// Ordinary least squares on the notebook's columns; there is nothing to tune.

@@ -38,6 +38,16 @@ pub(crate) struct Learner {
     pub(crate) encoder: fn(MeasureLaw) -> Encoder,
     /// Finds the settings that do best on the rows of a lesson.
     pub(crate) tune: fn(&Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError>,
+    /// The recipe of a model that was fitted before, by the settings that the registry keeps of it and its seed; `None`
+    /// where they do not say all of it, or something else wrote them.
+    pub(crate) recall: fn(&Value, u64) -> Option<Box<dyn Recipe>>,
+}
+
+impl Learner {
+    /// The family of this name.
+    pub(crate) fn of(name: &str) -> Option<&'static Learner> {
+        LEARNERS.iter().find(|learner| learner.name == name)
+    }
 }
 
 /// What there is to learn from, and how much effort to spend on it.

@@ -20,6 +20,7 @@ pub(super) const LEARNER: Learner = Learner {
     link: Link::Log,
     encoder: Encoder::Proportions,
     tune,
+    recall,
 };
 
 /// Trials learn fast: what makes one tree better than another shows with large steps too.
@@ -105,6 +106,21 @@ fn tune(lesson: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
     search["eta"] = json!(SEARCH_ETA);
     search["max_bin"] = json!(SEARCH_MAX_BIN);
     Ok(Box::new(XgBoostRecipe { settings: best.settings, rounds, seed: lesson.seed, search }))
+}
+
+/// The recipe again, by its settings.
+fn recall(params: &Value, seed: u64) -> Option<Box<dyn Recipe>> {
+    let of = |name: &str| params[name].as_f64();
+    let settings = Settings {
+        max_depth: params["max_depth"].as_i64()?,
+        min_child_weight: of("min_child_weight")?,
+        subsample: of("subsample")?,
+        colsample_bytree: of("colsample_bytree")?,
+        lambda: of("lambda")?,
+        gamma: of("gamma")?,
+    };
+    let rounds = usize::try_from(params["rounds"].as_u64()?).ok()?;
+    Some(Box::new(XgBoostRecipe { settings, rounds, seed, search: Value::Null }))
 }
 
 fn search(lesson: &Lesson<'_>, judges: &Judges) -> Result<Best<Settings>, LearnError> {

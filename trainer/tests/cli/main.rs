@@ -27,3 +27,5 @@ mod replay;
 mod upkeep;
 
 mod watch;
+
+mod report;
