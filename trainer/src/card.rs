@@ -240,7 +240,7 @@ impl Card<'_> {
             });
         }
         lines.push(match header.encoder {
-            inference::Encoder::Estimate(_) => String::from(
+            inference::Encoder::Estimate(_) | inference::Encoder::Proportions(_) => String::from(
                 "By the four Cs alone the measures are estimated from the weight and the cut; the estimate says so, and its range is wider.",
             ),
             inference::Encoder::Keep => String::from(

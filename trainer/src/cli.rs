@@ -48,7 +48,7 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 bad input data, nothing changed; \
-4 no such model; 5 not promoted though asked to.\n\
+4 no such model or run; 5 not promoted though asked to.\n\
 An ID is a model's id, any unique start of one, `champion` (the one promoted last), or `challenger` (the best \
 of the latest run beside the champion, else the latest registered).";
 
@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Ingest(IngestArgs),
     /// Train models and promote the best if it beats the champion
     Train(TrainArgs),
+    /// Show every setting that a run's searches tried
+    Trials(TrialsArgs),
     /// List the registered models
     List(LayoutArgs),
     /// Show everything that is known of a model
@@ -126,6 +128,23 @@ pub(crate) struct TrainArgs {
     /// Register the models and leave the champion as it is
     #[arg(long)]
     pub(crate) no_promote: bool,
+
+    /// Go on with a run that was interrupted, as it was asked then: with the same rows it gives the same models as if it
+    /// had never been
+    #[arg(
+        long,
+        value_name = "RUN",
+        conflicts_with_all = ["data", "holdout", "families", "trials", "seed", "folds", "exact_leaves", "cold", "no_promote"]
+    )]
+    pub(crate) resume: Option<String>,
+}
+
+/// Arguments of `trials`.
+#[derive(Debug, Args)]
+pub(crate) struct TrialsArgs {
+    /// A run, or a model: the last run that gave it
+    #[arg(value_name = "RUN|ID")]
+    pub(crate) id: String,
 }
 
 /// How to train, whatever the rows.
@@ -139,7 +158,8 @@ pub(crate) struct TrainingArgs {
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) trials: u16,
 
-    /// Stop searching after this long, such as 90s, 10m or 1h; the seed alone no longer decides the result then
+    /// Stop searching after this long, in the middle of a trial if need be, such as 90s, 10m or 1h. What was found so far
+    /// is then fitted, which takes its own time; the seed alone no longer decides the result
     #[arg(long, value_parser = duration, value_name = "TIME")]
     pub(crate) timeout: Option<Duration>,
 
@@ -154,6 +174,15 @@ pub(crate) struct TrainingArgs {
     /// Serve leaves as they were fitted, without quantising them: about three times the bytes
     #[arg(long)]
     pub(crate) exact_leaves: bool,
+
+    /// Search without the settings of the last champion that learnt from other rows; where there is one, they are tried
+    /// first
+    #[arg(long)]
+    pub(crate) cold: bool,
+
+    /// How many threads to use, all processors if not given; the models are the same for any number
+    #[arg(long, env = "TRAINER_THREADS", value_parser = clap::value_parser!(u16).range(1..), value_name = "N")]
+    pub(crate) threads: Option<u16>,
 }
 
 /// A model of the registry.

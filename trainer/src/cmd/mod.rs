@@ -4,6 +4,8 @@ mod ingest;
 
 mod train;
 
+mod trials;
+
 mod list;
 
 mod show;
@@ -96,6 +98,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Ingest(args) => ingest::run(&context, &args).await,
         Command::Train(args) => train::run(&context, &args).await,
+        Command::Trials(args) => trials::run(&context, &args).await,
         Command::List(layout) => list::run(&context, layout).await,
         Command::Show(args) => show::run(&context, &args).await,
         Command::Compare(args) => compare::run(&context, &args).await,
@@ -139,6 +142,8 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
             Some(
                 RegistryError::NoSuchModel { .. }
                 | RegistryError::Ambiguous { .. }
+                | RegistryError::NoSuchRun { .. }
+                | RegistryError::AmbiguousRun { .. }
                 | RegistryError::NoChampion
                 | RegistryError::NoChallenger,
             ) => return 4,

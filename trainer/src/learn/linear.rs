@@ -1,7 +1,7 @@
 //! The notebook's linear regression: the price from carat, length and the one-hot grades.
 
 use inference::form::Basis;
-use inference::{Form, Link, MeasureLaw};
+use inference::{Encoder, Form, Link, MeasureLaw};
 use linfa::Dataset;
 use linfa::traits::Fit;
 use linfa_linear::LinearRegression;
@@ -15,6 +15,7 @@ pub(super) const LEARNER: Learner = Learner {
     name: "linear",
     about: "least squares on the price from carat, x and one-hot cut, color, clarity",
     link: Link::Identity,
+    encoder: Encoder::Estimate,
     tune,
 };
 

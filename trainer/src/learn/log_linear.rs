@@ -1,6 +1,6 @@
 //! The notebook's linear regression on the logarithm of the price.
 
-use inference::Link;
+use inference::{Encoder, Link};
 
 use super::linear::LeastSquares;
 use super::{LearnError, Learner, Lesson, Recipe};
@@ -9,6 +9,7 @@ pub(super) const LEARNER: Learner = Learner {
     name: "log-linear",
     about: "least squares on the logarithm of the price, from the same columns as linear",
     link: Link::Log,
+    encoder: Encoder::Estimate,
     tune,
 };
 

@@ -1,7 +1,5 @@
 //! Learning curve: what more rows are worth.
 
-use inference::Encoder;
-
 use super::axis::Axis;
 use super::figure::{Cell, Figure, Section, Sheet};
 use super::history::Size;
@@ -83,7 +81,7 @@ fn of_history(size: &Size) -> Option<Fit> {
 
 /// The settings of the model fitted to parts of its rows, the smaller ones within the larger; `None` where that cannot be.
 fn refitted(subject: &Subject<'_>, progress: &Progress) -> Option<Vec<Fit>> {
-    let (link, recipe) = recall(&subject.entry.family, &subject.entry.params, subject.seed)?;
+    let (learner, recipe) = recall(&subject.entry.family, &subject.entry.params, subject.seed)?;
     let mut fits = Vec::new();
     for (done, one_in) in ONE_ROW_IN.into_iter().enumerate() {
         progress.step(done, ONE_ROW_IN.len(), "learning curve");
@@ -97,8 +95,9 @@ fn refitted(subject: &Subject<'_>, progress: &Progress) -> Option<Vec<Fit>> {
         }
         let law = measures::learn(&stones);
         let Ok(form) = recipe.fit(&stones, &law) else { continue };
-        let encoder = Encoder::Estimate(law);
-        let prices = evaluate::predict(&form, link, &encoder, &subject.holdout, View::Measured);
+        let encoder = (learner.encoder)(law);
+        let prices =
+            evaluate::predict(&form, learner.link, &encoder, &subject.holdout, View::Measured);
         let mae_usd = evaluate::metrics(&prices, &subject.holdout)?.mae;
         fits.push(Fit { rows: stones.len(), mae_usd, what: format!("one row in {one_in}") });
     }

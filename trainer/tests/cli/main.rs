@@ -6,6 +6,8 @@ mod ingest;
 
 mod train;
 
+mod search;
+
 mod registry;
 
 mod blob;
