@@ -2,6 +2,9 @@
 
 mod logs;
 
+mod traffic;
+mod watch;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,6 +14,8 @@ use clap_complete::Shell;
 pub(crate) use self::logs::{
     LogFormat, LogsArgs, LogsCommand, LogsExportArgs, LogsListArgs, LogsPruneArgs, LogsRecoverArgs,
 };
+pub(crate) use self::traffic::{DriftArgs, ReplayArgs};
+pub(crate) use self::watch::WatchArgs;
 use crate::learn::LEARNERS;
 
 /// Fits diamond-pricing models, keeps their history and picks the champion.
@@ -48,7 +53,7 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 bad input data, nothing changed; \
-4 no such model or run; 5 not promoted though asked to.\n\
+4 no such model or run; 5 not promoted though asked to; 6 drift found.\n\
 An ID is a model's id, any unique start of one, `champion` (the one promoted last), or `challenger` (the best \
 of the latest run beside the champion, else the latest registered).";
 
@@ -83,12 +88,18 @@ pub(crate) enum Command {
     Evaluate(EvaluateArgs),
     /// Price the rows of a file or of standard input
     Predict(PredictArgs),
+    /// Take in, check and train on what is delivered to a folder
+    Watch(WatchArgs),
     /// Measure a model and write what was found as one HTML page of plots
     Report(ReportArgs),
     /// Print a model card: what a model is, how good, and what it is not for, in Markdown
     Card(ModelArgs),
     /// See and tend the journal of requests
     Logs(LogsArgs),
+    /// See whether what callers ask is still like what the champion learnt from; exit code 6 where it is not
+    Drift(DriftArgs),
+    /// Price what callers asked with another model, and see what would have changed
+    Replay(ReplayArgs),
     /// Bring the database's schema up to date
     Migrate,
     /// Check that everything is in order, and say what to do where it is not

@@ -31,11 +31,25 @@ mod gate;
 
 mod registry;
 
+mod inbox;
+
+mod inspection;
+
+mod trainings;
+
+mod lease;
+
 mod report;
 
 mod card;
 
 mod journal;
+
+mod traffic;
+
+mod drift;
+
+mod replay;
 
 mod database;
 

@@ -28,11 +28,17 @@ mod evaluate;
 
 mod predict;
 
+mod watch;
+
 mod report;
 
 mod card;
 
 mod logs;
+
+mod drift;
+
+mod replay;
 
 mod migrate;
 
@@ -74,8 +80,13 @@ enum Failure {
     BadInput(String),
     #[error("{0}")]
     Failed(String),
+    /// Somebody asked for an end; nothing is wrong.
+    #[error("{0}")]
+    Interrupted(String),
     #[error("{0}")]
     NotPromoted(String),
+    #[error("{0}")]
+    Drifted(String),
     #[error("{0}")]
     Usage(String),
 }
@@ -110,9 +121,12 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Verify(args) => verify::run(&context, &args).await,
         Command::Evaluate(args) => evaluate::run(&context, &args).await,
         Command::Predict(args) => predict::run(&context, &args).await,
+        Command::Watch(args) => watch::run(&context, &args).await,
         Command::Report(args) => report::run(&context, &args).await,
         Command::Card(args) => card::run(&context, &args).await,
         Command::Logs(args) => logs::run(&context, &args).await,
+        Command::Drift(args) => drift::run(&context, &args).await,
+        Command::Replay(args) => replay::run(&context, &args).await,
         Command::Migrate => migrate::run(&context).await,
         Command::Doctor => doctor::run(&context).await,
         Command::Completions(args) => completions::run(&context, &args),
@@ -133,7 +147,8 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
             Some(Failure::Usage(_)) => return 2,
             Some(Failure::BadInput(_)) => return 3,
             Some(Failure::NotPromoted(_)) => return 5,
-            Some(Failure::Failed(_)) | None => {}
+            Some(Failure::Drifted(_)) => return 6,
+            Some(Failure::Failed(_) | Failure::Interrupted(_)) | None => {}
         }
         if let Some(DatabaseError::Unaddressed { .. }) = cause.downcast_ref() {
             return 2;
@@ -166,7 +181,15 @@ impl Context {
 
     /// Prints a result: the document, or what people want to read of it.
     fn print(&self, document: &Value, text: impl FnOnce() -> String) -> Result<()> {
-        let text = if self.json { format!("{document:#}") } else { text() };
+        Context::write(&if self.json { format!("{document:#}") } else { text() })
+    }
+
+    /// Prints one result of many: the document in one line, or what people want to read of it.
+    fn print_one(&self, document: &Value, text: impl FnOnce() -> String) -> Result<()> {
+        Context::write(&if self.json { document.to_string() } else { text() })
+    }
+
+    fn write(text: &str) -> Result<()> {
         match writeln!(std::io::stdout().lock(), "{text}") {
             // Whoever reads has read enough.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),

@@ -54,14 +54,13 @@ pub(super) async fn run(context: &Context, args: &ShowArgs) -> Result<()> {
         .into();
         pieces.push(Piece::Table(scores));
         pieces.extend(ranges(&entry.metrics["interval"]).map(Piece::Table));
-        let runs = runs.iter().filter_map(|run| {
+        pieces.extend(runs.iter().filter_map(|run| {
             let (id, trials) = (run["id"].as_str()?, run["trials"].as_u64()?);
-            Some(match trials {
+            Some(Piece::Line(match trials {
                 0 => format!("run {id}"),
                 _ => format!("run {id}: {trials} trials, `trainer trials {id}` lists them"),
-            })
-        });
-        pieces.extend(runs.map(Piece::Line));
+            }))
+        }));
         pieces.extend(promotions.iter().map(|promotion| {
             Piece::Line(format!("promoted {}: {}", promotion.promoted_at, promotion.reason))
         }));

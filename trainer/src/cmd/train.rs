@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 pub(super) use self::arguments::Arguments;
 use self::arguments::{WarmStart, warm_start};
 use self::logbook::RunLogbook;
+pub(super) use self::report::report;
 use super::{Context, Failure, metric, table};
 use crate::cli::{TrainArgs, TrainingArgs};
 use crate::data::dataset::Dataset;
@@ -71,7 +72,7 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
     };
     let outcome = train_and_promote(&database, &order, &progress).await?;
     progress.finish();
-    context.print(&report::report(&outcome, &dataset), || report::describe(&outcome))
+    context.print(&report(&outcome, &dataset), || report::describe(&outcome))
 }
 
 /// What is to be trained.
@@ -154,7 +155,7 @@ pub(super) async fn train_and_promote(
                 |entry: &&TrialEntry| entry.family == family && entry.trial.is_settled();
             let count = trials.iter().filter(is_settled).count();
             let id = &run.id;
-            return Err(Failure::Failed(format!(
+            return Err(Failure::Interrupted(format!(
                 "interrupted after {count} trials of {family}; they are kept; go on with `trainer train --resume {id}`"
             ))
             .into());

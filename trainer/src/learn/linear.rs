@@ -17,6 +17,7 @@ pub(super) const LEARNER: Learner = Learner {
     link: Link::Identity,
     encoder: Encoder::Estimate,
     tune,
+    recall,
 };
 
 fn tune(_: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
@@ -24,8 +25,8 @@ fn tune(_: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
 }
 
 /// The recipe again: there are no settings.
-pub(super) fn recall(link: Link) -> Box<dyn Recipe> {
-    Box::new(LeastSquares { link })
+fn recall(_: &Value, _: u64) -> Option<Box<dyn Recipe>> {
+    Some(Box::new(LeastSquares { link: LEARNER.link }))
 }
 
 /// Ordinary least squares on the notebook's columns; there is nothing to tune.

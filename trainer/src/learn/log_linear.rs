@@ -1,6 +1,7 @@
 //! The notebook's linear regression on the logarithm of the price.
 
 use inference::{Encoder, Link};
+use serde_json::Value;
 
 use super::linear::LeastSquares;
 use super::{LearnError, Learner, Lesson, Recipe};
@@ -11,8 +12,14 @@ pub(super) const LEARNER: Learner = Learner {
     link: Link::Log,
     encoder: Encoder::Estimate,
     tune,
+    recall,
 };
 
 fn tune(_: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
     Ok(Box::new(LeastSquares { link: LEARNER.link }))
+}
+
+/// The recipe again: there are no settings.
+fn recall(_: &Value, _: u64) -> Option<Box<dyn Recipe>> {
+    Some(Box::new(LeastSquares { link: LEARNER.link }))
 }

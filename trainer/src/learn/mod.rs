@@ -38,23 +38,16 @@ pub(crate) struct Learner {
     pub(crate) encoder: fn(MeasureLaw) -> Encoder,
     /// Finds the settings that do best on the rows of a lesson.
     pub(crate) tune: fn(&Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError>,
+    /// The recipe of a model that was fitted before, by the settings that the registry keeps of it and its seed; `None`
+    /// where they do not say all of it, or something else wrote them.
+    pub(crate) recall: fn(&Value, u64) -> Option<Box<dyn Recipe>>,
 }
 
-/// The recipe of a model that was fitted before, by the settings that the registry keeps of it; `None` for a family whose
-/// settings do not say all of it, or where something else wrote them.
-pub(crate) fn recall(
-    family: &str,
-    params: &Value,
-    seed: u64,
-) -> Option<(&'static Learner, Box<dyn Recipe>)> {
-    let learner = LEARNERS.iter().find(|learner| learner.name == family)?;
-    let recipe = match family {
-        "linear" | "log-linear" => linear::recall(learner.link),
-        "elastic-net" => elastic_net::recall(params)?,
-        "xgboost" => xgboost::recall(params, seed)?,
-        _ => return None,
-    };
-    Some((learner, recipe))
+impl Learner {
+    /// The family of this name.
+    pub(crate) fn of(name: &str) -> Option<&'static Learner> {
+        LEARNERS.iter().find(|learner| learner.name == name)
+    }
 }
 
 /// What there is to learn from, and how much effort to spend on it.

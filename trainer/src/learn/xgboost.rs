@@ -20,6 +20,7 @@ pub(super) const LEARNER: Learner = Learner {
     link: Link::Log,
     encoder: Encoder::Proportions,
     tune,
+    recall,
 };
 
 /// Trials learn fast: what makes one tree better than another shows with large steps too.
@@ -36,8 +37,9 @@ const FINAL_PATIENCE: usize = 40;
 /// With 256 bins the final model errs by 0.7 percent more, with 1,024 by 0.2 percent.
 const FINAL_MAX_BIN: u32 = 512;
 
-/// How many folds judge a trial; two keep two processors busy.
-const JUDGING_FOLDS: usize = 2;
+/// Of this many rows or more two folds tell settings apart, and keep two processors busy; of fewer all folds judge.
+const MANY_ROWS: usize = 20_000;
+const JUDGING_FOLDS_OF_MANY: usize = 2;
 
 /// More rounds than any search has come near.
 const MOST_ROUNDS: usize = 2000;
@@ -107,8 +109,16 @@ fn tune(lesson: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
 }
 
 /// The recipe again, by its settings.
-pub(super) fn recall(params: &Value, seed: u64) -> Option<Box<dyn Recipe>> {
-    let settings = Settings::deserialize(params).ok()?;
+fn recall(params: &Value, seed: u64) -> Option<Box<dyn Recipe>> {
+    let of = |name: &str| params[name].as_f64();
+    let settings = Settings {
+        max_depth: params["max_depth"].as_i64()?,
+        min_child_weight: of("min_child_weight")?,
+        subsample: of("subsample")?,
+        colsample_bytree: of("colsample_bytree")?,
+        lambda: of("lambda")?,
+        gamma: of("gamma")?,
+    };
     let rounds = usize::try_from(params["rounds"].as_u64()?).ok()?;
     Some(Box::new(XgBoostRecipe { settings, rounds, seed, search: Value::Null }))
 }
@@ -151,7 +161,11 @@ impl Judges {
         let folds = (0..lesson.folds)
             .map(|at| fold(lesson.stones, &fold_of_row, at))
             .filter(|(train, held_out)| !train.is_empty() && !held_out.is_empty());
-        let folds = folds.take(JUDGING_FOLDS).map(|(train, held_out)| {
+        let judging = match lesson.stones.len() {
+            MANY_ROWS.. => JUDGING_FOLDS_OF_MANY,
+            _ => lesson.folds,
+        };
+        let folds = folds.take(judging).map(|(train, held_out)| {
             let encoder = (LEARNER.encoder)(measures::learn(&train));
             let train = if final_rows {
                 Matrix::with_unmeasured(&train, &encoder)

@@ -8,7 +8,7 @@ use super::plot::{Ink, Mark, Plot, PlotError};
 use super::subject::Subject;
 use crate::data::stone::Stone;
 use crate::evaluate::{self, View};
-use crate::learn::{measures, recall};
+use crate::learn::{Learner, measures};
 use crate::progress::Progress;
 
 const NAME: &str = "learning-curve";
@@ -81,7 +81,8 @@ fn of_history(size: &Size) -> Option<Fit> {
 
 /// The settings of the model fitted to parts of its rows, the smaller ones within the larger; `None` where that cannot be.
 fn refitted(subject: &Subject<'_>, progress: &Progress) -> Option<Vec<Fit>> {
-    let (learner, recipe) = recall(&subject.entry.family, &subject.entry.params, subject.seed)?;
+    let learner = Learner::of(&subject.entry.family)?;
+    let recipe = (learner.recall)(&subject.entry.params, subject.seed)?;
     let mut fits = Vec::new();
     for (done, one_in) in ONE_ROW_IN.into_iter().enumerate() {
         progress.step(done, ONE_ROW_IN.len(), "learning curve");

@@ -20,6 +20,12 @@ mod service_desk;
 
 mod logs;
 
+mod drift;
+
+mod replay;
+
 mod upkeep;
+
+mod watch;
 
 mod report;

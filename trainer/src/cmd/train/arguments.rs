@@ -25,6 +25,9 @@ pub(crate) struct Arguments {
     folds: u16,
     pub(super) no_promote: bool,
     exact_leaves: bool,
+    /// The folder whose deliveries asked for the training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    watch: Option<PathBuf>,
     /// What the searches began with, by family.
     #[serde(default)]
     pub(super) warm_start: BTreeMap<String, WarmStart>,
@@ -39,7 +42,7 @@ pub(super) struct WarmStart {
 
 impl Arguments {
     /// What the command line asks. Files are named from the root, so that a run can be resumed from elsewhere.
-    pub(super) fn of(args: &TrainArgs) -> Arguments {
+    pub(in crate::cmd) fn of(args: &TrainArgs) -> Arguments {
         let from_root = |file: &Path| std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
         let training = &args.training;
         Arguments {
@@ -52,8 +55,14 @@ impl Arguments {
             folds: training.folds,
             no_promote: args.no_promote,
             exact_leaves: training.exact_leaves,
+            watch: None,
             warm_start: BTreeMap::new(),
         }
+    }
+
+    /// The same, asked for by what was delivered to a folder.
+    pub(in crate::cmd) fn for_deliveries_to(self, folder: &Path) -> Arguments {
+        Arguments { watch: Some(folder.to_owned()), ..self }
     }
 
     /// What a run was asked that was interrupted.

@@ -7,7 +7,7 @@ use super::super::trials;
 use super::{Candidate, Outcome, metric, table};
 use crate::data::dataset::{self, Dataset};
 
-pub(super) fn report(outcome: &Outcome, dataset: &Dataset) -> Value {
+pub(in crate::cmd) fn report(outcome: &Outcome, dataset: &Dataset) -> Value {
     let Outcome { run, candidates, failures, verdict, trials } = outcome;
     let mut summary = dataset::summary(dataset.len(), &dataset.sha256());
     summary["source"] = json!(dataset.source);
