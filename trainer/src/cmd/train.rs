@@ -46,9 +46,14 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
         Some(entry) => Arguments::of_run(entry)?,
         None => Arguments::of(args),
     };
+    // As they were typed; a run that is resumed has kept them from the root.
+    let (data, holdout) = match &resumed {
+        Some(_) => (&arguments.data, &arguments.holdout),
+        None => (&args.data, &args.holdout),
+    };
     // Files first: where one is no data, nothing has been made or migrated yet.
-    let file = arguments.data.as_deref().map(|file| read(file, &progress)).transpose()?;
-    let holdout = arguments.holdout.as_deref().map(|file| read(file, &progress)).transpose()?;
+    let file = data.as_deref().map(|file| read(file, &progress)).transpose()?;
+    let holdout = holdout.as_deref().map(|file| read(file, &progress)).transpose()?;
     let database = Database::open_or_make(&context.place).await?;
     let dataset = match file {
         Some(dataset) => dataset,
