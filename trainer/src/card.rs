@@ -288,7 +288,9 @@ impl Card<'_> {
         for reign in promoted {
             row(&format!("Promoted {}", moment(&reign.promoted_at)), reign.reason.clone());
         }
-        text += "\n\nThe same rows and seed give the same model, byte for byte.";
+        if self.entry.seed.is_some() {
+            text += "\n\nThe same rows, seed and arguments give the same model, byte for byte.";
+        }
         text
     }
 }

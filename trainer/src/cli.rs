@@ -16,6 +16,7 @@ pub(crate) use self::logs::{
 };
 pub(crate) use self::traffic::{DriftArgs, ReplayArgs};
 pub(crate) use self::watch::WatchArgs;
+use crate::journal::Moment;
 use crate::learn::LEARNERS;
 
 /// Fits diamond-pricing models, keeps their history and picks the champion.
@@ -357,6 +358,10 @@ pub(crate) struct ReportArgs {
     /// Measure on the rows of this diamond CSV instead of the database's held-out rows
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
+
+    /// Look for drift in the champion's requests since a moment, in RFC 3339 or as a time before now such as 12h
+    #[arg(long, value_parser = Moment::parse, value_name = "TIME", default_value = "7d")]
+    pub(crate) since: Moment,
 }
 
 /// Arguments of `completions`.

@@ -22,6 +22,8 @@ mod trials;
 
 mod champions;
 
+mod drift;
+
 mod figure;
 
 mod plot;
@@ -39,6 +41,7 @@ use self::number::{count, moment, percent, plain, usd};
 use self::page::Head;
 pub(crate) use self::plot::PlotError;
 use self::subject::Subject;
+use crate::drift::Drift;
 use crate::progress::Progress;
 use crate::train::metrics_json;
 
@@ -51,7 +54,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Measures a model and draws what was found.
+    /// Measures a model and draws what was found; `drift` is what its requests are like, where there are any.
     ///
     /// # Errors
     ///
@@ -59,11 +62,12 @@ impl Report {
     pub(crate) fn of(
         subject: &Subject<'_>,
         history: &History,
+        drift: Option<&Drift>,
         progress: &Progress,
     ) -> Result<Report, PlotError> {
         let metrics = crate::evaluate::metrics(&subject.prices_usd, &subject.holdout);
         let family = subject.entry.family.as_str();
-        let sections = vec![
+        let mut sections = vec![
             fit::section(subject)?,
             segments::section(subject)?,
             calibration::section(subject)?,
@@ -73,6 +77,7 @@ impl Report {
             trials::section(family, &history.trials)?,
             champions::section(&history.reigns)?,
         ];
+        sections.extend(drift.map(drift::section).transpose()?);
         Ok(Report {
             head: head(subject, metrics),
             sections,

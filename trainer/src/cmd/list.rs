@@ -1,6 +1,7 @@
 //! `trainer list`: every registered model, newest first.
 
 use anyhow::Result;
+use comfy_table::CellAlignment;
 use serde_json::{Value, json};
 
 use super::{Context, Piece, metric, table, title};
@@ -33,6 +34,11 @@ pub(super) async fn run(context: &Context, layout: LayoutArgs) -> Result<()> {
             "bytes",
             "created",
         ]);
+        for words in [1, 2] {
+            if let Some(column) = table.column_mut(words) {
+                column.set_cell_alignment(CellAlignment::Left);
+            }
+        }
         for entry in &models {
             table.add_row(vec![
                 entry.id.clone(),

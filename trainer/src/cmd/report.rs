@@ -15,17 +15,21 @@ use crate::data::dataset::Dataset;
 use crate::data::delivery::Delivery;
 use crate::data::store;
 use crate::database::Database;
+use crate::drift::{self, Drift};
+use crate::journal::Moment;
 use crate::registry::{Entry, Registry};
 use crate::report::Report;
 use crate::report::history::{self, History};
 use crate::report::subject::Subject;
+use crate::traffic::Window;
 
 pub(super) async fn run(context: &Context, args: &ReportArgs) -> Result<()> {
     let file = args.data.as_deref().map(Delivery::read).transpose()?.map(Dataset::from_delivery);
     let material = Material::gather(context, &args.id, file).await?;
     let progress = Context::progress();
     progress.step(0, 1, "measuring");
-    let report = Report::of(&material.subject()?, &material.history, &progress)?;
+    let drift = if material.is_champion { drift_since(context, args.since).await? } else { None };
+    let report = Report::of(&material.subject()?, &material.history, drift.as_ref(), &progress)?;
     progress.finish();
     let html = report.to_html();
     let path = args.output.join("report.html");
@@ -39,6 +43,13 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> Result<()> {
         let bytes = html.len() / 1000;
         format!("wrote {} ({}, {bytes} kB)", path.display(), title(&material.entry))
     })
+}
+
+/// What callers asked the champion since then; `None` where nobody asked.
+async fn drift_since(context: &Context, since: Moment) -> Result<Option<Drift>> {
+    let window = Window::new(since, None);
+    let drift = drift::check(&Database::open(&context.place).await?, window).await?;
+    Ok(Some(drift).filter(|drift| drift.tally.stones > 0))
 }
 
 fn write(path: &Path, html: &str) -> std::io::Result<()> {

@@ -1,6 +1,6 @@
 //! Tables: for people, as CSV and as Markdown.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, presets};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, TableComponent, presets};
 
 use crate::cli::LayoutArgs;
 
@@ -17,6 +17,15 @@ pub(super) fn table(header: &[&str]) -> Table {
         .load_preset(presets::UTF8_HORIZONTAL_ONLY)
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(header);
+    // Rows stand close: lines between them would be as many as the rows.
+    for line in [
+        TableComponent::HorizontalLines,
+        TableComponent::MiddleIntersections,
+        TableComponent::LeftBorderIntersections,
+        TableComponent::RightBorderIntersections,
+    ] {
+        table.remove_style(line);
+    }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }

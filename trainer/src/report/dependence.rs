@@ -1,12 +1,13 @@
 //! Partial dependence: how the price of the same stones moves as one feature of theirs changes.
 
-use inference::{Clarity, Color, Cut, Features};
+use inference::{Carat, Clarity, Color, Cut, Diamond, Measures, Percent};
 
 use super::axis::Axis;
 use super::figure::{Cell, Figure, Section, Sheet};
 use super::number::{mean, plain, quantile};
 use super::plot::{Ink, Mark, Plot, PlotError};
 use super::subject::Subject;
+use crate::data::stone::Stone;
 use crate::evaluate::in_parallel;
 
 /// How many held-out stones are changed.
@@ -17,7 +18,6 @@ const VALUES: u32 = 40;
 
 /// A feature, what its values are, and what is said of it.
 struct Feature {
-    place: usize,
     title: &'static str,
     unit: &'static str,
     values: Values,
@@ -25,10 +25,16 @@ struct Feature {
 }
 
 enum Values {
-    /// Grades by name, in the order of their codes from the worst.
-    Grades(Vec<(f64, String)>),
-    /// A number, from one quantile of the stones' own to another, written with so many digits.
-    Between(f64, f64, usize),
+    /// Grades by name, each with what gives it to a stone.
+    Grades(Vec<(String, Box<dyn Fn(Diamond) -> Diamond + Sync>)>),
+    /// A number of a stone and what gives it another one, from one quantile of the stones' own to another, written with so
+    /// many digits.
+    Numbers {
+        of: fn(&Diamond) -> Option<f64>,
+        with: fn(Diamond, f64) -> Diamond,
+        ends: [f64; 2],
+        digits: usize,
+    },
 }
 
 /// The price at one value: the mean, and what holds the middle half of the stones.
@@ -55,102 +61,120 @@ pub(super) fn section(subject: &Subject<'_>) -> Result<Section, PlotError> {
     })
 }
 
+/// Everything else of a stone stays.
+const AS_IS: &str = "Everything else of the stones stays.";
+
 fn features() -> Vec<Feature> {
-    fn codes(grades: impl Iterator<Item = (u8, &'static str)>) -> Values {
-        Values::Grades(grades.map(|(code, name)| (f64::from(code), name.to_owned())).collect())
+    fn graded<G: Copy + Sync + 'static>(
+        all: &[G],
+        name: fn(G) -> &'static str,
+        with: fn(Diamond, G) -> Diamond,
+    ) -> Values {
+        let grade = |grade: &G| {
+            let grade = *grade;
+            let give: Box<dyn Fn(Diamond) -> Diamond + Sync> =
+                Box::new(move |stone| with(stone, grade));
+            (name(grade).to_owned(), give)
+        };
+        Values::Grades(all.iter().map(grade).collect())
     }
-    let as_is = "Everything else of the stones stays.";
+    let graded_feature = |title, unit, values| Feature { title, unit, values, note: AS_IS };
     vec![
+        weight(),
+        graded_feature(
+            "Price by cut",
+            "cut",
+            graded(Cut::ALL, Cut::as_str, |stone, cut| Diamond { cut, ..stone }),
+        ),
+        graded_feature(
+            "Price by color",
+            "color",
+            graded(Color::ALL, Color::as_str, |stone, color| Diamond { color, ..stone }),
+        ),
+        graded_feature(
+            "Price by clarity",
+            "clarity",
+            graded(Clarity::ALL, Clarity::as_str, |stone, clarity| Diamond { clarity, ..stone }),
+        ),
         Feature {
-            place: 0,
-            title: "Price by weight",
-            unit: "carat",
-            values: Values::Between(0.0, 0.999, 2),
-            note: "The dimensions grow with the weight, as the model estimates them where nobody measured.",
-        },
-        Feature {
-            place: 1,
-            title: "Price by cut",
-            unit: "cut",
-            values: codes(Cut::ALL.iter().map(|grade| (grade.ordinal(), grade.as_str()))),
-            note: as_is,
-        },
-        Feature {
-            place: 2,
-            title: "Price by color",
-            unit: "color",
-            values: codes(Color::ALL.iter().map(|grade| (grade.ordinal(), grade.as_str()))),
-            note: as_is,
-        },
-        Feature {
-            place: 3,
-            title: "Price by clarity",
-            unit: "clarity",
-            values: codes(Clarity::ALL.iter().map(|grade| (grade.ordinal(), grade.as_str()))),
-            note: as_is,
-        },
-        Feature {
-            place: 4,
             title: "Price by depth",
             unit: "total depth in percent",
-            values: Values::Between(0.005, 0.995, 0),
+            values: Values::Numbers {
+                of: |stone| stone.measures.depth.map(Percent::percent),
+                with: |mut stone, value| {
+                    stone.measures.depth = Percent::new(value).ok();
+                    stone
+                },
+                ends: [0.005, 0.995],
+                digits: 0,
+            },
             note: "The dimensions stay, though they would change with the depth: a flat line says that the model goes by them.",
         },
         Feature {
-            place: 5,
             title: "Price by table",
             unit: "table in percent",
-            values: Values::Between(0.005, 0.995, 0),
-            note: as_is,
+            values: Values::Numbers {
+                of: |stone| stone.measures.table.map(Percent::percent),
+                with: |mut stone, value| {
+                    stone.measures.table = Percent::new(value).ok();
+                    stone
+                },
+                ends: [0.005, 0.995],
+                digits: 0,
+            },
+            note: AS_IS,
         },
     ]
 }
 
+fn weight() -> Feature {
+    Feature {
+        title: "Price by weight",
+        unit: "carat",
+        values: Values::Numbers {
+            of: |stone| Some(stone.carat.carats()),
+            with: |stone, value| {
+                let Measures { depth, table, .. } = stone.measures;
+                Diamond {
+                    carat: Carat::new(value).unwrap_or(stone.carat),
+                    measures: Measures { depth, table, ..Measures::default() },
+                    ..stone
+                }
+            },
+            ends: [0.0, 0.999],
+            digits: 1,
+        },
+        note: "The dimensions grow with the weight, as the model estimates them where nobody measured.",
+    }
+}
+
 fn curve(subject: &Subject<'_>, feature: &Feature) -> Vec<Point> {
-    let encoder = &subject.predictor.header().encoder;
-    let own = |stone: &&crate::data::stone::Stone| stone.features().values()[feature.place];
-    let values: Vec<(f64, String)> = match &feature.values {
-        Values::Grades(grades) => grades.clone(),
-        Values::Between(low, high, _) => {
-            let mut all: Vec<f64> = subject.holdout.iter().map(own).collect();
-            all.retain(|value| !value.is_nan());
+    let point = |value: f64, name: String, give: &dyn Fn(Diamond) -> Diamond| {
+        let every = subject.holdout.len().div_ceil(STONES).max(1);
+        let price = |stone: &&Stone| subject.predictor.price_usd(&give(stone.diamond)).max(0.0);
+        let mut prices: Vec<f64> = subject.holdout.iter().step_by(every).map(price).collect();
+        prices.sort_unstable_by(f64::total_cmp);
+        let at = |share| quantile(&prices, share).unwrap_or(f64::NAN);
+        let mean_usd = mean(&prices).unwrap_or(f64::NAN);
+        Point { value, name, mean_usd, low_usd: at(0.25), high_usd: at(0.75) }
+    };
+    match &feature.values {
+        Values::Grades(grades) => {
+            let places = (0_u32..).map(|at| f64::from(at) + 0.5);
+            places.zip(grades).map(|(at, (name, give))| point(at, name.clone(), give)).collect()
+        }
+        Values::Numbers { of, with, ends, .. } => {
+            let own = subject.holdout.iter().filter_map(|stone| of(&stone.diamond));
+            let mut all: Vec<f64> = own.collect();
             all.sort_unstable_by(f64::total_cmp);
-            let end = |share| quantile(&all, share).unwrap_or(f64::NAN);
-            let (low, high) = (end(*low), end(*high));
-            let at = |step: u32| low + (high - low) * f64::from(step) / f64::from(VALUES - 1);
-            (0..VALUES).map(|step| (at(step), plain(at(step), 2))).collect()
+            let [low, high] = ends.map(|share| quantile(&all, share).unwrap_or(f64::NAN));
+            let steps = (0..VALUES).map(|step| f64::from(step) / f64::from(VALUES - 1));
+            steps
+                .map(|share| low + (high - low) * share)
+                .map(|value| point(value, plain(value, 2), &|stone| with(stone, value)))
+                .collect()
         }
-    };
-    let every = subject.holdout.len().div_ceil(STONES).max(1);
-    let with = |stone: &crate::data::stone::Stone, value: f64| {
-        let mut values = *stone.features().values();
-        values[feature.place] = value;
-        if feature.place == 0 {
-            values[6..].fill(f64::NAN);
-            let cut = stone.diamond.cut;
-            let carat = inference::Carat::new(value).unwrap_or(stone.diamond.carat);
-            let measures = inference::Measures {
-                depth: stone.diamond.measures.depth,
-                table: stone.diamond.measures.table,
-                ..inference::Measures::default()
-            };
-            return encoder.encode(&inference::Diamond { carat, cut, measures, ..stone.diamond });
-        }
-        Features::from_values(values)
-    };
-    values
-        .into_iter()
-        .map(|(value, name)| {
-            let stones = subject.holdout.iter().step_by(every);
-            let mut prices: Vec<f64> = stones
-                .map(|stone| subject.predictor.price_of(&with(stone, value)).max(0.0))
-                .collect();
-            prices.sort_unstable_by(f64::total_cmp);
-            let at = |share| quantile(&prices, share).unwrap_or(f64::NAN);
-            let mean_usd = mean(&prices).unwrap_or(f64::NAN);
-            Point { value, name, mean_usd, low_usd: at(0.25), high_usd: at(0.75) }
-        })
-        .collect()
+    }
 }
 
 fn figure(feature: &Feature, curve: &[Point]) -> Result<Figure, PlotError> {
@@ -160,7 +184,8 @@ fn figure(feature: &Feature, curve: &[Point]) -> Result<Figure, PlotError> {
     let x = match &feature.values {
         Values::Grades(_) => {
             let names: Vec<String> = curve.iter().map(|point| point.name.clone()).collect();
-            for (x, point) in (0_u32..).map(|x| f64::from(x) + 0.5).zip(curve) {
+            for point in curve {
+                let x = point.value;
                 let (low, high) = (point.low_usd, point.high_usd);
                 let (x_ends, y_ends) = ((x - 0.32, x + 0.32), (low, high));
                 marks.push(Mark::Area { x: x_ends, y: y_ends, ink: Ink::Accent, opacity: 0.18 });
@@ -169,7 +194,7 @@ fn figure(feature: &Feature, curve: &[Point]) -> Result<Figure, PlotError> {
             }
             Axis::names(feature.unit, &names)
         }
-        Values::Between(_, _, digits) => {
+        Values::Numbers { digits, .. } => {
             let (low, high) = match curve {
                 [first, .., last] => (first.value, last.value),
                 _ => (0.0, 1.0),

@@ -1,7 +1,6 @@
 //! Importance: how much worse the estimates become where a feature says nothing true.
 
-use inference::Features;
-use inference::features::FEATURE_NAMES;
+use inference::Diamond;
 
 use super::axis::Axis;
 use super::figure::{Cell, Figure, Section, Sheet};
@@ -13,19 +12,47 @@ use crate::evaluate::in_parallel;
 /// How often each feature is shuffled.
 const SHUFFLES: usize = 5;
 
+/// Takes some of what is known of another stone.
+type Mix = fn(Diamond, &Diamond) -> Diamond;
+
 /// Features that say nearly the same are shuffled together first, and then one by one.
-const GROUPS: [(&str, &[usize]); 10] = [
-    ("size: carat, x, y, z", &[0, 6, 7, 8]),
-    ("clarity", &[3]),
-    ("color", &[2]),
-    ("cut", &[1]),
-    ("depth", &[4]),
-    ("table", &[5]),
-    ("carat alone", &[0]),
-    ("x alone", &[6]),
-    ("y alone", &[7]),
-    ("z alone", &[8]),
+const GROUPS: [(&str, Mix); 10] = [
+    ("size: carat, x, y, z", |stone, other| z(y(x(carat(stone, other), other), other), other)),
+    ("clarity", |stone, other| Diamond { clarity: other.clarity, ..stone }),
+    ("color", |stone, other| Diamond { color: other.color, ..stone }),
+    ("cut", |stone, other| Diamond { cut: other.cut, ..stone }),
+    ("depth", |mut stone, other| {
+        stone.measures.depth = other.measures.depth;
+        stone
+    }),
+    ("table", |mut stone, other| {
+        stone.measures.table = other.measures.table;
+        stone
+    }),
+    ("carat alone", carat),
+    ("x alone", x),
+    ("y alone", y),
+    ("z alone", z),
 ];
+
+fn carat(stone: Diamond, other: &Diamond) -> Diamond {
+    Diamond { carat: other.carat, ..stone }
+}
+
+fn x(mut stone: Diamond, other: &Diamond) -> Diamond {
+    stone.measures.x = other.measures.x;
+    stone
+}
+
+fn y(mut stone: Diamond, other: &Diamond) -> Diamond {
+    stone.measures.y = other.measures.y;
+    stone
+}
+
+fn z(mut stone: Diamond, other: &Diamond) -> Diamond {
+    stone.measures.z = other.measures.z;
+    stone
+}
 
 /// How many of the groups hold what no other one holds.
 const WHOLE_GROUPS: usize = 6;
@@ -57,33 +84,20 @@ pub(super) fn section(subject: &Subject<'_>) -> Result<Section, PlotError> {
 }
 
 fn costs(subject: &Subject<'_>) -> Vec<Cost> {
-    let encoder = &subject.predictor.header().encoder;
-    let rows: Vec<(Features, f64)> = subject
-        .holdout
-        .iter()
-        .map(|stone| (encoder.encode(&stone.diamond), stone.price.usd()))
-        .collect();
-    let mae = |features: &dyn Fn(usize) -> Features| {
-        let errors = rows.iter().enumerate().map(|(at, (_, price))| {
+    let stones = &subject.holdout;
+    let mae = |diamond: &dyn Fn(usize) -> Diamond| {
+        let errors = stones.iter().enumerate().map(|(at, stone)| {
             // As it is answered: never below 0.
-            (subject.predictor.price_of(&features(at)).max(0.0) - price).abs()
+            (subject.predictor.price_usd(&diamond(at)).max(0.0) - stone.price.usd()).abs()
         });
         mean(&errors.collect::<Vec<f64>>()).unwrap_or(f64::NAN)
     };
-    let untouched = mae(&|at| rows[at].0);
+    let untouched = mae(&|at| stones[at].diamond);
     let orders: Vec<Vec<usize>> = (0..SHUFFLES).map(|shuffle| shuffled(subject, shuffle)).collect();
     let rises = in_parallel(GROUPS.len() * SHUFFLES, |at| {
-        let (_, features) = GROUPS[at / SHUFFLES];
+        let (_, mix) = GROUPS[at / SHUFFLES];
         let order = &orders[at % SHUFFLES];
-        let mixed = |row: usize| {
-            let mut values = *rows[row].0.values();
-            let other = rows[order[row]].0.values();
-            for feature in features {
-                values[*feature] = other[*feature];
-            }
-            Features::from_values(values)
-        };
-        mae(&mixed) - untouched
+        mae(&|row| mix(stones[row].diamond, &stones[order[row]].diamond)) - untouched
     });
     GROUPS
         .iter()
@@ -111,7 +125,6 @@ fn shuffled(subject: &Subject<'_>, shuffle: usize) -> Vec<usize> {
 }
 
 fn figure(costs: &[Cost]) -> Result<Figure, PlotError> {
-    debug_assert_eq!(FEATURE_NAMES[6], "x");
     let most = costs.iter().map(|cost| cost.high_usd).fold(0.0, f64::max);
     let names: Vec<String> = costs.iter().map(|cost| cost.name.to_owned()).collect();
     let mut marks = Vec::new();

@@ -1,8 +1,10 @@
 //! `report`, `card`, `man`, and tables as CSV and Markdown: what people see of the history.
 
+use http::Method;
 use serde_json::Value;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, HEADER, diamonds};
+use crate::service_desk::{Journal, request, serve_keeping};
 
 /// A desk with a linear and a log-linear model; the second is champion. Its document.
 fn trained() -> (Desk, Value) {
@@ -103,6 +105,30 @@ fn a_report_is_of_any_model_and_of_any_rows_and_says_which() {
     let empty = Desk::new();
     empty.run(&["migrate"]).ok();
     empty.run(&["report"]).failed(4);
+}
+
+#[test]
+fn what_callers_asked_the_champion_is_drawn_beside_what_taught_it() {
+    let (desk, _) = trained();
+    let heavy = diamonds(200).lines().skip(1).fold(format!("{HEADER}\n"), |csv, line| {
+        let (carat, rest) = line.split_once(',').unwrap();
+        csv + &format!("{:.2},{rest}\n", 2.0 * carat.parse::<f64>().unwrap())
+    });
+    let headers = [("content-type", "text/csv")];
+    let asked = request(Method::POST, "/v1/predict/batch", &headers, heavy);
+    serve_keeping(1 << 20, &desk, Journal::Takes, vec![asked]);
+    let since = ["--since", "2026-11-23T16:00:00Z", "-o", "out"];
+    let document = desk.json(&[&["report"], &since[..]].concat());
+    let drift = &document["sections"]["drift"];
+    let rows = drift["figures"][0]["rows"].as_array().unwrap();
+    let carat = rows.iter().find(|row| row["feature"] == "carat").unwrap();
+    assert_eq!(carat["verdict"], "drifted", "{drift:#}");
+    assert!(
+        String::from_utf8(desk.read("out/report.html")).unwrap().contains("<section id=\"drift\"")
+    );
+    // Nobody asked any other model.
+    let document = desk.json(&[&["report", "challenger"], &since[..]].concat());
+    assert!(document["sections"]["drift"].is_null());
 }
 
 #[test]
