@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::list::summary;
-use super::{Context, metric, table};
+use super::{Context, Piece, metric, table};
 use crate::cli::CompareArgs;
 use crate::registry::Entry;
 
@@ -25,7 +25,7 @@ pub(super) async fn run(context: &Context, args: &CompareArgs) -> Result<()> {
         "difference": difference(&one, &other),
         "better": better(&one, &other, same_holdout),
     });
-    context.print(&document, || describe(&one, &other, same_holdout))
+    context.print_pieces(args.layout, &document, || describe(&one, &other, same_holdout))
 }
 
 /// What b has more than a, on the held-out rows.
@@ -54,7 +54,7 @@ fn better<'a>(one: &'a Entry, other: &'a Entry, same_holdout: bool) -> Option<&'
     }
 }
 
-fn describe(one: &Entry, other: &Entry, same_holdout: bool) -> String {
+fn describe(one: &Entry, other: &Entry, same_holdout: bool) -> Vec<Piece> {
     let mut table = table(&["holdout", &one.id, &other.id, "difference"]);
     table.add_row(vec!["family", &one.family, &other.family, ""]);
     for (name, digits) in METRICS {
@@ -79,5 +79,5 @@ fn describe(one: &Entry, other: &Entry, same_holdout: bool) -> String {
             "they were measured on different rows, so the figures do not tell which is better; `trainer evaluate` both on one file",
         ),
     };
-    format!("{table}\n{verdict}")
+    vec![Piece::Table(table), Piece::Line(verdict)]
 }

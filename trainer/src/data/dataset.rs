@@ -61,6 +61,11 @@ impl Dataset {
         self.rows.len()
     }
 
+    /// Every row, in the order of identities.
+    pub(crate) fn stones(&self) -> impl Iterator<Item = &Stone> {
+        self.rows.iter().map(|(_, stone)| stone)
+    }
+
     /// SHA-256 over the sorted identities of all rows.
     pub(crate) fn sha256(&self) -> [u8; 32] {
         digest(self.rows.iter().map(|(_, stone)| stone.identity))

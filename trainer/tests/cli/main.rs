@@ -6,6 +6,8 @@ mod ingest;
 
 mod train;
 
+mod search;
+
 mod registry;
 
 mod blob;
@@ -23,3 +25,7 @@ mod drift;
 mod replay;
 
 mod upkeep;
+
+mod watch;
+
+mod report;
