@@ -244,7 +244,8 @@ fn model(candidate: &Candidate) -> Value {
     })
 }
 
-fn describe(outcome: &Outcome) -> String {
+/// The run for people.
+pub(super) fn describe(outcome: &Outcome) -> String {
     let Outcome { candidates, verdict, .. } = outcome;
     let mut table = table(&[
         "family",
