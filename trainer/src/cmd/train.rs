@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 pub(super) use self::arguments::Arguments;
 use self::begin::{begin, known};
 use self::logbook::RunLogbook;
-pub(super) use self::report::report;
+pub(super) use self::report::{describe, report};
 use super::{Context, Failure, metric, table};
 use crate::cli::{TrainArgs, TrainingArgs};
 use crate::data::dataset::Dataset;
@@ -77,7 +77,7 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
     };
     let outcome = train_and_promote(&database, &order, &progress).await?;
     progress.finish();
-    context.print(&report(&outcome, &dataset), || report::describe(&outcome))
+    context.print(&report(&outcome, &dataset), || describe(&outcome))
 }
 
 /// What is to be trained.

@@ -45,7 +45,7 @@ fn model(candidate: &Candidate) -> Value {
     })
 }
 
-pub(super) fn describe(outcome: &Outcome) -> String {
+pub(in crate::cmd) fn describe(outcome: &Outcome) -> String {
     let Outcome { candidates, verdict, .. } = outcome;
     let mut table = table(&[
         "family",
