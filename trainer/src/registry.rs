@@ -4,12 +4,22 @@ mod rows;
 
 mod images;
 
+mod datasets;
+
+mod succession;
+
+mod pruning;
+
 use libsql::Connection;
 use serde_json::Value;
 
+pub(crate) use self::datasets::DatasetError;
+pub(crate) use self::pruning::Pruning;
 use self::rows::{
     champion, entry, insert_model, insert_promotion, insert_run, join_run, promotions,
 };
+pub(crate) use self::succession::{Decision, Rollback};
+use crate::data::version::Version;
 use crate::database::{self, DatabaseError};
 
 /// The registry of one database.
@@ -66,6 +76,8 @@ pub(crate) struct Run {
     pub(crate) split_sha256: String,
     pub(crate) split: Value,
     pub(crate) seed: u64,
+    /// Its rows, to be had back.
+    pub(crate) datasets: Vec<Version>,
 }
 
 /// One row of `promotions`.
@@ -77,6 +89,8 @@ pub(crate) struct Promotion {
     pub(crate) reason: String,
     /// Whether it takes the promotion before it back.
     pub(crate) rolls_back: bool,
+    /// What the gate measured; none where no gate decided.
+    pub(crate) evidence: Option<Value>,
 }
 
 /// Why the registry cannot do what it was asked.
@@ -96,6 +110,11 @@ pub(crate) enum RegistryError {
     ChampionAlready { id: String },
     #[error("there is no earlier champion to go back to; nothing was changed")]
     NothingBefore,
+    #[error(
+        "every earlier champion was removed by `trainer prune` ({}); nothing was changed; `trainer promote ID` chooses another",
+        removed.join(", ")
+    )]
+    NothingLeft { removed: Vec<String> },
     #[error(
         "the champion changed from {expected} to {found} while this command ran; nothing was promoted; run it again"
     )]
@@ -278,6 +297,7 @@ impl Registry {
     ) -> Result<(), RegistryError> {
         let transaction = database::write(&self.connection).await?;
         insert_run(&transaction, run, outcome).await?;
+        datasets::keep(&transaction, &run.datasets).await?;
         for model in models {
             insert_model(&transaction, model).await?;
             join_run(&transaction, &run.id, model).await?;
@@ -290,7 +310,8 @@ impl Registry {
                     found: found.unwrap_or_else(|| String::from("none")),
                 });
             }
-            insert_promotion(&transaction, &decision.id, &decision.reason, false).await?;
+            let evidence = Some(&decision.evidence);
+            insert_promotion(&transaction, &decision.id, &decision.reason, evidence).await?;
         }
         Ok(transaction.commit().await?)
     }
@@ -306,69 +327,6 @@ impl Registry {
         transaction.commit().await?;
         Ok(is_new)
     }
-
-    /// Makes a model the champion.
-    ///
-    /// # Errors
-    ///
-    /// [`RegistryError::ChampionAlready`]
-    pub(crate) async fn promote(&self, id: &str, reason: &str) -> Result<(), RegistryError> {
-        let transaction = database::write(&self.connection).await?;
-        if champion(&transaction).await?.as_deref() == Some(id) {
-            return Err(RegistryError::ChampionAlready { id: id.to_owned() });
-        }
-        insert_promotion(&transaction, id, reason, false).await?;
-        Ok(transaction.commit().await?)
-    }
-
-    /// Who would be champion after a rollback.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
-    pub(crate) async fn predecessor(&self) -> Result<Option<String>, RegistryError> {
-        Ok(predecessor(&promotions(&self.connection).await?).map(|(_, previous)| previous))
-    }
-
-    /// Makes the champion's predecessor the champion again and returns both ids, the old champion first. Twice
-    /// in a row goes back twice.
-    ///
-    /// # Errors
-    ///
-    /// [`RegistryError::NothingBefore`]
-    pub(crate) async fn rollback(&self) -> Result<(String, String), RegistryError> {
-        let transaction = database::write(&self.connection).await?;
-        let (current, previous) =
-            predecessor(&promotions(&transaction).await?).ok_or(RegistryError::NothingBefore)?;
-        let reason = format!("rolled back from {current}");
-        insert_promotion(&transaction, &previous, &reason, true).await?;
-        transaction.commit().await?;
-        Ok((current, previous))
-    }
-}
-
-/// What a run found about promoting.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Decision {
-    /// The model to promote.
-    pub(crate) id: String,
-    /// The champion it was compared with.
-    pub(crate) against: Option<String>,
-    pub(crate) reason: String,
-}
-
-/// The champion and the one before it, once every rollback has taken back the promotion before it.
-fn predecessor(promotions: &[Promotion]) -> Option<(String, String)> {
-    let mut champions: Vec<&str> = Vec::new();
-    for promotion in promotions {
-        if promotion.rolls_back {
-            champions.pop();
-        } else {
-            champions.push(&promotion.model_id);
-        }
-    }
-    let current = champions.pop()?;
-    Some((current.to_owned(), champions.pop()?.to_owned()))
 }
 
 #[cfg(test)]

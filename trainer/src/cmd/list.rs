@@ -4,15 +4,19 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::{Context, metric, table, title};
-use crate::registry::Entry;
+use crate::registry::{Entry, Promotion};
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let registry = context.registry().await?;
     let models = registry.models().await?;
     let champion = registry.champion().await?;
     let is_champion = |entry: &Entry| champion.as_deref() == Some(entry.id.as_str());
+    let promotions = registry.promotions().await?;
     let document = json!({
         "champion": champion,
+        "promotion": promotions.last().map(|promotion| {
+            json!({ "promoted_at": promotion.promoted_at, "reason": promotion.reason })
+        }),
         "models": models.iter().map(|entry| summary(entry, is_champion(entry))).collect::<Vec<_>>(),
     });
     context.print(&document, || {
@@ -43,7 +47,12 @@ pub(super) async fn run(context: &Context) -> Result<()> {
                 entry.created_at.clone(),
             ]);
         }
-        table.to_string()
+        match promotions.last() {
+            Some(Promotion { model_id, promoted_at, reason, .. }) => {
+                format!("{table}\nchampion {model_id} since {promoted_at}: {reason}")
+            }
+            None => table.to_string(),
+        }
     })
 }
 

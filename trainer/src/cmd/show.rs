@@ -21,6 +21,10 @@ pub(super) async fn run(context: &Context, args: &ModelArgs) -> Result<()> {
     let mut document = summary(&entry, champion);
     document["runs"] = json!(runs);
     document["promotions"] = json!(promotions);
+    let datasets = registry.datasets().await?;
+    let dataset =
+        datasets.iter().find(|dataset| entry.dataset_sha256.as_ref() == Some(&dataset.sha256));
+    document["dataset"] = json!(dataset);
     context.print(&document, || {
         let mut scores = table(&["rows", "n", "MAE", "RMSE", "R²", "MAPE", "within 10 %"]);
         for part in ["train", "holdout", "cv"] {
@@ -50,6 +54,12 @@ pub(super) async fn run(context: &Context, args: &ModelArgs) -> Result<()> {
             format!("settings {}", entry.params),
             scores.to_string(),
         ];
+        lines.extend(dataset.map(|dataset| {
+            format!(
+                "{} rows of {}; `trainer data export --model {}` gives them back",
+                dataset.rows, dataset.source, entry.id
+            )
+        }));
         lines.extend(ranges(&entry.metrics["interval"]));
         lines.extend(
             promotions.iter().map(|promotion| {

@@ -15,6 +15,7 @@ use crate::data::delivery::Delivery;
 use crate::data::split::Split;
 use crate::data::stone::hex;
 use crate::data::store;
+use crate::data::version::Version;
 use crate::database::Database;
 use crate::gate::{self, Verdict};
 use crate::learn::{LEARNERS, Lesson};
@@ -105,9 +106,24 @@ pub(super) async fn train_and_promote(
         split_sha256: hex(&split.sha256),
         split: split.to_json(),
         seed: training.seed,
+        datasets: versions(order, progress),
     };
     let verdict = record(&registry, &run, &candidates, &split, order.no_promote).await?;
     Ok(Outcome { run, candidates, failures, verdict })
+}
+
+/// The rows of a run, to be kept with it.
+fn versions(order: &Order<'_>, progress: &Progress) -> Vec<Version> {
+    let datasets = std::iter::once(order.dataset).chain(order.holdout);
+    let keep = |dataset: &Dataset| {
+        let version = Version::of(dataset);
+        if version.is_none() {
+            let source = &dataset.source;
+            progress.say(&format!("the rows of {source} are too many to be kept; keep the file"));
+        }
+        version
+    };
+    datasets.filter_map(keep).collect()
 }
 
 /// The rows of a file; each one that is left out is said.
@@ -219,6 +235,7 @@ fn report(outcome: &Outcome, dataset: &Dataset) -> Value {
             "id": verdict.champion,
             "promoted": verdict.decision.is_some(),
             "reason": verdict.reason,
+            "gate": verdict.gate,
         },
         "failed": failures,
     })

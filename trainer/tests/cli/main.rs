@@ -8,6 +8,10 @@ mod train;
 
 mod registry;
 
+mod gate;
+
+mod data;
+
 mod blob;
 
 mod predict;
