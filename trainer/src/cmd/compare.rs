@@ -1,11 +1,12 @@
 //! `trainer compare`: two models side by side.
 
 use anyhow::Result;
+use comfy_table::Table;
 use inference::Predictor;
 use serde_json::{Value, json};
 
 use super::list::summary;
-use super::{Context, metric, table};
+use super::{Context, Piece, metric, table};
 use crate::cli::CompareArgs;
 use crate::gate::{Comparison, Objection, Rows};
 use crate::lineage::Lineage;
@@ -32,14 +33,14 @@ pub(super) async fn run(context: &Context, args: &CompareArgs) -> Result<()> {
         "better": better,
         "gate": gate,
     });
-    context.print(&document, || {
+    context.print_pieces(args.layout, &document, || {
         let table = figures(&one, &other);
         let verdict = verdict(better, same_holdout, measured.is_ok());
         let found = match &measured {
             Ok(measured) => measured.sentence(&one, &other),
             Err(why) => format!("the gate cannot compare them: {why}"),
         };
-        format!("{table}\n{verdict}\n{found}")
+        vec![Piece::Table(table), Piece::Line(verdict), Piece::Line(found)]
     })
 }
 
@@ -127,7 +128,7 @@ fn better<'a>(
     }
 }
 
-fn figures(one: &Entry, other: &Entry) -> String {
+fn figures(one: &Entry, other: &Entry) -> Table {
     let mut table = table(&["holdout", &one.id, &other.id, "difference"]);
     table.add_row(vec!["family", &one.family, &other.family, ""]);
     for (name, digits) in METRICS {
@@ -145,7 +146,7 @@ fn figures(one: &Entry, other: &Entry) -> String {
         other.blob_bytes.to_string(),
         format!("{:+}", other.blob_bytes.cast_signed() - one.blob_bytes.cast_signed()),
     ]);
-    table.to_string()
+    table
 }
 
 fn verdict(better: Option<&str>, same_holdout: bool, is_measured: bool) -> String {

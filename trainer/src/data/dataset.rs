@@ -74,10 +74,15 @@ impl Dataset {
     }
 
     /// Every row, as the source orders them.
-    pub(crate) fn stones(&self) -> impl Iterator<Item = &Stone> {
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = &Stone> {
         let mut rows: Vec<&(u64, Stone)> = self.rows.iter().collect();
         rows.sort_by_key(|(place, _)| *place);
         rows.into_iter().map(|(_, stone)| stone)
+    }
+
+    /// Every row, in the order of identities.
+    pub(crate) fn stones(&self) -> impl Iterator<Item = &Stone> {
+        self.rows.iter().map(|(_, stone)| stone)
     }
 
     /// SHA-256 over the sorted identities of all rows.

@@ -107,6 +107,23 @@ async fn record(transaction: &Transaction, delivery: &Delivery) -> Result<i64, l
     Ok(batch)
 }
 
+/// When and as what a file of this hash came before, and how many of its rows were added then, in words.
+///
+/// # Errors
+///
+/// The database's own.
+pub(crate) async fn came_before(
+    connection: &Connection,
+    file_sha256: &str,
+) -> Result<Option<String>, libsql::Error> {
+    let sql = "SELECT ingested_at, file, added FROM ingestions WHERE file_sha256 = ? \
+         ORDER BY added DESC, id LIMIT 1";
+    let mut rows = connection.query(sql, [file_sha256]).await?;
+    let Some(row) = rows.next().await? else { return Ok(None) };
+    let (at, file, added): (String, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    Ok(Some(format!("the same file came at {at} as {file}, and {added} rows were added then")))
+}
+
 fn columns(stone: &Stone, batch: i64, copy: i64) -> [Value; 13] {
     let [depth, table, x, y, z] = stone.measures();
     let diamond = &stone.diamond;

@@ -43,7 +43,7 @@ impl Version {
     pub(crate) fn of(dataset: &Dataset) -> Option<Version> {
         let kept = match dataset.last_id() {
             Some(last_id) => Kept::Table { last_id },
-            None => Kept::Contents(compress_to_vec(&csv(dataset.stones()), LEVEL)),
+            None => Kept::Contents(compress_to_vec(&csv(dataset.in_order()), LEVEL)),
         };
         let is_small = !matches!(&kept, Kept::Contents(bytes) if bytes.len() > CONTENTS_MAX);
         is_small.then(|| Version {
@@ -89,7 +89,7 @@ mod tests {
         let Kept::Contents(contents) = &version.kept else { panic!("{:?}", version.kept) };
         let back = unpack(contents, version.source.clone()).unwrap();
         assert_eq!((back.len(), back.sha256()), (dataset.len(), dataset.sha256()));
-        assert!(back.stones().eq(dataset.stones()));
+        assert!(back.in_order().eq(dataset.in_order()));
         assert!(contents.len() < 16 * dataset.len(), "{} bytes", contents.len());
         assert!(unpack(&contents[..contents.len() / 2], String::new()).is_err());
     }

@@ -1,6 +1,6 @@
 //! The rows that runs had: kept with the run, had back by their hash.
 
-use libsql::{Transaction, Value as Sql, params};
+use libsql::{Value as Sql, params};
 use serde_json::Value;
 
 use super::{Registry, RegistryError};
@@ -46,33 +46,34 @@ pub(crate) enum DatasetError {
     Registry(#[from] RegistryError),
 }
 
-/// Keeps data sets, each once.
-pub(super) async fn keep(
-    transaction: &Transaction,
-    versions: &[Version],
-) -> Result<(), libsql::Error> {
-    for version in versions {
-        let (last_id, contents) = match &version.kept {
-            Kept::Table { last_id } => (Sql::from(last_id.cast_signed()), Sql::Null),
-            Kept::Contents(bytes) => (Sql::Null, Sql::from(bytes.clone())),
-        };
-        transaction
-            .execute(
-                "INSERT INTO datasets (sha256, rows, source, kept_at, last_id, contents) VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?) ON CONFLICT (sha256) DO NOTHING",
-                params![
-                    version.sha256.clone(),
-                    version.rows,
-                    version.source.clone(),
-                    last_id,
-                    contents
-                ],
-            )
-            .await?;
-    }
-    Ok(())
-}
-
 impl Registry {
+    /// Keeps data sets, each once. A run keeps its own when it begins, so that none ever ends without.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub(crate) async fn keep(&self, versions: &[Version]) -> Result<(), RegistryError> {
+        for version in versions {
+            let (last_id, contents) = match &version.kept {
+                Kept::Table { last_id } => (Sql::from(last_id.cast_signed()), Sql::Null),
+                Kept::Contents(bytes) => (Sql::Null, Sql::from(bytes.clone())),
+            };
+            self.connection
+                .execute(
+                    "INSERT INTO datasets (sha256, rows, source, kept_at, last_id, contents) VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?) ON CONFLICT (sha256) DO NOTHING",
+                    params![
+                        version.sha256.clone(),
+                        version.rows,
+                        version.source.clone(),
+                        last_id,
+                        contents
+                    ],
+                )
+                .await?;
+        }
+        Ok(())
+    }
+
     /// Every data set that is kept, newest first.
     ///
     /// # Errors

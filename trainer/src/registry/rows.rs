@@ -35,6 +35,7 @@ pub(super) async fn promotions(connection: &Connection) -> Result<Vec<Promotion>
     Ok(promotions)
 }
 
+/// Writes down a run that has ended, whether or not it was there since it began.
 pub(super) async fn insert_run(
     transaction: &Transaction,
     run: &Run,
@@ -42,7 +43,7 @@ pub(super) async fn insert_run(
 ) -> Result<(), libsql::Error> {
     transaction
         .execute(
-            "INSERT INTO runs (id, started_at, finished_at, arguments, dataset_rows, dataset_sha256, split_sha256, split, seed, outcome) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO runs (id, started_at, finished_at, arguments, dataset_rows, dataset_sha256, split_sha256, split, seed, outcome) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, outcome = excluded.outcome",
             params![
                 run.id.clone(),
                 run.started_at.clone(),
@@ -165,7 +166,7 @@ pub(super) fn entry(row: &libsql::Row) -> Result<Entry, libsql::Error> {
 }
 
 /// A column that holds JSON; `null` where it does not.
-fn document(row: &libsql::Row, column: i32) -> Result<Value, libsql::Error> {
+pub(super) fn document(row: &libsql::Row, column: i32) -> Result<Value, libsql::Error> {
     let text: String = row.get(column)?;
     Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
 }

@@ -38,7 +38,6 @@ fn run(id: &str) -> Run {
         split_sha256: String::new(),
         split: json!({}),
         seed: 42,
-        datasets: Vec::new(),
     }
 }
 

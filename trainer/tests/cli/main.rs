@@ -6,6 +6,8 @@ mod ingest;
 
 mod train;
 
+mod search;
+
 mod registry;
 
 mod gate;
@@ -22,4 +24,12 @@ mod service_desk;
 
 mod logs;
 
+mod drift;
+
+mod replay;
+
 mod upkeep;
+
+mod watch;
+
+mod report;

@@ -55,12 +55,12 @@ pub(in crate::cmd) async fn run(context: &Context, args: &DataExportArgs) -> Res
 fn part(lineage: &Lineage, part: DataPart) -> Result<Vec<&Stone>> {
     let split = lineage.split()?;
     let (source, chosen): (&Dataset, &[&Stone]) = match part {
-        DataPart::All => return Ok(lineage.dataset.stones().collect()),
+        DataPart::All => return Ok(lineage.dataset.in_order().collect()),
         DataPart::Train => (&lineage.dataset, &split.train),
         DataPart::Holdout => (lineage.held_out_of(), &split.holdout),
     };
     let chosen: HashSet<Identity> = chosen.iter().map(|stone| stone.identity).collect();
-    Ok(source.stones().filter(|stone| chosen.contains(&stone.identity)).collect())
+    Ok(source.in_order().filter(|stone| chosen.contains(&stone.identity)).collect())
 }
 
 fn write(path: &Path, csv: &[u8]) -> Result<()> {

@@ -1,0 +1,137 @@
+//! The files of a round: read, inspected, added or refused, and moved.
+
+use anyhow::Result;
+use inference::Predictor;
+use serde_json::json;
+
+use super::Watch;
+use super::round::Round;
+use crate::cmd::Failure;
+use crate::data::DataError;
+use crate::data::delivery::Delivery;
+use crate::data::store;
+use crate::database::{self, Database};
+use crate::inbox::{Arrival, InboxError, Shelf};
+use crate::inspection::Inspection;
+use crate::inspection::appraiser::Appraiser;
+use crate::inspection::report::{Contents, Report, Verdict};
+use crate::inspection::stock::Stock;
+use crate::lease::{self, WATCH};
+use crate::progress::Progress;
+use crate::registry::Registry;
+
+/// Takes in the files, one after the other. What is wrong with one is kept and stops no other.
+///
+/// # Errors
+///
+/// The database's own.
+pub(super) async fn take_in(
+    watch: &Watch<'_>,
+    database: &Database,
+    ready: Vec<Arrival>,
+    progress: &Progress,
+    round: &mut Round,
+) -> Result<()> {
+    if ready.is_empty() {
+        return Ok(());
+    }
+    let connection = database.connect().await?;
+    let source = format!("the database {}", database.place());
+    let mut stock = Stock::of(&store::load(&connection, source).await?);
+    let appraiser = appraiser(&Registry::new(connection)).await?;
+    for arrival in ready {
+        if watch.stop.is_asked() {
+            break;
+        }
+        progress.say(&format!("{}: is read", arrival.name()));
+        let report = match report(watch, database, &arrival, &mut stock, &appraiser, round).await? {
+            Ok(report) => report,
+            Err(trouble) => {
+                trouble_with(&arrival, &trouble, progress, round);
+                continue;
+            }
+        };
+        let shelf = if report.verdict.is_rejected() { Shelf::Rejected } else { Shelf::Done };
+        let mut document = report.to_json();
+        let json = format!("{document:#}\n");
+        match watch.inbox.put(&arrival, shelf, &report.to_text(), &json) {
+            Ok(place) => {
+                progress.say(&format!("{}: {}", arrival.name(), report.sentence()));
+                document["moved_to"] = json!(place.display().to_string());
+                round.files.push(document);
+            }
+            Err(error) => trouble_with(&arrival, &error.to_string(), progress, round),
+        }
+    }
+    Ok(())
+}
+
+fn trouble_with(arrival: &Arrival, trouble: &str, progress: &Progress, round: &mut Round) {
+    progress.say(&format!("{}: stays where it is: {trouble}", arrival.name()));
+    round.troubles.push(json!({ "file": arrival.name(), "reason": trouble }));
+}
+
+/// By whom prices are judged. A champion that cannot be read is the gate's business.
+async fn appraiser(registry: &Registry) -> Result<Appraiser> {
+    let Some(id) = registry.champion().await? else { return Ok(Appraiser::Weight) };
+    Ok(match Predictor::from_blob(&registry.blob(&id).await?) {
+        Ok(predictor) => Appraiser::Champion { id, predictor: Box::new(predictor) },
+        Err(_) => Appraiser::Weight,
+    })
+}
+
+/// Reads, judges and adds a file; in words what keeps it from being read at all.
+async fn report(
+    watch: &Watch<'_>,
+    database: &Database,
+    arrival: &Arrival,
+    stock: &mut Stock,
+    appraiser: &Appraiser,
+    round: &Round,
+) -> Result<Result<Report, String>> {
+    let report = |verdict, contents| Report {
+        file: arrival.name(),
+        inspected_at: round.began_at.clone(),
+        verdict,
+        contents,
+    };
+    let delivery = match Delivery::read(arrival.path()) {
+        Ok(delivery) => delivery,
+        Err(error @ DataError::Unreadable { .. }) => return Ok(Err(error.to_string())),
+        Err(error) => {
+            let reasons = vec![error.to_string()];
+            return Ok(Ok(report(Verdict::Rejected { reasons }, None)));
+        }
+    };
+    if !arrival.is_unchanged() {
+        let file = arrival.path().to_owned();
+        return Ok(Err(InboxError::Changed { file }.to_string()));
+    }
+    let cut = arrival.ends_abruptly();
+    let inspection = Inspection::of(&delivery, cut, stock, appraiser, &watch.limits);
+    let verdict = if inspection.is_refused() {
+        let reasons = inspection.refusals().map(|finding| finding.sentence.clone()).collect();
+        Verdict::Rejected { reasons }
+    } else if inspection.fresh == 0 {
+        let connection = database.connect().await?;
+        Verdict::NothingNew { before: store::came_before(&connection, &delivery.sha256).await? }
+    } else {
+        let added = add(watch, database, &delivery).await?;
+        stock.absorb(&delivery.stones);
+        Verdict::Accepted { added }
+    };
+    Ok(Ok(report(verdict, Some(Contents::new(delivery, inspection)))))
+}
+
+/// Adds a file's good rows, all or none, and only while the lease is ours.
+async fn add(watch: &Watch<'_>, database: &Database, delivery: &Delivery) -> Result<u64> {
+    let connection = database.connect().await?;
+    let transaction = database::write(&connection).await?;
+    if !lease::is_ours(&transaction, WATCH, &watch.holder).await? {
+        let message = "another watcher took the lease while this one stood still; it goes on";
+        return Err(Failure::Failed(String::from(message)).into());
+    }
+    let tally = store::ingest(&transaction, delivery).await?;
+    transaction.commit().await?;
+    Ok(tally.added)
+}

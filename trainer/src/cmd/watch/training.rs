@@ -1,0 +1,126 @@
+//! The training of a round, where one is due.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::Watch;
+use crate::cli::TrainArgs;
+use crate::cmd::Failure;
+use crate::cmd::train::{self, Arguments, Order, Outcome};
+use crate::data::DataError;
+use crate::data::store;
+use crate::database::Database;
+use crate::progress::Progress;
+use crate::trainings::{self, Due};
+
+/// What came of it.
+pub(super) enum Training {
+    NotDue {
+        reason: String,
+    },
+    Done {
+        reason: String,
+        outcome: Box<Outcome>,
+        document: Value,
+    },
+    /// These rows cannot be trained on.
+    Failed {
+        reason: String,
+        error: anyhow::Error,
+    },
+}
+
+/// Trains on the database's rows, known by their number and hash, if that is due.
+///
+/// # Errors
+///
+/// What has nothing to do with the rows; the next round tries again.
+pub(super) async fn run(
+    watch: &Watch<'_>,
+    database: &Database,
+    (rows, sha256): (usize, &str),
+    progress: &Progress,
+) -> Result<Training> {
+    let Due { is_due, reason } = trainings::due(&database.connect().await?, rows, sha256).await?;
+    if !is_due {
+        return Ok(Training::NotDue { reason });
+    }
+    progress.say(&format!("training is due: {reason}"));
+    match train(watch, database, progress).await {
+        Ok((outcome, document)) => {
+            Ok(Training::Done { reason, outcome: Box::new(outcome), document })
+        }
+        Err(error) if lies_in_the_rows(&error) => {
+            let connection = database.connect().await?;
+            trainings::note_failure(&connection, sha256, &error.to_string()).await?;
+            Ok(Training::Failed { reason, error })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn train(
+    watch: &Watch<'_>,
+    database: &Database,
+    progress: &Progress,
+) -> Result<(Outcome, Value)> {
+    let source = format!("the database {}", database.place());
+    let dataset = store::load(&database.connect().await?, source).await?;
+    let asked = TrainArgs {
+        data: None,
+        holdout: None,
+        training: watch.args.training.clone(),
+        no_promote: watch.args.no_promote,
+        resume: None,
+    };
+    let order = Order {
+        dataset: &dataset,
+        holdout: None,
+        training: &asked.training,
+        no_promote: asked.no_promote,
+        arguments: Arguments::of(&asked).for_deliveries_to(&watch.args.folder),
+        resumed: None,
+        interruption: watch.stop.interruption(),
+    };
+    let outcome = train::train_and_promote(database, &order, progress).await?;
+    let document = train::report(&outcome, &dataset);
+    Ok((outcome, document))
+}
+
+/// Whether the same rows would fail again.
+fn lies_in_the_rows(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.is::<DataError>() || matches!(cause.downcast_ref(), Some(Failure::Failed(_)))
+    })
+}
+
+impl Training {
+    pub(super) fn is_news(&self) -> bool {
+        !matches!(self, Training::NotDue { .. })
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        match self {
+            Training::NotDue { reason } => json!({ "due": false, "reason": reason }),
+            Training::Done { reason, document, .. } => {
+                json!({ "due": true, "reason": reason, "run": document })
+            }
+            Training::Failed { reason, error } => {
+                json!({ "due": true, "reason": reason, "error": error.to_string() })
+            }
+        }
+    }
+
+    pub(super) fn to_text(&self) -> String {
+        match self {
+            Training::NotDue { reason } => format!("no training: {reason}"),
+            Training::Done { outcome, .. } => {
+                let verdict = &outcome.verdict;
+                let champion = verdict.champion.as_deref().unwrap_or("none");
+                let verb = if verdict.decision.is_some() { "promoted" } else { "stays" };
+                format!("champion {champion} {verb}: {}", verdict.reason)
+            }
+            Training::Failed { error, .. } => format!("training failed: {error}"),
+        }
+    }
+}

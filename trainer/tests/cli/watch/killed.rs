@@ -1,0 +1,121 @@
+//! A watcher that is killed at any moment leaves the old state or the new.
+
+use std::collections::BTreeSet;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use super::{QUICK, desk, fresh};
+use crate::desk::Desk;
+
+/// How often a watcher is killed.
+const KILLS: u64 = 24;
+
+const FILES: [(&str, usize); 3] = [("a.csv", 3), ("b.csv", 7), ("c.csv", 11)];
+
+fn deliver(desk: &Desk) {
+    for (name, offset) in FILES {
+        desk.file(&format!("inbox/{name}"), fresh(400, offset));
+    }
+    desk.file("inbox/wine.csv", "alcohol,ash\n1,2\n");
+}
+
+fn arguments() -> Vec<&'static str> {
+    [&["watch", "inbox", "--once"][..], &QUICK].concat()
+}
+
+/// What must be so at any moment at which nobody works.
+fn check(desk: &Desk, moment: &str) {
+    assert_eq!(desk.texts("PRAGMA integrity_check"), ["ok"], "{moment}");
+    for (name, offset) in FILES {
+        let (inbox, done) =
+            (desk.path(&format!("inbox/{name}")), desk.path(&format!("inbox/done/{name}")));
+        assert!(inbox.exists() != done.exists(), "{moment}: {name}");
+        let there = if done.exists() { &done } else { &inbox };
+        assert_eq!(std::fs::read_to_string(there).unwrap(), fresh(400, offset), "{moment}: {name}");
+        // All of its rows are in the data or none; once it is done with, all of them.
+        let sql = format!(
+            "SELECT CAST(count(*) AS TEXT) FROM diamonds JOIN ingestions ON ingestions.id = batch_id WHERE file = 'inbox/{name}'"
+        );
+        let rows = desk.texts(&sql);
+        let all = (fresh(400, offset).lines().count() - 1).to_string();
+        assert!(rows[0] == all || (rows[0] == "0" && inbox.exists()), "{moment}: {name}: {rows:?}");
+        if done.exists() {
+            for ending in ["txt", "json"] {
+                let report = desk.read(&format!("inbox/done/{name}.report.{ending}"));
+                let text = String::from_utf8(report).unwrap();
+                assert!(
+                    text.ends_with('\n') && text.contains("rows were added"),
+                    "{moment}: {text}"
+                );
+            }
+        }
+    }
+    // A champion is a model that is there, and a finished run has its models.
+    let orphans = "SELECT model_id FROM promotions WHERE model_id NOT IN (SELECT id FROM models) \
+         UNION ALL SELECT id FROM runs WHERE finished_at IS NOT NULL AND id NOT IN (SELECT run_id FROM run_models)";
+    assert_eq!(desk.texts(orphans), Vec::<String>::new(), "{moment}");
+}
+
+/// What is to come out in the end, whatever happened.
+fn result(desk: &Desk) -> (Vec<String>, Vec<String>, BTreeSet<String>) {
+    let rows =
+        desk.texts("SELECT row_sha256 || '/' || copy FROM diamonds ORDER BY row_sha256, copy");
+    let champion = desk.texts("SELECT model_id FROM promotions ORDER BY seq DESC LIMIT 1");
+    let names = |folder: &str| {
+        std::fs::read_dir(desk.path(&format!("inbox/{folder}")))
+            .unwrap()
+            .map(|entry| format!("{folder}/{}", entry.unwrap().file_name().display()))
+            .collect::<Vec<_>>()
+    };
+    (rows, champion, ["done", "rejected"].iter().flat_map(|folder| names(folder)).collect())
+}
+
+#[test]
+fn a_watcher_that_is_killed_at_any_moment_leaves_the_old_state_or_the_new() {
+    let undisturbed = desk();
+    deliver(&undisturbed);
+    let began = Instant::now();
+    undisturbed.run(&arguments()).ok();
+    let whole = began.elapsed();
+    check(&undisturbed, "undisturbed");
+    let expected = result(&undisturbed);
+
+    // Kills are spread over the time that a whole round takes; a desk is used until a round came through, then another.
+    let mut state = 42_u64;
+    let mut draw = |below: Duration| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        below * u32::try_from(state >> 40).unwrap() / (1 << 24)
+    };
+    let (mut killed, mut unharmed) = (0, 0);
+    while killed < KILLS {
+        let disturbed = desk();
+        deliver(&disturbed);
+        loop {
+            let mut watcher = disturbed
+                .command(&arguments())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            std::thread::sleep(draw(whole));
+            let was_done = watcher.try_wait().unwrap().is_some();
+            watcher.kill().unwrap();
+            watcher.wait().unwrap();
+            check(&disturbed, &format!("after {killed} kills"));
+            killed += u64::from(!was_done);
+            unharmed += u64::from(was_done);
+            if was_done || killed >= KILLS {
+                break;
+            }
+        }
+        // Whoever comes next is not kept waiting by the lease of the dead.
+        disturbed.run(&arguments()).ok();
+        check(&disturbed, "in the end");
+        assert_eq!(
+            result(&disturbed),
+            expected,
+            "after {killed} kills, {unharmed} rounds unharmed"
+        );
+    }
+}
