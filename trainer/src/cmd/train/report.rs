@@ -21,6 +21,7 @@ pub(in crate::cmd) fn report(outcome: &Outcome, dataset: &Dataset) -> Value {
             "id": verdict.champion,
             "promoted": verdict.decision.is_some(),
             "reason": verdict.reason,
+            "gate": verdict.gate,
         },
         "failed": failures,
         "trials": trials::summary(trials),
