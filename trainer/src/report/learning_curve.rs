@@ -83,6 +83,8 @@ fn of_history(size: &Size) -> Option<Fit> {
 fn refitted(subject: &Subject<'_>, progress: &Progress) -> Option<Vec<Fit>> {
     let learner = Learner::of(&subject.entry.family)?;
     let recipe = (learner.recall)(&subject.entry.params, subject.seed)?;
+    // A family that has learnt to see stones otherwise since is another one: its curve would not lead to this model.
+    let is_as_then = |encoder: &Encoder| discriminant(encoder) == discriminant(&subject.predictor.header().encoder);
     let mut fits = Vec::new();
     for (done, one_in) in ONE_ROW_IN.into_iter().enumerate() {
         progress.step(done, ONE_ROW_IN.len(), "learning curve");

@@ -86,14 +86,14 @@ fn a_report_is_one_page_that_needs_nothing_else_and_its_numbers_are_a_document()
 fn a_report_is_of_any_model_and_of_any_rows_and_says_which() {
     let (desk, run) = trained();
     let linear = run["models"][0]["id"].as_str().unwrap();
-    desk.file("other.csv", crate::desk::diamonds(400));
+    desk.file("other.csv", diamonds(400));
     let document = desk.json(&["report", linear, "--data", "other.csv", "-o", "out"]);
     assert_eq!(document["model"]["id"], linear);
     assert_eq!(document["model"]["champion"], false);
     let which = document["model"]["measured_on"]["which"].as_str().unwrap();
     assert!(which.contains("other.csv"), "{which}");
     // Rows were added since: the same seed holds out more of them.
-    desk.file("more.csv", crate::desk::diamonds(50));
+    desk.file("more.csv", diamonds(50));
     desk.run(&["ingest", "more.csv"]).ok();
     let document = desk.json(&["report", "-o", "out"]);
     assert_eq!(document["model"]["measured_on"]["same_as_registered"], false);
