@@ -21,6 +21,8 @@ mod lookout;
 
 mod document;
 
+use inference::{BlobError, Predictor};
+use libsql::Connection;
 use serde_json::Value;
 
 pub(crate) use self::feature::{FeatureDrift, Values};
@@ -28,10 +30,12 @@ use self::lookout::Lookout;
 pub(crate) use self::price_level::PriceLevel;
 pub(crate) use self::unlikeness::Unlikeness;
 use crate::data::DataError;
+use crate::data::dataset::Dataset;
+use crate::data::stone::hex;
 use crate::data::store::{self, StoreError};
 use crate::database::{Database, DatabaseError};
 use crate::journal::{Journal, JournalError};
-use crate::registry::{Registry, RegistryError};
+use crate::registry::{Entry, Registry, RegistryError};
 use crate::traffic::{Tally, Traffic, Window};
 
 /// Fewer stones say nothing: chance alone gives them any distribution.
@@ -84,7 +88,7 @@ pub(crate) enum DriftError {
     #[error("{0}")]
     Database(#[source] DatabaseError),
     #[error("the registry's blob of {id} cannot be used: {source}; promote another model")]
-    Blob { id: String, source: inference::BlobError },
+    Blob { id: String, source: BlobError },
     #[error("{0}")]
     Data(#[source] DataError),
 }
@@ -95,14 +99,8 @@ pub(crate) enum DriftError {
 ///
 /// [`DriftError`], also where there is no champion or no row to hold requests against.
 pub(crate) async fn check(database: &Database, window: Window) -> Result<Drift, DriftError> {
-    let connect = async || database.connect().await.map_err(DriftError::Database);
-    let registry = Registry::new(connect().await?);
-    let champion = registry.find("champion").await.map_err(DriftError::Registry)?;
-    let blob = registry.blob(&champion.id).await.map_err(DriftError::Registry)?;
-    let predictor = inference::Predictor::from_blob(&blob)
-        .map_err(|source| DriftError::Blob { id: champion.id.clone(), source })?;
-    let source = database.place().to_string();
-    let dataset = store::load(&connect().await?, source).await.map_err(DriftError::Stones)?;
+    let (champion, predictor) = champion(database).await?;
+    let dataset = training_rows(database).await?;
     let (stones, _) = dataset.usable();
     if stones.is_empty() {
         return Err(DriftError::Data(DataError::TooFew {
@@ -113,11 +111,10 @@ pub(crate) async fn check(database: &Database, window: Window) -> Result<Drift, 
         }));
     }
     let sha256 = dataset.sha256();
-    let is_champions =
-        champion.dataset_sha256.as_deref() == Some(crate::data::stone::hex(&sha256).as_str());
+    let is_champions = champion.dataset_sha256.as_deref() == Some(&*hex(&sha256));
     let training = Training { stones: stones.len(), sha256, is_champions };
     let mut lookout = Lookout::new(&stones, &predictor);
-    let journal = Journal::new(connect().await?);
+    let journal = Journal::new(connect(database).await?);
     let mut traffic = Traffic::open(&journal, window, None).await.map_err(DriftError::Journal)?;
     while let Some(requests) = traffic.page().await.map_err(DriftError::Journal)? {
         for stone in requests.iter().flat_map(|request| &request.stones) {
@@ -125,15 +122,28 @@ pub(crate) async fn check(database: &Database, window: Window) -> Result<Drift, 
         }
     }
     let (features, unlikeness, price_level) = lookout.conclude();
-    Ok(Drift {
-        window,
-        champion_id: champion.id,
-        training,
-        tally: traffic.tally(),
-        features,
-        unlikeness,
-        price_level,
-    })
+    let (champion_id, tally) = (champion.id, traffic.tally());
+    Ok(Drift { window, champion_id, training, tally, features, unlikeness, price_level })
+}
+
+async fn champion(database: &Database) -> Result<(Entry, Predictor), DriftError> {
+    let registry = Registry::new(connect(database).await?);
+    let champion = registry.find("champion").await.map_err(DriftError::Registry)?;
+    let blob = registry.blob(&champion.id).await.map_err(DriftError::Registry)?;
+    match Predictor::from_blob(&blob) {
+        Ok(predictor) => Ok((champion, predictor)),
+        Err(source) => Err(DriftError::Blob { id: champion.id, source }),
+    }
+}
+
+/// The rows that the table holds now, whatever the champion learnt from.
+async fn training_rows(database: &Database) -> Result<Dataset, DriftError> {
+    let source = database.place().to_string();
+    store::load(&connect(database).await?, source).await.map_err(DriftError::Stones)
+}
+
+async fn connect(database: &Database) -> Result<Connection, DriftError> {
+    database.connect().await.map_err(DriftError::Database)
 }
 
 impl Drift {

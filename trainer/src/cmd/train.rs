@@ -2,22 +2,22 @@
 
 mod arguments;
 
+mod begin;
+
 mod logbook;
 
 mod report;
 
 mod signals;
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 pub(super) use self::arguments::Arguments;
-use self::arguments::{WarmStart, warm_start};
+use self::begin::{begin, known};
 use self::logbook::RunLogbook;
 pub(super) use self::report::report;
 use super::{Context, Failure, metric, table};
@@ -25,7 +25,6 @@ use crate::cli::{TrainArgs, TrainingArgs};
 use crate::data::dataset::Dataset;
 use crate::data::delivery::Delivery;
 use crate::data::split::Split;
-use crate::data::stone::hex;
 use crate::data::store;
 use crate::database::Database;
 use crate::evaluate::use_threads;
@@ -66,6 +65,7 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
         Some(_) => arguments.training(&args.training),
         None => args.training.clone(),
     };
+    let interruption = signals::interruption(&progress)?;
     let order = Order {
         dataset: &dataset,
         holdout: holdout.as_ref(),
@@ -73,7 +73,7 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
         no_promote: arguments.no_promote,
         arguments,
         resumed,
-        interruption: &*signals::interruption(&progress)?,
+        interruption: &interruption,
     };
     let outcome = train_and_promote(&database, &order, &progress).await?;
     progress.finish();
@@ -170,72 +170,6 @@ pub(super) async fn train_and_promote(
     Ok(Outcome { run, candidates, failures, verdict, trials })
 }
 
-/// Writes down that a run begins, or checks that one which was interrupted still has its rows and gathers what it tried.
-async fn begin(
-    registry: &Registry,
-    order: &Order<'_>,
-    split: &Split<'_>,
-) -> Result<(Run, Vec<TrialEntry>)> {
-    let (dataset, training) = (order.dataset, order.training);
-    let (dataset_sha256, split_sha256) = (hex(&dataset.sha256()), hex(&split.sha256));
-    if let Some(RunEntry { run, .. }) = &order.resumed {
-        same_rows(run, dataset, &dataset_sha256, &split_sha256)?;
-        return Ok((run.clone(), registry.trials(&run.id).await?));
-    }
-    let mut arguments = order.arguments.clone();
-    if !training.cold {
-        arguments.warm_start = warm_start(registry, &training.families, &dataset_sha256).await?;
-    }
-    let started_at = registry.now().await?;
-    let run = Run {
-        id: run_id(&started_at),
-        started_at,
-        arguments: arguments.to_json(),
-        dataset_rows: dataset.len(),
-        dataset_sha256,
-        split_sha256,
-        split: split.to_json(),
-        seed: training.seed,
-    };
-    registry.begin(&run).await?;
-    Ok((run, Vec::new()))
-}
-
-/// # Errors
-///
-/// [`Failure::BadInput`] where a run had other rows than these.
-fn same_rows(
-    run: &Run,
-    dataset: &Dataset,
-    dataset_sha256: &str,
-    split_sha256: &str,
-) -> Result<(), Failure> {
-    let id = &run.id;
-    if run.dataset_sha256 != dataset_sha256 {
-        return Err(Failure::BadInput(format!(
-            "run {id} had {} rows with the hash {}; {} now gives {} with {dataset_sha256}; a run goes on with its own rows only, `trainer train` begins another",
-            run.dataset_rows,
-            run.dataset_sha256,
-            dataset.source,
-            dataset.len()
-        )));
-    }
-    if run.split_sha256 != split_sha256 {
-        return Err(Failure::BadInput(format!(
-            "run {id} held out rows with the hash {}, and now they would have {split_sha256}; a run goes on with its own rows only, `trainer train` begins another",
-            run.split_sha256
-        )));
-    }
-    Ok(())
-}
-
-/// The settings that the searches of a run begin with.
-fn known(arguments: &Value) -> BTreeMap<String, Value> {
-    let starts: BTreeMap<String, WarmStart> =
-        serde_json::from_value(arguments["warm_start"].clone()).unwrap_or_default();
-    starts.into_iter().map(|(family, start)| (family, start.settings)).collect()
-}
-
 /// The rows of a file; each one that is left out is said.
 fn read(file: &Path, progress: &Progress) -> Result<Dataset> {
     let dataset = Dataset::from_delivery(Delivery::read(file)?);
@@ -308,13 +242,4 @@ async fn record(
             result => return Ok(result.map(|()| verdict)?),
         }
     }
-}
-
-/// The start as digits, so that ids sort by time, and six more that no two runs share.
-fn run_id(started_at: &str) -> String {
-    let digits: String = started_at.chars().filter(char::is_ascii_digit).take(14).collect();
-    let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let process = std::process::id();
-    let unique = Sha256::digest(format!("{started_at} {clock} {process}"));
-    format!("{digits}-{}", &hex(&unique)[..6])
 }

@@ -83,6 +83,8 @@ struct Settings {
 struct XgBoostRecipe {
     settings: Settings,
     rounds: usize,
+    /// How many are grown, of different seeds, and averaged.
+    ensembles: u64,
     seed: u64,
     /// How they were found, for the registry.
     search: Value,
@@ -105,7 +107,8 @@ fn tune(lesson: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
     let mut search = best.to_json();
     search["eta"] = json!(SEARCH_ETA);
     search["max_bin"] = json!(SEARCH_MAX_BIN);
-    Ok(Box::new(XgBoostRecipe { settings: best.settings, rounds, seed: lesson.seed, search }))
+    let (settings, ensembles, seed) = (best.settings, ensembles(lesson.stones.len()), lesson.seed);
+    Ok(Box::new(XgBoostRecipe { settings, rounds, ensembles, seed, search }))
 }
 
 /// The recipe again, by its settings.
@@ -120,7 +123,9 @@ fn recall(params: &Value, seed: u64) -> Option<Box<dyn Recipe>> {
         gamma: of("gamma")?,
     };
     let rounds = usize::try_from(params["rounds"].as_u64()?).ok()?;
-    Some(Box::new(XgBoostRecipe { settings, rounds, seed, search: Value::Null }))
+    // Older models were one ensemble and did not say so.
+    let ensembles = params["ensembles"].as_u64().unwrap_or(1);
+    Some(Box::new(XgBoostRecipe { settings, rounds, ensembles, seed, search: Value::Null }))
 }
 
 fn search(lesson: &Lesson<'_>, judges: &Judges) -> Result<Best<Settings>, LearnError> {
@@ -168,11 +173,11 @@ impl Judges {
         let folds = folds.take(judging).map(|(train, held_out)| {
             let encoder = (LEARNER.encoder)(measures::learn(&train));
             let train = if final_rows {
-                Matrix::with_unmeasured(&train, &encoder)
+                Matrix::with_unmeasured(&train, &encoder)?
             } else {
-                Matrix::of(&train, &encoder)
+                Matrix::of(&train, &encoder)?.cut(SEARCH_MAX_BIN)?
             };
-            Ok((train?, Matrix::of(&held_out, &encoder)?))
+            Ok((train, Matrix::of(&held_out, &encoder)?))
         });
         Ok(Judges { folds: folds.collect::<Result<_, LearnError>>()? })
     }
@@ -208,6 +213,7 @@ impl Recipe for XgBoostRecipe {
             "weight": format!("price^{}", grow::WEIGHT_POWER),
             "unmeasured_share": grow::UNMEASURED_SHARE,
             "unmeasured_weight": grow::UNMEASURED_WEIGHT,
+            "ensembles": self.ensembles,
             "search": self.search,
         })
     }
@@ -221,10 +227,19 @@ impl Recipe for XgBoostRecipe {
             patience: None,
             seed: self.seed,
         };
-        let grown =
-            growth.grow(&Matrix::with_unmeasured(stones, &(LEARNER.encoder)(*law))?, None)?;
-        Ok(Form::Trees(flatten::flatten(&grown.booster, grown.base)?))
+        let rows = Matrix::with_unmeasured(stones, &(LEARNER.encoder)(*law))?;
+        // One after the other: folds are fitted side by side already.
+        let grown = (0..self.ensembles)
+            .map(|at| Growth { seed: self.seed.wrapping_add(at), ..growth }.grow(&rows, None))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Form::Trees(flatten::flatten(&grown)?))
     }
+}
+
+/// How many ensembles are averaged. Of few rows each learns other accidents: an average of three errs by one
+/// percent less than one alone. Of many it gains a sixth of that, for three times the bytes.
+fn ensembles(rows: usize) -> u64 {
+    if rows < MANY_ROWS { 3 } else { 1 }
 }
 
 /// The mean of several curves, as long as the shortest.

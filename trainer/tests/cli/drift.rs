@@ -82,3 +82,25 @@ fn without_a_champion_or_a_moment_there_is_no_drift_to_look_for() {
     assert!(message.contains("there is no champion yet"), "{message}");
     desk.run(&["drift", "--since", "lately"]).failed(2);
 }
+
+#[test]
+fn a_watcher_trains_once_on_the_same_rows_when_requests_have_drifted() {
+    let desk = desk();
+    std::fs::create_dir(desk.path("inbox")).unwrap();
+    serve_keeping(65_536, &desk, Journal::Takes, vec![batch(rows(181, |carat| 2.0 * carat))]);
+    // The service's clock in these tests stands still; a watcher looks back from now.
+    desk.sql(
+        "UPDATE requests SET received_at = strftime('%Y-%m-%dT%H:%M:%fZ'), \
+         id = (SELECT substr(ms, 1, 8) || '-' || substr(ms, 9) FROM (SELECT printf('%012x', \
+         CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)) AS ms)) || substr(id, 14)",
+    );
+    let watch = |more: &[&str]| {
+        let asked = ["watch", "inbox", "--once", "--settle", "0s", "--families", "linear"];
+        desk.json(&[&asked[..], more].concat())["training"].clone()
+    };
+    assert_eq!(watch(&[])["due"], false);
+    let training = watch(&["--on-drift"]);
+    assert_eq!(training["due"], true, "{training:#}");
+    assert!(training["reason"].as_str().unwrap().contains("drifted: carat"), "{training:#}");
+    assert_eq!(watch(&["--on-drift"])["due"], false);
+}

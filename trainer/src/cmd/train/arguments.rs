@@ -28,6 +28,9 @@ pub(crate) struct Arguments {
     /// The folder whose deliveries asked for the training.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     watch: Option<PathBuf>,
+    /// Whether it was asked for because requests had drifted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    on_drift: bool,
     /// What the searches began with, by family.
     #[serde(default)]
     pub(super) warm_start: BTreeMap<String, WarmStart>,
@@ -56,13 +59,14 @@ impl Arguments {
             no_promote: args.no_promote,
             exact_leaves: training.exact_leaves,
             watch: None,
+            on_drift: false,
             warm_start: BTreeMap::new(),
         }
     }
 
-    /// The same, asked for by what was delivered to a folder.
-    pub(in crate::cmd) fn for_deliveries_to(self, folder: &Path) -> Arguments {
-        Arguments { watch: Some(folder.to_owned()), ..self }
+    /// The same, asked for by whoever watches a folder.
+    pub(in crate::cmd) fn by_a_watcher_of(self, folder: &Path, on_drift: bool) -> Arguments {
+        Arguments { watch: Some(folder.to_owned()), on_drift, ..self }
     }
 
     /// What a run was asked that was interrupted.

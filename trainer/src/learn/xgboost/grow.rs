@@ -7,7 +7,7 @@ use inference::features::FEATURE_COUNT;
 use inference::{Encoder, Features, Link, Metrics};
 use xgboost_rs::{Booster, DMatrix, XGBError};
 
-use super::{LEARNER, Settings};
+use super::{DEFAULTS, LEARNER, Settings};
 use crate::data::stone::Stone;
 use crate::evaluate::View;
 use crate::learn::LearnError;
@@ -74,6 +74,19 @@ impl Matrix {
             .step_by(UNMEASURED_EVERY)
             .map(|stone| (*stone, encoded(stone, View::FourCs), UNMEASURED_WEIGHT));
         Matrix::new(measured.chain(unmeasured))
+    }
+
+    /// The rows cut into bins. XGBoost does that when a booster first grows on them, and takes no lock for it: once it is done,
+    /// many boosters may grow on the same rows side by side.
+    ///
+    /// # Errors
+    ///
+    /// XGBoost's own.
+    pub(super) fn cut(self, max_bin: u32) -> Result<Matrix, LearnError> {
+        let stump =
+            Growth { settings: DEFAULTS, eta: 1.0, max_bin, rounds: 1, patience: None, seed: 0 };
+        stump.grow(&self, None)?;
+        Ok(self)
     }
 
     #[expect(

@@ -83,7 +83,7 @@ fn the_blob_gives_xgboosts_own_prices_on_every_row_whatever_is_missing() {
     let (stones, _) = dataset.usable();
     let (held_out, train) = stones.split_at(stones.len() / 5);
     let grown = grown(train);
-    let form = Form::Trees(flatten::flatten(&grown.booster, grown.base).unwrap());
+    let form = Form::Trees(flatten::flatten(std::slice::from_ref(&grown)).unwrap());
     let (blob, encoder) = (through_a_blob(form), encoder(train));
     let rows: Vec<Features> = held_out.iter().map(|stone| encoder.encode(&stone.diamond)).collect();
     check(&blob, &grown, &rows);
@@ -99,7 +99,7 @@ fn explanations_are_xgboosts_own_contributions_whatever_is_missing() {
     let (held_out, train) = stones.split_at(stones.len() / 5);
     let grown = grown(train);
     // A blob keeps the shares of the branches less finely than the form in memory.
-    let form = Form::Trees(flatten::flatten(&grown.booster, grown.base).unwrap());
+    let form = Form::Trees(flatten::flatten(std::slice::from_ref(&grown)).unwrap());
     let encoder = encoder(train);
     let rows: Vec<Features> = held_out
         .iter()
@@ -137,7 +137,7 @@ fn stones_of_which_only_the_four_cs_are_known_are_priced_nearly_as_well() {
         seed: 42,
     };
     let grown = growth.grow(&Matrix::with_unmeasured(train, &encoder).unwrap(), None).unwrap();
-    let form = Form::Trees(flatten::flatten(&grown.booster, grown.base).unwrap());
+    let form = Form::Trees(flatten::flatten(std::slice::from_ref(&grown)).unwrap());
     let mae = |view: View| {
         let prices = predict(&form, LEARNER.link, &encoder, held_out, view);
         metrics(&prices, held_out).unwrap().mae
@@ -151,12 +151,12 @@ fn stones_of_which_only_the_four_cs_are_known_are_priced_nearly_as_well() {
 fn the_same_seed_grows_the_same_trees_and_another_seed_others() {
     let dataset = Dataset::diamonds(1);
     let (stones, _) = dataset.usable();
-    let train = Matrix::of(&stones[..3000], &encoder(&stones)).unwrap();
+    let train = Matrix::of(&stones[..3000], &encoder(&stones)).unwrap().cut(512).unwrap();
     let grow = |seed| {
         let growth =
             Growth { settings: SETTINGS, eta: 0.1, max_bin: 512, rounds: 20, patience: None, seed };
         let grown = growth.grow(&train, None).unwrap();
-        flatten::flatten(&grown.booster, grown.base).unwrap()
+        flatten::flatten(std::slice::from_ref(&grown)).unwrap()
     };
     // Eight at once on however many processors there are.
     let grown = in_parallel(8, |_| grow(42));
@@ -170,4 +170,27 @@ fn the_fewest_rounds_that_are_good_enough_are_taken() {
     check(&[vec![300.0, 200.1, 200.0, 200.3]], 2);
     check(&[vec![300.0, 260.0, 200.0], vec![300.0, 240.0, 200.0, 100.0]], 3);
     check(&[vec![]], 1);
+}
+
+#[test]
+fn an_average_of_ensembles_is_the_average_of_their_margins() {
+    let dataset = Dataset::diamonds(20);
+    let (stones, _) = dataset.usable();
+    let encoder = encoder(&stones);
+    let rows = Matrix::of(&stones, &encoder).unwrap();
+    let grow = |seed| {
+        let (eta, max_bin) = (0.1, 64);
+        let growth = Growth { settings: SETTINGS, eta, max_bin, rounds: 30, patience: None, seed };
+        growth.grow(&rows, None).unwrap()
+    };
+    let grown = [grow(1), grow(2), grow(3)];
+    let average = flatten::flatten(&grown).unwrap();
+    let each: Vec<_> =
+        grown.iter().map(|one| flatten::flatten(std::slice::from_ref(one)).unwrap()).collect();
+    assert_eq!(average.roots().len(), 90);
+    for stone in &stones {
+        let row = encoder.encode(&stone.diamond);
+        let mean = each.iter().map(|trees| trees.margin(&row)).sum::<f64>() / 3.0;
+        assert!((average.margin(&row) - mean).abs() < 1e-12, "{mean}");
+    }
 }
