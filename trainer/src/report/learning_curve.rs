@@ -1,5 +1,7 @@
 //! Learning curve: what more rows are worth.
 
+use std::mem::discriminant;
+
 use super::axis::Axis;
 use super::figure::{Cell, Figure, Section, Sheet};
 use super::history::Size;
@@ -52,7 +54,7 @@ pub(super) fn section(
     fits.dedup_by_key(|fit| fit.rows);
     if fits.len() < 2 {
         let nothing = format!(
-            "The settings of {} cannot be fitted again here, and no models of it with other numbers of rows are registered.",
+            "The settings of this {} cannot be fitted again by this build, and no models of the family with other numbers of rows are registered.",
             subject.entry.family
         );
         return Ok(Section::without_figures(NAME, TITLE, nothing));
@@ -95,8 +97,12 @@ fn refitted(subject: &Subject<'_>, progress: &Progress) -> Option<Vec<Fit>> {
             continue;
         }
         let law = measures::learn(&stones);
-        let Ok(form) = recipe.fit(&stones, &law) else { continue };
         let encoder = (learner.encoder)(law);
+        // A family that sees stones otherwise than it did then is another one: its curve would not lead to this model.
+        if discriminant(&encoder) != discriminant(&subject.predictor.header().encoder) {
+            return None;
+        }
+        let Ok(form) = recipe.fit(&stones, &law) else { continue };
         let prices =
             evaluate::predict(&form, learner.link, &encoder, &subject.holdout, View::Measured);
         let mae_usd = evaluate::metrics(&prices, &subject.holdout)?.mae;
