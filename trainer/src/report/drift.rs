@@ -2,18 +2,21 @@
 
 use super::axis::Axis;
 use super::figure::{Cell, Figure, Section, Sheet};
-use super::number::{percent, plain, signed_percent};
+use super::number::{moment, percent, plain, signed_percent};
 use super::plot::{Ink, Mark, Plot, PlotError};
 use crate::drift::{Drift, FEWEST, FeatureDrift, Values, Verdict};
 
 pub(super) fn section(drift: &Drift) -> Result<Section, PlotError> {
     let told = |feature: &&FeatureDrift| feature.verdict != Verdict::TooFew;
-    let mut finding = format!("Requests from {}: {}.", drift.window, drift.sentence());
+    let window = drift.window.to_json();
+    let [since, until] =
+        ["since", "until"].map(|end| moment(window[end].as_str().unwrap_or_default()));
+    let mut finding = format!("Requests from {since} to {until}: {}.", drift.sentence());
     let mut figures = Vec::new();
     if drift.tally.stones >= FEWEST {
         finding += &format!(
-            " {} of the stones were unlike the training stones, where {} of those are; stones of the same weight are priced {} as in \
-             training.",
+            " {} of the stones were unlike the training stones, where {} of those are. Stones of a weight are priced {} against those \
+             of training.",
             percent(drift.unlikeness.requests, 1),
             percent(drift.unlikeness.training, 1),
             signed_percent(drift.price_level.ratio - 1.0, 1),
@@ -73,7 +76,7 @@ fn index(drift: &Drift) -> Result<Figure, PlotError> {
         "How far requests are from the training stones",
         "The population stability index of each feature, which is 0 where requests are as the training stones were. Of the two thin lines \
          in each row a bar beyond the first is a shift, beyond the second a drift; chance reaches them once in a thousand times at most.",
-        &Plot::list(Axis::number("population stability index", 0.0, most, 1), &names, marks),
+        &Plot::list(Axis::number("population stability index", 0.0, most, 2), &names, marks),
         sheet,
     )
 }
