@@ -38,7 +38,7 @@ fn every_family_is_trained_registered_and_the_best_is_champion() {
     assert!(of("log-linear") < of("linear") && of("elastic-net") < of("log-linear"));
     let list = desk.json(&["list"]);
     assert_eq!(list["champion"], best["id"]);
-    assert_eq!(list["models"].as_array().unwrap().len(), 4);
+    assert_eq!(list["models"].as_array().unwrap().len(), 5);
     insta::assert_snapshot!(redacted(&desk.json(&["show", "champion"])));
 }
 
@@ -49,7 +49,7 @@ fn the_same_rows_and_seed_give_the_same_blobs_byte_for_byte() {
     let again = train(&desk, &[]);
     assert_eq!(blobs(&first), blobs(&again));
     assert_eq!(again["champion"]["promoted"], false);
-    assert_eq!(desk.json(&["list"])["models"].as_array().unwrap().len(), 4);
+    assert_eq!(desk.json(&["list"])["models"].as_array().unwrap().len(), 5);
 
     // From a file, in another order and another spelling, into another database.
     let text = diamonds(60).replace(",Ideal,", ", ideal,");
