@@ -11,6 +11,7 @@ use clap_complete::Shell;
 pub(crate) use self::logs::{
     LogFormat, LogsArgs, LogsCommand, LogsExportArgs, LogsListArgs, LogsPruneArgs, LogsRecoverArgs,
 };
+use crate::data::sample::Sample;
 use crate::learn::LEARNERS;
 
 /// Fits diamond-pricing models, keeps their history and picks the champion.
@@ -113,6 +114,10 @@ pub(crate) struct TrainArgs {
     /// Measure on the rows of this diamond CSV instead of a fifth of the data
     #[arg(long, value_name = "FILE")]
     pub(crate) holdout: Option<PathBuf>,
+
+    /// Train on a seeded sample of about so many rows, such as 500000, or of a share of them, such as 5%
+    #[arg(long, value_name = "ROWS|SHARE")]
+    pub(crate) sample: Option<Sample>,
 
     #[command(flatten)]
     pub(crate) training: TrainingArgs,

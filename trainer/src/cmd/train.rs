@@ -12,6 +12,7 @@ use super::{Context, Failure, metric, table};
 use crate::cli::{TrainArgs, TrainingArgs};
 use crate::data::dataset::{self, Dataset};
 use crate::data::delivery::Delivery;
+use crate::data::sample::Draw;
 use crate::data::split::Split;
 use crate::data::stone::hex;
 use crate::data::store;
@@ -26,13 +27,14 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
     let progress = Context::progress();
     // Files first: where one is no data, nothing has been made or migrated yet.
     let file = args.data.as_deref().map(|file| read(file, &progress)).transpose()?;
+    let file = file.map(|dataset| draw(dataset, args)).transpose()?;
     let holdout = args.holdout.as_deref().map(|file| read(file, &progress)).transpose()?;
     let database = Database::open_or_make(&context.place).await?;
     let dataset = match file {
         Some(dataset) => dataset,
         None => {
             let source = format!("the database {}", database.place());
-            store::load(&database.connect().await?, source).await?
+            load(&database, source, args).await?
         }
     };
     let order = Order {
@@ -103,11 +105,28 @@ pub(super) async fn train_and_promote(
         dataset_rows: dataset.len(),
         dataset_sha256: hex(&dataset.sha256()),
         split_sha256: hex(&split.sha256),
-        split: split.to_json(),
+        split: split_json(&split, dataset),
         seed: training.seed,
     };
     let verdict = record(&registry, &run, &candidates, &split, order.no_promote).await?;
     Ok(Outcome { run, candidates, failures, verdict })
+}
+
+/// The rows of the database, or those of them that are drawn.
+async fn load(database: &Database, source: String, args: &TrainArgs) -> Result<Dataset> {
+    let connection = database.connect().await?;
+    let rows = store::count(&connection).await?;
+    Ok(match Draw::of(args.sample, args.training.seed, rows, &source)? {
+        None => store::load(&connection, source).await?,
+        Some(draw) => store::load_drawn(&connection, source, draw).await?,
+    })
+}
+
+/// Those of a file's rows that are drawn.
+fn draw(dataset: Dataset, args: &TrainArgs) -> Result<Dataset> {
+    let rows = dataset.len() as u64;
+    let draw = Draw::of(args.sample, args.training.seed, rows, &dataset.source)?;
+    Ok(dataset.drawn(draw))
 }
 
 /// The rows of a file; each one that is left out is said.
@@ -162,6 +181,15 @@ fn train_all(
     Ok((candidates, failures))
 }
 
+/// The split, and the sample that it divides.
+fn split_json(split: &Split<'_>, dataset: &Dataset) -> Value {
+    let mut document = split.to_json();
+    if let Some(draw) = dataset.draw {
+        document["sample"] = draw.to_json();
+    }
+    document
+}
+
 /// Keeps the run. Where another command changed the champion meanwhile, the comparison is made again with the
 /// new one: training took its time and is not thrown away.
 async fn record(
@@ -187,6 +215,7 @@ fn arguments(args: &TrainArgs) -> Value {
     json!({
         "data": args.data,
         "holdout": args.holdout,
+        "sample": args.sample.map(|sample| sample.to_string()),
         "families": args.training.families,
         "trials": args.training.trials,
         "timeout_seconds": args.training.timeout.map(|timeout| timeout.as_secs()),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::delivery::{Delivery, Rejected};
+use super::sample::Draw;
 use super::stone::{Identity, Stone, hex};
 
 /// All valid rows of one source, sorted by identity: the same rows from a file or a database, in whatever order
@@ -18,6 +19,8 @@ pub(crate) struct Dataset {
     unpriced: Vec<(u64, String)>,
     /// Rows that are no stones at all.
     pub(crate) rejected: Vec<Rejected>,
+    /// How these rows were drawn, where they are a part of the source's.
+    pub(crate) draw: Option<Draw>,
 }
 
 /// What training does without, row by row.
@@ -30,7 +33,7 @@ pub(crate) struct Dropped {
 impl Dataset {
     pub(crate) fn new(source: String, mut rows: Vec<(u64, Stone)>) -> Dataset {
         rows.sort_by_key(|(place, stone)| (stone.identity, *place));
-        Dataset { source, rows, unpriced: Vec::new(), rejected: Vec::new() }
+        Dataset { source, rows, unpriced: Vec::new(), rejected: Vec::new(), draw: None }
     }
 
     /// Every n-th row of the public table, each with its line: what tests learn from.
@@ -55,6 +58,20 @@ impl Dataset {
             rejected,
             ..Dataset::new(delivery.file.display().to_string(), delivery.stones)
         }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn rows(&self) -> &[(u64, Stone)] {
+        &self.rows
+    }
+
+    /// The rows that are drawn; all where nothing is.
+    pub(crate) fn drawn(mut self, draw: Option<Draw>) -> Dataset {
+        if let Some(draw) = draw {
+            self.rows.retain(|(_, stone)| draw.picks(stone.identity));
+            self.draw = Some(draw);
+        }
+        self
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -67,6 +67,25 @@ fn the_same_rows_and_seed_give_the_same_blobs_byte_for_byte() {
 }
 
 #[test]
+fn a_sample_is_the_same_rows_from_a_database_and_from_a_file() {
+    let desk = Desk::with_diamonds(20);
+    let arguments = ["--families", "linear", "--sample", "40%"];
+    let run = train(&desk, &arguments);
+    let rows = run["dataset"]["rows"].as_u64().unwrap();
+    assert!((950..1210).contains(&rows), "{rows}");
+    let sample = &run["split"]["sample"];
+    assert_eq!((&sample["asked"], &sample["of_rows"]), (&"40%".into(), &2697.into()));
+    let text = diamonds(20);
+    let mut lines: Vec<&str> = text.lines().skip(1).collect();
+    lines.reverse();
+    desk.file("rows.csv", format!("{HEADER}\n{}", lines.join("\n")));
+    let again = train(&desk, &[&arguments[..], &["--data", "rows.csv"]].concat());
+    assert_eq!(blobs(&run), blobs(&again));
+    let message = desk.run(&["train", "--sample", "0"]).failed(2);
+    assert!(message.contains("such as 500000"), "{message}");
+}
+
+#[test]
 fn a_champion_gives_way_only_to_a_lower_error_on_the_same_rows() {
     let desk = Desk::with_diamonds(60);
     let linear = train(&desk, &["--families", "linear"]);
