@@ -7,6 +7,7 @@ mod speeds;
 mod sizes;
 mod http;
 mod similar;
+mod ingest;
 
 mod contender;
 mod rounds;
@@ -34,6 +35,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::Value;
 
 use crate::http::{Beside, Http, Pace};
+use crate::ingest::Ingest;
 use crate::reference::Reference;
 use crate::similar::Similar;
 use crate::sizes::Sizes;
@@ -93,7 +95,7 @@ struct Run {
     /// How long wrk asks in a turn
     #[arg(long, value_name = "SECONDS", default_value_t = 2)]
     turn: u64,
-    /// How many rows are generated for the similar query
+    /// How many rows are generated for the similar query and for ingest
     #[arg(long, default_value_t = 10_000_000)]
     rows: u64,
     /// The folder for what is made once
@@ -114,6 +116,8 @@ enum Benchmark {
     Http,
     /// The similar query as rows grow
     Similar,
+    /// Rows a second into the database
+    Ingest,
 }
 
 fn main() -> ExitCode {
@@ -184,6 +188,10 @@ impl Run {
                 let files = (self.data.as_path(), self.champion.as_path());
                 let similar = Similar::take(table, files, &self.keep, self.rows)?;
                 ("similar", similar.to_json(), similar.to_markdown()?)
+            }
+            Benchmark::Ingest => {
+                let ingest = Ingest::take(table, &self.keep, self.rows)?;
+                ("ingest", ingest.to_json(), ingest.to_markdown()?)
             }
         })
     }

@@ -19,6 +19,9 @@ pub(crate) struct Arguments {
     /// What to measure [default: everything there is]
     #[arg(value_enum)]
     benchmark: Option<Benchmark>,
+    /// How many rows are generated for similar and ingest
+    #[arg(long)]
+    rows: Option<u64>,
     /// One JSON document on standard output
     #[arg(long)]
     json: bool,
@@ -36,16 +39,24 @@ enum Benchmark {
     Tune,
     /// The similar query on ten million rows
     Similar,
+    /// Rows a second into the database
+    Ingest,
 }
 
 /// Sets up, builds and measures; results go to standard output, everything else to standard error.
 pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
     let benchmarks = match arguments.benchmark {
         None => {
-            vec![Benchmark::Inference, Benchmark::Blob, Benchmark::Http, Benchmark::Similar]
+            vec![
+                Benchmark::Inference,
+                Benchmark::Blob,
+                Benchmark::Http,
+                Benchmark::Similar,
+                Benchmark::Ingest,
+            ]
         }
         Some(Benchmark::Tune) => bail!(
-            "`cargo xtask bench tune` comes with a later version; inference, blob, http and similar are here"
+            "`cargo xtask bench tune` comes with a later version; inference, blob, http, similar and ingest are here"
         ),
         Some(benchmark) => vec![benchmark],
     };
@@ -59,7 +70,10 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
     if benchmarks.contains(&Benchmark::Inference) {
         measure.arg("--guest").arg(guest(steps)?);
     }
-    if benchmarks.contains(&Benchmark::Http) || benchmarks.contains(&Benchmark::Similar) {
+    if benchmarks
+        .iter()
+        .any(|it| matches!(it, Benchmark::Http | Benchmark::Similar | Benchmark::Ingest))
+    {
         build::run(steps)?;
     }
     if benchmarks.contains(&Benchmark::Http) {
@@ -68,6 +82,9 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
         if Host::choose(None)? == Host::Spin {
             measure.arg("--spin");
         }
+    }
+    if let Some(rows) = arguments.rows {
+        measure.arg("--rows").arg(rows.to_string());
     }
     if arguments.json {
         measure.arg("--json");
