@@ -8,6 +8,7 @@ mod sizes;
 mod http;
 mod similar;
 mod tune;
+mod ingest;
 
 mod contender;
 mod rounds;
@@ -35,6 +36,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::Value;
 
 use crate::http::{Beside, Http, Pace};
+use crate::ingest::Ingest;
 use crate::reference::Reference;
 use crate::similar::Similar;
 use crate::sizes::Sizes;
@@ -104,7 +106,7 @@ struct Run {
     /// How long wrk asks in a turn
     #[arg(long, value_name = "SECONDS", default_value_t = 2)]
     turn: u64,
-    /// How many rows are generated for the similar query
+    /// How many rows are generated for the similar query and for ingest
     #[arg(long, default_value_t = 10_000_000)]
     rows: u64,
     /// The folder for what is made once
@@ -127,6 +129,8 @@ enum Benchmark {
     Similar,
     /// How good a trained model is, and how long it took
     Tune,
+    /// Rows a second into the database
+    Ingest,
 }
 
 fn main() -> ExitCode {
@@ -203,6 +207,10 @@ impl Run {
                     Peers { python: self.tune_python.clone(), script: self.tune_script.clone() };
                 let tune = Tune::take(&self.data, self.export.as_deref(), &self.keep, &peers)?;
                 ("tune", tune.to_json(), tune.to_markdown()?)
+            }
+            Benchmark::Ingest => {
+                let ingest = Ingest::take(table, &self.keep, self.rows)?;
+                ("ingest", ingest.to_json(), ingest.to_markdown()?)
             }
         })
     }

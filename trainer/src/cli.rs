@@ -19,6 +19,7 @@ pub(crate) use self::logs::{
 };
 pub(crate) use self::traffic::{DriftArgs, ReplayArgs};
 pub(crate) use self::watch::WatchArgs;
+use crate::data::sample::Sample;
 use crate::journal::Moment;
 use crate::learn::LEARNERS;
 
@@ -141,6 +142,10 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) holdout: Option<PathBuf>,
 
+    /// Train on a seeded sample of about so many rows, such as 500000, or of a share of them, such as 5%
+    #[arg(long, value_name = "ROWS|SHARE")]
+    pub(crate) sample: Option<Sample>,
+
     #[command(flatten)]
     pub(crate) training: TrainingArgs,
 
@@ -153,7 +158,7 @@ pub(crate) struct TrainArgs {
     #[arg(
         long,
         value_name = "RUN",
-        conflicts_with_all = ["data", "holdout", "families", "trials", "seed", "folds", "exact_leaves", "cold", "no_promote"]
+        conflicts_with_all = ["data", "holdout", "sample", "families", "trials", "seed", "folds", "exact_leaves", "cold", "no_promote"]
     )]
     pub(crate) resume: Option<String>,
 }

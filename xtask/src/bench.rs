@@ -22,6 +22,9 @@ pub(crate) struct Arguments {
     /// Of `tune`: a store's export to train on; else as many rows of the public table
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
+    /// How many rows are generated for similar and ingest
+    #[arg(long)]
+    rows: Option<u64>,
     /// One JSON document on standard output
     #[arg(long)]
     json: bool,
@@ -39,14 +42,16 @@ enum Benchmark {
     Tune,
     /// The similar query on ten million rows
     Similar,
+    /// Rows a second into the database
+    Ingest,
 }
 
 /// Sets up, builds and measures; results go to standard output, everything else to standard error.
 pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
     let benchmarks = match arguments.benchmark {
         None => {
-            use Benchmark::{Blob, Http, Inference, Similar, Tune};
-            vec![Inference, Blob, Http, Similar, Tune]
+            use Benchmark::{Blob, Http, Inference, Ingest, Similar, Tune};
+            vec![Inference, Blob, Http, Similar, Tune, Ingest]
         }
         Some(benchmark) => vec![benchmark],
     };
@@ -60,7 +65,10 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
     if benchmarks.contains(&Benchmark::Inference) {
         measure.arg("--guest").arg(guest(steps)?);
     }
-    if benchmarks.contains(&Benchmark::Http) || benchmarks.contains(&Benchmark::Similar) {
+    if benchmarks
+        .iter()
+        .any(|it| matches!(it, Benchmark::Http | Benchmark::Similar | Benchmark::Ingest))
+    {
         build::run(steps)?;
     }
     if benchmarks.contains(&Benchmark::Http) {
@@ -75,6 +83,9 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
         if let Some(export) = &arguments.export {
             measure.arg("--export").arg(std::path::absolute(export)?);
         }
+    }
+    if let Some(rows) = arguments.rows {
+        measure.arg("--rows").arg(rows.to_string());
     }
     if arguments.json {
         measure.arg("--json");

@@ -24,6 +24,7 @@ use super::{Context, Failure, metric, table};
 use crate::cli::{TrainArgs, TrainingArgs};
 use crate::data::dataset::Dataset;
 use crate::data::delivery::Delivery;
+use crate::data::sample::{Draw, Sample};
 use crate::data::split::Split;
 use crate::data::store;
 use crate::data::version::Version;
@@ -46,6 +47,11 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
         Some(entry) => Arguments::of_run(entry)?,
         None => Arguments::of(args),
     };
+    let training = match &resumed {
+        Some(_) => arguments.training(&args.training),
+        None => args.training.clone(),
+    };
+    let drawn = Drawn { sample: arguments.sample()?, seed: training.seed };
     // As they were typed; a run that is resumed has kept them from the root.
     let (data, holdout) = match &resumed {
         Some(_) => (&arguments.data, &arguments.holdout),
@@ -53,18 +59,15 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
     };
     // Files first: where one is no data, nothing has been made or migrated yet.
     let file = data.as_deref().map(|file| read(file, &progress)).transpose()?;
+    let file = file.map(|dataset| drawn.of_file(dataset)).transpose()?;
     let holdout = holdout.as_deref().map(|file| read(file, &progress)).transpose()?;
     let database = Database::open_or_make(&context.place).await?;
     let dataset = match file {
         Some(dataset) => dataset,
         None => {
             let source = format!("the database {}", database.place());
-            store::load(&database.connect().await?, source).await?
+            drawn.of_table(&database, source).await?
         }
-    };
-    let training = match &resumed {
-        Some(_) => arguments.training(&args.training),
-        None => args.training.clone(),
     };
     let interruption = signals::interruption(&progress)?;
     let order = Order {
@@ -184,6 +187,29 @@ fn versions(order: &Order<'_>, progress: &Progress) -> Vec<Version> {
         version
     };
     datasets.filter_map(keep).collect()
+}
+
+/// Which rows are wanted of those that there are.
+struct Drawn {
+    sample: Option<Sample>,
+    seed: u64,
+}
+
+impl Drawn {
+    async fn of_table(&self, database: &Database, source: String) -> Result<Dataset> {
+        let connection = database.connect().await?;
+        let rows = store::count(&connection).await?;
+        Ok(match Draw::of(self.sample, self.seed, rows, &source)? {
+            None => store::load(&connection, source).await?,
+            Some(draw) => store::load_drawn(&connection, source, draw).await?,
+        })
+    }
+
+    fn of_file(&self, dataset: Dataset) -> Result<Dataset> {
+        let rows = dataset.len() as u64;
+        let draw = Draw::of(self.sample, self.seed, rows, &dataset.source)?;
+        Ok(dataset.drawn(draw))
+    }
 }
 
 /// The rows of a file; each one that is left out is said.

@@ -63,7 +63,7 @@ impl Version {
 pub(crate) fn unpack(contents: &[u8], source: String) -> Result<Dataset, String> {
     let text = decompress_to_vec_with_limit(contents, TEXT_MAX)
         .map_err(|error| format!("its contents cannot be unpacked: {error}"))?;
-    let delivery = Delivery::parse(Path::new(&source), &text).map_err(|error| error.to_string())?;
+    let delivery = Delivery::parse(Path::new(&source), text).map_err(|error| error.to_string())?;
     Ok(Dataset::from_delivery(Delivery { file: PathBuf::from(source), ..delivery }))
 }
 

@@ -9,6 +9,8 @@ mod elastic_net;
 
 mod xgboost;
 
+mod forust;
+
 mod design;
 
 pub(crate) mod measures;
@@ -23,8 +25,13 @@ use crate::progress::Progress;
 use crate::tune::{Interruption, Logbook};
 
 /// Every family, in the order they are trained.
-pub(crate) const LEARNERS: &[Learner] =
-    &[linear::LEARNER, log_linear::LEARNER, elastic_net::LEARNER, xgboost::LEARNER];
+pub(crate) const LEARNERS: &[Learner] = &[
+    linear::LEARNER,
+    log_linear::LEARNER,
+    elastic_net::LEARNER,
+    xgboost::LEARNER,
+    forust::LEARNER,
+];
 
 /// One model family.
 pub(crate) struct Learner {
@@ -107,6 +114,8 @@ pub(crate) enum LearnError {
     XgBoost(#[from] xgboost_rs::XGBError),
     #[error("XGBoost's own model cannot be read: {0}")]
     XgBoostModel(#[from] xgboost_model::ImportError),
+    #[error("Forust failed: {0}")]
+    Forust(#[from] forust_ml::errors::ForustError),
     #[error("the search for settings failed: {0}")]
     Search(#[from] optimizer::Error),
     #[error("two settings of one search, {one} and {other}, have the same range; let them differ")]

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::Failure;
 use crate::cli::{TrainArgs, TrainingArgs};
+use crate::data::sample::Sample;
 use crate::learn::LEARNERS;
 use crate::registry::{Registry, RegistryError, RunEntry};
 
@@ -18,6 +19,9 @@ use crate::registry::{Registry, RegistryError, RunEntry};
 pub(crate) struct Arguments {
     pub(super) data: Option<PathBuf>,
     pub(super) holdout: Option<PathBuf>,
+    /// How many rows were wanted, as it was typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sample: Option<String>,
     families: Vec<String>,
     trials: u16,
     timeout_seconds: Option<u64>,
@@ -51,6 +55,7 @@ impl Arguments {
         Arguments {
             data: args.data.as_deref().map(from_root),
             holdout: args.holdout.as_deref().map(from_root),
+            sample: args.sample.map(|sample| sample.to_string()),
             families: training.families.clone(),
             trials: training.trials,
             timeout_seconds: training.timeout.map(|timeout| timeout.as_secs()),
@@ -95,6 +100,14 @@ impl Arguments {
             Some(family) => Err(foreign(format!("it has no family {family:?}")).into()),
             None => Ok(arguments),
         }
+    }
+
+    /// # Errors
+    ///
+    /// [`Failure::Failed`] where something else wrote what was kept.
+    pub(super) fn sample(&self) -> Result<Option<Sample>> {
+        let sample = self.sample.as_deref().map(str::parse).transpose();
+        Ok(sample.map_err(Failure::Failed)?)
     }
 
     /// How to train; a time limit and the threads may be other ones than at first.

@@ -38,7 +38,7 @@ pub(super) async fn begin(
         dataset_rows: dataset.len(),
         dataset_sha256,
         split_sha256,
-        split: split.to_json(),
+        split: split_json(split, dataset),
         seed: training.seed,
     };
     registry.begin(&run).await?;
@@ -87,4 +87,13 @@ fn run_id(started_at: &str) -> String {
     let process = std::process::id();
     let unique = Sha256::digest(format!("{started_at} {clock} {process}"));
     format!("{digits}-{}", &hex(&unique)[..6])
+}
+
+/// The split, and the sample that it divides.
+fn split_json(split: &Split<'_>, dataset: &Dataset) -> Value {
+    let mut document = split.to_json();
+    if let Some(draw) = dataset.draw {
+        document["sample"] = draw.to_json();
+    }
+    document
 }

@@ -100,6 +100,7 @@ async fn train(
         training: watch.args.training.clone(),
         no_promote: watch.args.no_promote,
         resume: None,
+        sample: None,
     };
     let order = Order {
         dataset: &dataset,
