@@ -325,7 +325,9 @@ async fn select(
         let id: i64 = row.get(0)?;
         stones.push((id.cast_unsigned(), stone(&row, id)?));
     }
-    Ok(Dataset { draw, ..Dataset::of_table(source, stones) })
+    let mut dataset = Dataset::of_table(source, stones);
+    dataset.draw = draw;
+    Ok(dataset)
 }
 
 fn stone(row: &libsql::Row, id: i64) -> Result<Stone, StoreError> {
