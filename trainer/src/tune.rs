@@ -5,6 +5,8 @@
 
 mod space;
 
+mod sampler;
+
 mod trial;
 
 mod logbook;

@@ -3,20 +3,17 @@
 use std::sync::Mutex;
 use std::time::Instant;
 
-use optimizer::sampler::tpe::TpeSampler;
 use optimizer::{Direction, Study};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::rivals::Rivals;
+use super::sampler::Wandering;
 use super::space::Space;
 use super::watch::{Watch, cut};
 use super::{Ended, Fold, Halt, Range, Trial};
 use crate::evaluate::in_parallel;
 use crate::learn::{LearnError, Lesson};
-
-/// How many trials are drawn at random before the estimators have something to go by.
-const RANDOM_TRIALS: usize = 8;
 
 /// How many trials are asked for at once and run side by side. It is no number of processors: what is tried must not
 /// depend on the machine.
@@ -78,8 +75,7 @@ impl Search<'_> {
     ) -> Result<Best<S>, LearnError> {
         let lesson = self.lesson;
         let space = Space::of(self.ranges)?;
-        let sampler =
-            TpeSampler::builder().seed(lesson.seed).n_startup_trials(RANDOM_TRIALS).build()?;
+        let sampler = Wandering::new(lesson.seed)?;
         let study: Study<f64> = Study::with_sampler(Direction::Minimize, sampler);
         let known = lesson.logbook.known(self.family);
         for settings in known.iter().chain(&self.defaults) {
