@@ -54,7 +54,7 @@ fn rows_like_those_so_far_are_taken_however_few_they_are() {
     let mut refused = Vec::new();
     let mut files = 0;
     for every in [5000, 1500, 1000, 500, 200, 50] {
-        for offset in (1..10).chain(11..20) {
+        for offset in 1..10 {
             let inspection = inspect(&stock, &rows(every, offset));
             files += 1;
             refused.extend(refusals(&inspection));
