@@ -13,9 +13,16 @@ fn shown(price_usd: f64) -> f64 {
 #[test]
 fn the_component_gives_the_prices_of_every_golden_blob() {
     let loupe = Loupe::start();
+    for format in ["format-1", "format-2"] {
+        check(&loupe, format);
+    }
+}
+
+fn check(loupe: &Loupe, format: &str) {
     let mut connection = loupe.connect();
     let golden = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../inference-wasm/inference/tests/golden/format-1");
+        .join("../inference-wasm/inference/tests/golden")
+        .join(format);
     let cases = std::fs::read_to_string(golden.join("cases.csv")).unwrap();
     let mut lines = cases.lines();
     let names: Vec<&str> = lines.next().unwrap().split(',').collect();
@@ -32,7 +39,7 @@ fn the_component_gives_the_prices_of_every_golden_blob() {
         .collect();
     let mut compared = 0;
     for (column, name) in names.iter().enumerate().skip(9) {
-        let id = register(&loupe, &golden.join(name));
+        let id = register(loupe, &golden.join(name));
         let target = format!("/v1/predict/batch?model={id}");
         for (diamonds, cases) in diamonds.chunks(1_000).zip(cases.chunks(1_000)) {
             let answer = connection.post(&target, &json!({ "diamonds": diamonds }).to_string());

@@ -7,6 +7,8 @@ mod speeds;
 mod sizes;
 mod http;
 mod similar;
+mod tune;
+mod ingest;
 
 mod contender;
 mod rounds;
@@ -34,11 +36,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::Value;
 
 use crate::http::{Beside, Http, Pace};
+use crate::ingest::Ingest;
 use crate::reference::Reference;
 use crate::similar::Similar;
 use crate::sizes::Sizes;
 use crate::speeds::Speeds;
 use crate::table::Table;
+use crate::tune::{Peers, Tune};
 use crate::work::Work;
 
 #[derive(Parser)]
@@ -81,6 +85,15 @@ struct Run {
     /// The peer's Python; without it there is no peer
     #[arg(long, value_name = "FILE")]
     python: Option<PathBuf>,
+    /// The Python of the peers that train
+    #[arg(long, value_name = "FILE", default_value = "target/tools/tune/bin/python")]
+    tune_python: PathBuf,
+    /// What trains one of them
+    #[arg(long, value_name = "FILE", default_value = "bench/peers/tune/peer.py")]
+    tune_script: PathBuf,
+    /// A store's export; without it as many rows of the public table stand in for one
+    #[arg(long, value_name = "FILE")]
+    export: Option<PathBuf>,
     /// The libsql server; without it writes to one are not measured
     #[arg(long, value_name = "FILE")]
     sqld: Option<PathBuf>,
@@ -93,7 +106,7 @@ struct Run {
     /// How long wrk asks in a turn
     #[arg(long, value_name = "SECONDS", default_value_t = 2)]
     turn: u64,
-    /// How many rows are generated for the similar query
+    /// How many rows are generated for the similar query and for ingest
     #[arg(long, default_value_t = 10_000_000)]
     rows: u64,
     /// The folder for what is made once
@@ -114,6 +127,10 @@ enum Benchmark {
     Http,
     /// The similar query as rows grow
     Similar,
+    /// How good a trained model is, and how long it took
+    Tune,
+    /// Rows a second into the database
+    Ingest,
 }
 
 fn main() -> ExitCode {
@@ -184,6 +201,16 @@ impl Run {
                 let files = (self.data.as_path(), self.champion.as_path());
                 let similar = Similar::take(table, files, &self.keep, self.rows)?;
                 ("similar", similar.to_json(), similar.to_markdown()?)
+            }
+            Benchmark::Tune => {
+                let peers =
+                    Peers { python: self.tune_python.clone(), script: self.tune_script.clone() };
+                let tune = Tune::take(&self.data, self.export.as_deref(), &self.keep, &peers)?;
+                ("tune", tune.to_json(), tune.to_markdown()?)
+            }
+            Benchmark::Ingest => {
+                let ingest = Ingest::take(table, &self.keep, self.rows)?;
+                ("ingest", ingest.to_json(), ingest.to_markdown()?)
             }
         })
     }

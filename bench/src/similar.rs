@@ -2,6 +2,8 @@
 
 mod generated;
 
+pub(crate) use self::generated::Made;
+
 use std::fmt::Write;
 use std::path::Path;
 

@@ -65,7 +65,7 @@ impl Stone {
 }
 
 /// Fisher and Yates' shuffle.
-fn shuffle<T>(items: &mut [T], seed: u64) {
+pub(crate) fn shuffle<T>(items: &mut [T], seed: u64) {
     let mut state = seed;
     for last in (1..items.len()).rev() {
         let draw = split_mix(&mut state) % (last as u64 + 1);

@@ -1,7 +1,10 @@
 //! The command line.
 
+mod data;
+
 mod logs;
 
+mod traffic;
 mod watch;
 
 use std::path::PathBuf;
@@ -10,10 +13,14 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use self::data::{DataArgs, DataCommand, DataExportArgs, DataPart};
 pub(crate) use self::logs::{
     LogFormat, LogsArgs, LogsCommand, LogsExportArgs, LogsListArgs, LogsPruneArgs, LogsRecoverArgs,
 };
+pub(crate) use self::traffic::{DriftArgs, ReplayArgs};
 pub(crate) use self::watch::WatchArgs;
+use crate::data::sample::Sample;
+use crate::journal::Moment;
 use crate::learn::LEARNERS;
 
 /// Fits diamond-pricing models, keeps their history and picks the champion.
@@ -51,7 +58,7 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 bad input data, nothing changed; \
-4 no such model; 5 not promoted though asked to.\n\
+4 no such model or run; 5 not promoted though asked to; 6 drift found.\n\
 An ID is a model's id, any unique start of one, `champion` (the one promoted last), or `challenger` (the best \
 of the latest run beside the champion, else the latest registered).";
 
@@ -62,16 +69,22 @@ pub(crate) enum Command {
     Ingest(IngestArgs),
     /// Train models and promote the best if it beats the champion
     Train(TrainArgs),
+    /// Show every setting that a run's searches tried
+    Trials(TrialsArgs),
     /// List the registered models
-    List,
+    List(LayoutArgs),
     /// Show everything that is known of a model
-    Show(ModelArgs),
+    Show(ShowArgs),
     /// Compare two models
     Compare(CompareArgs),
     /// Make a model the champion
     Promote(PromoteArgs),
     /// Make the champion's predecessor the champion again
     Rollback,
+    /// Remove models that are no longer needed; runs, trials and promotions stay
+    Prune(PruneArgs),
+    /// See the rows that models came from, and have them back
+    Data(DataArgs),
     /// Write a model's blob to a file
     Export(ExportArgs),
     /// Register a model that XGBoost saved, JSON or UBJSON
@@ -86,14 +99,24 @@ pub(crate) enum Command {
     Predict(PredictArgs),
     /// Take in, check and train on what is delivered to a folder
     Watch(WatchArgs),
+    /// Measure a model and write what was found as one HTML page of plots
+    Report(ReportArgs),
+    /// Print a model card: what a model is, how good, and what it is not for, in Markdown
+    Card(ModelArgs),
     /// See and tend the journal of requests
     Logs(LogsArgs),
+    /// See whether what callers ask is still like what the champion learnt from; exit code 6 where it is not
+    Drift(DriftArgs),
+    /// Price what callers asked with another model, and see what would have changed
+    Replay(ReplayArgs),
     /// Bring the database's schema up to date
     Migrate,
     /// Check that everything is in order, and say what to do where it is not
     Doctor,
     /// Print a completion script for a shell
     Completions(CompletionsArgs),
+    /// Print the manual page, or write one for every command
+    Man(ManArgs),
 }
 
 /// Arguments of `ingest`.
@@ -119,12 +142,33 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) holdout: Option<PathBuf>,
 
+    /// Train on a seeded sample of about so many rows, such as 500000, or of a share of them, such as 5%
+    #[arg(long, value_name = "ROWS|SHARE")]
+    pub(crate) sample: Option<Sample>,
+
     #[command(flatten)]
     pub(crate) training: TrainingArgs,
 
     /// Register the models and leave the champion as it is
     #[arg(long)]
     pub(crate) no_promote: bool,
+
+    /// Go on with a run that was interrupted, as it was asked then: with the same rows it gives the same models as if it
+    /// had never been
+    #[arg(
+        long,
+        value_name = "RUN",
+        conflicts_with_all = ["data", "holdout", "sample", "families", "trials", "seed", "folds", "exact_leaves", "cold", "no_promote"]
+    )]
+    pub(crate) resume: Option<String>,
+}
+
+/// Arguments of `trials`.
+#[derive(Debug, Args)]
+pub(crate) struct TrialsArgs {
+    /// A run, or a model: the last run that gave it
+    #[arg(value_name = "RUN|ID")]
+    pub(crate) id: String,
 }
 
 /// How to train, whatever the rows.
@@ -138,7 +182,8 @@ pub(crate) struct TrainingArgs {
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) trials: u16,
 
-    /// Stop searching after this long, such as 90s, 10m or 1h; the seed alone no longer decides the result then
+    /// Stop searching after this long, in the middle of a trial if need be, such as 90s, 10m or 1h. What was found so far
+    /// is then fitted, which takes its own time; the seed alone no longer decides the result
     #[arg(long, value_parser = duration, value_name = "TIME")]
     pub(crate) timeout: Option<Duration>,
 
@@ -153,6 +198,15 @@ pub(crate) struct TrainingArgs {
     /// Serve leaves as they were fitted, without quantising them: about three times the bytes
     #[arg(long)]
     pub(crate) exact_leaves: bool,
+
+    /// Search without the settings of the last champion that learnt from other rows; where there is one, they are tried
+    /// first
+    #[arg(long)]
+    pub(crate) cold: bool,
+
+    /// How many threads to use, all processors if not given; the models are the same for any number
+    #[arg(long, env = "TRAINER_THREADS", value_parser = clap::value_parser!(u16).range(1..), value_name = "N")]
+    pub(crate) threads: Option<u16>,
 }
 
 /// A model of the registry.
@@ -161,6 +215,29 @@ pub(crate) struct ModelArgs {
     /// The model
     #[arg(value_name = "ID")]
     pub(crate) id: String,
+}
+
+/// How tables are printed.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct LayoutArgs {
+    /// Print the table as CSV
+    #[arg(long, conflicts_with = "md")]
+    pub(crate) csv: bool,
+
+    /// Print tables as Markdown
+    #[arg(long)]
+    pub(crate) md: bool,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// The model
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) layout: LayoutArgs,
 }
 
 /// Arguments of `compare`.
@@ -173,6 +250,9 @@ pub(crate) struct CompareArgs {
     /// The other model
     #[arg(value_name = "B")]
     pub(crate) other: String,
+
+    #[command(flatten)]
+    pub(crate) layout: LayoutArgs,
 }
 
 /// Arguments of `promote`.
@@ -185,6 +265,18 @@ pub(crate) struct PromoteArgs {
     /// Why, for the history
     #[arg(long, default_value = "promoted by hand")]
     pub(crate) reason: String,
+}
+
+/// Arguments of `prune`.
+#[derive(Debug, Args)]
+pub(crate) struct PruneArgs {
+    /// Keep the models that were champion in so many of the last promotions, beside the champion and the challenger
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) keep: u32,
+
+    /// Report what would be removed and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// Arguments of `export`.
@@ -276,11 +368,39 @@ pub(crate) enum RowFormat {
     Ndjson,
 }
 
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// The model
+    #[arg(value_name = "ID", default_value = "champion")]
+    pub(crate) id: String,
+
+    /// The folder that report.html is written to
+    #[arg(short, long, value_name = "DIR", default_value = "loupe-report")]
+    pub(crate) output: PathBuf,
+
+    /// Measure on the rows of this diamond CSV instead of the database's held-out rows
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// Look for drift in the champion's requests since a moment, in RFC 3339 or as a time before now such as 12h
+    #[arg(long, value_parser = Moment::parse, value_name = "TIME", default_value = "7d")]
+    pub(crate) since: Moment,
+}
+
 /// Arguments of `completions`.
 #[derive(Debug, Args)]
 pub(crate) struct CompletionsArgs {
     /// The shell
     pub(crate) shell: Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// The folder to write the pages of all commands to, such as /usr/local/share/man/man1
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 fn families() -> Vec<String> {

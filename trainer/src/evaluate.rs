@@ -6,7 +6,7 @@ use inference::{Diamond, Encoder, Form, Link, Measures, Metrics, Predictor};
 
 use crate::data::split::fold_of;
 use crate::data::stone::Stone;
-use crate::learn::{LearnError, Lesson, Recipe, measures};
+use crate::learn::{LearnError, Learner, Lesson, Recipe, measures};
 
 /// How much of a stone a caller knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,12 +67,12 @@ pub(crate) fn metrics_of(predictor: &Predictor, stones: &[&Stone]) -> Option<Met
 /// The first fit that fails.
 pub(crate) fn cross_validate(
     recipe: &dyn Recipe,
-    link: Link,
+    learner: &Learner,
     lesson: &Lesson<'_>,
 ) -> Result<OutOfFold, LearnError> {
     let fold_of_row = fold_of_rows(lesson);
     let folds =
-        in_parallel(lesson.folds, |fold| price_fold(recipe, link, lesson, &fold_of_row, fold));
+        in_parallel(lesson.folds, |fold| price_fold(recipe, learner, lesson, &fold_of_row, fold));
     let nothing = || vec![f64::NAN; lesson.stones.len()];
     let mut prices = OutOfFold { measured: nothing(), four_cs: nothing() };
     for (fold, predicted) in folds.into_iter().enumerate() {
@@ -93,11 +93,11 @@ pub(crate) fn cross_validate(
 /// Where the fit fails.
 pub(crate) fn first_fold_mae(
     recipe: &dyn Recipe,
-    link: Link,
+    learner: &Learner,
     lesson: &Lesson<'_>,
 ) -> Result<f64, LearnError> {
     let fold_of_row = fold_of_rows(lesson);
-    let predicted = price_fold(recipe, link, lesson, &fold_of_row, 0)?;
+    let predicted = price_fold(recipe, learner, lesson, &fold_of_row, 0)?;
     let (_, held_out) = fold(lesson.stones, &fold_of_row, 0);
     Ok(metrics(&predicted.measured, &held_out).map_or(f64::INFINITY, |metrics| metrics.mae))
 }
@@ -121,22 +121,36 @@ pub(crate) fn fold<'a>(
 
 fn price_fold(
     recipe: &dyn Recipe,
-    link: Link,
+    learner: &Learner,
     lesson: &Lesson<'_>,
     fold_of_row: &[usize],
     at: usize,
 ) -> Result<OutOfFold, LearnError> {
+    lesson.go_on()?;
     let (train, held_out) = fold(lesson.stones, fold_of_row, at);
     let law = measures::learn(&train);
     let form = recipe.fit(&train, &law)?;
-    let prices = |view| predict(&form, link, &Encoder::Estimate(law), &held_out, view);
+    let encoder = (learner.encoder)(law);
+    let prices = |view| predict(&form, learner.link, &encoder, &held_out, view);
     Ok(OutOfFold { measured: prices(View::Measured), four_cs: prices(View::FourCs) })
 }
 
-/// Does independent work on as many threads as there are processors; results are in order, and none depends on
-/// how many threads there were.
+/// How many threads work side by side at most; 0 is as many as there are processors.
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// Has [`in_parallel`] take this many threads at most from now on. No result depends on it.
+pub(crate) fn use_threads(threads: usize) {
+    THREADS.store(threads, Ordering::Relaxed);
+}
+
+/// Does independent work on as many threads as there are processors or [`use_threads`] says; results are in order,
+/// and none depends on how many threads there were.
 pub(crate) fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(count.max(1));
+    let threads = match THREADS.load(Ordering::Relaxed) {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    };
+    let threads = threads.min(count.max(1));
     let next = AtomicUsize::new(0);
     let worker = || {
         let mut done = Vec::new();

@@ -9,7 +9,7 @@ mod moment;
 use libsql::{Connection, Value, params};
 
 pub(crate) use self::moment::Moment;
-pub(crate) use self::row::{COLUMNS, Row};
+pub(crate) use self::row::{Body, COLUMNS, Exchange, Row};
 pub(crate) use self::stray::{Stray, Strays};
 use crate::database::{self, DatabaseError};
 
@@ -43,6 +43,8 @@ pub(crate) enum RouteFilter {
     Pattern(String),
     /// Paths that led nowhere.
     Nowhere,
+    /// Any of these patterns.
+    AnyOf(&'static [&'static str]),
 }
 
 /// Where a file's free pages are.
@@ -113,6 +115,24 @@ impl Journal {
             read.push(Row::read(&row)?);
         }
         Ok(read)
+    }
+
+    /// The key behind which so many of the newest rows lie; `None` where there are no more than those.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub(crate) async fn key_before_latest(
+        &self,
+        filter: &Filter,
+        count: u32,
+    ) -> Result<Option<String>, JournalError> {
+        let (walk, mut parameters) = filter.sql();
+        parameters.push(count.into());
+        let mark = parameters.len();
+        let sql = format!("SELECT id {walk} ORDER BY id DESC LIMIT 1 OFFSET ?{mark}");
+        let mut rows = self.connection.query(&sql, parameters).await?;
+        Ok(rows.next().await?.map(|row| row.get(0)).transpose()?)
     }
 
     /// How many rows there are before a key.
@@ -230,6 +250,13 @@ impl Filter {
                 conditions.push(format!("route = ?{}", parameters.len()));
             }
             Some(RouteFilter::Nowhere) => conditions.push(String::from("route IS NULL")),
+            Some(RouteFilter::AnyOf(patterns)) => {
+                let first = parameters.len() + 1;
+                parameters.extend(patterns.iter().map(|pattern| Value::from(*pattern)));
+                let marks: Vec<String> =
+                    (first..=parameters.len()).map(|at| format!("?{at}")).collect();
+                conditions.push(format!("route IN ({})", marks.join(", ")));
+            }
             None => {}
         }
         (format!("FROM requests {index} WHERE {}", conditions.join(" AND ")), parameters)

@@ -27,6 +27,8 @@ mod domain;
 
 mod train;
 
+mod lineage;
+
 mod gate;
 
 mod registry;
@@ -39,7 +41,17 @@ mod trainings;
 
 mod lease;
 
+mod report;
+
+mod card;
+
 mod journal;
+
+mod traffic;
+
+mod drift;
+
+mod replay;
 
 mod database;
 
@@ -50,7 +62,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-#[tokio::main(flavor = "current_thread")]
+// A command runs in the main thread and may compute there for minutes; the other one hears signals meanwhile and keeps
+// what has been found.
+#[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 async fn main() -> ExitCode {
     // What .env says must be known before the command line is read. Having none is no error; half of one is.
     match dotenvy::dotenv() {

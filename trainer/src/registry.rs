@@ -4,12 +4,27 @@ mod rows;
 
 mod images;
 
+mod datasets;
+
+mod succession;
+
+mod pruning;
+
+mod runs;
+
+mod trials;
+
 use libsql::Connection;
 use serde_json::Value;
 
+pub(crate) use self::datasets::DatasetError;
+pub(crate) use self::pruning::Pruning;
 use self::rows::{
     champion, entry, insert_model, insert_promotion, insert_run, join_run, promotions,
 };
+pub(crate) use self::runs::RunEntry;
+pub(crate) use self::succession::{Decision, Rollback};
+pub(crate) use self::trials::TrialEntry;
 use crate::database::{self, DatabaseError};
 
 /// The registry of one database.
@@ -77,6 +92,8 @@ pub(crate) struct Promotion {
     pub(crate) reason: String,
     /// Whether it takes the promotion before it back.
     pub(crate) rolls_back: bool,
+    /// What the gate measured; none where no gate decided.
+    pub(crate) evidence: Option<Value>,
 }
 
 /// Why the registry cannot do what it was asked.
@@ -86,6 +103,10 @@ pub(crate) enum RegistryError {
     NoSuchModel { asked: String, known: Vec<String> },
     #[error("{asked:?} is the start of more than one model: {}; give more digits", found.join(", "))]
     Ambiguous { asked: String, found: Vec<String> },
+    #[error("no run {asked:?}; {}", runs(known))]
+    NoSuchRun { asked: String, known: Vec<String> },
+    #[error("{asked:?} is the start of more than one run: {}; give more digits", found.join(", "))]
+    AmbiguousRun { asked: String, found: Vec<String> },
     #[error("there is no champion yet; `trainer train` or `trainer promote ID` makes one")]
     NoChampion,
     #[error(
@@ -96,6 +117,11 @@ pub(crate) enum RegistryError {
     ChampionAlready { id: String },
     #[error("there is no earlier champion to go back to; nothing was changed")]
     NothingBefore,
+    #[error(
+        "every earlier champion was removed by `trainer prune` ({}); nothing was changed; `trainer promote ID` chooses another",
+        removed.join(", ")
+    )]
+    NothingLeft { removed: Vec<String> },
     #[error(
         "the champion changed from {expected} to {found} while this command ran; nothing was promoted; run it again"
     )]
@@ -111,6 +137,13 @@ fn candidates(known: &[String]) -> String {
         return String::from("the registry is empty; `trainer train` registers models");
     }
     format!("registered are {}; `trainer list` says more", known.join(", "))
+}
+
+fn runs(known: &[String]) -> String {
+    if known.is_empty() {
+        return String::from("there are none; `trainer train` begins one");
+    }
+    format!("the last were {}", known.join(", "))
 }
 
 const COLUMNS: &str = "id, family, name, created_at, params, metrics, dataset_sha256, split_sha256, seed, blob_sha256, blob_bytes, nodes, seconds";
@@ -194,7 +227,7 @@ impl Registry {
         let champion = self.champion().await?.unwrap_or_default();
         let sql = "SELECT m.id FROM models m \
              LEFT JOIN run_models rm ON rm.model_id = m.id \
-               AND rm.run_id = (SELECT id FROM runs ORDER BY started_at DESC, rowid DESC LIMIT 1) \
+               AND rm.run_id = (SELECT id FROM runs WHERE finished_at IS NOT NULL ORDER BY started_at DESC, rowid DESC LIMIT 1) \
              WHERE m.id <> ? \
              ORDER BY rm.run_id IS NULL, \
                CASE WHEN rm.run_id IS NULL THEN 0 ELSE json_extract(m.metrics, '$.holdout.mae') END, \
@@ -238,7 +271,7 @@ impl Registry {
         let mut rows = self
             .connection
             .query(
-                "SELECT r.id, r.started_at, r.finished_at, r.outcome FROM runs r JOIN run_models rm ON rm.run_id = r.id WHERE rm.model_id = ? ORDER BY r.started_at, r.rowid",
+                "SELECT r.id, r.started_at, r.finished_at, r.outcome, (SELECT count(*) FROM trials t JOIN models m ON m.family = t.family WHERE t.run_id = r.id AND m.id = rm.model_id) FROM runs r JOIN run_models rm ON rm.run_id = r.id WHERE rm.model_id = ? ORDER BY r.started_at, r.rowid",
                 [id],
             )
             .await?;
@@ -249,6 +282,7 @@ impl Registry {
                 "started_at": row.get::<String>(1)?,
                 "finished_at": row.get::<Option<String>>(2)?,
                 "outcome": row.get::<Option<String>>(3)?,
+                "trials": row.get::<u64>(4)?,
             }));
         }
         Ok(runs)
@@ -263,7 +297,7 @@ impl Registry {
         }
     }
 
-    /// Keeps a run with its models and, with `promote`, makes one of them the champion; all of it or nothing.
+    /// Ends a run, keeps it with its models and, with `promote`, makes one of them the champion; all of it or nothing.
     /// A model whose blob is registered already keeps its row and joins the run.
     ///
     /// # Errors
@@ -290,7 +324,8 @@ impl Registry {
                     found: found.unwrap_or_else(|| String::from("none")),
                 });
             }
-            insert_promotion(&transaction, &decision.id, &decision.reason, false).await?;
+            let evidence = Some(&decision.evidence);
+            insert_promotion(&transaction, &decision.id, &decision.reason, evidence).await?;
         }
         Ok(transaction.commit().await?)
     }
@@ -306,69 +341,6 @@ impl Registry {
         transaction.commit().await?;
         Ok(is_new)
     }
-
-    /// Makes a model the champion.
-    ///
-    /// # Errors
-    ///
-    /// [`RegistryError::ChampionAlready`]
-    pub(crate) async fn promote(&self, id: &str, reason: &str) -> Result<(), RegistryError> {
-        let transaction = database::write(&self.connection).await?;
-        if champion(&transaction).await?.as_deref() == Some(id) {
-            return Err(RegistryError::ChampionAlready { id: id.to_owned() });
-        }
-        insert_promotion(&transaction, id, reason, false).await?;
-        Ok(transaction.commit().await?)
-    }
-
-    /// Who would be champion after a rollback.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
-    pub(crate) async fn predecessor(&self) -> Result<Option<String>, RegistryError> {
-        Ok(predecessor(&promotions(&self.connection).await?).map(|(_, previous)| previous))
-    }
-
-    /// Makes the champion's predecessor the champion again and returns both ids, the old champion first. Twice
-    /// in a row goes back twice.
-    ///
-    /// # Errors
-    ///
-    /// [`RegistryError::NothingBefore`]
-    pub(crate) async fn rollback(&self) -> Result<(String, String), RegistryError> {
-        let transaction = database::write(&self.connection).await?;
-        let (current, previous) =
-            predecessor(&promotions(&transaction).await?).ok_or(RegistryError::NothingBefore)?;
-        let reason = format!("rolled back from {current}");
-        insert_promotion(&transaction, &previous, &reason, true).await?;
-        transaction.commit().await?;
-        Ok((current, previous))
-    }
-}
-
-/// What a run found about promoting.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Decision {
-    /// The model to promote.
-    pub(crate) id: String,
-    /// The champion it was compared with.
-    pub(crate) against: Option<String>,
-    pub(crate) reason: String,
-}
-
-/// The champion and the one before it, once every rollback has taken back the promotion before it.
-fn predecessor(promotions: &[Promotion]) -> Option<(String, String)> {
-    let mut champions: Vec<&str> = Vec::new();
-    for promotion in promotions {
-        if promotion.rolls_back {
-            champions.pop();
-        } else {
-            champions.push(&promotion.model_id);
-        }
-    }
-    let current = champions.pop()?;
-    Some((current.to_owned(), champions.pop()?.to_owned()))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use inference::blob::{Origin, Scores};
-use inference::{BlobError, Encoder, Form, Header, Metrics, Model, Predictor, blob};
+use inference::{BlobError, Form, Header, Metrics, Model, Predictor, blob};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -50,16 +50,19 @@ pub(crate) fn train(
     let failed = |source| TrainError::Learn { family: learner.name, source };
     let started = Instant::now();
     let recipe = (learner.tune)(lesson).map_err(failed)?;
+    lesson.go_on().map_err(failed)?;
     lesson.progress.step(0, 1, &format!("{}: cross-validation", learner.name));
-    let out_of_fold =
-        evaluate::cross_validate(recipe.as_ref(), learner.link, lesson).map_err(failed)?;
+    let out_of_fold = evaluate::cross_validate(recipe.as_ref(), learner, lesson).map_err(failed)?;
+    lesson.go_on().map_err(failed)?;
     lesson.progress.step(0, 1, &format!("{}: final fit", learner.name));
     let law = measures::learn(&split.train);
+    let encoder = (learner.encoder)(law);
     let fitted = recipe.fit(&split.train, &law).map_err(failed)?;
+    lesson.go_on().map_err(failed)?;
     let compacted = if exact_leaves {
         None
     } else {
-        compact(&fitted, learner.link, &Encoder::Estimate(law), &split.train)
+        compact(&fitted, learner.link, &encoder, &split.train)
             .map_err(|error| failed(error.into()))?
     };
     // What is served, and what was fitted where that is another form.
@@ -72,7 +75,7 @@ pub(crate) fn train(
     let mut header = Header {
         family: learner.name.to_owned(),
         features: Header::feature_names(),
-        encoder: Encoder::Estimate(law),
+        encoder,
         link: learner.link,
         interval: calibrate(learner.link, &out_of_fold, &split.train),
         domain: domain::learn(&split.train),

@@ -48,6 +48,21 @@ async fn last_trained(connection: &Connection) -> Result<Option<(String, String)
     rows.next().await?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }
 
+/// Whether a run that has finished was asked for because requests had drifted, and had these rows.
+///
+/// # Errors
+///
+/// The database's own.
+pub(crate) async fn was_for_drift(
+    connection: &Connection,
+    dataset_sha256: &str,
+) -> Result<bool, libsql::Error> {
+    let sql = "SELECT 1 FROM runs WHERE finished_at IS NOT NULL AND dataset_sha256 = ? \
+         AND json_extract(arguments, '$.on_drift') LIMIT 1";
+    let mut rows = connection.query(sql, [dataset_sha256]).await?;
+    Ok(rows.next().await?.is_some())
+}
+
 async fn failure(
     connection: &Connection,
     dataset_sha256: &str,
@@ -106,5 +121,10 @@ mod tests {
         note_failure(&connection, "b", "too few").await.unwrap();
         check(1, "b", false, "failed at").await;
         check(1, "c", true, "since run one").await;
+        run("four", "NULL", r#"{"data": null, "on_drift": true}"#, "a").await;
+        assert!(!was_for_drift(&connection, "a").await.unwrap());
+        run("five", "'2026-01-05'", r#"{"data": null, "on_drift": true}"#, "a").await;
+        assert!(was_for_drift(&connection, "a").await.unwrap());
+        assert!(!was_for_drift(&connection, "b").await.unwrap());
     }
 }

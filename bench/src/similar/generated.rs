@@ -132,15 +132,15 @@ async fn indexes(connection: &Connection) -> Result<Vec<(String, String)>> {
 }
 
 /// What is told of a stone by numbers.
-struct Made {
-    carat: f64,
-    measures: [f64; 5],
-    price_usd: f64,
+pub(crate) struct Made {
+    pub(crate) carat: f64,
+    pub(crate) measures: [f64; 5],
+    pub(crate) price_usd: f64,
 }
 
 impl Made {
     /// Up to a tenth heavier or lighter than a real stone, and larger or smaller and dearer or cheaper with it.
-    fn like(stone: &Stone, state: &mut u64) -> Made {
+    pub(crate) fn like(stone: &Stone, state: &mut u64) -> Made {
         let mut jitter = |most: f64| {
             // 53 bits, from -most to most.
             let unit = (split_mix(state) >> 11) as f64 / (1_u64 << 53) as f64;

@@ -42,8 +42,12 @@ export type Explanation = Part[];
 
 /** One part of a price. */
 export interface Part {
-  /** `average` is the average stone; `floor`, the last where the model's own price is below 0, lifts it to 0. */
-  feature: "average" | keyof Diamond | "floor";
+  /**
+   * `average` is the average stone; `floor`, the last where the model's own price is below 0, lifts it to 0. A model that
+   * sees shapes has, in place of x, y and z: `width`, their mean in mm; `length_to_width`, x in percent of y; and
+   * `face_weight`, carats a square centimetre of x times y.
+   */
+  feature: "average" | keyof Diamond | "width" | "length_to_width" | "face_weight" | "floor";
   /** For people: "Weight" for carat. Says of a measure whether it was estimated. */
   label: string;
   /** The feature as the model saw it, to hundredths where it was estimated; null where the part is of no feature. */

@@ -138,7 +138,7 @@ fn linear(link: Link) -> Model {
         }
     }
     let form = Form::Linear(Linear::new(7.3 * scale, terms).expect("a sound sum"));
-    let encoder = Encoder::Estimate(MeasureLaw {
+    let encoder = Encoder::Proportions(MeasureLaw {
         depth_percent: [64.2, 62.4, 61.8, 61.3, 61.7],
         table_percent: [59.1, 58.7, 58.0, 58.7, 56.0],
         width_mm: [6.37, 6.41, 6.43, 6.46, 6.47],
@@ -146,7 +146,7 @@ fn linear(link: Link) -> Model {
     Model { header: header("golden-linear", encoder, link), form }
 }
 
-/// 60 trees as most models have them, leaves whole, measures estimated.
+/// 60 trees as most models have them, leaves whole.
 fn quantised(chance: &mut Chance) -> Model {
     let Model { header: Header { encoder, .. }, .. } = linear(Link::Log);
     let mut nodes = Vec::new();
@@ -172,7 +172,8 @@ fn exact(chance: &mut Chance) -> Model {
     }
     nodes.push(Node::Leaf(0.25));
     let form = Form::Trees(Trees::new(7.79, 1.0, roots, nodes).expect("whole trees"));
-    Model { header: header("golden-exact", Encoder::Keep, Link::Log), form }
+    let Model { header: Header { encoder, .. }, .. } = linear(Link::Log);
+    Model { header: header("golden-exact", encoder, Link::Log), form }
 }
 
 /// Grows a tree of at most this depth in preorder, most branches of it to the end, and returns its root.
@@ -209,7 +210,9 @@ fn split(chance: &mut Chance, right: u32) -> Node {
         2 => (1 + chance.below(6)) as f32,
         3 => (1 + chance.below(7)) as f32,
         4 | 5 => hundredths(4300, 7900, chance),
-        _ => hundredths(100, 1074, chance),
+        6 => hundredths(370, 1074, chance),
+        7 => hundredths(4_000, 25_000, chance),
+        _ => hundredths(20, 1_000, chance),
     };
     let (missing_left, left_share) = (chance.below(3) == 0, 1 + chance.below(65_535) as u16);
     Node::Split { feature, missing_left, left_share, threshold, right }

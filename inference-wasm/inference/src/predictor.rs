@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::blob::{self, BlobError, Header, Model};
 use crate::diamond::{Diamond, Measures};
-use crate::explain::{self, Explanation, Part};
+use crate::explain::{self, Explanation, Part, Subject};
 use crate::features::{Encoder, Features};
 use crate::form::{Form, Margin};
 use crate::warning::Warning;
@@ -74,14 +74,15 @@ impl Predictor {
     }
 
     /// Why a stone has its price: parts in dollars that add up, in cents, to [`Estimate::price_usd`] exactly. First the
-    /// average stone, then one for each feature in the order of [`FEATURE_NAMES`](crate::features::FEATURE_NAMES); where
+    /// average stone, then one for each number that the model saw, in the order of [`Encoder::names`]; where
     /// the model's own price is below 0 there is one more, which lifts it to 0. `None` where the price or a part of it is
     /// no finite number, or so large that f64 does not hold its cents.
     #[must_use]
     pub fn explain(&self, diamond: &Diamond) -> Option<Vec<Part>> {
         let features = self.header.encoder.encode(diamond);
         let explanation = Explanation::of(&self.form, &features);
-        explain::parts(&explanation, self.header.link, self.price_of(&features), diamond, &features)
+        let subject = Subject { diamond, encoder: &self.header.encoder, features: &features };
+        explain::parts(&explanation, self.header.link, self.price_of(&features), &subject)
     }
 }
 
@@ -134,7 +135,7 @@ impl<F: Margin> Predictor<F> {
             let features = Features::of(diamond).missing().collect();
             warnings.push(match header.encoder {
                 Encoder::Keep => Warning::Missing { features },
-                Encoder::Estimate(_) => Warning::Estimated { features },
+                Encoder::Estimate(_) | Encoder::Proportions(_) => Warning::Estimated { features },
             });
         }
         warnings.extend(depth_contradiction(&diamond.measures));

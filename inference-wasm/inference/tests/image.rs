@@ -75,6 +75,7 @@ fn an_image_of_this_layout_is_written_as_it_was() {
         222_560_570,
         1_871_207_192,
         3_131_671_813,
+        4_271_782_777,
     ];
     assert_eq!((LAYOUT, sums), (1, written.to_vec()));
 }

@@ -1,7 +1,7 @@
 //! Ranges hold what they promise, on rows that nothing was learnt from.
 
+use inference::Predictor;
 use inference::blob::{Header, Model, Origin, Scores};
-use inference::{Encoder, Predictor};
 
 use super::*;
 use crate::coverage::{Coverage, Part};
@@ -10,6 +10,7 @@ use crate::data::split::Split;
 use crate::evaluate::{View, cross_validate};
 use crate::learn::{LEARNERS, Lesson, measures};
 use crate::progress::Progress;
+use crate::tune::{Interruption, NoLogbook};
 
 /// The reach of errors in dollars.
 fn dollars(errors: impl IntoIterator<Item = i16>) -> Option<(f32, f32)> {
@@ -59,16 +60,24 @@ fn edges_share_values_out_evenly() {
 /// A family as `train` fits it, but with a single trial, and calibrated.
 fn fitted(family: &str, stones: &[&Stone]) -> Predictor {
     let progress = Progress::new();
-    let lesson =
-        Lesson { stones, seed: 42, folds: 5, trials: 1, deadline: None, progress: &progress };
+    let lesson = Lesson {
+        stones,
+        seed: 42,
+        folds: 5,
+        trials: 1,
+        deadline: None,
+        interruption: &Interruption::new(),
+        logbook: &NoLogbook,
+        progress: &progress,
+    };
     let learner = LEARNERS.iter().find(|learner| learner.name == family).unwrap();
     let recipe = (learner.tune)(&lesson).unwrap();
-    let prices = cross_validate(recipe.as_ref(), learner.link, &lesson).unwrap();
+    let prices = cross_validate(recipe.as_ref(), learner, &lesson).unwrap();
     let law = measures::learn(stones);
     let header = Header {
         family: family.into(),
         features: Header::feature_names(),
-        encoder: Encoder::Estimate(law),
+        encoder: (learner.encoder)(law),
         link: learner.link,
         interval: calibrate(learner.link, &prices, stones),
         domain: None,

@@ -40,6 +40,10 @@ pub(crate) struct WatchArgs {
     #[arg(long, value_parser = limit, value_name = "SHARE", default_value_t = 0.15)]
     pub(crate) max_price_shift: f64,
 
+    /// Train too when the last seven days' requests have drifted from what the champion learnt from, once for the same rows
+    #[arg(long)]
+    pub(crate) on_drift: bool,
+
     #[command(flatten)]
     pub(crate) training: TrainingArgs,
 

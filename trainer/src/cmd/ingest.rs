@@ -3,30 +3,32 @@
 use std::path::Path;
 
 use anyhow::Result;
+use libsql::Transaction;
 use serde_json::{Value, json};
 
 use super::Context;
 use crate::cli::IngestArgs;
 use crate::data::dataset;
-use crate::data::delivery::Delivery;
-use crate::data::store::{self, Tally};
+use crate::data::delivery::{Delivery, Opened};
+use crate::data::intake::{self, Intake};
+use crate::data::store;
 use crate::database::{self, Database, Place};
 
 /// How many rejections people are shown; `--json` lists all.
 const SHOWN_REJECTIONS: usize = 20;
 
 pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
-    // Every file is read before anything is written: one that is no diamond CSV stops them all.
-    let deliveries =
-        args.files.iter().map(|file| Delivery::read(file)).collect::<Result<Vec<_>, _>>()?;
+    // Every file is looked at before anything is written: one that is no diamond CSV stops them all.
+    let files = args.files.iter().map(|file| Opened::open(file)).collect::<Result<Vec<_>, _>>()?;
     let database = open(context, args.dry_run).await?;
     let connection = database.connect().await?;
     let transaction = database::write(&connection).await?;
-    let mut tally = Tally::default();
-    for delivery in &deliveries {
-        let Tally { added, already_present } = store::ingest(&transaction, delivery).await?;
-        tally.added += added;
-        tally.already_present += already_present;
+    let mut intakes = Vec::with_capacity(files.len());
+    for file in &files {
+        intakes.push(match database.place() {
+            Place::File(_) => intake::take_in(&transaction, file).await?,
+            Place::Server { .. } => send(&transaction, file).await?,
+        });
     }
     let (rows, sha256) = store::summary(&transaction).await?;
     if args.dry_run {
@@ -34,8 +36,19 @@ pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
     } else {
         transaction.commit().await?;
     }
-    let document = report(&deliveries, tally, dataset::summary(rows, &sha256), args.dry_run);
-    context.print(&document, || describe(&deliveries, tally, rows, args.dry_run))
+    if intakes.iter().any(|intake| intake.is_large) {
+        intake::shorten_log(&connection).await;
+    }
+    let document = report(&intakes, dataset::summary(rows, &sha256), args.dry_run);
+    context.print(&document, || describe(&intakes, rows, args.dry_run))
+}
+
+/// Sends a file's rows to a server, many with each statement.
+async fn send(transaction: &Transaction, file: &Opened) -> Result<Intake> {
+    let delivery = Delivery::of(file)?;
+    let tally = store::ingest(transaction, &delivery).await?;
+    let read = delivery.read_count();
+    Ok(Intake { file: delivery.file, read, rejected: delivery.rejected, tally, is_large: false })
 }
 
 /// The database; for a dry run none is made where there is none.
@@ -48,14 +61,14 @@ async fn open(context: &Context, dry_run: bool) -> Result<Database> {
     })
 }
 
-fn report(deliveries: &[Delivery], tally: Tally, dataset: Value, dry_run: bool) -> Value {
-    let rejections: Vec<Value> = deliveries
+fn report(intakes: &[Intake], dataset: Value, dry_run: bool) -> Value {
+    let rejections: Vec<Value> = intakes
         .iter()
-        .flat_map(|delivery| {
-            delivery.rejected.iter().flat_map(|row| {
+        .flat_map(|intake| {
+            intake.rejected.iter().flat_map(|row| {
                 row.errors.iter().map(|error| {
                     json!({
-                        "file": file(&delivery.file),
+                        "file": file(&intake.file),
                         "line": row.line,
                         "field": error.field,
                         "value": error.value,
@@ -67,24 +80,24 @@ fn report(deliveries: &[Delivery], tally: Tally, dataset: Value, dry_run: bool) 
         })
         .collect();
     json!({
-        "read": deliveries.iter().map(Delivery::read_count).sum::<usize>(),
-        "added": tally.added,
-        "already_present": tally.already_present,
-        "rejected": rejected(deliveries),
+        "read": intakes.iter().map(|intake| intake.read).sum::<usize>(),
+        "added": added(intakes),
+        "already_present": already_present(intakes),
+        "rejected": rejected(intakes),
         "rejections": rejections,
         "dataset": dataset,
         "dry_run": dry_run,
     })
 }
 
-fn describe(deliveries: &[Delivery], tally: Tally, rows: usize, dry_run: bool) -> String {
-    let mut lines: Vec<String> = deliveries
+fn describe(intakes: &[Intake], rows: usize, dry_run: bool) -> String {
+    let mut lines: Vec<String> = intakes
         .iter()
-        .flat_map(|delivery| {
-            delivery.rejected.iter().flat_map(|row| {
-                row.errors.iter().map(|error| {
-                    format!("{}:{}: rejected: {error}", file(&delivery.file), row.line)
-                })
+        .flat_map(|intake| {
+            intake.rejected.iter().flat_map(|row| {
+                row.errors
+                    .iter()
+                    .map(|error| format!("{}:{}: rejected: {error}", file(&intake.file), row.line))
             })
         })
         .collect();
@@ -96,17 +109,25 @@ fn describe(deliveries: &[Delivery], tally: Tally, rows: usize, dry_run: bool) -
     lines.push(format!(
         "{}read {}, added {}, already present {}, rejected {}; the database {} {rows} diamonds",
         if dry_run { "dry run: " } else { "" },
-        deliveries.iter().map(Delivery::read_count).sum::<usize>(),
-        tally.added,
-        tally.already_present,
-        rejected(deliveries),
+        intakes.iter().map(|intake| intake.read).sum::<usize>(),
+        added(intakes),
+        already_present(intakes),
+        rejected(intakes),
         if dry_run { "would hold" } else { "holds" },
     ));
     lines.join("\n")
 }
 
-fn rejected(deliveries: &[Delivery]) -> usize {
-    deliveries.iter().map(|delivery| delivery.rejected.len()).sum()
+fn added(intakes: &[Intake]) -> u64 {
+    intakes.iter().map(|intake| intake.tally.added).sum()
+}
+
+fn already_present(intakes: &[Intake]) -> u64 {
+    intakes.iter().map(|intake| intake.tally.already_present).sum()
+}
+
+fn rejected(intakes: &[Intake]) -> usize {
+    intakes.iter().map(|intake| intake.rejected.len()).sum()
 }
 
 fn file(path: &Path) -> String {

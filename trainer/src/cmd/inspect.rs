@@ -80,10 +80,11 @@ fn format(bytes: &[u8]) -> Option<u16> {
 }
 
 fn encoder(encoder: &Encoder) -> Value {
-    match encoder {
-        Encoder::Keep => json!({ "missing": "kept" }),
-        Encoder::Estimate(MeasureLaw { depth_percent, table_percent, width_mm }) => json!({
+    match encoder.law() {
+        None => json!({ "missing": "kept" }),
+        Some(MeasureLaw { depth_percent, table_percent, width_mm }) => json!({
             "missing": "estimated",
+            "sees": encoder.names(),
             "cuts": Cut::NAMES,
             "depth_percent": depth_percent,
             "table_percent": table_percent,

@@ -1,41 +1,55 @@
 //! `trainer list`: every registered model, newest first.
 
 use anyhow::Result;
+use comfy_table::CellAlignment;
 use serde_json::{Value, json};
 
-use super::{Context, metric, table, title};
-use crate::registry::Entry;
+use super::{Context, Piece, metric, table, title};
+use crate::cli::LayoutArgs;
+use crate::registry::{Entry, Promotion};
 
-pub(super) async fn run(context: &Context) -> Result<()> {
+pub(super) async fn run(context: &Context, layout: LayoutArgs) -> Result<()> {
     let registry = context.registry().await?;
     let models = registry.models().await?;
     let champion = registry.champion().await?;
     let is_champion = |entry: &Entry| champion.as_deref() == Some(entry.id.as_str());
+    let promotions = registry.promotions().await?;
     let document = json!({
         "champion": champion,
+        "promotion": promotions.last().map(|promotion| {
+            json!({ "promoted_at": promotion.promoted_at, "reason": promotion.reason })
+        }),
         "models": models.iter().map(|entry| summary(entry, is_champion(entry))).collect::<Vec<_>>(),
     });
-    context.print(&document, || {
+    context.print_pieces(layout, &document, || {
         if models.is_empty() {
-            return String::from("no models yet; `trainer train` registers some");
+            let nothing = String::from("no models yet; `trainer train` registers some");
+            return vec![Piece::Line(nothing)];
         }
         let mut table = table(&[
             "id",
-            "",
+            "role",
             "family",
             "holdout MAE",
+            "within 10 %",
             "cv MAE",
             "rows",
             "nodes",
             "bytes",
             "created",
         ]);
+        for words in [1, 2] {
+            if let Some(column) = table.column_mut(words) {
+                column.set_cell_alignment(CellAlignment::Left);
+            }
+        }
         for entry in &models {
             table.add_row(vec![
                 entry.id.clone(),
                 String::from(if is_champion(entry) { "champion" } else { "" }),
                 title(entry),
                 metric(&entry.metrics, "holdout", "mae", 2),
+                metric(&entry.metrics, "holdout", "within_10_percent", 4),
                 metric(&entry.metrics, "cv", "mae", 2),
                 metric(&entry.metrics, "train", "n", 0),
                 entry.nodes.to_string(),
@@ -43,7 +57,11 @@ pub(super) async fn run(context: &Context) -> Result<()> {
                 entry.created_at.clone(),
             ]);
         }
-        table.to_string()
+        let champion = promotions.last().map(|promotion| {
+            let Promotion { model_id, promoted_at, reason, .. } = promotion;
+            Piece::Line(format!("champion {model_id} since {promoted_at}: {reason}"))
+        });
+        std::iter::once(Piece::Table(table)).chain(champion).collect()
     })
 }
 

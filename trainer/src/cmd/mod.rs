@@ -4,6 +4,8 @@ mod ingest;
 
 mod train;
 
+mod trials;
+
 mod list;
 
 mod show;
@@ -13,6 +15,10 @@ mod compare;
 mod promote;
 
 mod rollback;
+
+mod prune;
+
+mod data;
 
 mod export;
 
@@ -28,7 +34,15 @@ mod predict;
 
 mod watch;
 
+mod report;
+
+mod card;
+
 mod logs;
+
+mod drift;
+
+mod replay;
 
 mod migrate;
 
@@ -36,17 +50,21 @@ mod doctor;
 
 mod completions;
 
+mod man;
+
 mod model;
 
 mod output;
 
+mod table;
+
 use std::io::{ErrorKind, Write};
 
 use anyhow::Result;
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde_json::Value;
 
-use crate::cli::{Cli, Command};
+use self::table::{Piece, table};
+use crate::cli::{Cli, Command, LayoutArgs};
 use crate::data::DataError;
 use crate::data::store::StoreError;
 use crate::database::{Database, DatabaseError, Place};
@@ -66,8 +84,13 @@ enum Failure {
     BadInput(String),
     #[error("{0}")]
     Failed(String),
+    /// Somebody asked for an end; nothing is wrong.
+    #[error("{0}")]
+    Interrupted(String),
     #[error("{0}")]
     NotPromoted(String),
+    #[error("{0}")]
+    Drifted(String),
     #[error("{0}")]
     Usage(String),
 }
@@ -90,11 +113,14 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Ingest(args) => ingest::run(&context, &args).await,
         Command::Train(args) => train::run(&context, &args).await,
-        Command::List => list::run(&context).await,
+        Command::Trials(args) => trials::run(&context, &args).await,
+        Command::List(layout) => list::run(&context, layout).await,
         Command::Show(args) => show::run(&context, &args).await,
         Command::Compare(args) => compare::run(&context, &args).await,
         Command::Promote(args) => promote::run(&context, &args).await,
         Command::Rollback => rollback::run(&context).await,
+        Command::Prune(args) => prune::run(&context, &args).await,
+        Command::Data(args) => data::run(&context, &args).await,
         Command::Export(args) => export::run(&context, &args).await,
         Command::Import(args) => import::run(&context, &args).await,
         Command::Inspect(args) => inspect::run(&context, &args).await,
@@ -102,10 +128,15 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Evaluate(args) => evaluate::run(&context, &args).await,
         Command::Predict(args) => predict::run(&context, &args).await,
         Command::Watch(args) => watch::run(&context, &args).await,
+        Command::Report(args) => report::run(&context, &args).await,
+        Command::Card(args) => card::run(&context, &args).await,
         Command::Logs(args) => logs::run(&context, &args).await,
+        Command::Drift(args) => drift::run(&context, &args).await,
+        Command::Replay(args) => replay::run(&context, &args).await,
         Command::Migrate => migrate::run(&context).await,
         Command::Doctor => doctor::run(&context).await,
         Command::Completions(args) => completions::run(&context, &args),
+        Command::Man(args) => man::run(&context, &args),
     }
 }
 
@@ -122,7 +153,8 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
             Some(Failure::Usage(_)) => return 2,
             Some(Failure::BadInput(_)) => return 3,
             Some(Failure::NotPromoted(_)) => return 5,
-            Some(Failure::Failed(_)) | None => {}
+            Some(Failure::Drifted(_)) => return 6,
+            Some(Failure::Failed(_) | Failure::Interrupted(_)) | None => {}
         }
         if let Some(DatabaseError::Unaddressed { .. }) = cause.downcast_ref() {
             return 2;
@@ -131,12 +163,15 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
             Some(
                 RegistryError::NoSuchModel { .. }
                 | RegistryError::Ambiguous { .. }
+                | RegistryError::NoSuchRun { .. }
+                | RegistryError::AmbiguousRun { .. }
                 | RegistryError::NoChampion
                 | RegistryError::NoChallenger,
             ) => return 4,
             Some(
                 RegistryError::ChampionAlready { .. }
                 | RegistryError::NothingBefore
+                | RegistryError::NothingLeft { .. }
                 | RegistryError::Overtaken { .. },
             ) => return 5,
             _ => {}
@@ -169,22 +204,19 @@ impl Context {
         }
     }
 
+    /// Prints a result that people may want as CSV or as Markdown too.
+    fn print_pieces(
+        &self,
+        layout: LayoutArgs,
+        document: &Value,
+        pieces: impl FnOnce() -> Vec<Piece>,
+    ) -> Result<()> {
+        self.print(document, || table::written(layout, &pieces()))
+    }
+
     fn progress() -> Progress {
         Progress::new()
     }
-}
-
-/// A table for people; the first column is text, the others are aligned right.
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table
-        .load_preset(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Disabled)
-        .set_header(header);
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
 }
 
 /// A model's family with its name, if it has one.

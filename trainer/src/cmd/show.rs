@@ -1,13 +1,14 @@
 //! `trainer show`: everything the registry knows of one model.
 
 use anyhow::Result;
+use comfy_table::Table;
 use serde_json::{Value, json};
 
 use super::list::summary;
-use super::{Context, metric, table, title};
-use crate::cli::ModelArgs;
+use super::{Context, Piece, metric, table, title};
+use crate::cli::ShowArgs;
 
-pub(super) async fn run(context: &Context, args: &ModelArgs) -> Result<()> {
+pub(super) async fn run(context: &Context, args: &ShowArgs) -> Result<()> {
     let registry = context.registry().await?;
     let entry = registry.find(&args.id).await?;
     let champion = registry.champion().await?.as_deref() == Some(entry.id.as_str());
@@ -21,7 +22,11 @@ pub(super) async fn run(context: &Context, args: &ModelArgs) -> Result<()> {
     let mut document = summary(&entry, champion);
     document["runs"] = json!(runs);
     document["promotions"] = json!(promotions);
-    context.print(&document, || {
+    let datasets = registry.datasets().await?;
+    let dataset =
+        datasets.iter().find(|dataset| entry.dataset_sha256.as_ref() == Some(&dataset.sha256));
+    document["dataset"] = json!(dataset);
+    context.print_pieces(args.layout, &document, || {
         let mut scores = table(&["rows", "n", "MAE", "RMSE", "R²", "MAPE", "within 10 %"]);
         for part in ["train", "holdout", "cv"] {
             let of = |name, digits| metric(&entry.metrics, part, name, digits);
@@ -35,7 +40,7 @@ pub(super) async fn run(context: &Context, args: &ModelArgs) -> Result<()> {
                 of("within_10_percent", 4),
             ]);
         }
-        let mut lines = vec![
+        let mut pieces: Vec<Piece> = [
             format!(
                 "{} {}{}",
                 title(&entry),
@@ -48,20 +53,34 @@ pub(super) async fn run(context: &Context, args: &ModelArgs) -> Result<()> {
                 entry.blob_bytes, entry.nodes, entry.blob_sha256
             ),
             format!("settings {}", entry.params),
-            scores.to_string(),
-        ];
-        lines.extend(ranges(&entry.metrics["interval"]));
-        lines.extend(
-            promotions.iter().map(|promotion| {
-                format!("promoted {}: {}", promotion.promoted_at, promotion.reason)
-            }),
-        );
-        lines.join("\n")
+        ]
+        .map(Piece::Line)
+        .into();
+        pieces.extend(dataset.map(|dataset| {
+            let [rows, source, id] =
+                [dataset.rows.to_string(), dataset.source.clone(), entry.id.clone()];
+            Piece::Line(format!(
+                "{rows} rows of {source}; `trainer data export --model {id}` gives them back"
+            ))
+        }));
+        pieces.push(Piece::Table(scores));
+        pieces.extend(ranges(&entry.metrics["interval"]).map(Piece::Table));
+        pieces.extend(runs.iter().filter_map(|run| {
+            let (id, trials) = (run["id"].as_str()?, run["trials"].as_u64()?);
+            Some(Piece::Line(match trials {
+                0 => format!("run {id}"),
+                _ => format!("run {id}: {trials} trials, `trainer trials {id}` lists them"),
+            }))
+        }));
+        pieces.extend(promotions.iter().map(|promotion| {
+            Piece::Line(format!("promoted {}: {}", promotion.promoted_at, promotion.reason))
+        }));
+        pieces
     })
 }
 
 /// What the model's ranges hold of the held-out rows, and how wide they are.
-fn ranges(interval: &Value) -> Option<String> {
+fn ranges(interval: &Value) -> Option<Table> {
     interval["confidence"].as_f64()?;
     let mut ranges = table(&["stones", "in range", "width", "four Cs: in range", "width"]);
     let mut row = |what: String, [measured, four_cs]: [[Value; 2]; 2]| {
@@ -87,5 +106,5 @@ fn ranges(interval: &Value) -> Option<String> {
             row(what, [of(measured), of(four_cs)]);
         }
     }
-    Some(ranges.to_string())
+    Some(ranges)
 }

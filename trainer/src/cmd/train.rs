@@ -1,46 +1,83 @@
 //! `trainer train`: models of every family, and the champion.
 
+mod arguments;
+
+mod begin;
+
+mod logbook;
+
+mod report;
+
+mod signals;
+
 use std::path::Path;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use anyhow::Result;
-use inference::ModelId;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
+pub(super) use self::arguments::Arguments;
+use self::begin::{begin, known};
+use self::logbook::RunLogbook;
+pub(super) use self::report::{describe, report};
 use super::{Context, Failure, metric, table};
 use crate::cli::{TrainArgs, TrainingArgs};
-use crate::data::dataset::{self, Dataset};
+use crate::data::dataset::Dataset;
 use crate::data::delivery::Delivery;
+use crate::data::sample::{Draw, Sample};
 use crate::data::split::Split;
-use crate::data::stone::hex;
 use crate::data::store;
+use crate::data::version::Version;
 use crate::database::Database;
+use crate::evaluate::use_threads;
 use crate::gate::{self, Verdict};
-use crate::learn::{LEARNERS, Lesson};
+use crate::learn::{LEARNERS, LearnError, Lesson};
 use crate::progress::Progress;
-use crate::registry::{Registry, RegistryError, Run};
-use crate::train::{Candidate, train};
+use crate::registry::{Registry, RegistryError, Run, RunEntry, TrialEntry};
+use crate::train::{Candidate, TrainError, train};
+use crate::tune::{Interruption, Logbook};
 
 pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
     let progress = Context::progress();
+    let resumed = match &args.resume {
+        Some(asked) => Some(context.registry().await?.find_run(asked).await?),
+        None => None,
+    };
+    let arguments = match &resumed {
+        Some(entry) => Arguments::of_run(entry)?,
+        None => Arguments::of(args),
+    };
+    let training = match &resumed {
+        Some(_) => arguments.training(&args.training),
+        None => args.training.clone(),
+    };
+    let drawn = Drawn { sample: arguments.sample()?, seed: training.seed };
+    // As they were typed; a run that is resumed has kept them from the root.
+    let (data, holdout) = match &resumed {
+        Some(_) => (&arguments.data, &arguments.holdout),
+        None => (&args.data, &args.holdout),
+    };
     // Files first: where one is no data, nothing has been made or migrated yet.
-    let file = args.data.as_deref().map(|file| read(file, &progress)).transpose()?;
-    let holdout = args.holdout.as_deref().map(|file| read(file, &progress)).transpose()?;
+    let file = data.as_deref().map(|file| read(file, &progress)).transpose()?;
+    let file = file.map(|dataset| drawn.of_file(dataset)).transpose()?;
+    let holdout = holdout.as_deref().map(|file| read(file, &progress)).transpose()?;
     let database = Database::open_or_make(&context.place).await?;
     let dataset = match file {
         Some(dataset) => dataset,
         None => {
             let source = format!("the database {}", database.place());
-            store::load(&database.connect().await?, source).await?
+            drawn.of_table(&database, source).await?
         }
     };
+    let interruption = signals::interruption(&progress)?;
     let order = Order {
         dataset: &dataset,
         holdout: holdout.as_ref(),
-        training: &args.training,
-        no_promote: args.no_promote,
-        arguments: arguments(args),
+        training: &training,
+        no_promote: arguments.no_promote,
+        arguments,
+        resumed,
+        interruption: &interruption,
     };
     let outcome = train_and_promote(&database, &order, &progress).await?;
     progress.finish();
@@ -55,7 +92,10 @@ pub(super) struct Order<'a> {
     pub(super) training: &'a TrainingArgs,
     pub(super) no_promote: bool,
     /// What the command was asked, for the registry.
-    pub(super) arguments: Value,
+    pub(super) arguments: Arguments,
+    /// The run to go on with.
+    pub(super) resumed: Option<RunEntry>,
+    pub(super) interruption: &'a Interruption,
 }
 
 /// What became of it.
@@ -65,13 +105,21 @@ pub(super) struct Outcome {
     /// The families that gave no model, with the reason.
     pub(super) failures: Vec<Value>,
     pub(super) verdict: Verdict,
+    /// Every setting that was tried.
+    pub(super) trials: Vec<TrialEntry>,
+}
+
+/// What the families gave.
+enum Trained {
+    All { candidates: Vec<Candidate>, failures: Vec<Value> },
+    Interrupted { family: &'static str },
 }
 
 /// Trains every family, lets the gate decide and keeps the run with all of it.
 ///
 /// # Errors
 ///
-/// Anything; where one is returned the registry is as it was.
+/// Anything; where one is returned no model was registered and the champion is who it was.
 pub(super) async fn train_and_promote(
     database: &Database,
     order: &Order<'_>,
@@ -85,29 +133,83 @@ pub(super) async fn train_and_promote(
     if let Some(sentence) = split.dropped.to_sentence() {
         progress.say(&sentence);
     }
+    let registry = Registry::new(database.connect().await?);
+    let (run, past) = begin(&registry, order, &split).await?;
     progress.say(&format!(
-        "training on {} rows, measuring on {}",
+        "run {}: training on {} rows, measuring on {}",
+        run.id,
         split.train.len(),
         split.holdout.len()
     ));
 
-    let started_at = Registry::new(database.connect().await?).now().await?;
-    let (candidates, failures) = train_all(training, dataset, &split, progress)?;
+    registry.keep(&versions(order, progress)).await?;
+    let known = known(&run.arguments);
+    let (logbook, writer) = RunLogbook::open(database.place(), &run.id, known, past).await?;
+    let trained = train_all(order, &split, &logbook, progress);
+    if let Err(error) = writer.finish(logbook).await {
+        progress.say(&format!("trials could not be kept: {error}"));
+    }
 
     // A connection of its own: a remote one would not have outlived the training.
     let registry = Registry::new(database.connect().await?);
-    let run = Run {
-        id: run_id(&started_at),
-        started_at,
-        arguments: order.arguments.clone(),
-        dataset_rows: dataset.len(),
-        dataset_sha256: hex(&dataset.sha256()),
-        split_sha256: hex(&split.sha256),
-        split: split.to_json(),
-        seed: training.seed,
+    let trials = registry.trials(&run.id).await?;
+    let (candidates, failures) = match trained {
+        Trained::All { candidates, failures } if !candidates.is_empty() => (candidates, failures),
+        Trained::All { .. } => {
+            let why = "no family could be trained; each says why above";
+            registry.end(&run.id, why).await?;
+            return Err(Failure::Failed(why.to_owned()).into());
+        }
+        Trained::Interrupted { family } => {
+            let is_settled =
+                |entry: &&TrialEntry| entry.family == family && entry.trial.is_settled();
+            let count = trials.iter().filter(is_settled).count();
+            let id = &run.id;
+            return Err(Failure::Interrupted(format!(
+                "interrupted after {count} trials of {family}; they are kept; go on with `trainer train --resume {id}`"
+            ))
+            .into());
+        }
     };
     let verdict = record(&registry, &run, &candidates, &split, order.no_promote).await?;
-    Ok(Outcome { run, candidates, failures, verdict })
+    Ok(Outcome { run, candidates, failures, verdict, trials })
+}
+
+/// The rows of a run, to be kept with it.
+fn versions(order: &Order<'_>, progress: &Progress) -> Vec<Version> {
+    let datasets = std::iter::once(order.dataset).chain(order.holdout);
+    let keep = |dataset: &Dataset| {
+        let version = Version::of(dataset);
+        if version.is_none() {
+            let source = &dataset.source;
+            progress.say(&format!("the rows of {source} are too many to be kept; keep the file"));
+        }
+        version
+    };
+    datasets.filter_map(keep).collect()
+}
+
+/// Which rows are wanted of those that there are.
+struct Drawn {
+    sample: Option<Sample>,
+    seed: u64,
+}
+
+impl Drawn {
+    async fn of_table(&self, database: &Database, source: String) -> Result<Dataset> {
+        let connection = database.connect().await?;
+        let rows = store::count(&connection).await?;
+        Ok(match Draw::of(self.sample, self.seed, rows, &source)? {
+            None => store::load(&connection, source).await?,
+            Some(draw) => store::load_drawn(&connection, source, draw).await?,
+        })
+    }
+
+    fn of_file(&self, dataset: Dataset) -> Result<Dataset> {
+        let rows = dataset.len() as u64;
+        let draw = Draw::of(self.sample, self.seed, rows, &dataset.source)?;
+        Ok(dataset.drawn(draw))
+    }
 }
 
 /// The rows of a file; each one that is left out is said.
@@ -122,25 +224,32 @@ fn read(file: &Path, progress: &Progress) -> Result<Dataset> {
 }
 
 fn train_all(
-    args: &TrainingArgs,
-    dataset: &Dataset,
+    order: &Order<'_>,
     split: &Split<'_>,
+    logbook: &dyn Logbook,
     progress: &Progress,
-) -> Result<(Vec<Candidate>, Vec<Value>)> {
+) -> Trained {
+    let args = order.training;
+    use_threads(args.threads.map_or(0, usize::from));
     let lesson = Lesson {
         stones: &split.train,
         seed: args.seed,
         folds: usize::from(args.folds),
         trials: usize::from(args.trials),
         deadline: args.timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
+        interruption: order.interruption,
+        logbook,
         progress,
     };
     let (mut candidates, mut failures) = (Vec::new(), Vec::new());
     for learner in LEARNERS.iter().filter(|learner| args.families.iter().any(|f| f == learner.name))
     {
         // One family that cannot bear the data takes no other with it.
-        let candidate = match train(learner, &lesson, dataset, split, args.exact_leaves) {
+        let candidate = match train(learner, &lesson, order.dataset, split, args.exact_leaves) {
             Ok(candidate) => candidate,
+            Err(TrainError::Learn { family, source: LearnError::Interrupted }) => {
+                return Trained::Interrupted { family };
+            }
             Err(error) => {
                 progress.say(&format!("{}: not trained: {error}", learner.name));
                 failures.push(json!({ "family": learner.name, "reason": error.to_string() }));
@@ -153,13 +262,7 @@ fn train_all(
         ));
         candidates.push(candidate);
     }
-    if candidates.is_empty() {
-        return Err(Failure::Failed(String::from(
-            "no family could be trained; each says why above",
-        ))
-        .into());
-    }
-    Ok((candidates, failures))
+    Trained::All { candidates, failures }
 }
 
 /// Keeps the run. Where another command changed the champion meanwhile, the comparison is made again with the
@@ -181,104 +284,4 @@ async fn record(
             result => return Ok(result.map(|()| verdict)?),
         }
     }
-}
-
-/// What a training was asked, for the registry.
-pub(super) fn arguments(args: &TrainArgs) -> Value {
-    json!({
-        "data": args.data,
-        "holdout": args.holdout,
-        "families": args.training.families,
-        "trials": args.training.trials,
-        "timeout_seconds": args.training.timeout.map(|timeout| timeout.as_secs()),
-        "seed": args.training.seed,
-        "folds": args.training.folds,
-        "no_promote": args.no_promote,
-    })
-}
-
-/// The start as digits, so that ids sort by time, and six more that no two runs share.
-fn run_id(started_at: &str) -> String {
-    let digits: String = started_at.chars().filter(char::is_ascii_digit).take(14).collect();
-    let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let process = std::process::id();
-    let unique = Sha256::digest(format!("{started_at} {clock} {process}"));
-    format!("{digits}-{}", &hex(&unique)[..6])
-}
-
-/// The run as a document.
-pub(super) fn report(outcome: &Outcome, dataset: &Dataset) -> Value {
-    let Outcome { run, candidates, failures, verdict } = outcome;
-    let mut summary = dataset::summary(dataset.len(), &dataset.sha256());
-    summary["source"] = json!(dataset.source);
-    summary["rejected"] = json!(dataset.rejected.len());
-    json!({
-        "run_id": run.id,
-        "dataset": summary,
-        "split": run.split,
-        "models": candidates.iter().map(model).collect::<Vec<_>>(),
-        "champion": {
-            "id": verdict.champion,
-            "promoted": verdict.decision.is_some(),
-            "reason": verdict.reason,
-        },
-        "failed": failures,
-    })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "blobs are far below 2^53 bytes")]
-fn model(candidate: &Candidate) -> Value {
-    let registration = &candidate.registration;
-    json!({
-        "id": ModelId::of(&registration.blob).as_str(),
-        "family": registration.family,
-        "params": registration.params,
-        "metrics": registration.metrics,
-        "blob": {
-            "bytes": registration.blob.len(),
-            "sha256": registration.blob_sha256,
-            "nodes": registration.nodes,
-            "bytes_per_node": registration.blob.len() as f64 / registration.nodes.max(1) as f64,
-        },
-        "seconds": registration.seconds,
-    })
-}
-
-/// The run for people.
-pub(super) fn describe(outcome: &Outcome) -> String {
-    let Outcome { candidates, verdict, .. } = outcome;
-    let mut table = table(&[
-        "family",
-        "id",
-        "holdout MAE",
-        "RMSE",
-        "R²",
-        "MAPE",
-        "within 10 %",
-        "cv MAE",
-        "train MAE",
-        "nodes",
-        "bytes",
-        "seconds",
-    ]);
-    for Candidate { registration, .. } in candidates {
-        let metrics = &registration.metrics;
-        table.add_row(vec![
-            registration.family.clone(),
-            ModelId::of(&registration.blob).to_string(),
-            metric(metrics, "holdout", "mae", 2),
-            metric(metrics, "holdout", "rmse", 2),
-            metric(metrics, "holdout", "r2", 4),
-            metric(metrics, "holdout", "mape", 4),
-            metric(metrics, "holdout", "within_10_percent", 4),
-            metric(metrics, "cv", "mae", 2),
-            metric(metrics, "train", "mae", 2),
-            registration.nodes.to_string(),
-            registration.blob.len().to_string(),
-            format!("{:.1}", registration.seconds),
-        ]);
-    }
-    let champion = verdict.champion.as_deref().unwrap_or("none");
-    let verb = if verdict.decision.is_some() { "promoted" } else { "stays" };
-    format!("{table}\nchampion {champion} {verb}: {}", verdict.reason)
 }

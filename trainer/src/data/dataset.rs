@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::delivery::{Delivery, Rejected};
+use super::sample::Draw;
 use super::stone::{Identity, Stone, hex};
 
 /// All valid rows of one source, sorted by identity: the same rows from a file or a database, in whatever order
@@ -18,6 +19,10 @@ pub(crate) struct Dataset {
     unpriced: Vec<(u64, String)>,
     /// Rows that are no stones at all.
     pub(crate) rejected: Vec<Rejected>,
+    /// Whether the places are ids of the table of diamonds.
+    is_of_table: bool,
+    /// How these rows were drawn, where they are a part of the source's.
+    pub(crate) draw: Option<Draw>,
 }
 
 /// What training does without, row by row.
@@ -30,7 +35,19 @@ pub(crate) struct Dropped {
 impl Dataset {
     pub(crate) fn new(source: String, mut rows: Vec<(u64, Stone)>) -> Dataset {
         rows.sort_by_key(|(place, stone)| (stone.identity, *place));
-        Dataset { source, rows, unpriced: Vec::new(), rejected: Vec::new() }
+        Dataset {
+            source,
+            rows,
+            unpriced: Vec::new(),
+            rejected: Vec::new(),
+            is_of_table: false,
+            draw: None,
+        }
+    }
+
+    /// The rows of the table of diamonds, each with its id.
+    pub(crate) fn of_table(source: String, rows: Vec<(u64, Stone)>) -> Dataset {
+        Dataset { is_of_table: true, ..Dataset::new(source, rows) }
     }
 
     /// Every n-th row of the public table, each with its line: what tests learn from.
@@ -57,8 +74,38 @@ impl Dataset {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn rows(&self) -> &[(u64, Stone)] {
+        &self.rows
+    }
+
+    /// The rows that are drawn; all where nothing is.
+    pub(crate) fn drawn(mut self, draw: Option<Draw>) -> Dataset {
+        if let Some(draw) = draw {
+            self.rows.retain(|(_, stone)| draw.picks(stone.identity));
+            self.draw = Some(draw);
+        }
+        self
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// The last id, where the rows are all that the table of diamonds held.
+    pub(crate) fn last_id(&self) -> Option<u64> {
+        self.rows
+            .iter()
+            .map(|(place, _)| *place)
+            .max()
+            .filter(|_| self.is_of_table && self.draw.is_none())
+    }
+
+    /// Every row, as the source orders them.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = &Stone> {
+        let mut rows: Vec<&(u64, Stone)> = self.rows.iter().collect();
+        rows.sort_by_key(|(place, _)| *place);
+        rows.into_iter().map(|(_, stone)| stone)
     }
 
     /// Every row, in the order of identities.

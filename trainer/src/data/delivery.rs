@@ -4,15 +4,20 @@ pub(crate) mod lines;
 
 pub(crate) mod records;
 
+mod blocks;
+
+mod batches;
+
+mod opened;
+
 use std::path::{Path, PathBuf};
 
 use inference::{Claim, Entry, FieldError};
-use sha2::{Digest, Sha256};
 
-use self::lines::{Lines, shown};
-use self::records::{Flaw, HeaderError, Records};
+use self::lines::shown;
+pub(crate) use self::opened::Opened;
 use super::DataError;
-use super::stone::{COLUMNS, Stone, hex};
+use super::stone::{COLUMNS, Stone};
 
 /// One file, read to its end.
 #[derive(Debug)]
@@ -36,6 +41,15 @@ pub(crate) struct Rejected {
     pub(crate) errors: Vec<FieldError>,
 }
 
+/// One row of a file.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// The line it stands on; the header is line 1.
+    pub(crate) line: u64,
+    /// What it is, or every field that is wrong.
+    pub(crate) stone: Result<Stone, Vec<FieldError>>,
+}
+
 impl Delivery {
     /// Reads a file.
     ///
@@ -43,50 +57,38 @@ impl Delivery {
     ///
     /// [`DataError`] for a file that is no diamond CSV at all; bad rows are part of the result.
     pub(crate) fn read(file: &Path) -> Result<Delivery, DataError> {
-        let bytes = std::fs::read(file)
-            .map_err(|source| DataError::Unreadable { file: file.to_owned(), source })?;
-        Delivery::parse(file, &bytes)
+        Delivery::of(&Opened::open(file)?)
     }
 
-    fn parse(file: &Path, bytes: &[u8]) -> Result<Delivery, DataError> {
-        // A file in another encoding is to be saved again, not to be read in part.
-        if let Err(error) = std::str::from_utf8(bytes) {
-            return Err(DataError::NotUtf8 { file: file.to_owned(), at: error.valid_up_to() });
-        }
-        let unreadable = |source| DataError::Unreadable { file: file.to_owned(), source };
-        let records = Records::open(Lines::of(bytes)).map_err(|error| match error {
-            HeaderError::Unreadable(source) => unreadable(source),
-            HeaderError::Empty => DataError::Empty { file: file.to_owned() },
-            HeaderError::Broken(error) => DataError::Columns {
-                file: file.to_owned(),
-                found: error.value,
-                problems: vec![format!("the header {}", error.message)],
-            },
-        })?;
-        let columns = Columns::of(records.names(), file)?;
+    /// Reads the bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub(crate) fn parse(file: &Path, bytes: Vec<u8>) -> Result<Delivery, DataError> {
+        Delivery::of(&Opened::of_bytes(file, bytes)?)
+    }
+
+    /// Reads a file that was opened.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Unreadable`]
+    pub(crate) fn of(opened: &Opened) -> Result<Delivery, DataError> {
         let mut delivery = Delivery {
-            file: file.to_owned(),
-            sha256: hex(&Sha256::digest(bytes)),
+            file: opened.file().to_owned(),
+            sha256: opened.sha256().to_owned(),
             stones: Vec::new(),
             rejected: Vec::new(),
         };
-        let mut misfits = Misfits::default();
-        for record in records {
-            let record = record.map_err(unreadable)?;
-            let stone = match record.flaw {
-                Some(Flaw::Misfit(error)) => {
-                    misfits.count(record.fields.len());
-                    Err(vec![error])
+        for rows in opened.rows()? {
+            for Row { line, stone } in rows? {
+                match stone {
+                    Ok(stone) => delivery.stones.push((line, stone)),
+                    Err(errors) => delivery.rejected.push(Rejected { line, errors }),
                 }
-                Some(Flaw::Broken(error)) => Err(vec![error]),
-                None => columns.parse(&record.fields),
-            };
-            match stone {
-                Ok(stone) => delivery.stones.push((record.line, stone)),
-                Err(errors) => delivery.rejected.push(Rejected { line: record.line, errors }),
             }
         }
-        misfits.check(file, delivery.read_count())?;
         Ok(delivery)
     }
 
@@ -111,6 +113,7 @@ impl Rejected {
 }
 
 /// Where each of [`COLUMNS`] stands in a file's rows.
+#[derive(Debug, Clone, Copy)]
 struct Columns([usize; COLUMNS.len()]);
 
 impl Columns {
@@ -154,31 +157,6 @@ impl Columns {
     }
 }
 
-/// The rows with more or fewer fields than the header.
-#[derive(Default)]
-struct Misfits {
-    rows: usize,
-    first: usize,
-}
-
-impl Misfits {
-    fn count(&mut self, fields: usize) {
-        if self.rows == 0 {
-            self.first = fields;
-        }
-        self.rows += 1;
-    }
-
-    /// A file of which no row fits is another kind of file.
-    fn check(&self, file: &Path, rows: usize) -> Result<(), DataError> {
-        if self.rows == 0 || self.rows < rows {
-            return Ok(());
-        }
-        let wanted = COLUMNS.len();
-        Err(DataError::NoRowFits { file: file.to_owned(), rows, wanted, found: self.first })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -187,7 +165,7 @@ mod tests {
     const ROW: &str = "0.23,Ideal,E,SI2,61.5,55,326,3.95,3.98,2.43\n";
 
     fn parse(text: impl AsRef<[u8]>) -> Result<Delivery, DataError> {
-        Delivery::parse(Path::new("some.csv"), text.as_ref())
+        Delivery::parse(Path::new("some.csv"), text.as_ref().to_vec())
     }
 
     #[test]
@@ -273,6 +251,18 @@ mod tests {
         check(b"carat,\"cut\n1,2\n", "the header has a quote that its line does not close");
         check(format!("{HEADER}1,2\n3\n").as_bytes(), "none of its 2 rows");
         check(&b"PK\x03\x04 something"[..], "carat is missing");
+    }
+
+    #[test]
+    fn lines_are_numbered_on_through_blocks_and_rows_stay_in_their_order() {
+        let bad = ROW.replace("326", "-1");
+        let text = format!("{HEADER}{}", format!("{}{bad}\n", ROW.repeat(9)).repeat(9000));
+        for end in ["\n", "\r\n", "\r"] {
+            let delivery = parse(text.replace('\n', end)).unwrap();
+            assert_eq!((delivery.stones.len(), delivery.rejected.len()), (81_000, 9000));
+            assert!((0..).zip(&delivery.rejected).all(|(at, row)| row.line == 11 + 11 * at));
+            assert!(delivery.stones.is_sorted_by_key(|(line, _)| *line));
+        }
     }
 
     #[test]

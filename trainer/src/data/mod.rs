@@ -6,9 +6,15 @@ pub(crate) mod delivery;
 
 pub(crate) mod dataset;
 
+pub(crate) mod version;
+
 pub(crate) mod split;
 
+pub(crate) mod sample;
+
 pub(crate) mod store;
+
+pub(crate) mod intake;
 
 use std::path::PathBuf;
 
@@ -43,6 +49,10 @@ pub(crate) enum DataError {
         "only {found} different {what} remain of {source_name}; at least {wanted} are needed; add rows with `trainer ingest` or give a larger file"
     )]
     TooFew { what: &'static str, source_name: String, found: usize, wanted: usize },
+    #[error(
+        "{rows} rows of {source_name} would take about {gib} GiB to train on, and no more than {most_gib} are taken; train on a part of them by --sample {most} or less, or train with XGBoost elsewhere and `trainer import` its model"
+    )]
+    TooMany { source_name: String, rows: u64, gib: u64, most: u64, most_gib: u64 },
     #[error(
         "the database's diamond {id} is not a valid stone ({field}: {reason}); something other than `trainer ingest` wrote it; correct or delete the row"
     )]

@@ -62,7 +62,7 @@ impl Stone {
     }
 
     /// The row in one spelling, whichever it arrived in: columns in their order, numbers as short as they go.
-    fn canonical(&self) -> String {
+    pub(crate) fn canonical(&self) -> String {
         let [depth, table, x, y, z] = self.measures();
         let Diamond { carat, cut, color, clarity, .. } = self.diamond;
         let (carat, price) = (carat.carats(), self.price.usd());
@@ -123,11 +123,9 @@ impl fmt::Debug for Identity {
 
 /// Bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = fmt::Write::write_fmt(&mut text, format_args!("{byte:02x}"));
-        text
-    })
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn is_dimension(field: &str) -> bool {
@@ -193,6 +191,12 @@ mod tests {
         check("1.1,Very Good,E,SI1,60,58,5000,6.6,6.7,4.01", false);
         check("1.1,Very Good,E,SI1,60,58,5001,6.6,6.7,4", false);
         check("1.1,Good,E,SI1,60,58,5000,6.6,6.7,4", false);
+    }
+
+    #[test]
+    fn bytes_are_written_as_two_digits_each() {
+        assert_eq!(hex(&[0, 1, 0xab, 0xff]), "0001abff");
+        assert_eq!(hex(&[]), "");
     }
 
     #[test]

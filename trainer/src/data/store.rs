@@ -1,13 +1,16 @@
 //! The `diamonds` table: the only SQL that writes or reads stones.
 
 use std::collections::HashMap;
+use std::path::Path;
 
-use inference::Entry;
+use inference::{Clarity, Color, Cut, Diamond, Entry};
 use libsql::{Connection, Transaction, Value, params};
+use sha2::{Digest, Sha256};
 
 use super::DataError;
 use super::dataset::Dataset;
-use super::delivery::Delivery;
+use super::delivery::{Delivery, Rejected};
+use super::sample::Draw;
 use super::stone::{Identity, Stone};
 use crate::database::DatabaseError;
 
@@ -31,7 +34,23 @@ pub(crate) enum StoreError {
     Database(#[from] DatabaseError),
     #[error("the database refused: {0}")]
     Refused(#[from] libsql::Error),
+    #[error("rows cannot be sorted in the temporary folder: {0}; free some space or set TMPDIR")]
+    Spill(std::io::Error),
 }
+
+/// A stone as the table keeps it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct StoredRow {
+    pub(super) identity: Identity,
+    cut: Cut,
+    color: Color,
+    clarity: Clarity,
+    /// carat, depth, table, price, x, y, z.
+    numbers: [f64; 7],
+}
+
+/// How long a [`StoredRow`] is in a temporary file.
+pub(super) const ROW_BYTES: usize = 32 + 3 + 7 * size_of::<f64>();
 
 /// Adds a delivery: its good rows, its bad ones with their reasons, and that it came.
 ///
@@ -42,48 +61,55 @@ pub(crate) async fn ingest(
     transaction: &Transaction,
     delivery: &Delivery,
 ) -> Result<Tally, libsql::Error> {
-    let batch = record(transaction, delivery).await?;
+    let batch = record(transaction, &delivery.file, &delivery.sha256).await?;
     let mut copies: HashMap<Identity, i64> = HashMap::new();
     let mut tally = Tally::default();
     for stones in delivery.stones.chunks(ROWS_PER_INSERT) {
         let mut values = Vec::with_capacity(stones.len() * 13);
         for (_, stone) in stones {
             let copy = copies.entry(stone.identity).and_modify(|copy| *copy += 1).or_insert(1);
-            values.extend(columns(stone, batch, *copy));
+            values.extend(StoredRow::of(stone).values(batch, *copy));
         }
-        let sql = format!(
-            "INSERT INTO diamonds (carat, cut, color, clarity, depth, \"table\", price, x, y, z, batch_id, row_sha256, copy) VALUES {} ON CONFLICT (row_sha256, copy) DO NOTHING",
-            vec!["(?,?,?,?,?,?,?,?,?,?,?,?,?)"; stones.len()].join(",")
-        );
-        let added = transaction.execute(&sql, values).await?;
+        let added = transaction.execute(&insert_sql(stones.len()), values).await?;
         tally.added += added;
         tally.already_present += stones.len() as u64 - added;
     }
-    transaction
-        .execute(
-            "UPDATE ingestions SET added = ?, already_present = ? WHERE id = ?",
-            params![tally.added, tally.already_present, batch],
-        )
-        .await?;
+    conclude(transaction, batch, delivery.read_count(), &delivery.rejected, tally).await?;
     Ok(tally)
 }
 
-/// Notes that a delivery came and which of its rows were refused; returns its id.
-async fn record(transaction: &Transaction, delivery: &Delivery) -> Result<i64, libsql::Error> {
+/// The statement that adds so many rows.
+pub(super) fn insert_sql(rows: usize) -> String {
+    format!(
+        "INSERT INTO diamonds (carat, cut, color, clarity, depth, \"table\", price, x, y, z, batch_id, row_sha256, copy) VALUES {} ON CONFLICT (row_sha256, copy) DO NOTHING",
+        vec!["(?,?,?,?,?,?,?,?,?,?,?,?,?)"; rows].join(",")
+    )
+}
+
+/// Notes that a delivery came; returns its id.
+pub(super) async fn record(
+    transaction: &Transaction,
+    file: &Path,
+    sha256: &str,
+) -> Result<i64, libsql::Error> {
     transaction
         .execute(
-            "INSERT INTO ingestions (file, file_sha256, ingested_at, read, added, already_present, rejected) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, 0, 0, ?)",
-            params![
-                delivery.file.display().to_string(),
-                delivery.sha256.clone(),
-                delivery.read_count() as u64,
-                delivery.rejected.len() as u64
-            ],
+            "INSERT INTO ingestions (file, file_sha256, ingested_at, read, added, already_present, rejected) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), 0, 0, 0, 0)",
+            params![file.display().to_string(), sha256],
         )
         .await?;
-    let batch = transaction.last_insert_rowid();
-    let errors: Vec<Vec<Value>> = delivery
-        .rejected
+    Ok(transaction.last_insert_rowid())
+}
+
+/// Notes what became of a delivery and which of its rows were refused.
+pub(super) async fn conclude(
+    transaction: &Transaction,
+    batch: i64,
+    read: usize,
+    rejected: &[Rejected],
+    tally: Tally,
+) -> Result<(), libsql::Error> {
+    let errors: Vec<Vec<Value>> = rejected
         .iter()
         .flat_map(|row| {
             row.errors.iter().map(move |error| {
@@ -104,7 +130,19 @@ async fn record(transaction: &Transaction, delivery: &Delivery) -> Result<i64, l
         );
         transaction.execute(&sql, errors.concat()).await?;
     }
-    Ok(batch)
+    transaction
+        .execute(
+            "UPDATE ingestions SET read = ?, added = ?, already_present = ?, rejected = ? WHERE id = ?",
+            params![
+                read as u64,
+                tally.added,
+                tally.already_present,
+                rejected.len() as u64,
+                batch
+            ],
+        )
+        .await?;
+    Ok(())
 }
 
 /// When and as what a file of this hash came before, and how many of its rows were added then, in words.
@@ -124,24 +162,99 @@ pub(crate) async fn came_before(
     Ok(Some(format!("the same file came at {at} as {file}, and {added} rows were added then")))
 }
 
-fn columns(stone: &Stone, batch: i64, copy: i64) -> [Value; 13] {
-    let [depth, table, x, y, z] = stone.measures();
-    let diamond = &stone.diamond;
-    [
-        diamond.carat.carats().into(),
-        diamond.cut.as_str().into(),
-        diamond.color.as_str().into(),
-        diamond.clarity.as_str().into(),
-        depth.into(),
-        table.into(),
-        stone.price.usd().into(),
-        x.into(),
-        y.into(),
-        z.into(),
-        batch.into(),
-        stone.identity.to_hex().into(),
-        copy.into(),
-    ]
+/// How many stones there are.
+///
+/// # Errors
+///
+/// The database's own.
+pub(crate) async fn count(connection: &Connection) -> Result<u64, libsql::Error> {
+    let mut rows = connection.query("SELECT count(*) FROM diamonds", ()).await?;
+    let count = rows.next().await?.map(|row| row.get::<i64>(0)).transpose()?;
+    Ok(count.unwrap_or(0).unsigned_abs())
+}
+
+/// The id of the row that was added last; 0 where there is none.
+pub(super) async fn last_id(connection: &Connection) -> Result<u64, libsql::Error> {
+    let mut rows = connection.query("SELECT coalesce(max(id), 0) FROM diamonds", ()).await?;
+    let id = rows.next().await?.map(|row| row.get::<i64>(0)).transpose()?;
+    Ok(id.unwrap_or(0).unsigned_abs())
+}
+
+/// Drops the table's indexes, but for the one that keeps its rows unique; returns the statements that make them again.
+pub(super) async fn take_indexes(connection: &Connection) -> Result<Vec<String>, libsql::Error> {
+    let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'diamonds' AND sql IS NOT NULL";
+    let mut rows = connection.query(sql, ()).await?;
+    let mut indexes: Vec<(String, String)> = Vec::new();
+    while let Some(row) = rows.next().await? {
+        indexes.push((row.get(0)?, row.get(1)?));
+    }
+    drop(rows);
+    let mut statements = Vec::new();
+    for (name, sql) in indexes {
+        connection.execute(&format!("DROP INDEX \"{name}\""), ()).await?;
+        statements.push(sql);
+    }
+    Ok(statements)
+}
+
+impl StoredRow {
+    pub(super) fn of(stone: &Stone) -> StoredRow {
+        let [depth, table, x, y, z] = stone.measures();
+        let Diamond { carat, cut, color, clarity, .. } = stone.diamond;
+        let numbers = [carat.carats(), depth, table, stone.price.usd(), x, y, z];
+        StoredRow { identity: stone.identity, cut, color, clarity, numbers }
+    }
+
+    /// What the parameters of [`insert_sql`] are.
+    pub(super) fn values(&self, batch: i64, copy: i64) -> [Value; 13] {
+        let [carat, depth, table, price, x, y, z] = self.numbers;
+        [
+            carat.into(),
+            self.cut.as_str().into(),
+            self.color.as_str().into(),
+            self.clarity.as_str().into(),
+            depth.into(),
+            table.into(),
+            price.into(),
+            x.into(),
+            y.into(),
+            z.into(),
+            batch.into(),
+            self.identity.to_hex().into(),
+            copy.into(),
+        ]
+    }
+
+    /// The row for a temporary file.
+    pub(super) fn to_bytes(self) -> [u8; ROW_BYTES] {
+        let mut bytes = [0; ROW_BYTES];
+        bytes[..32].copy_from_slice(&self.identity.0);
+        let grades = [self.cut.ordinal(), self.color.ordinal(), self.clarity.ordinal()];
+        bytes[32..35].copy_from_slice(&grades);
+        for (slot, number) in bytes[35..].chunks_exact_mut(8).zip(self.numbers) {
+            slot.copy_from_slice(&number.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// What [`Self::to_bytes`] wrote.
+    pub(super) fn from_bytes(bytes: &[u8; ROW_BYTES]) -> StoredRow {
+        let mut identity = [0; 32];
+        identity.copy_from_slice(&bytes[..32]);
+        let mut numbers = [0.0; 7];
+        for (number, slot) in numbers.iter_mut().zip(bytes[35..].chunks_exact(8)) {
+            let mut eight = [0; 8];
+            eight.copy_from_slice(slot);
+            *number = f64::from_le_bytes(eight);
+        }
+        StoredRow {
+            identity: Identity(identity),
+            cut: Cut::ALL[usize::from(bytes[32])],
+            color: Color::ALL[usize::from(bytes[33])],
+            clarity: Clarity::ALL[usize::from(bytes[34])],
+            numbers,
+        }
+    }
 }
 
 /// Every stone of the table.
@@ -150,18 +263,71 @@ fn columns(stone: &Stone, batch: i64, copy: i64) -> [Value; 13] {
 ///
 /// [`StoreError::Data`] for a row that no ingest wrote.
 pub(crate) async fn load(connection: &Connection, source: String) -> Result<Dataset, StoreError> {
-    let mut rows = connection
-        .query(
-            "SELECT id, carat, cut, color, clarity, depth, \"table\", price, x, y, z FROM diamonds ORDER BY id",
-            (),
-        )
-        .await?;
+    select(connection, source, ("id <= ? ORDER BY id", i64::MAX), None).await
+}
+
+/// Every stone that the table held when this was its last id.
+///
+/// # Errors
+///
+/// As of [`load`].
+pub(crate) async fn load_up_to(
+    connection: &Connection,
+    source: String,
+    last_id: u64,
+) -> Result<Dataset, StoreError> {
+    select(connection, source, ("id <= ? ORDER BY id", last_id.cast_signed()), None).await
+}
+
+/// So many of the stones that came first.
+///
+/// # Errors
+///
+/// As of [`load`].
+pub(crate) async fn load_first(
+    connection: &Connection,
+    source: String,
+    rows: u64,
+) -> Result<Dataset, StoreError> {
+    select(connection, source, ("true ORDER BY id LIMIT ?", rows.cast_signed()), None).await
+}
+
+/// The stones of the table that are drawn. Others take no memory.
+///
+/// # Errors
+///
+/// [`StoreError::Data`] for a row that no ingest wrote.
+pub(crate) async fn load_drawn(
+    connection: &Connection,
+    source: String,
+    draw: Draw,
+) -> Result<Dataset, StoreError> {
+    select(connection, source, ("id <= ? ORDER BY id", i64::MAX), Some(draw)).await
+}
+
+async fn select(
+    connection: &Connection,
+    source: String,
+    (which, limit): (&str, i64),
+    draw: Option<Draw>,
+) -> Result<Dataset, StoreError> {
+    let sql = format!(
+        "SELECT id, carat, cut, color, clarity, depth, \"table\", price, x, y, z, row_sha256 FROM diamonds WHERE {which}"
+    );
+    let mut rows = connection.query(&sql, [limit]).await?;
     let mut stones = Vec::new();
     while let Some(row) = rows.next().await? {
+        if let Some(draw) = &draw
+            && !draw.picks(identity(&row.get::<String>(11)?))
+        {
+            continue;
+        }
         let id: i64 = row.get(0)?;
         stones.push((id.cast_unsigned(), stone(&row, id)?));
     }
-    Ok(Dataset::new(source, stones))
+    let mut dataset = Dataset::of_table(source, stones);
+    dataset.draw = draw;
+    Ok(dataset)
 }
 
 fn stone(row: &libsql::Row, id: i64) -> Result<Stone, StoreError> {
@@ -205,19 +371,24 @@ fn stone(row: &libsql::Row, id: i64) -> Result<Stone, StoreError> {
 pub(crate) async fn summary(connection: &Connection) -> Result<(usize, [u8; 32]), libsql::Error> {
     let mut rows =
         connection.query("SELECT row_sha256 FROM diamonds ORDER BY row_sha256", ()).await?;
-    let mut identities = Vec::new();
+    let (mut count, mut hasher) = (0, Sha256::new());
     while let Some(row) = rows.next().await? {
-        identities.push(identity(&row.get::<String>(0)?));
+        hasher.update(identity(&row.get::<String>(0)?).0);
+        count += 1;
     }
-    Ok((identities.len(), super::dataset::digest(identities.into_iter())))
+    Ok((count, hasher.finalize().into()))
 }
 
 /// An identity from its hexadecimal digits; anything else reads as zeros, which no row has.
 fn identity(digits: &str) -> Identity {
     let mut bytes = [0; 32];
-    for (byte, at) in bytes.iter_mut().zip((0..64).step_by(2)) {
-        *byte =
-            digits.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()).unwrap_or(0);
+    let digit =
+        |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
+        *byte = match (digit(pair[0]), digit(pair[1])) {
+            (Some(high), Some(low)) => high << 4 | low,
+            _ => 0,
+        };
     }
     Identity(bytes)
 }

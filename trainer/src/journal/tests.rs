@@ -31,8 +31,12 @@ async fn every_filter_walks_along_a_key_and_sorts_nothing() {
         (Some(StatusFilter::One(404)), by_failures),
         (Some(StatusFilter::Class(5)), by_failures),
     ] {
-        for route in [None, Some(RouteFilter::Nowhere), Some(RouteFilter::Pattern("/docs".into()))]
-        {
+        for route in [
+            None,
+            Some(RouteFilter::Nowhere),
+            Some(RouteFilter::Pattern("/docs".into())),
+            Some(RouteFilter::AnyOf(&["/docs", "/v1/models"])),
+        ] {
             let filter = Filter { status, route, ..Filter::default() };
             assert_eq!(plan(&journal, &filter).await, [expected], "{filter:?}");
         }

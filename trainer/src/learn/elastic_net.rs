@@ -1,24 +1,26 @@
 //! Elastic net: a richer linear model of the logarithm of the price, held in check by a penalty.
 
 use inference::form::Basis;
-use inference::{Form, Link, MeasureLaw};
+use inference::{Encoder, Form, Link, MeasureLaw};
 use linfa::Dataset;
 use linfa::traits::Fit;
 use linfa_elasticnet::ElasticNet;
-use optimizer::parameter::{FloatParam, Parameter};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::design::{CARAT, CLARITY, COLOR, CUT, DEPTH, Design, TABLE, X, grades};
 use super::{LearnError, Learner, Lesson, Recipe};
 use crate::data::stone::Stone;
 use crate::evaluate;
-use crate::tune::{Search, Trial};
+use crate::tune::{Range, Search};
 
 pub(super) const LEARNER: Learner = Learner {
     name: "elastic-net",
     about: "penalised least squares on the logarithm of the price, with squares and products",
     link: Link::Log,
+    encoder: Encoder::Estimate,
     tune,
+    recall,
 };
 
 /// Two settings need no more tries than this.
@@ -30,25 +32,36 @@ const MOST_SWEEPS: u32 = 400;
 /// Weights that change by less than this share of the largest are done.
 const TOLERANCE: f64 = 1e-5;
 
+const RANGES: &[Range] = &[Range::log("penalty", 1e-6, 1e-2), Range::even("l1_ratio", 0.05, 1.0)];
+
 /// The penalty's strength and how it is shared between absolute and squared weights.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 struct ElasticNetRecipe {
     penalty: f64,
     l1_ratio: f64,
 }
 
 fn tune(lesson: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
-    let penalty = FloatParam::new(1e-6, 1e-2).log_scale().name("penalty");
-    let l1_ratio = FloatParam::new(0.05, 1.0).name("l1_ratio");
-    let search = Search::of(lesson, LEARNER.name, lesson.trials.min(MOST_TRIALS));
-    let best = search.run(|trial: &mut Trial| {
-        let recipe = ElasticNetRecipe {
-            penalty: penalty.suggest(trial)?,
-            l1_ratio: l1_ratio.suggest(trial)?,
-        };
-        Ok((evaluate::first_fold_mae(&recipe, LEARNER.link, lesson)?, recipe))
+    let search = Search {
+        lesson,
+        family: LEARNER.name,
+        ranges: RANGES,
+        trials: lesson.trials.min(MOST_TRIALS),
+        folds: 1,
+        defaults: None,
+    };
+    let best = search.run(|recipe: &ElasticNetRecipe, _, watch| {
+        // One fit has one round; there is nothing to stop.
+        let _ = watch.round(evaluate::first_fold_mae(recipe, &LEARNER, lesson)?);
+        Ok(())
     })?;
     Ok(Box::new(best.settings))
+}
+
+/// The recipe again, by its settings.
+fn recall(params: &Value, _: u64) -> Option<Box<dyn Recipe>> {
+    let of = |name: &str| params[name].as_f64();
+    Some(Box::new(ElasticNetRecipe { penalty: of("penalty")?, l1_ratio: of("l1_ratio")? }))
 }
 
 impl Recipe for ElasticNetRecipe {

@@ -1,7 +1,7 @@
 //! The notebook's linear regression: the price from carat, length and the one-hot grades.
 
 use inference::form::Basis;
-use inference::{Form, Link, MeasureLaw};
+use inference::{Encoder, Form, Link, MeasureLaw};
 use linfa::Dataset;
 use linfa::traits::Fit;
 use linfa_linear::LinearRegression;
@@ -15,11 +15,18 @@ pub(super) const LEARNER: Learner = Learner {
     name: "linear",
     about: "least squares on the price from carat, x and one-hot cut, color, clarity",
     link: Link::Identity,
+    encoder: Encoder::Estimate,
     tune,
+    recall,
 };
 
 fn tune(_: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
     Ok(Box::new(LeastSquares { link: LEARNER.link }))
+}
+
+/// The recipe again: there are no settings.
+fn recall(_: &Value, _: u64) -> Option<Box<dyn Recipe>> {
+    Some(Box::new(LeastSquares { link: LEARNER.link }))
 }
 
 /// Ordinary least squares on the notebook's columns; there is nothing to tune.

@@ -1,6 +1,7 @@
 //! The notebook's linear regression on the logarithm of the price.
 
-use inference::Link;
+use inference::{Encoder, Link};
+use serde_json::Value;
 
 use super::linear::LeastSquares;
 use super::{LearnError, Learner, Lesson, Recipe};
@@ -9,9 +10,16 @@ pub(super) const LEARNER: Learner = Learner {
     name: "log-linear",
     about: "least squares on the logarithm of the price, from the same columns as linear",
     link: Link::Log,
+    encoder: Encoder::Estimate,
     tune,
+    recall,
 };
 
 fn tune(_: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
     Ok(Box::new(LeastSquares { link: LEARNER.link }))
+}
+
+/// The recipe again: there are no settings.
+fn recall(_: &Value, _: u64) -> Option<Box<dyn Recipe>> {
+    Some(Box::new(LeastSquares { link: LEARNER.link }))
 }

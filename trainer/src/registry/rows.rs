@@ -15,7 +15,7 @@ pub(super) async fn champion(connection: &Connection) -> Result<Option<String>, 
 pub(super) async fn promotions(connection: &Connection) -> Result<Vec<Promotion>, libsql::Error> {
     let mut rows = connection
         .query(
-            "SELECT seq, model_id, promoted_at, reason, rolls_back FROM promotions ORDER BY seq",
+            "SELECT seq, model_id, promoted_at, reason, rolls_back, evidence FROM promotions ORDER BY seq",
             (),
         )
         .await?;
@@ -27,11 +27,15 @@ pub(super) async fn promotions(connection: &Connection) -> Result<Vec<Promotion>
             promoted_at: row.get(2)?,
             reason: row.get(3)?,
             rolls_back: row.get::<i64>(4)? != 0,
+            evidence: row
+                .get::<Option<String>>(5)?
+                .and_then(|text| serde_json::from_str(&text).ok()),
         });
     }
     Ok(promotions)
 }
 
+/// Writes down a run that has ended, whether or not it was there since it began.
 pub(super) async fn insert_run(
     transaction: &Transaction,
     run: &Run,
@@ -39,7 +43,7 @@ pub(super) async fn insert_run(
 ) -> Result<(), libsql::Error> {
     transaction
         .execute(
-            "INSERT INTO runs (id, started_at, finished_at, arguments, dataset_rows, dataset_sha256, split_sha256, split, seed, outcome) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO runs (id, started_at, finished_at, arguments, dataset_rows, dataset_sha256, split_sha256, split, seed, outcome) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, outcome = excluded.outcome",
             params![
                 run.id.clone(),
                 run.started_at.clone(),
@@ -107,15 +111,37 @@ pub(super) async fn insert_promotion(
     transaction: &Transaction,
     id: &str,
     reason: &str,
-    rolls_back: bool,
+    evidence: Option<&Value>,
 ) -> Result<(), libsql::Error> {
     transaction
         .execute(
-            "INSERT INTO promotions (model_id, promoted_at, reason, rolls_back) VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?)",
-            params![id, reason, i64::from(rolls_back)],
+            "INSERT INTO promotions (model_id, promoted_at, reason, evidence) VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?)",
+            params![id, reason, evidence.map(Value::to_string)],
         )
         .await?;
     Ok(())
+}
+
+pub(super) async fn insert_rollback(
+    transaction: &Transaction,
+    id: &str,
+    reason: &str,
+) -> Result<(), libsql::Error> {
+    transaction
+        .execute(
+            "INSERT INTO promotions (model_id, promoted_at, reason, rolls_back) VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, 1)",
+            params![id, reason],
+        )
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn is_registered(
+    connection: &Connection,
+    id: &str,
+) -> Result<bool, libsql::Error> {
+    let mut rows = connection.query("SELECT 1 FROM models WHERE id = ?", [id]).await?;
+    Ok(rows.next().await?.is_some())
 }
 
 pub(super) fn entry(row: &libsql::Row) -> Result<Entry, libsql::Error> {
@@ -140,7 +166,7 @@ pub(super) fn entry(row: &libsql::Row) -> Result<Entry, libsql::Error> {
 }
 
 /// A column that holds JSON; `null` where it does not.
-fn document(row: &libsql::Row, column: i32) -> Result<Value, libsql::Error> {
+pub(super) fn document(row: &libsql::Row, column: i32) -> Result<Value, libsql::Error> {
     let text: String = row.get(column)?;
     Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
 }

@@ -6,7 +6,13 @@ mod ingest;
 
 mod train;
 
+mod search;
+
 mod registry;
+
+mod gate;
+
+mod data;
 
 mod blob;
 
@@ -18,6 +24,12 @@ mod service_desk;
 
 mod logs;
 
+mod drift;
+
+mod replay;
+
 mod upkeep;
 
 mod watch;
+
+mod report;

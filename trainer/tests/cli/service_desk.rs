@@ -22,14 +22,24 @@ pub(crate) enum Journal {
 /// Answers requests over the desk's database and returns what went to standard error. The same requests get the same ids
 /// and times whenever they are sent.
 pub(crate) fn serve(desk: &Desk, journal: Journal, requests: Vec<Request>) -> Vec<String> {
+    // Longer bodies are cut.
+    serve_keeping(100, desk, journal, requests)
+}
+
+/// The same with so many bytes of each body kept.
+pub(crate) fn serve_keeping(
+    journal_body_bytes: usize,
+    desk: &Desk,
+    journal: Journal,
+    requests: Vec<Request>,
+) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let path = desk.path(".spin/sqlite_db.db");
         let connection = libsql::Builder::new_local(path).build().await.unwrap().connect().unwrap();
         let file = File { connection, journal };
         let machine = Machine::default();
-        // Longer bodies are cut.
-        let settings = Settings { journal_body_bytes: 100, ..Settings::default() };
+        let settings = Settings { journal_body_bytes, ..Settings::default() };
         let app = App::new(&file, &file, &machine, settings);
         for request in requests {
             app.handle(request).await;

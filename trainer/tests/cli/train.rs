@@ -38,7 +38,7 @@ fn every_family_is_trained_registered_and_the_best_is_champion() {
     assert!(of("log-linear") < of("linear") && of("elastic-net") < of("log-linear"));
     let list = desk.json(&["list"]);
     assert_eq!(list["champion"], best["id"]);
-    assert_eq!(list["models"].as_array().unwrap().len(), 4);
+    assert_eq!(list["models"].as_array().unwrap().len(), 5);
     insta::assert_snapshot!(redacted(&desk.json(&["show", "champion"])));
 }
 
@@ -49,7 +49,7 @@ fn the_same_rows_and_seed_give_the_same_blobs_byte_for_byte() {
     let again = train(&desk, &[]);
     assert_eq!(blobs(&first), blobs(&again));
     assert_eq!(again["champion"]["promoted"], false);
-    assert_eq!(desk.json(&["list"])["models"].as_array().unwrap().len(), 4);
+    assert_eq!(desk.json(&["list"])["models"].as_array().unwrap().len(), 5);
 
     // From a file, in another order and another spelling, into another database.
     let text = diamonds(60).replace(",Ideal,", ", ideal,");
@@ -64,6 +64,25 @@ fn the_same_rows_and_seed_give_the_same_blobs_byte_for_byte() {
 
     let seven = train(&other, &["--data", "rows.csv", "--seed", "7"]);
     assert!(blobs(&seven).iter().zip(blobs(&run)).all(|(one, other)| *one != other));
+}
+
+#[test]
+fn a_sample_is_the_same_rows_from_a_database_and_from_a_file() {
+    let desk = Desk::with_diamonds(20);
+    let arguments = ["--families", "linear", "--sample", "40%"];
+    let run = train(&desk, &arguments);
+    let rows = run["dataset"]["rows"].as_u64().unwrap();
+    assert!((950..1210).contains(&rows), "{rows}");
+    let sample = &run["split"]["sample"];
+    assert_eq!((&sample["asked"], &sample["of_rows"]), (&"40%".into(), &2697.into()));
+    let text = diamonds(20);
+    let mut lines: Vec<&str> = text.lines().skip(1).collect();
+    lines.reverse();
+    desk.file("rows.csv", format!("{HEADER}\n{}", lines.join("\n")));
+    let again = train(&desk, &[&arguments[..], &["--data", "rows.csv"]].concat());
+    assert_eq!(blobs(&run), blobs(&again));
+    let message = desk.run(&["train", "--sample", "0"]).failed(2);
+    assert!(message.contains("such as 500000"), "{message}");
 }
 
 #[test]

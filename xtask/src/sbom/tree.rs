@@ -3,7 +3,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use serde_json::Value as Json;
@@ -112,6 +112,7 @@ fn facts() -> Result<BTreeMap<Crate, Facts>> {
         // Old manifests write a slash where SPDX has OR.
         let license =
             text("license").map(|license| license.replace(" / ", "/").replace('/', " OR "));
+        let license = license.or_else(|| license_in_file(package));
         let facts = Facts {
             license,
             description: text("description").map(|text| text.trim().to_owned()),
@@ -121,6 +122,19 @@ fn facts() -> Result<BTreeMap<Crate, Facts>> {
         (name, facts)
     });
     Ok(facts.collect())
+}
+
+/// The licence of a crate whose manifest names a file instead of an expression, where the file is one that we know by its
+/// first words. `cargo deny` compares the whole text.
+fn license_in_file(package: &Json) -> Option<String> {
+    let file = Path::new(package["manifest_path"].as_str()?)
+        .with_file_name(package["license_file"].as_str()?);
+    let text = fs::read_to_string(file).ok()?;
+    let mut words = text.split_whitespace();
+    ["Apache", "License", "Version", "2.0,"]
+        .iter()
+        .all(|word| words.next() == Some(word))
+        .then(|| String::from("Apache-2.0"))
 }
 
 /// The checksums of a Cargo.lock, whose entries are `key = "value"`, a line each.

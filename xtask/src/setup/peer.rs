@@ -1,4 +1,4 @@
-//! The Python service that ours is measured against, in an environment of its own.
+//! The Python peers that ours are measured against, each set of them in an environment of its own.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,12 +9,13 @@ use crate::repo;
 use crate::stamp::Stamp;
 use crate::steps::Steps;
 
-/// Installs exactly what its requirements name, where they have changed; the environment's Python.
-pub(crate) fn install(steps: &mut Steps) -> Result<PathBuf> {
-    let folder = repo::tools().join("fastapi");
+/// Installs exactly what the requirements of a folder of `bench/peers` name, where they have changed; the environment's
+/// Python.
+pub(crate) fn install(steps: &mut Steps, peer: &str) -> Result<PathBuf> {
+    let folder = repo::tools().join(peer);
     let python = folder.join("bin/python");
-    let requirements = repo::at("bench/peers/fastapi/requirements.txt");
-    let stamp = Stamp::of("fastapi", std::slice::from_ref(&requirements))?;
+    let requirements = repo::at("bench/peers").join(peer).join("requirements.txt");
+    let stamp = Stamp::of(peer, std::slice::from_ref(&requirements))?;
     if stamp.is_current(std::slice::from_ref(&python)) {
         return Ok(python);
     }
@@ -27,7 +28,7 @@ pub(crate) fn install(steps: &mut Steps) -> Result<PathBuf> {
     // Wheels only: compiling XGBoost or NumPy is nobody's wish.
     install.args(["--only-binary", ":all:", "--requirement"]).arg(&requirements);
     let remedy = "see pip's message above; it wants Python 3.11 or newer and reaches for PyPI";
-    steps.run_online("FastAPI, XGBoost and what they need", &mut install, remedy)?;
+    steps.run_online(&format!("{peer}: peers from PyPI"), &mut install, remedy)?;
     stamp.leave()?;
     Ok(python)
 }

@@ -4,8 +4,9 @@ use alloc::vec::Vec;
 
 use super::BlobError;
 
-/// The format this build writes.
-pub const FORMAT: u16 = 1;
+/// The newest format this build writes, and reads. A model that an older one can hold is written in that, so that older
+/// builds read it too.
+pub const FORMAT: u16 = 2;
 
 /// The oldest format this build reads.
 pub const OLDEST_FORMAT: u16 = 1;
@@ -21,17 +22,18 @@ const CHECKSUM_AT: usize = 20;
 
 /// What an envelope holds.
 pub(super) struct Parts<'a> {
+    pub(super) format: u16,
     pub(super) header: &'a [u8],
     pub(super) payload: &'a [u8],
 }
 
 /// Puts header and payload into an envelope.
-pub(super) fn seal(header: &[u8], payload: &[u8]) -> Result<Vec<u8>, BlobError> {
+pub(super) fn seal(format: u16, header: &[u8], payload: &[u8]) -> Result<Vec<u8>, BlobError> {
     let length =
         |part, bytes: &[u8]| u32::try_from(bytes.len()).map_err(|_| BlobError::Unreadable { part });
     let mut blob = Vec::with_capacity(ENVELOPE_BYTES + header.len() + payload.len());
     blob.extend_from_slice(&MAGIC);
-    blob.extend_from_slice(&FORMAT.to_le_bytes());
+    blob.extend_from_slice(&format.to_le_bytes());
     blob.extend_from_slice(&[0, 0]);
     blob.extend_from_slice(&length("header", header)?.to_le_bytes());
     blob.extend_from_slice(&length("payload", payload)?.to_le_bytes());
@@ -47,22 +49,22 @@ pub(super) fn seal(header: &[u8], payload: &[u8]) -> Result<Vec<u8>, BlobError> 
 /// thing reported.
 pub(super) fn open(bytes: &[u8]) -> Result<Parts<'_>, BlobError> {
     check_magic(bytes)?;
-    check_format(bytes)?;
+    let format = check_format(bytes)?;
     check_reserved(bytes)?;
     let header_bytes = check_length(bytes)?;
     check_checksum(bytes)?;
     let (header, payload) = bytes[ENVELOPE_BYTES..].split_at(header_bytes);
-    Ok(Parts { header, payload })
+    Ok(Parts { format, header, payload })
 }
 
 fn check_magic(bytes: &[u8]) -> Result<(), BlobError> {
     if bytes.starts_with(&MAGIC) { Ok(()) } else { Err(BlobError::NotABlob) }
 }
 
-fn check_format(bytes: &[u8]) -> Result<(), BlobError> {
+fn check_format(bytes: &[u8]) -> Result<u16, BlobError> {
     let found = u16::from_le_bytes(field(bytes, 8)?);
     if (OLDEST_FORMAT..=FORMAT).contains(&found) {
-        Ok(())
+        Ok(found)
     } else {
         Err(BlobError::Format { found })
     }

@@ -219,7 +219,7 @@ pub fn encode(model: &Model) -> Result<Vec<u8>, BlobError> {
     check(model)?;
     let header = postcard_part::write("header", &model.header)?;
     let payload = payload::write(&model.form)?;
-    envelope::seal(&header, &payload)
+    envelope::seal(oldest_format(&model.header), &header, &payload)
 }
 
 /// How many bytes of memory [`decode`] takes at most, for as many bytes of a blob, whatever they are: what the format
@@ -238,10 +238,28 @@ pub const fn most_memory(blob_bytes: usize) -> usize {
 pub fn decode(bytes: &[u8]) -> Result<Model, BlobError> {
     let parts = envelope::open(bytes)?;
     let header = postcard_part::read("header", parts.header)?;
+    check_age(parts.format, &header)?;
     let form = payload::read(parts.payload)?;
     let model = Model { header, form };
     check(&model)?;
     Ok(model)
+}
+
+/// The oldest format that can say what a header says.
+fn oldest_format(header: &Header) -> u16 {
+    match header.encoder {
+        Encoder::Keep | Encoder::Estimate(_) => OLDEST_FORMAT,
+        Encoder::Proportions(_) => FORMAT,
+    }
+}
+
+/// A blob says nothing that its format did not know.
+fn check_age(format: u16, header: &Header) -> Result<(), BlobError> {
+    if format >= oldest_format(header) {
+        Ok(())
+    } else {
+        Err(BlobError::Header { what: "encoder" })
+    }
 }
 
 fn check(model: &Model) -> Result<(), BlobError> {
@@ -267,10 +285,10 @@ fn check_features(header: &Header) -> Result<(), BlobError> {
 }
 
 fn check_encoder(header: &Header, takes_missing: bool) -> Result<(), BlobError> {
-    match &header.encoder {
-        Encoder::Estimate(law) if !law.is_sound() => Err(BlobError::Header { what: "measure law" }),
-        Encoder::Keep if !takes_missing => Err(BlobError::Header { what: "encoder" }),
-        Encoder::Estimate(_) | Encoder::Keep => Ok(()),
+    match header.encoder.law() {
+        Some(law) if !law.is_sound() => Err(BlobError::Header { what: "measure law" }),
+        None if !takes_missing => Err(BlobError::Header { what: "encoder" }),
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -103,9 +103,24 @@ fn a_blob_cut_short_or_drawn_out_is_noticed() {
 /// Seals other bytes properly, so that what is inside is what is refused.
 fn check(header: &Header, payload: &[u8], expected: &str) {
     let header = postcard::to_allocvec(header).unwrap();
-    let blob = envelope::seal(&header, payload).unwrap();
+    let blob = envelope::seal(FORMAT, &header, payload).unwrap();
     let error = decode(&blob).unwrap_err().to_string();
     assert!(error.contains(expected), "{error}");
+}
+
+#[test]
+fn a_blob_is_as_old_as_it_can_be_and_says_nothing_that_its_format_did_not_know() {
+    let Encoder::Estimate(law) = header().encoder else { panic!("measures are estimated") };
+    let shapes =
+        Model { header: Header { encoder: Encoder::Proportions(law), ..header() }, ..linear() };
+    let format = |model: &Model| encode(model).unwrap()[8];
+    assert_eq!((format(&linear()), format(&shapes)), (1, 2));
+    let header = postcard::to_allocvec(&shapes.header).unwrap();
+    let payload = payload::write(&shapes.form).unwrap();
+    let sealed = |format| decode(&envelope::seal(format, &header, &payload).unwrap());
+    assert_eq!(sealed(2), Ok(shapes));
+    assert_eq!(sealed(1), Err(BlobError::Header { what: "encoder" }));
+    assert_eq!(sealed(3), Err(BlobError::Format { found: 3 }));
 }
 
 #[test]
@@ -138,7 +153,7 @@ fn a_newer_format_says_what_to_do() {
     blob[8] = 3;
     assert_eq!(
         decode(&blob).unwrap_err().to_string(),
-        "blob format 3; this build reads 1 to 1; re-export with `trainer export`"
+        "blob format 3; this build reads 1 to 2; re-export with `trainer export`"
     );
     assert_eq!(decode(b"PK\x03\x04").unwrap_err(), BlobError::NotABlob);
 }
@@ -168,7 +183,7 @@ fn no_change_inside_a_rightly_sealed_blob_panics_or_gives_an_unsound_model() {
                 }
             }
         }
-        if let Ok(model) = decode(&envelope::seal(&header, &payload).unwrap()) {
+        if let Ok(model) = decode(&envelope::seal(FORMAT, &header, &payload).unwrap()) {
             accepted += 1;
             // What is accepted can be written again, so it passed every check, and prices a stone without a panic.
             assert!(encode(&model).is_ok());

@@ -8,7 +8,7 @@ use libm::{expm1, floor, round};
 
 use super::Explanation;
 use crate::diamond::Diamond;
-use crate::features::{FEATURE_COUNT, FEATURE_NAMES, Features};
+use crate::features::{Encoder, FEATURE_COUNT, FEATURE_NAMES, Features};
 use crate::link::Link;
 
 /// One part of a price. All parts of a price, counted in cents, add up to it exactly.
@@ -33,22 +33,24 @@ pub enum Seen {
     Grade(&'static str),
 }
 
-/// What people call the features, in the order of [`FEATURE_NAMES`].
-const LABELS: [&str; FEATURE_COUNT] =
-    ["Weight", "Cut", "Color", "Clarity", "Depth", "Table", "Length", "Width", "Height"];
+/// A stone, and what a model saw of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) diamond: &'a Diamond,
+    pub(crate) encoder: &'a Encoder,
+    pub(crate) features: &'a Features,
+}
 
 /// Below this, 2^49, every sum of the parts is below 2^53, up to which f64 holds every cent, and dollars times 100 are the
 /// cents they were made of.
 const MOST_CENTS: f64 = 562_949_953_421_312.0;
 
-/// The parts of a stone's price: the average stone, each feature in the order of [`FEATURE_NAMES`], and what lifts a
-/// price below 0 to 0. `None` unless all of them are finite and can be counted in cents.
+/// The parts of a stone's price: the average stone, each feature in the order of [`Encoder::names`], and what lifts a below 0 to 0. `None` unless all of them are finite and can be counted in cents.
 pub(crate) fn parts(
     explanation: &Explanation,
     link: Link,
     price_usd: f64,
-    diamond: &Diamond,
-    features: &Features,
+    subject: &Subject<'_>,
 ) -> Option<Vec<Part>> {
     let [base_cents, effects_cents @ ..] = in_cents(explanation, link, price_usd)?;
     let part = |feature, label, value, cents: f64| {
@@ -58,8 +60,8 @@ pub(crate) fn parts(
     let mut parts = Vec::with_capacity(FEATURE_COUNT + 2);
     parts.push(part("average", "Average stone".into(), None, base_cents));
     for (at, cents) in effects_cents.into_iter().enumerate() {
-        let (label, value) = seen(at, diamond, features);
-        parts.push(part(FEATURE_NAMES[at], label, value, cents));
+        let (label, value) = subject.shows(at);
+        parts.push(part(subject.encoder.names()[at], label, value, cents));
     }
     let price_cents = round(price_usd * 100.0);
     if price_cents < 0.0 {
@@ -68,18 +70,56 @@ pub(crate) fn parts(
     Some(parts)
 }
 
-/// How a feature is shown: its label and its value.
-fn seen(at: usize, diamond: &Diamond, features: &Features) -> (String, Option<Seen>) {
-    let (label, value) = (LABELS[at], features.values()[at]);
-    match FEATURE_NAMES[at] {
-        "cut" => (label.into(), Some(Seen::Grade(diamond.cut.as_str()))),
-        "color" => (label.into(), Some(Seen::Grade(diamond.color.as_str()))),
-        "clarity" => (label.into(), Some(Seen::Grade(diamond.clarity.as_str()))),
-        _ if value.is_nan() => (format!("{label} (not given)"), None),
-        _ if Features::of(diamond).values()[at].is_nan() => {
-            (format!("{label} (estimated)"), Some(Seen::Number(round(value * 100.0) / 100.0)))
+impl Subject<'_> {
+    /// How a feature is shown: its label and its value.
+    fn shows(&self, at: usize) -> (String, Option<Seen>) {
+        let (name, value) = (self.encoder.names()[at], self.features.values()[at]);
+        let label = label(name);
+        match name {
+            "cut" => (label.into(), Some(Seen::Grade(self.diamond.cut.as_str()))),
+            "color" => (label.into(), Some(Seen::Grade(self.diamond.color.as_str()))),
+            "clarity" => (label.into(), Some(Seen::Grade(self.diamond.clarity.as_str()))),
+            _ if value.is_nan() => (format!("{label} (not given)"), None),
+            _ if self.is_estimated(at) => {
+                (format!("{label} (estimated)"), Some(Seen::Number(round(value * 100.0) / 100.0)))
+            }
+            // What follows from given numbers is shown as finely as what was given.
+            _ if name != FEATURE_NAMES[at] => {
+                (label.into(), Some(Seen::Number(round(value * 1000.0) / 1000.0)))
+            }
+            _ => (label.into(), Some(Seen::Number(value))),
         }
-        _ => (label.into(), Some(Seen::Number(value))),
+    }
+
+    /// Whether a number, or one that it follows from, was not given.
+    fn is_estimated(&self, at: usize) -> bool {
+        let given = Features::of(self.diamond);
+        let [.., x, y, _] = *given.values();
+        match self.encoder {
+            Encoder::Proportions(_) if self.encoder.names()[at] != FEATURE_NAMES[at] => {
+                x.is_nan() || y.is_nan()
+            }
+            _ => given.values()[at].is_nan(),
+        }
+    }
+}
+
+/// What people call a feature.
+fn label(name: &str) -> &'static str {
+    match name {
+        "carat" => "Weight",
+        "cut" => "Cut",
+        "color" => "Color",
+        "clarity" => "Clarity",
+        "depth" => "Depth",
+        "table" => "Table",
+        "x" => "Length",
+        "y" => "Width",
+        "z" => "Height",
+        "width" => "Mean width",
+        "length_to_width" => "Length to width",
+        "face_weight" => "Weight for its face",
+        _ => "Other",
     }
 }
 
@@ -140,8 +180,9 @@ mod tests {
 
     use super::*;
     use crate::diamond::Measures;
+    use crate::features::MeasureLaw;
     use crate::grade::{Clarity, Color, Cut};
-    use crate::quantity::{Carat, Percent};
+    use crate::quantity::{Carat, Millimetres, Percent};
 
     const NONE: [f64; FEATURE_COUNT] = [0.0; FEATURE_COUNT];
 
@@ -161,7 +202,8 @@ mod tests {
         let price_usd = link.price_usd(base_margin + effects.iter().sum::<f64>());
         let features =
             Features::from_values([0.7, 2.0, 3.0, 4.0, 61.234_5, 55.5, 5.7, 5.7, f64::NAN]);
-        parts(&explanation, link, price_usd, &stone(), &features)
+        let subject = Subject { diamond: &stone(), encoder: &Encoder::Keep, features: &features };
+        parts(&explanation, link, price_usd, &subject)
     }
 
     /// The effects in cents.
@@ -224,6 +266,36 @@ mod tests {
                 ("y", "Width (estimated)", Some(Seen::Number(5.7))),
                 ("z", "Height (not given)", None),
             ]
+        );
+    }
+
+    #[test]
+    fn a_shape_is_shown_in_place_of_the_sides_it_follows_from() {
+        let law =
+            MeasureLaw { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
+        let encoder = Encoder::Proportions(law);
+        let check = |sides: [Option<f64>; 2], expected: [(&str, f64); 3]| {
+            let [x, y] = sides.map(|mm| mm.map(|mm| Millimetres::new(mm).unwrap()));
+            let mut diamond = stone();
+            (diamond.measures.x, diamond.measures.y) = (x, y);
+            let features = encoder.encode(&diamond);
+            let subject = Subject { diamond: &diamond, encoder: &encoder, features: &features };
+            let shown: Vec<_> = (6..9).map(|at| subject.shows(at)).collect();
+            let expected =
+                expected.map(|(label, value)| (label.to_string(), Some(Seen::Number(value))));
+            assert_eq!(shown, expected);
+        };
+        check(
+            [Some(5.7), Some(5.64)],
+            [("Mean width", 5.67), ("Length to width", 101.064), ("Weight for its face", 2.177)],
+        );
+        check(
+            [Some(5.7), None],
+            [
+                ("Mean width (estimated)", 5.7),
+                ("Length to width (estimated)", 100.0),
+                ("Weight for its face (estimated)", 2.15),
+            ],
         );
     }
 

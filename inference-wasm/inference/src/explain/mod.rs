@@ -7,8 +7,8 @@ mod trees;
 mod linear;
 mod dollars;
 
-pub(crate) use dollars::parts;
 pub use dollars::{Part, Seen};
+pub(crate) use dollars::{Subject, parts};
 
 /// What each feature adds to a stone's margin, measured against the average stone of the training rows.
 ///
@@ -19,7 +19,7 @@ pub use dollars::{Part, Seen};
 pub struct Explanation {
     /// The margin of the average stone.
     pub base_margin: f64,
-    /// What each feature adds to it, in the order of [`FEATURE_NAMES`](crate::features::FEATURE_NAMES).
+    /// What each feature adds to it, in the order of [`Encoder::names`](crate::features::Encoder::names).
     /// `base_margin` and these together are the stone's margin.
     pub effects: [f64; FEATURE_COUNT],
 }

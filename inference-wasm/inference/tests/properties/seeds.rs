@@ -44,6 +44,9 @@ pub(crate) fn models() -> Vec<Model> {
     ];
     models.extend(kinds.into_iter().map(|kind| model(&keep, Form::Trees(kind.grow()))));
     models.push(model(&plain, Form::Trees(chain())));
+    let shapes = Header { encoder: Encoder::Proportions(law), ..full.clone() };
+    let kind = Kind { trees: 4, depth: 6, cuts: 90, digits: 10.0, ..Kind::default() };
+    models.push(model(&shapes, Form::Trees(kind.grow())));
     models
 }
 

@@ -2,19 +2,19 @@
 
 use std::io::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
+use crate::tune::Interruption;
+
 /// Whether somebody asked to end.
 pub(super) struct Stop(Arc<Wish>);
 
-#[derive(Default)]
 struct Wish {
-    is_asked: AtomicBool,
+    interruption: Interruption,
     bell: Notify,
 }
 
@@ -26,7 +26,7 @@ impl Stop {
     ///
     /// Where the system gives no thread or no signals.
     pub(super) fn listen() -> Result<Stop> {
-        let wish = Arc::new(Wish::default());
+        let wish = Arc::new(Wish { interruption: Interruption::new(), bell: Notify::new() });
         let asked = Arc::clone(&wish);
         // A thread of its own hears signals while a training has the other.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -41,7 +41,7 @@ impl Stop {
                     std::io::stderr(),
                     "ending after this step, because of {of_it}; once more ends at once"
                 );
-                asked.is_asked.store(true, Ordering::Relaxed);
+                asked.interruption.ask();
                 asked.bell.notify_one();
                 next(&mut signals).await;
                 std::process::exit(130);
@@ -51,7 +51,12 @@ impl Stop {
     }
 
     pub(super) fn is_asked(&self) -> bool {
-        self.0.is_asked.load(Ordering::Relaxed)
+        self.0.interruption.is_asked()
+    }
+
+    /// What a training looks at to end early.
+    pub(super) fn interruption(&self) -> &Interruption {
+        &self.0.interruption
     }
 
     /// Waits, or until somebody asks to end.

@@ -6,12 +6,18 @@ use serde_json::{Value, json};
 use super::Watch;
 use crate::cli::TrainArgs;
 use crate::cmd::Failure;
-use crate::cmd::train::{self, Order, Outcome};
+use crate::cmd::train::{self, Arguments, Order, Outcome};
 use crate::data::DataError;
 use crate::data::store;
 use crate::database::Database;
+use crate::drift;
+use crate::journal::Moment;
 use crate::progress::Progress;
+use crate::traffic::Window;
 use crate::trainings::{self, Due};
+
+/// As far back as `trainer drift` looks by itself.
+const DRIFT_WINDOW_DAYS: u32 = 7;
 
 /// What came of it.
 pub(super) enum Training {
@@ -42,11 +48,17 @@ pub(super) async fn run(
     progress: &Progress,
 ) -> Result<Training> {
     let Due { is_due, reason } = trainings::due(&database.connect().await?, rows, sha256).await?;
-    if !is_due {
-        return Ok(Training::NotDue { reason });
-    }
+    let drift = match is_due {
+        false if watch.args.on_drift && rows > 0 => drifted(database, sha256).await?,
+        _ => None,
+    };
+    let reason = match (is_due, &drift) {
+        (false, None) => return Ok(Training::NotDue { reason }),
+        (_, Some(drift)) => drift.clone(),
+        (true, None) => reason,
+    };
     progress.say(&format!("training is due: {reason}"));
-    match train(watch, database, progress).await {
+    match train(watch, database, drift.is_some(), progress).await {
         Ok((outcome, document)) => {
             Ok(Training::Done { reason, outcome: Box::new(outcome), document })
         }
@@ -59,9 +71,25 @@ pub(super) async fn run(
     }
 }
 
+/// What the requests have drifted in, unless these rows were trained on for that before: they would give the same model.
+///
+/// # Errors
+///
+/// As [`drift::check`].
+async fn drifted(database: &Database, sha256: &str) -> Result<Option<String>> {
+    let connection = database.connect().await?;
+    if trainings::was_for_drift(&connection, sha256).await? {
+        return Ok(None);
+    }
+    let window = Window::new(Moment::now().days_before(DRIFT_WINDOW_DAYS), None);
+    let drift = drift::check(database, window).await?;
+    Ok(drift.has_drifted().then(|| drift.sentence()))
+}
+
 async fn train(
     watch: &Watch<'_>,
     database: &Database,
+    is_for_drift: bool,
     progress: &Progress,
 ) -> Result<(Outcome, Value)> {
     let source = format!("the database {}", database.place());
@@ -71,15 +99,17 @@ async fn train(
         holdout: None,
         training: watch.args.training.clone(),
         no_promote: watch.args.no_promote,
+        resume: None,
+        sample: None,
     };
-    let mut arguments = train::arguments(&asked);
-    arguments["watch"] = json!(watch.args.folder);
     let order = Order {
         dataset: &dataset,
         holdout: None,
         training: &asked.training,
         no_promote: asked.no_promote,
-        arguments,
+        arguments: Arguments::of(&asked).by_a_watcher_of(&watch.args.folder, is_for_drift),
+        resumed: None,
+        interruption: watch.stop.interruption(),
     };
     let outcome = train::train_and_promote(database, &order, progress).await?;
     let document = train::report(&outcome, &dataset);

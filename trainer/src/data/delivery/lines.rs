@@ -19,6 +19,8 @@ pub(crate) struct Lines<R> {
     after_return: bool,
     is_too_long: bool,
     is_held: bool,
+    /// Whether the first line is the source's own, before which a byte order mark may stand.
+    is_start: bool,
 }
 
 impl<R: Read> Lines<R> {
@@ -30,7 +32,13 @@ impl<R: Read> Lines<R> {
             after_return: false,
             is_too_long: false,
             is_held: false,
+            is_start: true,
         }
+    }
+
+    /// The lines of a later part of a source; the first is 1 again.
+    pub(crate) fn of_part(part: R) -> Lines<R> {
+        Lines { is_start: false, ..Lines::of(part) }
     }
 
     /// Goes to the next line that is not blank; `false` at the end.
@@ -112,7 +120,7 @@ impl<R: Read> Lines<R> {
         }
         self.number += 1;
         // Spreadsheets put a byte order mark before UTF-8.
-        if self.number == 1 && self.bytes.starts_with(b"\xef\xbb\xbf") {
+        if self.is_start && self.number == 1 && self.bytes.starts_with(b"\xef\xbb\xbf") {
             self.bytes.drain(..3);
         }
         Ok(true)

@@ -58,6 +58,16 @@ impl<R: Read> Records<R> {
         Ok(Records { lines, names })
     }
 
+    /// The rows of a later part of a source whose header has these names.
+    pub(crate) fn of_part(lines: Lines<R>, names: Vec<String>) -> Records<R> {
+        Records { lines, names }
+    }
+
+    /// How many lines there were so far, blank ones among them.
+    pub(crate) fn line_count(&self) -> u64 {
+        self.lines.number()
+    }
+
     /// The header's names, without the white space around them.
     pub(crate) fn names(&self) -> &[String] {
         &self.names

@@ -1,13 +1,15 @@
 //! The boosting itself: rows as XGBoost wants them, and trees grown one round at a time.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use inference::features::FEATURE_COUNT;
-use inference::{Features, Link, MeasureLaw, Metrics};
+use inference::{Encoder, Features, Link, Metrics};
 use xgboost_rs::{Booster, DMatrix, XGBError};
 
-use super::{LEARNER, Settings, unmeasured};
+use super::{DEFAULTS, LEARNER, Settings};
 use crate::data::stone::Stone;
+use crate::evaluate::View;
 use crate::learn::LearnError;
 
 /// Of the training rows, one in this many is shown a second time as somebody describes a stone who knows only
@@ -22,9 +24,6 @@ pub(super) const UNMEASURED_WEIGHT: f32 = 0.5;
 /// price over the typical price, to this power. 0.3 did best of 0 to 1; 1 would leave the cheap ones behind.
 pub(super) const WEIGHT_POWER: f64 = 0.3;
 
-/// Bins a feature is cut into; x, y and z have some 550 values each, and twice as many bins did no better.
-pub(super) const MAX_BIN: u32 = 512;
-
 /// Rows with the logarithm of their price.
 pub(super) struct Matrix {
     pub(super) rows: DMatrix,
@@ -38,6 +37,8 @@ pub(super) struct Matrix {
 pub(super) struct Growth {
     pub(super) settings: Settings,
     pub(super) eta: f64,
+    /// How many bins a feature is cut into.
+    pub(super) max_bin: u32,
     /// At most.
     pub(super) rounds: usize,
     /// Stop once this many rounds bring nothing on the watched rows.
@@ -56,22 +57,36 @@ pub(super) struct Grown {
 
 impl Matrix {
     /// The rows as they are.
-    pub(super) fn of(stones: &[&Stone]) -> Result<Matrix, LearnError> {
-        Matrix::new(stones.iter().map(|stone| (*stone, stone.features(), 1.0)))
+    pub(super) fn of(stones: &[&Stone], encoder: &Encoder) -> Result<Matrix, LearnError> {
+        Matrix::new(stones.iter().map(|stone| (*stone, encoder.encode(&stone.diamond), 1.0)))
     }
 
     /// The rows, and some of them a second time as if nobody had measured them. Rows come sorted by a hash of
     /// their content, so every n-th is as good as a random draw.
     pub(super) fn with_unmeasured(
         stones: &[&Stone],
-        law: &MeasureLaw,
+        encoder: &Encoder,
     ) -> Result<Matrix, LearnError> {
-        let measured = stones.iter().map(|stone| (*stone, stone.features(), 1.0));
+        let encoded = |stone: &Stone, view: View| encoder.encode(&view.of(&stone.diamond));
+        let measured = stones.iter().map(|stone| (*stone, encoded(stone, View::Measured), 1.0));
         let unmeasured = stones
             .iter()
             .step_by(UNMEASURED_EVERY)
-            .map(|stone| (*stone, unmeasured(stone, law), UNMEASURED_WEIGHT));
+            .map(|stone| (*stone, encoded(stone, View::FourCs), UNMEASURED_WEIGHT));
         Matrix::new(measured.chain(unmeasured))
+    }
+
+    /// The rows cut into bins. XGBoost does that when a booster first grows on them, and takes no lock for it: once it is done,
+    /// many boosters may grow on the same rows side by side.
+    ///
+    /// # Errors
+    ///
+    /// XGBoost's own.
+    pub(super) fn cut(self, max_bin: u32) -> Result<Matrix, LearnError> {
+        let stump =
+            Growth { settings: DEFAULTS, eta: 1.0, max_bin, rounds: 1, patience: None, seed: 0 };
+        stump.grow(&self, None)?;
+        Ok(self)
     }
 
     #[expect(
@@ -121,6 +136,16 @@ impl Growth {
         rows: &Matrix,
         watched: Option<&Matrix>,
     ) -> Result<Grown, LearnError> {
+        self.grow_while(rows, watched, |_| ControlFlow::Continue(()))
+    }
+
+    /// As [`Growth::grow`], and `watch` is told the error on the watched rows after each round: it may stop the growth.
+    pub(super) fn grow_while(
+        &self,
+        rows: &Matrix,
+        watched: Option<&Matrix>,
+        mut watch: impl FnMut(f64) -> ControlFlow<()>,
+    ) -> Result<Grown, LearnError> {
         let mut cached = vec![&rows.rows];
         cached.extend(watched.map(|watched| &watched.rows));
         let mut booster = Booster::new_with_json_config(&cached, self.config())?;
@@ -128,8 +153,9 @@ impl Growth {
         for round in 0..self.rounds {
             booster.update(&rows.rows, i32::try_from(round).unwrap_or(i32::MAX))?;
             if let Some(watched) = watched {
-                curve.push(mae(&booster, rows.base, watched)?);
-                if self.has_patience_run_out(&curve) {
+                let mae_usd = mae(&booster, rows.base, watched)?;
+                curve.push(mae_usd);
+                if watch(mae_usd).is_break() || self.has_patience_run_out(&curve) {
                     break;
                 }
             }
@@ -155,7 +181,7 @@ impl Growth {
             ("verbosity", String::from("0")),
             ("seed", (self.seed % u64::from(u32::MAX)).to_string()),
             ("seed_per_iteration", String::from("true")),
-            ("max_bin", MAX_BIN.to_string()),
+            ("max_bin", self.max_bin.to_string()),
             ("eta", self.eta.to_string()),
             ("max_depth", settings.max_depth.to_string()),
             ("min_child_weight", settings.min_child_weight.to_string()),

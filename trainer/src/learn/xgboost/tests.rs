@@ -7,7 +7,7 @@ use inference::{Encoder, Explanation, Features, Form, Predictor};
 use super::grow::matrix;
 use super::*;
 use crate::data::dataset::Dataset;
-use crate::evaluate::metrics;
+use crate::evaluate::{View, metrics, predict};
 
 const SETTINGS: Settings = Settings {
     max_depth: 8,
@@ -17,6 +17,11 @@ const SETTINGS: Settings = Settings {
     lambda: 1.0,
     gamma: 1e-3,
 };
+
+/// How the family sees stones like these.
+fn encoder(stones: &[&Stone]) -> Encoder {
+    (LEARNER.encoder)(measures::learn(stones))
+}
 
 /// A form as whoever reads its blob sees it.
 fn through_a_blob(form: Form) -> Predictor {
@@ -60,8 +65,15 @@ fn without(features: Features, gaps: usize) -> Features {
 
 /// 300 trees, grown on rows of which some lack their measures, so that they learn a direction for what is missing.
 fn grown(train: &[&Stone]) -> grow::Grown {
-    let growth = Growth { settings: SETTINGS, eta: 0.05, rounds: 300, patience: None, seed: 42 };
-    let rows = Matrix::with_unmeasured(train, &measures::learn(train)).unwrap();
+    let growth = Growth {
+        settings: SETTINGS,
+        eta: 0.05,
+        max_bin: 512,
+        rounds: 300,
+        patience: None,
+        seed: 42,
+    };
+    let rows = Matrix::with_unmeasured(train, &encoder(train)).unwrap();
     growth.grow(&rows, None).unwrap()
 }
 
@@ -71,9 +83,9 @@ fn the_blob_gives_xgboosts_own_prices_on_every_row_whatever_is_missing() {
     let (stones, _) = dataset.usable();
     let (held_out, train) = stones.split_at(stones.len() / 5);
     let grown = grown(train);
-    let form = Form::Trees(flatten::flatten(&grown.booster, grown.base).unwrap());
-    let blob = through_a_blob(form);
-    let rows: Vec<Features> = held_out.iter().map(|stone| stone.features()).collect();
+    let form = Form::Trees(flatten::flatten(std::slice::from_ref(&grown)).unwrap());
+    let (blob, encoder) = (through_a_blob(form), encoder(train));
+    let rows: Vec<Features> = held_out.iter().map(|stone| encoder.encode(&stone.diamond)).collect();
     check(&blob, &grown, &rows);
     let gappy: Vec<Features> =
         rows.iter().enumerate().map(|(at, row)| without(*row, at % (1 << FEATURE_COUNT))).collect();
@@ -87,12 +99,14 @@ fn explanations_are_xgboosts_own_contributions_whatever_is_missing() {
     let (held_out, train) = stones.split_at(stones.len() / 5);
     let grown = grown(train);
     // A blob keeps the shares of the branches less finely than the form in memory.
-    let form = Form::Trees(flatten::flatten(&grown.booster, grown.base).unwrap());
+    let form = Form::Trees(flatten::flatten(std::slice::from_ref(&grown)).unwrap());
+    let encoder = encoder(train);
     let rows: Vec<Features> = held_out
         .iter()
         .take(2 << FEATURE_COUNT)
+        .map(|stone| encoder.encode(&stone.diamond))
         .enumerate()
-        .map(|(at, stone)| without(stone.features(), if at % 2 == 0 { 0 } else { at / 2 }))
+        .map(|(at, row)| without(row, if at % 2 == 0 { 0 } else { at / 2 }))
         .collect();
     let (theirs, (count, columns)) =
         grown.booster.predict_contributions(&matrix(&rows).unwrap()).unwrap();
@@ -113,18 +127,22 @@ fn stones_of_which_only_the_four_cs_are_known_are_priced_nearly_as_well() {
     let dataset = Dataset::diamonds(1);
     let (stones, _) = dataset.usable();
     let (held_out, train) = stones.split_at(stones.len() / 5);
-    let law = measures::learn(train);
-    let growth = Growth { settings: SETTINGS, eta: 0.1, rounds: 150, patience: None, seed: 42 };
-    let grown = growth.grow(&Matrix::with_unmeasured(train, &law).unwrap(), None).unwrap();
-    let form = Form::Trees(flatten::flatten(&grown.booster, grown.base).unwrap());
-    let mae = |describe: &dyn Fn(&Stone) -> Features| {
-        let prices: Vec<f64> = held_out
-            .iter()
-            .map(|stone| Link::Log.price_usd(form.margin(&describe(stone))))
-            .collect();
+    let encoder = encoder(train);
+    let growth = Growth {
+        settings: SETTINGS,
+        eta: 0.1,
+        max_bin: 512,
+        rounds: 150,
+        patience: None,
+        seed: 42,
+    };
+    let grown = growth.grow(&Matrix::with_unmeasured(train, &encoder).unwrap(), None).unwrap();
+    let form = Form::Trees(flatten::flatten(std::slice::from_ref(&grown)).unwrap());
+    let mae = |view: View| {
+        let prices = predict(&form, LEARNER.link, &encoder, held_out, view);
         metrics(&prices, held_out).unwrap().mae
     };
-    let (measured, four_cs) = (mae(&Stone::features), mae(&|stone| unmeasured(stone, &law)));
+    let (measured, four_cs) = (mae(View::Measured), mae(View::FourCs));
     assert!(measured < 280.0, "{measured}");
     assert!(four_cs < 1.12 * measured, "{four_cs} and {measured}");
 }
@@ -133,11 +151,12 @@ fn stones_of_which_only_the_four_cs_are_known_are_priced_nearly_as_well() {
 fn the_same_seed_grows_the_same_trees_and_another_seed_others() {
     let dataset = Dataset::diamonds(1);
     let (stones, _) = dataset.usable();
-    let train = Matrix::of(&stones[..3000]).unwrap();
+    let train = Matrix::of(&stones[..3000], &encoder(&stones)).unwrap().cut(512).unwrap();
     let grow = |seed| {
-        let growth = Growth { settings: SETTINGS, eta: 0.1, rounds: 20, patience: None, seed };
+        let growth =
+            Growth { settings: SETTINGS, eta: 0.1, max_bin: 512, rounds: 20, patience: None, seed };
         let grown = growth.grow(&train, None).unwrap();
-        flatten::flatten(&grown.booster, grown.base).unwrap()
+        flatten::flatten(std::slice::from_ref(&grown)).unwrap()
     };
     // Eight at once on however many processors there are.
     let grown = in_parallel(8, |_| grow(42));
@@ -151,4 +170,27 @@ fn the_fewest_rounds_that_are_good_enough_are_taken() {
     check(&[vec![300.0, 200.1, 200.0, 200.3]], 2);
     check(&[vec![300.0, 260.0, 200.0], vec![300.0, 240.0, 200.0, 100.0]], 3);
     check(&[vec![]], 1);
+}
+
+#[test]
+fn an_average_of_ensembles_is_the_average_of_their_margins() {
+    let dataset = Dataset::diamonds(20);
+    let (stones, _) = dataset.usable();
+    let encoder = encoder(&stones);
+    let rows = Matrix::of(&stones, &encoder).unwrap();
+    let grow = |seed| {
+        let (eta, max_bin) = (0.1, 64);
+        let growth = Growth { settings: SETTINGS, eta, max_bin, rounds: 30, patience: None, seed };
+        growth.grow(&rows, None).unwrap()
+    };
+    let grown = [grow(1), grow(2), grow(3)];
+    let average = flatten::flatten(&grown).unwrap();
+    let each: Vec<_> =
+        grown.iter().map(|one| flatten::flatten(std::slice::from_ref(one)).unwrap()).collect();
+    assert_eq!(average.roots().len(), 90);
+    for stone in &stones {
+        let row = encoder.encode(&stone.diamond);
+        let mean = each.iter().map(|trees| trees.margin(&row)).sum::<f64>() / 3.0;
+        assert!((average.margin(&row) - mean).abs() < 1e-12, "{mean}");
+    }
 }

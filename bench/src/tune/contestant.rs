@@ -1,0 +1,106 @@
+//! Who trains: our trainer, as somebody would call it, or a peer of Python's.
+
+use std::fmt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+use super::Peers;
+use super::split::Files;
+use crate::programs::{program, trainer};
+
+/// Who trains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Contestant {
+    /// `trainer train` with as many trials as the notebook has: every family, from files to the promoted blob.
+    Search,
+    /// `trainer ingest` and `trainer train` as they come: from a CSV to the promoted blob.
+    Pipeline,
+    /// One of `bench/peers/tune/peer.py`.
+    Peer(&'static str),
+}
+
+/// How it went.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Score {
+    pub(super) mae_usd: f64,
+    pub(super) rmse_usd: f64,
+    /// Ours: by the clock, from the start of the program to its end. Of a peer: the fitting alone.
+    pub(super) seconds: f64,
+}
+
+impl fmt::Display for Contestant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Contestant::Search => "Loupe, 100 trials",
+            Contestant::Pipeline => "Loupe",
+            Contestant::Peer("notebook") => "the notebook's recipe, 100 trials",
+            Contestant::Peer("lightgbm") => "LightGBM, 1,000 rounds",
+            Contestant::Peer("catboost") => "CatBoost, 3,000 iterations of depth 8",
+            Contestant::Peer(name) => name,
+        })
+    }
+}
+
+impl Contestant {
+    pub(super) fn train(self, files: &Files, peers: &Peers) -> Result<Score> {
+        match self {
+            Contestant::Search => {
+                ours(files, &["--data", text(&files.train)?, "--trials", "100"], false)
+            }
+            Contestant::Pipeline => ours(files, &[], true),
+            Contestant::Peer(name) => {
+                let mut command = Command::new(&peers.python);
+                command.arg(&peers.script).arg(name).arg(&files.train).arg(&files.test);
+                let found = answer(&mut command)?;
+                let figure = |name: &str| {
+                    found[name].as_f64().with_context(|| format!("no {name} in {found}"))
+                };
+                Ok(Score {
+                    mae_usd: figure("mae_usd")?,
+                    rmse_usd: figure("rmse_usd")?,
+                    seconds: figure("seconds")?,
+                })
+            }
+        }
+    }
+}
+
+/// Trains into a new database; with `ingests` from the database, else from what the arguments say.
+fn ours(files: &Files, arguments: &[&str], ingests: bool) -> Result<Score> {
+    let folder = tempfile::tempdir_in(&files.folder)?;
+    let database = folder.path().join("tune.db");
+    let began = Instant::now();
+    if ingests {
+        trainer(text(&database)?, &["ingest", text(&files.train)?])?;
+    }
+    let mut command = program("trainer")?;
+    command.arg("--db").arg(&database).arg("--json").arg("train");
+    command.arg("--holdout").arg(&files.test).args(arguments);
+    let found = answer(&mut command)?;
+    let seconds = began.elapsed().as_secs_f64();
+    let champion = &found["champion"]["id"];
+    let models = found["models"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let model = models.iter().find(|model| &model["id"] == champion);
+    let metrics = model.map_or(&Value::Null, |model| &model["metrics"]["holdout"]);
+    let figure = |name: &str| metrics[name].as_f64().context("the champion was not measured");
+    Ok(Score { mae_usd: figure("mae")?, rmse_usd: figure("rmse")?, seconds })
+}
+
+/// The JSON document that a command prints.
+fn answer(command: &mut Command) -> Result<Value> {
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("{command:?} cannot be started"))?;
+    ensure!(output.status.success(), "{command:?} failed ({}); see above", output.status);
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn text(path: &Path) -> Result<&str> {
+    path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))
+}

@@ -1,0 +1,47 @@
+//! The command line of `trainer drift` and `trainer replay`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::journal::Moment;
+
+/// Arguments of `drift`.
+#[derive(Debug, Args)]
+pub(crate) struct DriftArgs {
+    /// Look at requests since a moment, in RFC 3339 or as a time before now such as 12h
+    #[arg(long, value_parser = Moment::parse, value_name = "TIME", default_value = "7d")]
+    pub(crate) since: Moment,
+
+    /// Look at requests before a moment; until now, if not given
+    #[arg(long, value_parser = Moment::parse, value_name = "TIME")]
+    pub(crate) until: Option<Moment>,
+}
+
+/// Arguments of `replay`.
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    /// The model to try: a blob file, or a model of the registry
+    #[arg(long, value_name = "ID|BLOB")]
+    pub(crate) model: String,
+
+    /// What to hold its prices against: the prices that were answered, or those of a model
+    #[arg(long, value_name = "journal|ID|BLOB", default_value = "journal")]
+    pub(crate) against: String,
+
+    /// Replay requests since a moment, in RFC 3339 or as a time before now such as 12h
+    #[arg(long, value_parser = Moment::parse, value_name = "TIME", default_value = "7d")]
+    pub(crate) since: Moment,
+
+    /// Replay requests before a moment; until now, if not given
+    #[arg(long, value_parser = Moment::parse, value_name = "TIME")]
+    pub(crate) until: Option<Moment>,
+
+    /// Replay only so many of the newest requests
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
+    pub(crate) limit: Option<u32>,
+
+    /// Write every stone with both prices to a CSV file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}

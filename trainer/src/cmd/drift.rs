@@ -1,0 +1,100 @@
+//! `trainer drift`: whether what callers ask is still like what the champion learnt from.
+
+use anyhow::Result;
+
+use super::{Context, Failure, table};
+use crate::cli::DriftArgs;
+use crate::database::Database;
+use crate::drift::{self, Drift, FeatureDrift, Values, Verdict};
+use crate::traffic::Window;
+
+pub(super) async fn run(context: &Context, args: &DriftArgs) -> Result<()> {
+    let window = Window::new(args.since, args.until);
+    let drift = drift::check(&Database::open(&context.place).await?, window).await?;
+    context.print(&drift.to_json(), || describe(&drift))?;
+    if drift.has_drifted() {
+        return Err(Failure::Drifted(drift.sentence()).into());
+    }
+    Ok(())
+}
+
+fn describe(drift: &Drift) -> String {
+    let mut table = table(&[
+        "feature", "given", "training", "requests", "PSI", "let pass", "KS", "p", "verdict",
+    ]);
+    for feature in &drift.features {
+        table.add_row(row(feature, drift.tally.stones));
+    }
+    let training = &drift.training;
+    let whose =
+        if training.is_champions { "" } else { ", which are not those it was trained with" };
+    let mut lines = vec![
+        format!(
+            "{} stones of {} requests, {}, beside {} training stones of champion {}{whose}",
+            drift.tally.stones,
+            drift.tally.priced,
+            drift.window,
+            training.stones,
+            drift.champion_id
+        ),
+        table.to_string(),
+        format!(
+            "unlike the training stones: {:.1} % of requests, {:.1} % of training; {:.1} % let pass: {}",
+            100.0 * drift.unlikeness.requests,
+            100.0 * drift.unlikeness.training,
+            100.0 * drift.unlikeness.limits[1],
+            drift.unlikeness.verdict.name()
+        ),
+        format!(
+            "price of stones of the same weight: {:.3} times that of training; {:.0} % either way let pass: {}",
+            drift.price_level.ratio,
+            100.0 * drift.price_level.limits[1],
+            drift.price_level.verdict.name()
+        ),
+    ];
+    lines.extend(drift.tally.left_out());
+    lines.push(drift.sentence());
+    lines.join("\n")
+}
+
+fn row(feature: &FeatureDrift, stones: u64) -> Vec<String> {
+    let share = 100.0 * feature.given as f64 / stones.max(1) as f64;
+    let few = feature.verdict == Verdict::TooFew;
+    let (training, requests, statistic, p_value) = match &feature.values {
+        Values::Numbers { kolmogorov_smirnov, training_mean, requests_mean, .. } => {
+            let mean = |mean: &Option<f64>| mean.map_or_else(dash, |mean| format!("{mean:.2}"));
+            let of =
+                |figure: Option<f64>| figure.map_or_else(dash, |figure| format!("{figure:.3}"));
+            (
+                mean(training_mean),
+                mean(requests_mean),
+                of(kolmogorov_smirnov.map(|test| test.statistic)),
+                of(kolmogorov_smirnov.map(|test| test.p_value)),
+            )
+        }
+        Values::Grades(grades) => (most(grades, 0), most(grades, 1), dash(), dash()),
+    };
+    vec![
+        feature.name.to_owned(),
+        format!("{share:.0} %"),
+        training,
+        requests,
+        if few { dash() } else { format!("{:.3}", feature.psi) },
+        if few { dash() } else { format!("{:.3}", feature.limits[1]) },
+        statistic,
+        p_value,
+        feature.verdict.name().replace('_', " "),
+    ]
+}
+
+/// The grade that most stones have.
+fn most(grades: &[(&str, [u64; 2])], side: usize) -> String {
+    let commonest = grades.iter().max_by_key(|(_, counts)| counts[side]);
+    commonest
+        .filter(|(_, counts)| counts[side] > 0)
+        .map_or_else(dash, |(grade, _)| (*grade).to_owned())
+}
+
+fn dash() -> String {
+    String::from("-")
+}

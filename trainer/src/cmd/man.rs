@@ -1,0 +1,54 @@
+//! `trainer man`: manual pages of our commands.
+
+use std::io::Write;
+
+use anyhow::{Context as _, Result};
+use clap::{Command, CommandFactory};
+use clap_mangen::Man;
+use serde_json::json;
+
+use super::Context;
+use super::output::Output;
+use crate::cli::{Cli, ManArgs};
+
+pub(super) fn run(context: &Context, args: &ManArgs) -> Result<()> {
+    let mut command = Cli::command();
+    // What is said once, such as --db, is then said of every command.
+    command.build();
+    let Some(folder) = &args.output else {
+        let page = String::from_utf8_lossy(&render(&command)?).into_owned();
+        let document = json!({ "page": page });
+        return context.print(&document, || page.trim_end().to_owned());
+    };
+    let unwritten = || format!("{}: cannot be written", folder.display());
+    std::fs::create_dir_all(folder).with_context(unwritten)?;
+    let mut files = Vec::new();
+    for (name, page) in pages(&command, "trainer")? {
+        let path = folder.join(format!("{name}.1"));
+        let mut output = Output::create(&path).with_context(unwritten)?;
+        output.write_all(&page).with_context(unwritten)?;
+        output.finish().with_context(unwritten)?;
+        files.push(path);
+    }
+    let document = json!({ "files": files });
+    context.print(&document, || format!("wrote {} pages to {}", files.len(), folder.display()))
+}
+
+/// A page for a command, and for every one under it.
+fn pages(command: &Command, name: &str) -> Result<Vec<(String, Vec<u8>)>> {
+    let titled = command.clone().display_name(name.to_owned());
+    let mut all = vec![(name.to_owned(), render(&titled)?)];
+    for subcommand in command.get_subcommands() {
+        // `trainer help` only says what these pages do.
+        if subcommand.get_name() != "help" && !subcommand.is_hide_set() {
+            all.extend(pages(subcommand, &format!("{name}-{}", subcommand.get_name()))?);
+        }
+    }
+    Ok(all)
+}
+
+fn render(command: &Command) -> std::io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    Man::new(command.clone()).render(&mut page)?;
+    Ok(page)
+}

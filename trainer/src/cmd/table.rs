@@ -1,0 +1,102 @@
+//! Tables: for people, as CSV and as Markdown.
+
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, TableComponent, presets};
+
+use crate::cli::LayoutArgs;
+
+/// A part of what a command says to people.
+pub(super) enum Piece {
+    Line(String),
+    Table(Table),
+}
+
+/// A table for people; the first column is text, the others are aligned right.
+pub(super) fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header(header);
+    // Rows stand close: lines between them would be as many as the rows.
+    for line in [
+        TableComponent::HorizontalLines,
+        TableComponent::MiddleIntersections,
+        TableComponent::LeftBorderIntersections,
+        TableComponent::RightBorderIntersections,
+    ] {
+        table.remove_style(line);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+/// Lines and tables as they are wanted. CSV is the first table alone: two would be no CSV.
+pub(super) fn written(layout: LayoutArgs, pieces: &[Piece]) -> String {
+    if layout.csv {
+        let first = pieces.iter().find_map(|piece| match piece {
+            Piece::Table(table) => Some(csv(table)),
+            Piece::Line(_) => None,
+        });
+        return first.unwrap_or_default();
+    }
+    let piece = |piece: &Piece| match piece {
+        Piece::Table(table) if layout.md => markdown(table),
+        Piece::Table(table) => table.to_string(),
+        Piece::Line(line) => line.clone(),
+    };
+    let between = if layout.md { "\n\n" } else { "\n" };
+    pieces.iter().map(piece).collect::<Vec<_>>().join(between)
+}
+
+/// Quoted where it must be; the last line has no end, as whoever prints it ends it.
+fn csv(table: &Table) -> String {
+    let field = |text: String| {
+        if text.contains(['"', ',', '\n', '\r']) {
+            format!("\"{}\"", text.replace('"', "\"\""))
+        } else {
+            text
+        }
+    };
+    let line = |row: &Row| cells(row).map(field).collect::<Vec<_>>().join(",");
+    table.header().into_iter().chain(table.row_iter()).map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn markdown(table: &Table) -> String {
+    let escaped = |text: String| text.replace('|', "\\|").replace(['\n', '\r'], " ");
+    let line =
+        |row: &Row| format!("| {} |", cells(row).map(escaped).collect::<Vec<_>>().join(" | "));
+    let rule: Vec<&str> = (0..table.column_iter().count())
+        .map(|column| if column == 0 { "---" } else { "---:" })
+        .collect();
+    let mut lines: Vec<String> = table.header().map(line).into_iter().collect();
+    lines.push(format!("| {} |", rule.join(" | ")));
+    lines.extend(table.row_iter().map(line));
+    lines.join("\n")
+}
+
+fn cells(row: &Row) -> impl Iterator<Item = String> + '_ {
+    row.cell_iter().map(Cell::content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_written_as_it_is_wanted() {
+        let check = |csv: bool, md: bool, expected: &str| {
+            let mut table = table(&["family", "why"]);
+            table.add_row(["linear", "a, b"]).add_row(["x|y", "said \"no\""]);
+            let pieces = [Piece::Table(table), Piece::Line(String::from("so it is"))];
+            assert_eq!(written(LayoutArgs { csv, md }, &pieces), expected);
+        };
+        check(true, false, "family,why\nlinear,\"a, b\"\nx|y,\"said \"\"no\"\"\"");
+        check(
+            false,
+            true,
+            "| family | why |\n| --- | ---: |\n| linear | a, b |\n| x\\|y | said \"no\" |\n\nso it is",
+        );
+    }
+}

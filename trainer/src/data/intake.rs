@@ -1,0 +1,148 @@
+//! A file's rows on their way into the `diamonds` table of a local database: memory does not grow with their number.
+//!
+//! Up to [`runs::ROWS_PER_RUN`] rows are added in the order of the file. More are sorted by identity first: in that order
+//! the table's unique index grows at its end, where rows in any other would touch a page each, and equal rows meet
+//! without a list of all that came.
+
+mod runs;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use libsql::{Connection, Statement, Transaction};
+
+use self::runs::{Runs, Sorted};
+use super::delivery::{Opened, Rejected, Row};
+use super::store::{self, StoreError, StoredRow, Tally};
+
+/// What the database may keep in memory of itself while much is added, in KiB.
+const CACHE_KIB: u32 = 256 << 10;
+
+/// A delivery is large where the table has at most this many times as many rows. Then its other indexes are made anew from
+/// sorted rows, which is faster than to look up a place for each.
+const LARGE_SHARE: u64 = 4;
+
+/// What became of a file's rows.
+#[derive(Debug)]
+pub(crate) struct Intake {
+    /// The path as it was given.
+    pub(crate) file: PathBuf,
+    pub(crate) read: usize,
+    pub(crate) rejected: Vec<Rejected>,
+    pub(crate) tally: Tally,
+    /// Whether so much was written that the write-ahead log should be given back.
+    pub(crate) is_large: bool,
+}
+
+/// Adds the rows of a file, and notes that it came and what was refused of it.
+///
+/// # Errors
+///
+/// [`StoreError`]; the caller's transaction decides what is kept.
+pub(crate) async fn take_in(
+    transaction: &Transaction,
+    opened: &Opened,
+) -> Result<Intake, StoreError> {
+    let batch = store::record(transaction, opened.file(), opened.sha256()).await?;
+    let (mut runs, mut rejected, mut good) = (Runs::default(), Vec::new(), 0);
+    for rows in opened.rows()? {
+        for Row { line, stone } in rows? {
+            match stone {
+                Ok(stone) => {
+                    good += 1;
+                    runs.push(StoredRow::of(&stone))?;
+                }
+                Err(errors) => rejected.push(Rejected { line, errors }),
+            }
+        }
+    }
+    let (added, is_large) = match runs.finish()? {
+        Sorted::Few(rows) => (add_few(transaction, batch, &rows).await?, false),
+        Sorted::Many(rows) => (add_many(transaction, batch, rows, good).await?, true),
+    };
+    let tally = Tally { added, already_present: good - added };
+    let read = usize::try_from(good).unwrap_or(usize::MAX) + rejected.len();
+    store::conclude(transaction, batch, read, &rejected, tally).await?;
+    let file = opened.file().to_owned();
+    Ok(Intake { file, read, rejected, tally, is_large })
+}
+
+/// Gives back the write-ahead log, which is as long as all that was written. Where somebody still reads it, or it cannot be
+/// done, it is left to whoever writes next.
+pub(crate) async fn shorten_log(connection: &Connection) {
+    if let Ok(mut rows) = connection.query("PRAGMA wal_checkpoint(TRUNCATE)", ()).await {
+        let _ = rows.next().await;
+    }
+}
+
+/// Adds rows in their order.
+async fn add_few(
+    connection: &Connection,
+    batch: i64,
+    rows: &[StoredRow],
+) -> Result<u64, StoreError> {
+    let mut copies = HashMap::new();
+    let mut insert = Insert::prepare(connection, batch).await?;
+    for row in rows {
+        let copy = copies.entry(row.identity).and_modify(|copy| *copy += 1).or_insert(1);
+        insert.add(row, *copy).await?;
+    }
+    Ok(insert.added)
+}
+
+/// Adds rows that come in the order of their identities.
+async fn add_many(
+    connection: &Connection,
+    batch: i64,
+    rows: impl Iterator<Item = std::io::Result<StoredRow>>,
+    count: u64,
+) -> Result<u64, StoreError> {
+    connection.query(&format!("PRAGMA cache_size = -{CACHE_KIB}"), ()).await?.next().await?;
+    // Sorts in threads of its own where it was built to.
+    connection.query("PRAGMA threads = 2", ()).await?.next().await?;
+    let indexes = if is_large(connection, count).await? {
+        store::take_indexes(connection).await?
+    } else {
+        Vec::new()
+    };
+    let mut insert = Insert::prepare(connection, batch).await?;
+    let (mut before, mut copy) = (None, 1);
+    for row in rows {
+        let row = row.map_err(StoreError::Spill)?;
+        copy = if before == Some(row.identity) { copy + 1 } else { 1 };
+        before = Some(row.identity);
+        insert.add(&row, copy).await?;
+    }
+    for index in indexes {
+        connection.execute(&index, ()).await?;
+    }
+    Ok(insert.added)
+}
+
+async fn is_large(connection: &Connection, count: u64) -> Result<bool, StoreError> {
+    Ok(store::last_id(connection).await? <= count.saturating_mul(LARGE_SHARE))
+}
+
+/// The statement that adds a row, read once by the database and filled in for each.
+struct Insert {
+    statement: Statement,
+    batch: i64,
+    added: u64,
+}
+
+impl Insert {
+    async fn prepare(connection: &Connection, batch: i64) -> Result<Insert, StoreError> {
+        let statement = connection.prepare(&store::insert_sql(1)).await?;
+        Ok(Insert { statement, batch, added: 0 })
+    }
+
+    async fn add(&mut self, row: &StoredRow, copy: i64) -> Result<(), StoreError> {
+        let added = self.statement.execute(row.values(self.batch, copy).to_vec()).await;
+        self.statement.reset();
+        self.added += added? as u64;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! Runs: one is written down when it begins, so that what it tries can refer to it, and once more when it ends.
+
+use libsql::{Row, params};
+use serde_json::Value;
+
+use super::rows::document;
+use super::{Registry, RegistryError, Run};
+
+/// A run as the registry has it.
+#[derive(Debug, Clone)]
+pub(crate) struct RunEntry {
+    pub(crate) run: Run,
+    /// None while it runs, and for ever where it was interrupted.
+    pub(crate) finished_at: Option<String>,
+    pub(crate) outcome: Option<String>,
+}
+
+const COLUMNS: &str = "id, started_at, arguments, dataset_rows, dataset_sha256, split_sha256, split, seed, finished_at, outcome";
+
+impl Registry {
+    /// Writes down that a run begins. One that was interrupted and goes on is there already, and stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub(crate) async fn begin(&self, run: &Run) -> Result<(), RegistryError> {
+        self.connection
+            .execute(
+                "INSERT INTO runs (id, started_at, arguments, dataset_rows, dataset_sha256, split_sha256, split, seed) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                params![
+                    run.id.clone(),
+                    run.started_at.clone(),
+                    run.arguments.to_string(),
+                    run.dataset_rows as u64,
+                    run.dataset_sha256.clone(),
+                    run.split_sha256.clone(),
+                    run.split.to_string(),
+                    run.seed.cast_signed()
+                ],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Ends a run that gave no model.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub(crate) async fn end(&self, run_id: &str, outcome: &str) -> Result<(), RegistryError> {
+        self.connection
+            .execute(
+                "UPDATE runs SET finished_at = strftime('%Y-%m-%dT%H:%M:%fZ'), outcome = ? WHERE id = ?",
+                params![outcome, run_id],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// The run of an id or any unique start of one.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError`] with the candidates where it names none or several.
+    pub(crate) async fn find_run(&self, asked: &str) -> Result<RunEntry, RegistryError> {
+        let sql = format!("SELECT {COLUMNS} FROM runs ORDER BY started_at DESC, rowid DESC");
+        let mut rows = self.connection.query(&sql, ()).await?;
+        let (mut found, mut known) = (Vec::new(), Vec::new());
+        while let Some(row) = rows.next().await? {
+            let entry = run_entry(&row)?;
+            known.push(entry.run.id.clone());
+            if !asked.is_empty() && entry.run.id.starts_with(asked) {
+                found.push(entry);
+            }
+        }
+        match (found.pop(), found.is_empty()) {
+            (Some(entry), true) => Ok(entry),
+            (Some(last), false) => {
+                found.push(last);
+                let found = found.into_iter().map(|entry| entry.run.id).collect();
+                Err(RegistryError::AmbiguousRun { asked: asked.to_owned(), found })
+            }
+            (None, _) => {
+                known.truncate(20);
+                Err(RegistryError::NoSuchRun { asked: asked.to_owned(), known })
+            }
+        }
+    }
+
+    /// The settings of the last champion of a family that learnt from other rows than these, with its id. Whoever
+    /// trains on the same rows again gets the same settings to begin with.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub(crate) async fn last_settings(
+        &self,
+        family: &str,
+        dataset_sha256: &str,
+    ) -> Result<Option<(String, Value)>, RegistryError> {
+        let mut rows = self
+            .connection
+            .query(
+                "SELECT m.id, m.params FROM promotions p JOIN models m ON m.id = p.model_id WHERE m.family = ? AND m.dataset_sha256 <> ? ORDER BY p.seq DESC LIMIT 1",
+                params![family, dataset_sha256],
+            )
+            .await?;
+        let Some(row) = rows.next().await? else { return Ok(None) };
+        Ok(Some((row.get(0)?, document(&row, 1)?)))
+    }
+}
+
+fn run_entry(row: &Row) -> Result<RunEntry, libsql::Error> {
+    let run = Run {
+        id: row.get(0)?,
+        started_at: row.get(1)?,
+        arguments: document(row, 2)?,
+        dataset_rows: usize::try_from(row.get::<u64>(3)?).unwrap_or(usize::MAX),
+        dataset_sha256: row.get(4)?,
+        split_sha256: row.get(5)?,
+        split: document(row, 6)?,
+        seed: row.get::<i64>(7)?.cast_unsigned(),
+    };
+    Ok(RunEntry { run, finished_at: row.get(8)?, outcome: row.get(9)? })
+}

@@ -1,0 +1,90 @@
+use inference::{Claim, Entry};
+
+use super::*;
+
+fn stone(carat: f64, cut: &'static str, before: f64, after: f64) -> Replayed {
+    let claim = Claim {
+        carat: Entry::Number(carat),
+        cut: Entry::Text(cut),
+        color: Entry::Text("G"),
+        clarity: Entry::Text("VS1"),
+        ..Claim::default()
+    };
+    let answer = |price_usd| Answer { price_usd, remarks: Some(Remarks::default()) };
+    Replayed {
+        request_id: format!("{carat} {before}"),
+        received_at: String::new(),
+        place: 0,
+        diamond: claim.parse().unwrap(),
+        before_by: None,
+        before: answer(before),
+        after: answer(after),
+    }
+}
+
+fn outcome(stones: Vec<Replayed>) -> Outcome {
+    let mut replay = Replay::default();
+    stones.into_iter().for_each(|stone| replay.see(stone));
+    replay.conclude()
+}
+
+#[test]
+fn every_kind_of_stone_is_summed_up_by_itself() {
+    let outcome = outcome(vec![
+        stone(0.5, "Ideal", 1_000.0, 1_000.0),
+        stone(1.0, "Ideal", 5_000.0, 5_200.0),
+        stone(1.0, "Fair", 4_000.0, 3_000.0),
+        stone(2.0, "Fair", 0.0, 12.0),
+    ]);
+    let found: Vec<(&str, &str, u64, u64)> = outcome
+        .segments
+        .iter()
+        .map(|segment| {
+            let Change { stones, by_more, .. } = segment.change;
+            (segment.by, segment.value.as_str(), stones, by_more[1])
+        })
+        .collect();
+    let expected = [
+        ("cut", "Fair", 2, 2),
+        ("cut", "Ideal", 2, 0),
+        ("color", "G", 4, 2),
+        ("clarity", "VS1", 4, 2),
+        ("carat", "0.50 to 0.50", 1, 0),
+        ("carat", "1.00 to 1.00", 2, 1),
+        ("carat", "2.00 to 2.00", 1, 1),
+        ("measures", "none", 4, 2),
+    ];
+    assert_eq!(found, expected);
+    assert_eq!((outcome.all.changed, outcome.all.by_more), (3, [2, 2]));
+}
+
+#[test]
+fn the_largest_changes_come_first_and_what_did_not_change_is_none() {
+    let stones = (0..100).map(|at| stone(1.0, "Ideal", 1_000.0, 1_000.0 + f64::from(at % 25)));
+    let largest = outcome(stones.collect()).largest;
+    let found: Vec<f64> = largest.iter().map(Replayed::change_usd).collect();
+    assert_eq!(found, [24.0, 24.0, 24.0, 24.0, 23.0, 23.0, 23.0, 23.0, 22.0, 22.0]);
+    assert_eq!(outcome(vec![stone(1.0, "Ideal", 1.0, 1.0)]).largest, []);
+}
+
+#[test]
+fn warnings_that_appear_and_vanish_are_counted_where_both_are_known() {
+    let with = |before: Option<Remark>, after: Option<Remark>| {
+        let mut stone = stone(1.0, "Ideal", 1.0, 1.0);
+        stone.before.remarks = Some(before.into_iter().collect());
+        stone.after.remarks = Some(after.into_iter().collect());
+        stone
+    };
+    let mut unknown = with(None, Some(Remark::Depth));
+    unknown.before.remarks = None;
+    let outcome = outcome(vec![
+        with(None, Some(Remark::Depth)),
+        with(Some(Remark::Depth), Some(Remark::Depth)),
+        with(Some(Remark::Outside), Some(Remark::Depth)),
+        unknown,
+    ]);
+    assert_eq!(outcome.remarked, 3);
+    let changed: Vec<_> =
+        outcome.remarks.iter().filter(|(_, new, gone)| new + gone > 0).copied().collect();
+    assert_eq!(changed, [(Remark::Outside, 0, 1), (Remark::Depth, 2, 0)]);
+}

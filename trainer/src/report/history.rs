@@ -1,0 +1,161 @@
+//! What the database knows of how a model came to be: its run's trials, its family's runs, every champion. SQL stands here.
+
+use libsql::{Connection, Value as Sql};
+use serde_json::Value;
+
+/// What became of the searches, the runs and the promotions.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    /// The latest run that gave the model; none for one that was trained elsewhere.
+    pub(crate) origin: Option<Origin>,
+    pub(crate) trials: Vec<Trial>,
+    pub(crate) sizes: Vec<Size>,
+    pub(crate) reigns: Vec<Reign>,
+}
+
+/// A run, as far as it says what a model learnt from.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub(crate) run_id: String,
+    pub(crate) started_at: String,
+    pub(crate) dataset_rows: u64,
+    pub(crate) split: Value,
+}
+
+/// One setting that the search for the model tried.
+#[derive(Debug, Clone)]
+pub(crate) struct Trial {
+    pub(crate) number: i64,
+    pub(crate) params: Value,
+    /// The mean absolute error in dollars; `None` where the trial gave none.
+    pub(crate) score_usd: Option<f64>,
+    pub(crate) rounds: Option<i64>,
+    pub(crate) seconds: f64,
+    pub(crate) ended: String,
+}
+
+/// A model of the family and how many rows taught it.
+#[derive(Debug, Clone)]
+pub(crate) struct Size {
+    pub(crate) model_id: String,
+    pub(crate) train_rows: f64,
+    pub(crate) holdout_mae_usd: f64,
+}
+
+/// One promotion.
+#[derive(Debug, Clone)]
+pub(crate) struct Reign {
+    pub(crate) model_id: String,
+    pub(crate) promoted_at: String,
+    pub(crate) reason: String,
+    /// Whether it took the promotion before it back.
+    pub(crate) rolls_back: bool,
+    /// Of the model, which may be gone.
+    pub(crate) family: Option<String>,
+    pub(crate) holdout_mae_usd: Option<f64>,
+    pub(crate) split_sha256: Option<String>,
+}
+
+/// Reads the history of a model.
+///
+/// # Errors
+///
+/// The database's own.
+pub(crate) async fn load(
+    connection: &Connection,
+    id: &str,
+    family: &str,
+) -> Result<History, libsql::Error> {
+    Ok(History {
+        origin: origin(connection, id).await?,
+        trials: trials(connection, id, family).await?,
+        sizes: sizes(connection, family).await?,
+        reigns: reigns(connection).await?,
+    })
+}
+
+async fn origin(connection: &Connection, id: &str) -> Result<Option<Origin>, libsql::Error> {
+    let sql = "SELECT r.id, r.started_at, r.dataset_rows, r.split FROM runs r \
+         JOIN run_models rm ON rm.run_id = r.id WHERE rm.model_id = ? ORDER BY r.started_at DESC, r.rowid DESC LIMIT 1";
+    let mut rows = connection.query(sql, [id]).await?;
+    let Some(row) = rows.next().await? else { return Ok(None) };
+    let split: String = row.get(3)?;
+    Ok(Some(Origin {
+        run_id: row.get(0)?,
+        started_at: row.get(1)?,
+        dataset_rows: row.get(2)?,
+        split: serde_json::from_str(&split).unwrap_or(Value::Null),
+    }))
+}
+
+/// The trials of the latest run that gave the model and has some of its family.
+async fn trials(
+    connection: &Connection,
+    id: &str,
+    family: &str,
+) -> Result<Vec<Trial>, libsql::Error> {
+    let sql = "SELECT number, params, score, rounds, seconds, ended FROM trials \
+         WHERE family = ?1 AND run_id = ( \
+           SELECT r.id FROM runs r JOIN run_models rm ON rm.run_id = r.id \
+           WHERE rm.model_id = ?2 AND EXISTS (SELECT 1 FROM trials t WHERE t.run_id = r.id AND t.family = ?1) \
+           ORDER BY r.started_at DESC LIMIT 1) \
+         ORDER BY number";
+    let mut rows = connection.query(sql, (family, id)).await?;
+    let mut trials = Vec::new();
+    while let Some(row) = rows.next().await? {
+        let params: String = row.get(1)?;
+        trials.push(Trial {
+            number: row.get(0)?,
+            params: serde_json::from_str(&params).unwrap_or(Value::Null),
+            score_usd: number(&row, 2)?,
+            rounds: row.get(3)?,
+            seconds: number(&row, 4)?.unwrap_or_default(),
+            ended: row.get(5)?,
+        });
+    }
+    Ok(trials)
+}
+
+async fn sizes(connection: &Connection, family: &str) -> Result<Vec<Size>, libsql::Error> {
+    let sql = "SELECT id, json_extract(metrics, '$.train.n'), json_extract(metrics, '$.holdout.mae') FROM models \
+         WHERE family = ? AND json_extract(metrics, '$.train.n') > 0 AND json_extract(metrics, '$.holdout.mae') >= 0 \
+         ORDER BY 2, created_at, id";
+    let mut rows = connection.query(sql, [family]).await?;
+    let mut sizes = Vec::new();
+    while let Some(row) = rows.next().await? {
+        if let (Some(train_rows), Some(holdout_mae_usd)) = (number(&row, 1)?, number(&row, 2)?) {
+            sizes.push(Size { model_id: row.get(0)?, train_rows, holdout_mae_usd });
+        }
+    }
+    Ok(sizes)
+}
+
+async fn reigns(connection: &Connection) -> Result<Vec<Reign>, libsql::Error> {
+    let sql = "SELECT p.model_id, p.promoted_at, p.reason, p.rolls_back, m.family, \
+           json_extract(m.metrics, '$.holdout.mae'), m.split_sha256 \
+         FROM promotions p LEFT JOIN models m ON m.id = p.model_id ORDER BY p.seq";
+    let mut rows = connection.query(sql, ()).await?;
+    let mut reigns = Vec::new();
+    while let Some(row) = rows.next().await? {
+        reigns.push(Reign {
+            model_id: row.get(0)?,
+            promoted_at: row.get(1)?,
+            reason: row.get(2)?,
+            rolls_back: row.get::<i64>(3)? != 0,
+            family: row.get(4)?,
+            holdout_mae_usd: number(&row, 5)?,
+            split_sha256: row.get(6)?,
+        });
+    }
+    Ok(reigns)
+}
+
+/// A number, however SQLite wrote it down; `None` for anything else.
+#[expect(clippy::cast_precision_loss, reason = "counts and dollars are far below 2^53")]
+fn number(row: &libsql::Row, column: i32) -> Result<Option<f64>, libsql::Error> {
+    Ok(match row.get_value(column)? {
+        Sql::Real(number) => Some(number),
+        Sql::Integer(number) => Some(number as f64),
+        _ => None,
+    })
+}

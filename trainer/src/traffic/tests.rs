@@ -1,0 +1,137 @@
+use super::*;
+
+const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;
+const PRICED: &str =
+    r#"{"price":2757.01,"warnings":["not given, so estimated from the weight: x"]}"#;
+
+/// A row as the service writes it.
+fn row(route: &str, status: i64, media: Option<&str>, request: &str, response: &str) -> Row {
+    let side = |media: Option<&str>, body: &str| Exchange {
+        media: media.map(str::to_owned),
+        body: Body::Text(body.to_owned()),
+        bytes: i64::try_from(body.len()).unwrap(),
+        sha256: None,
+    };
+    Row {
+        id: String::from("id"),
+        received_at: String::from("2026-11-23T17:00:00.000Z"),
+        method: String::from("POST"),
+        path: route.to_owned(),
+        query: None,
+        route: Some(route.to_owned()),
+        status,
+        latency_us: 1,
+        request: side(media, request),
+        response: side(Some("application/json"), response),
+        model_id: Some(String::from("model")),
+        client: None,
+        user_agent: None,
+        caller_request_id: None,
+        trace_id: None,
+    }
+}
+
+/// The carats of the stones and what they were priced at.
+fn carats(request: Option<PricedRequest>) -> Option<Vec<(usize, f64, Option<f64>)>> {
+    let of = |stone: PricedStone| {
+        let price = stone.answer.map(|answer| answer.price_usd);
+        (stone.place, stone.diamond.carat.carats(), price)
+    };
+    request.map(|request| request.stones.into_iter().map(of).collect())
+}
+
+#[test]
+fn every_route_is_read_as_it_is_written() {
+    let check = |route: &str,
+                 media: Option<&str>,
+                 request: &str,
+                 response: &str,
+                 expected: &[(usize, f64, Option<f64>)]| {
+        let mut tally = Tally::default();
+        let found = carats(tally.read(row(route, 200, media, request, response)));
+        assert_eq!(found.as_deref(), Some(expected), "{request}");
+        assert_eq!((tally.priced, tally.stones), (1, expected.len() as u64));
+    };
+    let json = Some("application/json");
+    check("/v1/predict", json, STONE, PRICED, &[(0, 0.7, Some(2757.01))]);
+    check("/v1/predict", None, STONE, PRICED, &[(0, 0.7, Some(2757.01))]);
+    let batch = "/v1/predict/batch";
+    check(
+        batch,
+        json,
+        &format!(r#"{{"diamonds":[{STONE},{{"carat":-1}},7,{STONE}]}}"#),
+        &format!(r#"{{"predictions":[{PRICED},{{"error":{{}}}},{{"error":{{}}}},{PRICED}]}}"#),
+        &[(0, 0.7, Some(2757.01)), (3, 0.7, Some(2757.01))],
+    );
+    check(
+        batch,
+        Some("Text/CSV; charset=utf-8"),
+        "cut,carat,clarity,color,shop\nIdeal, 0.5,VS1,d,7\n\"very good\",,VS1,E,\n",
+        &format!(r#"{{"predictions":[{PRICED},{{"error":{{}}}}]}}"#),
+        &[(0, 0.5, Some(2757.01))],
+    );
+    let tensors = |datatype: &str, carats: &str| {
+        let text = |name: &str, grade: &str| {
+            format!(
+                r#"{{"name":"{name}","datatype":"BYTES","shape":[2],"data":["{grade}","{grade}"]}}"#
+            )
+        };
+        format!(
+            r#"{{"inputs":[{},{},{},{{"name":"carat","datatype":"{datatype}","shape":[2,1],"data":{carats}}}]}}"#,
+            text("cut", "Ideal"),
+            text("color", "G"),
+            text("clarity", "IF")
+        )
+    };
+    let infer = "/v2/models/diamonds/infer";
+    check(
+        infer,
+        json,
+        &tensors("FP32", "[[0.699999988079071],[1]]"),
+        r#"{"outputs":[{"name":"low","data":[1,2]},{"name":"price","data":[3,4.5]}]}"#,
+        &[(0, 0.7, Some(3.0)), (1, 1.0, Some(4.5))],
+    );
+    check(
+        infer,
+        json,
+        &tensors("FP64", "[0.25,3]"),
+        r#"{"outputs":[{"name":"low","data":[1,2]}]}"#,
+        &[(0, 0.25, None), (1, 3.0, None)],
+    );
+}
+
+#[test]
+fn what_cannot_be_used_is_counted_by_why() {
+    let check = |change: &dyn Fn(&mut Row), expected: Tally| {
+        let mut tally = Tally::default();
+        let mut row = row("/v1/predict", 200, None, STONE, PRICED);
+        change(&mut row);
+        let found = tally.read(row);
+        assert_eq!((found.is_some(), tally), (expected.priced == 1, expected));
+    };
+    let one = Tally { requests: 1, ..Tally::default() };
+    let priced = Tally { priced: 1, stones: 1, ..one };
+    check(&|_| {}, priced);
+    check(&|row| row.status = 422, Tally { refused: 1, ..one });
+    check(&|row| row.status = 503, Tally { failed: 1, ..one });
+    check(&|row| row.request.bytes += 1, Tally { cut: 1, ..one });
+    check(&|row| row.response.bytes += 1, priced);
+    check(&|row| row.response.body = Body::Nothing, priced);
+    check(&|row| row.method = String::from("OPTIONS"), Tally::default());
+    check(&|row| row.route = Some(String::from("/v1/similar")), Tally::default());
+    let unreadable = Tally { unreadable: 1, ..one };
+    let text = |text: &str| (Body::Text(text.to_owned()), i64::try_from(text.len()).unwrap());
+    check(&|row| (row.request.body, row.request.bytes) = text("{"), unreadable);
+    check(&|row| (row.request.body, row.request.bytes) = text("{}"), unreadable);
+    check(&|row| (row.response.body, row.response.bytes) = text("{}"), unreadable);
+}
+
+#[test]
+fn what_is_left_out_is_said_in_words() {
+    let tally = Tally { cut: 2, refused: 3, stones_refused: 1, ..Tally::default() };
+    assert_eq!(
+        tally.left_out().unwrap(),
+        "left out: requests refused by the service: 3; requests whose bodies the journal cut (`journal_bodies`): 2; stones refused within batches: 1"
+    );
+    assert_eq!(Tally { requests: 5, priced: 5, ..Tally::default() }.left_out(), None);
+}
