@@ -8,7 +8,7 @@ use super::{QUICK, desk, fresh};
 use crate::desk::Desk;
 
 /// How often a watcher is killed.
-const KILLS: u64 = 24;
+const KILLS: u64 = 20;
 
 const FILES: [(&str, usize); 3] = [("a.csv", 3), ("b.csv", 7), ("c.csv", 11)];
 
