@@ -1,5 +1,7 @@
 //! The command line.
 
+mod data;
+
 mod logs;
 
 mod traffic;
@@ -11,6 +13,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use self::data::{DataArgs, DataCommand, DataExportArgs, DataPart};
 pub(crate) use self::logs::{
     LogFormat, LogsArgs, LogsCommand, LogsExportArgs, LogsListArgs, LogsPruneArgs, LogsRecoverArgs,
 };
@@ -77,6 +80,10 @@ pub(crate) enum Command {
     Promote(PromoteArgs),
     /// Make the champion's predecessor the champion again
     Rollback,
+    /// Remove models that are no longer needed; runs, trials and promotions stay
+    Prune(PruneArgs),
+    /// See the rows that models came from, and have them back
+    Data(DataArgs),
     /// Write a model's blob to a file
     Export(ExportArgs),
     /// Register a model that XGBoost saved, JSON or UBJSON
@@ -256,6 +263,18 @@ pub(crate) struct PromoteArgs {
     /// Why, for the history
     #[arg(long, default_value = "promoted by hand")]
     pub(crate) reason: String,
+}
+
+/// Arguments of `prune`.
+#[derive(Debug, Args)]
+pub(crate) struct PruneArgs {
+    /// Keep the models that were champion in so many of the last promotions, beside the champion and the challenger
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) keep: u32,
+
+    /// Report what would be removed and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// Arguments of `export`.

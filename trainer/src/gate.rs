@@ -1,7 +1,21 @@
 //! The gate: whether a challenger replaces the champion, and why.
+//!
+//! It does if its mean absolute error is lower on the same held-out rows, by more than chance explains (the two-sided 95
+//! percent interval of a paired bootstrap lies above 0), and in no slice more than 5 percent higher.
+
+mod comparison;
+
+mod bootstrap;
+
+mod slices;
+
+mod rows;
 
 use inference::{ModelId, Predictor};
+use serde_json::{Value, json};
 
+pub(crate) use self::comparison::{Comparison, Incomparable, Objection};
+pub(crate) use self::rows::Rows;
 use crate::data::split::Split;
 use crate::evaluate;
 use crate::registry::{Decision, Registry, RegistryError};
@@ -12,10 +26,31 @@ pub(crate) struct Verdict {
     pub(crate) champion: Option<String>,
     /// The promotion, where there is one.
     pub(crate) decision: Option<Decision>,
+    /// What became of every model that was tried, in words.
     pub(crate) reason: String,
+    /// What was measured of every model that was tried.
+    pub(crate) gate: Value,
 }
 
-/// Compares the best new model with the champion, both on the held-out rows of this run.
+/// A new model before the gate.
+struct Challenger<'a> {
+    id: String,
+    family: &'a str,
+    predictor: Predictor,
+    mae: f64,
+}
+
+/// What became of a challenger.
+struct Attempt {
+    is_promoted: bool,
+    /// Whether those after it, whose errors are higher, need not be tried.
+    is_last: bool,
+    reason: String,
+    evidence: Value,
+}
+
+/// Compares the new models with the champion on the held-out rows of this run, the best first. Where the gate refuses one
+/// that is better, the next has its turn: a better model that is bad at one color does not keep back a good one.
 ///
 /// # Errors
 ///
@@ -26,57 +61,148 @@ pub(crate) async fn judge(
     split: &Split<'_>,
     no_promote: bool,
 ) -> Result<Verdict, RegistryError> {
-    let against = registry.champion().await?;
-    let stays = |reason: String| Verdict { champion: against.clone(), decision: None, reason };
+    let champion = registry.champion().await?;
+    let stays = |reason: &str| Verdict {
+        champion: champion.clone(),
+        decision: None,
+        reason: reason.to_owned(),
+        gate: Value::Null,
+    };
     if no_promote {
-        return Ok(stays(String::from("not promoted: --no-promote was given")));
+        return Ok(stays("not promoted: --no-promote was given"));
     }
     let best = candidates.iter().min_by(|one, other| one.holdout_mae.total_cmp(&other.holdout_mae));
-    let Some(best) = best else { return Ok(stays(String::from("no model was trained"))) };
-    let id = ModelId::of(&best.registration.blob).to_string();
-    let rows = split.holdout.len();
-    let promoted = |reason: String| Verdict {
-        champion: Some(id.clone()),
-        decision: Some(Decision {
+    let Some(best) = best else { return Ok(stays("no model was trained")) };
+    let promoted = |id: String, reason: String, evidence: Value, gate: Value| {
+        let decision = Decision {
             id: id.clone(),
-            against: against.clone(),
+            against: champion.clone(),
             reason: reason.clone(),
-        }),
-        reason,
+            evidence,
+        };
+        Verdict { champion: Some(id), decision: Some(decision), reason, gate }
     };
-    let Some(champion) = &against else {
-        return Ok(promoted(format!(
-            "the first champion: holdout MAE {:.2} on {rows} rows",
-            best.holdout_mae
-        )));
+    let unopposed = |reason: String| {
+        let id = ModelId::of(&best.registration.blob).to_string();
+        let evidence = json!({
+            "challenger": id,
+            "champion": champion,
+            "rows": split.holdout.len(),
+            "challenger_mae": best.holdout_mae,
+        });
+        promoted(id, reason, evidence.clone(), json!({ "tried": [evidence] }))
     };
-    if *champion == id {
-        return Ok(stays(String::from("the best model is the champion already")));
-    }
-    let predictor = match Predictor::from_blob(&registry.blob(champion).await?) {
+    let measured = format!("holdout MAE {:.2} on {} rows", best.holdout_mae, split.holdout.len());
+    let Some(against) = &champion else {
+        return Ok(unopposed(format!("the first champion: {measured}")));
+    };
+    let incumbent = match read(registry, against).await? {
         Ok(predictor) => predictor,
-        Err(error) => {
-            return Ok(promoted(format!(
-                "holdout MAE {:.2} on {rows} rows; the champion {champion} cannot be read: {error}",
-                best.holdout_mae
-            )));
+        Err(why) => {
+            let reason = format!("{measured}; the champion {against} cannot be read: {why}");
+            return Ok(unopposed(reason));
         }
     };
-    let champion_mae =
-        evaluate::metrics_of(&predictor, &split.holdout).map_or(f64::INFINITY, |m| m.mae);
-    // A champion of another split may have trained on some of these rows, which only makes it harder to beat.
-    let caveat = if predictor.header().origin.split_sha256 == split.sha256 {
-        ""
-    } else {
-        ", some of which it may have trained on"
+    let rows = Rows::new_to(registry, &registry.find(against).await?, split).await?;
+    let (mut tried, mut refusals) = (Vec::new(), Vec::new());
+    for challenger in ranked(candidates, &rows) {
+        if challenger.id == *against {
+            if tried.is_empty() {
+                return Ok(stays("the best model is the champion already"));
+            }
+            break;
+        }
+        let Attempt { is_promoted, is_last, reason, evidence } =
+            attempt(against, &incumbent, &challenger, &rows);
+        tried.push(evidence.clone());
+        if is_promoted {
+            let gate = json!({ "tried": tried });
+            let verdict = promoted(challenger.id, reason, evidence, gate);
+            return Ok(after(verdict, &refusals));
+        }
+        refusals.push(format!("{} {} is {reason}", challenger.family, challenger.id));
+        if is_last {
+            break;
+        }
+    }
+    let mut verdict = stays("");
+    verdict.gate = json!({ "tried": tried });
+    verdict.reason = refusals.join("; ");
+    Ok(verdict)
+}
+
+/// A champion's model, or why services cannot use it either.
+async fn read(registry: &Registry, id: &str) -> Result<Result<Predictor, String>, RegistryError> {
+    match registry.blob(id).await {
+        Ok(blob) => Ok(Predictor::from_blob(&blob).map_err(|error| error.to_string())),
+        Err(RegistryError::NoSuchModel { .. }) => Ok(Err(String::from("it is not there"))),
+        Err(error) => Err(error),
+    }
+}
+
+/// The new models by their errors on the rows, the lowest first.
+fn ranked<'a>(candidates: &'a [Candidate], rows: &Rows<'_>) -> Vec<Challenger<'a>> {
+    let mut challengers: Vec<Challenger<'a>> = candidates
+        .iter()
+        .filter_map(|candidate| {
+            let registration = &candidate.registration;
+            // What training encoded a moment ago decodes.
+            let predictor = Predictor::from_blob(&registration.blob).ok()?;
+            let metrics = evaluate::metrics_of(&predictor, &rows.stones);
+            Some(Challenger {
+                id: ModelId::of(&registration.blob).to_string(),
+                family: &registration.family,
+                predictor,
+                mae: metrics.map_or(f64::INFINITY, |metrics| metrics.mae),
+            })
+        })
+        .collect();
+    challengers.sort_by(|one, other| one.mae.total_cmp(&other.mae));
+    challengers
+}
+
+fn attempt(
+    champion: &str,
+    incumbent: &Predictor,
+    challenger: &Challenger<'_>,
+    rows: &Rows<'_>,
+) -> Attempt {
+    let comparison = Comparison::of(incumbent, &challenger.predictor, &rows.stones);
+    let (is_promoted, is_last, reason) = match &comparison {
+        Ok(comparison) => {
+            let against = format!(" of the champion {champion}");
+            let sentence = comparison.sentence("", &against, &rows.note);
+            match comparison.objection() {
+                None => (true, true, sentence),
+                Some(objection) => (
+                    false,
+                    objection == Objection::NotLower,
+                    format!("{}: {sentence}", objection.verdict()),
+                ),
+            }
+        }
+        Err(why @ Incomparable::Champion(_)) => {
+            let reason = format!("holdout MAE {:.2}; {why}, which is {champion}", challenger.mae);
+            (true, true, reason)
+        }
+        Err(why) => (false, false, format!("not comparable: {why}")),
     };
-    let comparison = format!(
-        "holdout MAE {:.2} against {champion_mae:.2} of the champion {champion} on the same {rows} rows{caveat}",
-        best.holdout_mae
-    );
-    Ok(if best.holdout_mae < champion_mae {
-        promoted(comparison)
-    } else {
-        stays(format!("not better: {comparison}"))
-    })
+    let mut evidence = comparison.map_or(Value::Null, |comparison| comparison.to_json());
+    if evidence.is_null() {
+        evidence = json!({ "rows": rows.stones.len(), "challenger_mae": challenger.mae });
+    }
+    evidence["challenger"] = json!(challenger.id);
+    evidence["champion"] = json!(champion);
+    evidence["rows_new_to_both"] = json!(rows.are_new_to_both);
+    evidence["promoted"] = json!(is_promoted);
+    evidence["reason"] = json!(reason);
+    Attempt { is_promoted, is_last, reason, evidence }
+}
+
+/// A promotion after others were refused: the run says so, the history of champions has the promotion alone.
+fn after(mut verdict: Verdict, refusals: &[String]) -> Verdict {
+    if !refusals.is_empty() {
+        verdict.reason = format!("{}; before it, {}", verdict.reason, refusals.join("; "));
+    }
+    verdict
 }

@@ -130,10 +130,7 @@ impl Inbox {
             source,
         };
         let place = free_place(&shelf, arrival.path());
-        for (ending, contents) in [("txt", text), ("json", json)] {
-            let report = beside(&place, &format!(".report.{ending}"));
-            write_whole(&shelf, &report, contents).map_err(unmoved)?;
-        }
+        write_reports(&place, text, json).map_err(unmoved)?;
         // Another file of this name is another delivery.
         if !arrival.is_unchanged() {
             return Err(InboxError::Changed { file: arrival.path().to_owned() });
@@ -144,6 +141,17 @@ impl Inbox {
             File::open(folder).and_then(|folder| folder.sync_all()).map_err(unmoved)?;
         }
         Ok(place)
+    }
+
+    /// Leaves a report that is no file's among those that are done with.
+    ///
+    /// # Errors
+    ///
+    /// [`InboxError::Shelf`]
+    pub(crate) fn leave(&self, name: &str, text: &str, json: &str) -> Result<(), InboxError> {
+        let shelf = self.shelf(Shelf::Done);
+        let outcome = write_reports(&shelf.join(name), text, json);
+        outcome.map_err(|source| InboxError::Shelf { shelf, source })
     }
 
     /// Removes the reports that somebody who was killed did not finish. Nobody else may be writing one.
@@ -188,15 +196,19 @@ fn beside(file: &Path, more: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Writes a file that is there whole or not at all.
-fn write_whole(folder: &Path, place: &Path, contents: &str) -> io::Result<()> {
-    // As a plain new file would have, less what the umask takes.
-    let readable = fs::Permissions::from_mode(0o666);
-    let mut file =
-        tempfile::Builder::new().prefix(UNFINISHED).permissions(readable).tempfile_in(folder)?;
-    file.write_all(contents.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(place)?;
+/// Writes the two reports of a place; each is there whole or not at all.
+fn write_reports(place: &Path, text: &str, json: &str) -> io::Result<()> {
+    for (ending, contents) in [("txt", text), ("json", json)] {
+        // As a plain new file would have, less what the umask takes.
+        let readable = fs::Permissions::from_mode(0o666);
+        let mut file = tempfile::Builder::new()
+            .prefix(UNFINISHED)
+            .permissions(readable)
+            .tempfile_in(place.parent().unwrap_or(Path::new(".")))?;
+        file.write_all(contents.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(beside(place, &format!(".report.{ending}")))?;
+    }
     Ok(())
 }
 

@@ -27,6 +27,8 @@ mod domain;
 
 mod train;
 
+mod lineage;
+
 mod gate;
 
 mod registry;

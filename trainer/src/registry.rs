@@ -4,6 +4,12 @@ mod rows;
 
 mod images;
 
+mod datasets;
+
+mod succession;
+
+mod pruning;
+
 mod runs;
 
 mod trials;
@@ -11,10 +17,13 @@ mod trials;
 use libsql::Connection;
 use serde_json::Value;
 
+pub(crate) use self::datasets::DatasetError;
+pub(crate) use self::pruning::Pruning;
 use self::rows::{
     champion, entry, insert_model, insert_promotion, insert_run, join_run, promotions,
 };
 pub(crate) use self::runs::RunEntry;
+pub(crate) use self::succession::{Decision, Rollback};
 pub(crate) use self::trials::TrialEntry;
 use crate::database::{self, DatabaseError};
 
@@ -83,6 +92,8 @@ pub(crate) struct Promotion {
     pub(crate) reason: String,
     /// Whether it takes the promotion before it back.
     pub(crate) rolls_back: bool,
+    /// What the gate measured; none where no gate decided.
+    pub(crate) evidence: Option<Value>,
 }
 
 /// Why the registry cannot do what it was asked.
@@ -106,6 +117,11 @@ pub(crate) enum RegistryError {
     ChampionAlready { id: String },
     #[error("there is no earlier champion to go back to; nothing was changed")]
     NothingBefore,
+    #[error(
+        "every earlier champion was removed by `trainer prune` ({}); nothing was changed; `trainer promote ID` chooses another",
+        removed.join(", ")
+    )]
+    NothingLeft { removed: Vec<String> },
     #[error(
         "the champion changed from {expected} to {found} while this command ran; nothing was promoted; run it again"
     )]
@@ -308,7 +324,8 @@ impl Registry {
                     found: found.unwrap_or_else(|| String::from("none")),
                 });
             }
-            insert_promotion(&transaction, &decision.id, &decision.reason, false).await?;
+            let evidence = Some(&decision.evidence);
+            insert_promotion(&transaction, &decision.id, &decision.reason, evidence).await?;
         }
         Ok(transaction.commit().await?)
     }
@@ -324,69 +341,6 @@ impl Registry {
         transaction.commit().await?;
         Ok(is_new)
     }
-
-    /// Makes a model the champion.
-    ///
-    /// # Errors
-    ///
-    /// [`RegistryError::ChampionAlready`]
-    pub(crate) async fn promote(&self, id: &str, reason: &str) -> Result<(), RegistryError> {
-        let transaction = database::write(&self.connection).await?;
-        if champion(&transaction).await?.as_deref() == Some(id) {
-            return Err(RegistryError::ChampionAlready { id: id.to_owned() });
-        }
-        insert_promotion(&transaction, id, reason, false).await?;
-        Ok(transaction.commit().await?)
-    }
-
-    /// Who would be champion after a rollback.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
-    pub(crate) async fn predecessor(&self) -> Result<Option<String>, RegistryError> {
-        Ok(predecessor(&promotions(&self.connection).await?).map(|(_, previous)| previous))
-    }
-
-    /// Makes the champion's predecessor the champion again and returns both ids, the old champion first. Twice
-    /// in a row goes back twice.
-    ///
-    /// # Errors
-    ///
-    /// [`RegistryError::NothingBefore`]
-    pub(crate) async fn rollback(&self) -> Result<(String, String), RegistryError> {
-        let transaction = database::write(&self.connection).await?;
-        let (current, previous) =
-            predecessor(&promotions(&transaction).await?).ok_or(RegistryError::NothingBefore)?;
-        let reason = format!("rolled back from {current}");
-        insert_promotion(&transaction, &previous, &reason, true).await?;
-        transaction.commit().await?;
-        Ok((current, previous))
-    }
-}
-
-/// What a run found about promoting.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Decision {
-    /// The model to promote.
-    pub(crate) id: String,
-    /// The champion it was compared with.
-    pub(crate) against: Option<String>,
-    pub(crate) reason: String,
-}
-
-/// The champion and the one before it, once every rollback has taken back the promotion before it.
-fn predecessor(promotions: &[Promotion]) -> Option<(String, String)> {
-    let mut champions: Vec<&str> = Vec::new();
-    for promotion in promotions {
-        if promotion.rolls_back {
-            champions.pop();
-        } else {
-            champions.push(&promotion.model_id);
-        }
-    }
-    let current = champions.pop()?;
-    Some((current.to_owned(), champions.pop()?.to_owned()))
 }
 
 #[cfg(test)]

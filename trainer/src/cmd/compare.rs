@@ -1,12 +1,16 @@
 //! `trainer compare`: two models side by side.
 
 use anyhow::Result;
+use comfy_table::Table;
+use inference::Predictor;
 use serde_json::{Value, json};
 
 use super::list::summary;
 use super::{Context, Piece, metric, table};
 use crate::cli::CompareArgs;
-use crate::registry::Entry;
+use crate::gate::{Comparison, Objection, Rows};
+use crate::lineage::Lineage;
+use crate::registry::{Entry, Registry};
 
 /// The metrics of the contract, with how many digits people want.
 const METRICS: [(&str, usize); 6] =
@@ -18,14 +22,77 @@ pub(super) async fn run(context: &Context, args: &CompareArgs) -> Result<()> {
     let champion = registry.champion().await?;
     let is_champion = |entry: &Entry| champion.as_deref() == Some(entry.id.as_str());
     let same_holdout = one.split_sha256.is_some() && one.split_sha256 == other.split_sha256;
+    let measured = measure(&registry, &one, &other).await?;
+    let gate = measured.as_ref().map_or_else(|why| json!({ "unknown": why }), Measured::to_json);
+    let better = better(&one, &other, same_holdout, measured.as_ref().ok());
     let document = json!({
         "a": summary(&one, is_champion(&one)),
         "b": summary(&other, is_champion(&other)),
         "same_holdout": same_holdout,
         "difference": difference(&one, &other),
-        "better": better(&one, &other, same_holdout),
+        "better": better,
+        "gate": gate,
     });
-    context.print_pieces(args.layout, &document, || describe(&one, &other, same_holdout))
+    context.print_pieces(args.layout, &document, || {
+        let table = figures(&one, &other);
+        let verdict = verdict(better, same_holdout, measured.is_ok());
+        let found = match &measured {
+            Ok(measured) => measured.sentence(&one, &other),
+            Err(why) => format!("the gate cannot compare them: {why}"),
+        };
+        vec![Piece::Table(table), Piece::Line(verdict), Piece::Line(found)]
+    })
+}
+
+/// Both models on the same rows, as the gate would measure b with a as the champion.
+struct Measured {
+    comparison: Comparison,
+    note: String,
+}
+
+impl Measured {
+    fn to_json(&self) -> Value {
+        let mut evidence = self.comparison.to_json();
+        evidence["would_promote_b"] = json!(self.comparison.objection().is_none());
+        evidence
+    }
+
+    fn sentence(&self, one: &Entry, other: &Entry) -> String {
+        let [of, against] = [other, one].map(|entry| format!(" of {}", entry.id));
+        let sentence = self.comparison.sentence(&of, &against, &self.note);
+        let verdict = self.comparison.objection().map(Objection::verdict);
+        let verdict = verdict.unwrap_or_else(|| String::from("better"));
+        format!("with {} as the champion the gate finds {} {verdict}: {sentence}", one.id, other.id)
+    }
+}
+
+/// The models on the held-out rows of a that b has not trained on; in words, why there are none or too few.
+async fn measure(
+    registry: &Registry,
+    one: &Entry,
+    other: &Entry,
+) -> Result<std::result::Result<Measured, String>> {
+    let lineage = match Lineage::of(registry, one).await {
+        Ok(lineage) => lineage,
+        Err(why) => return Ok(Err(why.to_string())),
+    };
+    let split = lineage.split()?;
+    let rows = Rows::new_to(registry, other, &split).await?;
+    if !rows.are_new_to_both {
+        let why = format!(
+            "too few rows are known that neither {} nor {} has trained on",
+            one.id, other.id
+        );
+        return Ok(Err(why));
+    }
+    let (first, second) = (registry.blob(&one.id).await?, registry.blob(&other.id).await?);
+    let comparison = match (Predictor::from_blob(&first), Predictor::from_blob(&second)) {
+        (Ok(first), Ok(second)) => {
+            Comparison::of(&first, &second, &rows.stones).map_err(|why| why.to_string())
+        }
+        (Err(why), _) | (_, Err(why)) => Err(why.to_string()),
+    };
+    Ok(comparison.map(|comparison| Measured { comparison, note: rows.note }))
 }
 
 /// What b has more than a, on the held-out rows.
@@ -43,8 +110,15 @@ fn subtract(one: &Entry, other: &Entry, name: &str) -> Option<f64> {
 }
 
 /// The id with the lower error, where both were measured on the same rows and differ.
-fn better<'a>(one: &'a Entry, other: &'a Entry, same_holdout: bool) -> Option<&'a str> {
-    let difference = subtract(one, other, "mae").filter(|_| same_holdout)?;
+fn better<'a>(
+    one: &'a Entry,
+    other: &'a Entry,
+    same_holdout: bool,
+    measured: Option<&Measured>,
+) -> Option<&'a str> {
+    let of_rows = measured
+        .map(|Measured { comparison, .. }| comparison.challenger_mae - comparison.champion_mae);
+    let difference = subtract(one, other, "mae").filter(|_| same_holdout).or(of_rows)?;
     if difference < 0.0 {
         Some(&other.id)
     } else if difference > 0.0 {
@@ -54,7 +128,7 @@ fn better<'a>(one: &'a Entry, other: &'a Entry, same_holdout: bool) -> Option<&'
     }
 }
 
-fn describe(one: &Entry, other: &Entry, same_holdout: bool) -> Vec<Piece> {
+fn figures(one: &Entry, other: &Entry) -> Table {
     let mut table = table(&["holdout", &one.id, &other.id, "difference"]);
     table.add_row(vec!["family", &one.family, &other.family, ""]);
     for (name, digits) in METRICS {
@@ -72,12 +146,17 @@ fn describe(one: &Entry, other: &Entry, same_holdout: bool) -> Vec<Piece> {
         other.blob_bytes.to_string(),
         format!("{:+}", other.blob_bytes.cast_signed() - one.blob_bytes.cast_signed()),
     ]);
-    let verdict = match better(one, other, same_holdout) {
+    table
+}
+
+fn verdict(better: Option<&str>, same_holdout: bool, is_measured: bool) -> String {
+    match better {
         Some(id) => format!("{id} is better: its holdout MAE is lower on the same rows"),
-        None if same_holdout => String::from("neither is better: their holdout MAE is the same"),
+        None if same_holdout || is_measured => {
+            String::from("neither is better: their holdout MAE is the same")
+        }
         None => String::from(
             "they were measured on different rows, so the figures do not tell which is better; `trainer evaluate` both on one file",
         ),
-    };
-    vec![Piece::Table(table), Piece::Line(verdict)]
+    }
 }

@@ -6,15 +6,19 @@ use serde_json::{Value, json};
 
 use super::{Context, Piece, metric, table, title};
 use crate::cli::LayoutArgs;
-use crate::registry::Entry;
+use crate::registry::{Entry, Promotion};
 
 pub(super) async fn run(context: &Context, layout: LayoutArgs) -> Result<()> {
     let registry = context.registry().await?;
     let models = registry.models().await?;
     let champion = registry.champion().await?;
     let is_champion = |entry: &Entry| champion.as_deref() == Some(entry.id.as_str());
+    let promotions = registry.promotions().await?;
     let document = json!({
         "champion": champion,
+        "promotion": promotions.last().map(|promotion| {
+            json!({ "promoted_at": promotion.promoted_at, "reason": promotion.reason })
+        }),
         "models": models.iter().map(|entry| summary(entry, is_champion(entry))).collect::<Vec<_>>(),
     });
     context.print_pieces(layout, &document, || {
@@ -53,7 +57,11 @@ pub(super) async fn run(context: &Context, layout: LayoutArgs) -> Result<()> {
                 entry.created_at.clone(),
             ]);
         }
-        vec![Piece::Table(table)]
+        let champion = promotions.last().map(|promotion| {
+            let Promotion { model_id, promoted_at, reason, .. } = promotion;
+            Piece::Line(format!("champion {model_id} since {promoted_at}: {reason}"))
+        });
+        std::iter::once(Piece::Table(table)).chain(champion).collect()
     })
 }
 

@@ -16,6 +16,10 @@ mod promote;
 
 mod rollback;
 
+mod prune;
+
+mod data;
+
 mod export;
 
 mod import;
@@ -115,6 +119,8 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Compare(args) => compare::run(&context, &args).await,
         Command::Promote(args) => promote::run(&context, &args).await,
         Command::Rollback => rollback::run(&context).await,
+        Command::Prune(args) => prune::run(&context, &args).await,
+        Command::Data(args) => data::run(&context, &args).await,
         Command::Export(args) => export::run(&context, &args).await,
         Command::Import(args) => import::run(&context, &args).await,
         Command::Inspect(args) => inspect::run(&context, &args).await,
@@ -165,6 +171,7 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
             Some(
                 RegistryError::ChampionAlready { .. }
                 | RegistryError::NothingBefore
+                | RegistryError::NothingLeft { .. }
                 | RegistryError::Overtaken { .. },
             ) => return 5,
             _ => {}

@@ -13,9 +13,10 @@ pub(super) async fn run(context: &Context, args: &PromoteArgs) -> Result<()> {
     let id = registry.find(&args.id).await?.id;
     check(&registry, &id).await?;
     let previous = registry.champion().await?;
-    registry.promote(&id, &args.reason).await?;
-    let document =
-        json!({ "id": id, "promoted": true, "previous": previous, "reason": args.reason });
+    // A hand is free to do what the gate would not, and the history says which of the two it was.
+    let reason = format!("{}; no gate decided", args.reason);
+    registry.promote(&id, &reason).await?;
+    let document = json!({ "id": id, "promoted": true, "previous": previous, "reason": reason });
     context.print(&document, || match &previous {
         Some(previous) => format!("{id} is the champion now, after {previous}"),
         None => format!("{id} is the first champion"),

@@ -4,13 +4,24 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::{Context, promote};
+use crate::registry::Rollback;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let registry = context.registry().await?;
-    if let Some(id) = registry.predecessor().await? {
-        promote::check(&registry, &id).await?;
+    if let Some(back) = registry.way_back().await? {
+        promote::check(&registry, &back.id).await?;
     }
-    let (previous, id) = registry.rollback().await?;
-    let document = json!({ "id": id, "promoted": true, "previous": previous });
-    context.print(&document, || format!("{id} is the champion again, instead of {previous}"))
+    let Rollback { id, from, passed_over } = registry.rollback().await?;
+    let document =
+        json!({ "id": id, "promoted": true, "previous": from, "passed_over": passed_over });
+    context.print(&document, || {
+        let again = format!("{id} is the champion again, instead of {from}");
+        if passed_over.is_empty() {
+            return again;
+        }
+        format!(
+            "{again}; passed over, because their models were removed: {}",
+            passed_over.join(", ")
+        )
+    })
 }

@@ -22,6 +22,10 @@ pub(super) async fn run(context: &Context, args: &ShowArgs) -> Result<()> {
     let mut document = summary(&entry, champion);
     document["runs"] = json!(runs);
     document["promotions"] = json!(promotions);
+    let datasets = registry.datasets().await?;
+    let dataset =
+        datasets.iter().find(|dataset| entry.dataset_sha256.as_ref() == Some(&dataset.sha256));
+    document["dataset"] = json!(dataset);
     context.print_pieces(args.layout, &document, || {
         let mut scores = table(&["rows", "n", "MAE", "RMSE", "R²", "MAPE", "within 10 %"]);
         for part in ["train", "holdout", "cv"] {
@@ -52,6 +56,13 @@ pub(super) async fn run(context: &Context, args: &ShowArgs) -> Result<()> {
         ]
         .map(Piece::Line)
         .into();
+        pieces.extend(dataset.map(|dataset| {
+            let [rows, source, id] =
+                [dataset.rows.to_string(), dataset.source.clone(), entry.id.clone()];
+            Piece::Line(format!(
+                "{rows} rows of {source}; `trainer data export --model {id}` gives them back"
+            ))
+        }));
         pieces.push(Piece::Table(scores));
         pieces.extend(ranges(&entry.metrics["interval"]).map(Piece::Table));
         pieces.extend(runs.iter().filter_map(|run| {

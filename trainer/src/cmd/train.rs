@@ -19,13 +19,14 @@ use serde_json::{Value, json};
 pub(super) use self::arguments::Arguments;
 use self::begin::{begin, known};
 use self::logbook::RunLogbook;
-pub(super) use self::report::report;
+pub(super) use self::report::{describe, report};
 use super::{Context, Failure, metric, table};
 use crate::cli::{TrainArgs, TrainingArgs};
 use crate::data::dataset::Dataset;
 use crate::data::delivery::Delivery;
 use crate::data::split::Split;
 use crate::data::store;
+use crate::data::version::Version;
 use crate::database::Database;
 use crate::evaluate::use_threads;
 use crate::gate::{self, Verdict};
@@ -77,7 +78,7 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
     };
     let outcome = train_and_promote(&database, &order, &progress).await?;
     progress.finish();
-    context.print(&report(&outcome, &dataset), || report::describe(&outcome))
+    context.print(&report(&outcome, &dataset), || describe(&outcome))
 }
 
 /// What is to be trained.
@@ -138,6 +139,7 @@ pub(super) async fn train_and_promote(
         split.holdout.len()
     ));
 
+    registry.keep(&versions(order, progress)).await?;
     let known = known(&run.arguments);
     let (logbook, writer) = RunLogbook::open(database.place(), &run.id, known, past).await?;
     let trained = train_all(order, &split, &logbook, progress);
@@ -168,6 +170,20 @@ pub(super) async fn train_and_promote(
     };
     let verdict = record(&registry, &run, &candidates, &split, order.no_promote).await?;
     Ok(Outcome { run, candidates, failures, verdict, trials })
+}
+
+/// The rows of a run, to be kept with it.
+fn versions(order: &Order<'_>, progress: &Progress) -> Vec<Version> {
+    let datasets = std::iter::once(order.dataset).chain(order.holdout);
+    let keep = |dataset: &Dataset| {
+        let version = Version::of(dataset);
+        if version.is_none() {
+            let source = &dataset.source;
+            progress.say(&format!("the rows of {source} are too many to be kept; keep the file"));
+        }
+        version
+    };
+    datasets.filter_map(keep).collect()
 }
 
 /// The rows of a file; each one that is left out is said.

@@ -18,6 +18,8 @@ pub(crate) struct Dataset {
     unpriced: Vec<(u64, String)>,
     /// Rows that are no stones at all.
     pub(crate) rejected: Vec<Rejected>,
+    /// Whether the places are ids of the table of diamonds.
+    is_of_table: bool,
 }
 
 /// What training does without, row by row.
@@ -30,7 +32,12 @@ pub(crate) struct Dropped {
 impl Dataset {
     pub(crate) fn new(source: String, mut rows: Vec<(u64, Stone)>) -> Dataset {
         rows.sort_by_key(|(place, stone)| (stone.identity, *place));
-        Dataset { source, rows, unpriced: Vec::new(), rejected: Vec::new() }
+        Dataset { source, rows, unpriced: Vec::new(), rejected: Vec::new(), is_of_table: false }
+    }
+
+    /// The rows of the table of diamonds, each with its id.
+    pub(crate) fn of_table(source: String, rows: Vec<(u64, Stone)>) -> Dataset {
+        Dataset { is_of_table: true, ..Dataset::new(source, rows) }
     }
 
     /// Every n-th row of the public table, each with its line: what tests learn from.
@@ -59,6 +66,18 @@ impl Dataset {
 
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// The last id, where the rows are of the table of diamonds.
+    pub(crate) fn last_id(&self) -> Option<u64> {
+        self.rows.iter().map(|(place, _)| *place).max().filter(|_| self.is_of_table)
+    }
+
+    /// Every row, as the source orders them.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = &Stone> {
+        let mut rows: Vec<&(u64, Stone)> = self.rows.iter().collect();
+        rows.sort_by_key(|(place, _)| *place);
+        rows.into_iter().map(|(_, stone)| stone)
     }
 
     /// Every row, in the order of identities.

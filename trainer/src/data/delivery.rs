@@ -48,7 +48,12 @@ impl Delivery {
         Delivery::parse(file, &bytes)
     }
 
-    fn parse(file: &Path, bytes: &[u8]) -> Result<Delivery, DataError> {
+    /// Reads the bytes of a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub(crate) fn parse(file: &Path, bytes: &[u8]) -> Result<Delivery, DataError> {
         // A file in another encoding is to be saved again, not to be read in part.
         if let Err(error) = std::str::from_utf8(bytes) {
             return Err(DataError::NotUtf8 { file: file.to_owned(), at: error.valid_up_to() });

@@ -6,6 +6,8 @@ pub(crate) mod delivery;
 
 pub(crate) mod dataset;
 
+pub(crate) mod version;
+
 pub(crate) mod split;
 
 pub(crate) mod store;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::DataError;
-use super::dataset::{Dataset, Dropped, digest};
+use super::dataset::{self, Dataset, Dropped, digest};
 use super::stone::{Identity, Stone, hex};
 
 /// The share of rows a seeded split holds out.
@@ -32,8 +32,9 @@ pub(crate) struct Split<'a> {
 enum Kind {
     /// By row identity and seed.
     Seeded { seed: u64 },
-    /// The caller's own held-out rows; `shared` rows of the data were in it too and do not train.
-    File { file: String, shared: usize, dropped: Dropped },
+    /// The caller's own held-out rows, with the summary of their data set; `shared` rows of the data were in it too and do
+    /// not train.
+    File { file: String, dataset: Value, shared: usize, dropped: Dropped },
 }
 
 impl<'a> Split<'a> {
@@ -73,6 +74,7 @@ impl<'a> Split<'a> {
             usable.into_iter().filter(|stone| !identities.contains(&stone.identity)).collect();
         let kind = Kind::File {
             file: holdout.source.clone(),
+            dataset: dataset::summary(holdout.len(), &holdout.sha256()),
             shared: before - train.len(),
             dropped: held_out_dropped,
         };
@@ -92,6 +94,14 @@ impl<'a> Split<'a> {
         Ok(Split { kind, train, holdout, dropped, sha256 })
     }
 
+    /// The seed, where it was made by one.
+    pub(crate) fn seed(&self) -> Option<u64> {
+        match self.kind {
+            Kind::Seeded { seed } => Some(seed),
+            Kind::File { .. } => None,
+        }
+    }
+
     pub(crate) fn to_json(&self) -> Value {
         let mut split = json!({
             "train": self.train.len(),
@@ -105,9 +115,10 @@ impl<'a> Split<'a> {
                 split["seed"] = json!(seed);
                 split["holdout_share"] = json!(HOLDOUT_SHARE);
             }
-            Kind::File { file, shared, dropped } => {
+            Kind::File { file, dataset, shared, dropped } => {
                 split["kind"] = json!("file");
                 split["file"] = json!(file);
+                split["holdout_dataset"] = dataset.clone();
                 split["kept_from_training"] = json!(shared);
                 split["holdout_dropped"] = dropped.to_json();
             }

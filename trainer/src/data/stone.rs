@@ -62,7 +62,7 @@ impl Stone {
     }
 
     /// The row in one spelling, whichever it arrived in: columns in their order, numbers as short as they go.
-    fn canonical(&self) -> String {
+    pub(crate) fn canonical(&self) -> String {
         let [depth, table, x, y, z] = self.measures();
         let Diamond { carat, cut, color, clarity, .. } = self.diamond;
         let (carat, price) = (carat.carats(), self.price.usd());

@@ -150,18 +150,50 @@ fn columns(stone: &Stone, batch: i64, copy: i64) -> [Value; 13] {
 ///
 /// [`StoreError::Data`] for a row that no ingest wrote.
 pub(crate) async fn load(connection: &Connection, source: String) -> Result<Dataset, StoreError> {
-    let mut rows = connection
-        .query(
-            "SELECT id, carat, cut, color, clarity, depth, \"table\", price, x, y, z FROM diamonds ORDER BY id",
-            (),
-        )
-        .await?;
+    select(connection, source, ("id <= ? ORDER BY id", i64::MAX)).await
+}
+
+/// Every stone that the table held when this was its last id.
+///
+/// # Errors
+///
+/// As of [`load`].
+pub(crate) async fn load_up_to(
+    connection: &Connection,
+    source: String,
+    last_id: u64,
+) -> Result<Dataset, StoreError> {
+    select(connection, source, ("id <= ? ORDER BY id", last_id.cast_signed())).await
+}
+
+/// So many of the stones that came first.
+///
+/// # Errors
+///
+/// As of [`load`].
+pub(crate) async fn load_first(
+    connection: &Connection,
+    source: String,
+    rows: u64,
+) -> Result<Dataset, StoreError> {
+    select(connection, source, ("true ORDER BY id LIMIT ?", rows.cast_signed())).await
+}
+
+async fn select(
+    connection: &Connection,
+    source: String,
+    (which, limit): (&str, i64),
+) -> Result<Dataset, StoreError> {
+    let sql = format!(
+        "SELECT id, carat, cut, color, clarity, depth, \"table\", price, x, y, z FROM diamonds WHERE {which}"
+    );
+    let mut rows = connection.query(&sql, [limit]).await?;
     let mut stones = Vec::new();
     while let Some(row) = rows.next().await? {
         let id: i64 = row.get(0)?;
         stones.push((id.cast_unsigned(), stone(&row, id)?));
     }
-    Ok(Dataset::new(source, stones))
+    Ok(Dataset::of_table(source, stones))
 }
 
 fn stone(row: &libsql::Row, id: i64) -> Result<Stone, StoreError> {

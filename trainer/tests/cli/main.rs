@@ -10,6 +10,10 @@ mod search;
 
 mod registry;
 
+mod gate;
+
+mod data;
+
 mod blob;
 
 mod predict;

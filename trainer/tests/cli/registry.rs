@@ -81,8 +81,11 @@ fn promote_and_rollback_walk_the_history() {
 #[test]
 fn compare_says_which_is_better_and_when_it_cannot() {
     let (desk, linear, log_linear) = trained();
-    let comparison = desk.json(&["compare", &linear, "champion"]);
+    let mut comparison = desk.json(&["compare", &linear, "champion"]);
     assert_eq!(comparison["better"], log_linear);
+    // Which slices are the worst is the gate's own test.
+    let gate = comparison.as_object_mut().unwrap().remove("gate").unwrap();
+    assert_eq!(gate["champion_mae"], comparison["a"]["metrics"]["holdout"]["mae"]);
     assert!(comparison["difference"]["mae"].as_f64().unwrap() < 0.0);
     insta::assert_snapshot!(redacted(&comparison));
     let other = desk.json(&[

@@ -21,6 +21,7 @@ pub(in crate::cmd) fn report(outcome: &Outcome, dataset: &Dataset) -> Value {
             "id": verdict.champion,
             "promoted": verdict.decision.is_some(),
             "reason": verdict.reason,
+            "gate": verdict.gate,
         },
         "failed": failures,
         "trials": trials::summary(trials),
@@ -45,7 +46,7 @@ fn model(candidate: &Candidate) -> Value {
     })
 }
 
-pub(super) fn describe(outcome: &Outcome) -> String {
+pub(in crate::cmd) fn describe(outcome: &Outcome) -> String {
     let Outcome { candidates, verdict, .. } = outcome;
     let mut table = table(&[
         "family",

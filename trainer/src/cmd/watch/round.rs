@@ -45,16 +45,21 @@ pub(super) async fn run(
     let database = Database::open_or_make(&watch.context.place).await?;
     let connection = database.connect().await?;
     if let Taken::Held { by, until } = lease::take(&connection, WATCH, &watch.holder).await? {
-        let held_by = format!("{by} watches this database, and has the lease until {until}");
-        round.held_by = Some(held_by.clone());
-        return if watch.args.once { Err(Failure::Failed(held_by).into()) } else { Ok(()) };
+        let message = format!(
+            "{by} watches this database already, and has the lease until {until}; nothing was done"
+        );
+        round.held_by = Some(by);
+        return if watch.args.once { Err(Failure::Failed(message).into()) } else { Ok(()) };
     }
     let keeper = Keeper::start(watch.context.place.clone(), WATCH, watch.holder.clone())?;
     let outcome = work(watch, readiness, round, &database, &keeper).await;
     drop(keeper);
+    outcome.and(give_back(watch, &database).await)
+}
+
+async fn give_back(watch: &Watch<'_>, database: &Database) -> Result<()> {
     let connection = database.connect().await?;
-    lease::give_back(&connection, WATCH, &watch.holder).await?;
-    outcome
+    Ok(lease::give_back(&connection, WATCH, &watch.holder).await?)
 }
 
 async fn work(
@@ -78,7 +83,10 @@ async fn work(
     round.dataset = Some(dataset::summary(rows, &sha256));
     let training = training::run(watch, database, (rows, &hex(&sha256)), &progress).await;
     progress.finish();
-    round.training = Some(training?);
+    let training = round.training.insert(training?);
+    if let Some((name, text)) = training.report() {
+        watch.inbox.leave(&name, &text, &format!("{:#}\n", training.to_json()))?;
+    }
     Ok(())
 }
 
@@ -124,7 +132,7 @@ impl Round {
             return format!("the round failed, the next one tries again: {error}");
         }
         if let Some(held_by) = &self.held_by {
-            return format!("waiting: {held_by}");
+            return format!("waiting: {held_by} watches this database already");
         }
         let count =
             |verdict: &str| self.files.iter().filter(|file| file["verdict"] == verdict).count();

@@ -1,5 +1,6 @@
 //! The wish to end: Ctrl-C, or what systemd sends.
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,7 +36,11 @@ impl Stop {
         std::thread::Builder::new().name(String::from("signals")).spawn(move || {
             runtime.block_on(async {
                 let of_it = next(&mut signals).await;
-                eprintln!("ending after this step, because of {of_it}; once more ends at once");
+                // Nobody reading it keeps nobody from ending.
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "ending after this step, because of {of_it}; once more ends at once"
+                );
                 asked.interruption.ask();
                 asked.bell.notify_one();
                 next(&mut signals).await;

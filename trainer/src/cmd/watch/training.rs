@@ -139,6 +139,20 @@ impl Training {
         }
     }
 
+    /// The name of the run and a page on it, where there was one.
+    pub(super) fn report(&self) -> Option<(String, String)> {
+        let Training::Done { reason, outcome, .. } = self else { return None };
+        let run = &outcome.run;
+        let page = format!(
+            "Run {}\n\nTraining was due: {reason}.\n{} rows, SHA-256 {}\n\n{}\n",
+            run.id,
+            run.dataset_rows,
+            run.dataset_sha256,
+            train::describe(outcome)
+        );
+        Some((format!("run-{}", run.id), page))
+    }
+
     pub(super) fn to_text(&self) -> String {
         match self {
             Training::NotDue { reason } => format!("no training: {reason}"),

@@ -65,6 +65,7 @@ fn result(desk: &Desk) -> (Vec<String>, Vec<String>, BTreeSet<String>) {
         std::fs::read_dir(desk.path(&format!("inbox/{folder}")))
             .unwrap()
             .map(|entry| format!("{folder}/{}", entry.unwrap().file_name().display()))
+            .filter(|name| !name.contains("/run-"))
             .collect::<Vec<_>>()
     };
     (rows, champion, ["done", "rejected"].iter().flat_map(|folder| names(folder)).collect())

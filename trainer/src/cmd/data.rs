@@ -1,0 +1,17 @@
+//! `trainer data`: the rows that runs had, one verb a file.
+
+mod list;
+
+mod export;
+
+use anyhow::Result;
+
+use super::Context;
+use crate::cli::{DataArgs, DataCommand};
+
+pub(super) async fn run(context: &Context, args: &DataArgs) -> Result<()> {
+    match &args.command {
+        DataCommand::List => list::run(context).await,
+        DataCommand::Export(args) => export::run(context, args).await,
+    }
+}
