@@ -169,6 +169,9 @@ pub(crate) struct TrialsArgs {
     /// A run, or a model: the last run that gave it
     #[arg(value_name = "RUN|ID")]
     pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) layout: LayoutArgs,
 }
 
 /// How to train, whatever the rows.

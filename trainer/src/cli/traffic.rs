@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::LayoutArgs;
 use crate::journal::Moment;
 
 /// Arguments of `drift`.
@@ -16,6 +17,9 @@ pub(crate) struct DriftArgs {
     /// Look at requests before a moment; until now, if not given
     #[arg(long, value_parser = Moment::parse, value_name = "TIME")]
     pub(crate) until: Option<Moment>,
+
+    #[command(flatten)]
+    pub(crate) layout: LayoutArgs,
 }
 
 /// Arguments of `replay`.

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Context, Failure, table};
+use super::{Context, Failure, Piece, table};
 use crate::cli::DriftArgs;
 use crate::database::Database;
 use crate::drift::{self, Drift, FeatureDrift, Values, Verdict};
@@ -11,14 +11,14 @@ use crate::traffic::Window;
 pub(super) async fn run(context: &Context, args: &DriftArgs) -> Result<()> {
     let window = Window::new(args.since, args.until);
     let drift = drift::check(&Database::open(&context.place).await?, window).await?;
-    context.print(&drift.to_json(), || describe(&drift))?;
+    context.print_pieces(args.layout, &drift.to_json(), || describe(&drift))?;
     if drift.has_drifted() {
         return Err(Failure::Drifted(drift.sentence()).into());
     }
     Ok(())
 }
 
-fn describe(drift: &Drift) -> String {
+fn describe(drift: &Drift) -> Vec<Piece> {
     let mut table = table(&[
         "feature", "given", "training", "requests", "PSI", "let pass", "KS", "p", "verdict",
     ]);
@@ -28,33 +28,33 @@ fn describe(drift: &Drift) -> String {
     let training = &drift.training;
     let whose =
         if training.is_champions { "" } else { ", which are not those it was trained with" };
-    let mut lines = vec![
-        format!(
+    let mut pieces = vec![
+        Piece::Line(format!(
             "{} stones of {} requests, {}, beside {} training stones of champion {}{whose}",
             drift.tally.stones,
             drift.tally.priced,
             drift.window,
             training.stones,
             drift.champion_id
-        ),
-        table.to_string(),
-        format!(
+        )),
+        Piece::Table(table),
+        Piece::Line(format!(
             "unlike the training stones: {:.1} % of requests, {:.1} % of training; {:.1} % let pass: {}",
             100.0 * drift.unlikeness.requests,
             100.0 * drift.unlikeness.training,
             100.0 * drift.unlikeness.limits[1],
             drift.unlikeness.verdict.name()
-        ),
-        format!(
+        )),
+        Piece::Line(format!(
             "price of stones of the same weight: {:.3} times that of training; {:.0} % either way let pass: {}",
             drift.price_level.ratio,
             100.0 * drift.price_level.limits[1],
             drift.price_level.verdict.name()
-        ),
+        )),
     ];
-    lines.extend(drift.tally.left_out());
-    lines.push(drift.sentence());
-    lines.join("\n")
+    pieces.extend(drift.tally.left_out().into_iter().map(Piece::Line));
+    pieces.push(Piece::Line(drift.sentence()));
+    pieces
 }
 
 fn row(feature: &FeatureDrift, stones: u64) -> Vec<String> {

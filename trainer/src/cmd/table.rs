@@ -32,14 +32,15 @@ pub(super) fn table(header: &[&str]) -> Table {
     table
 }
 
-/// Lines and tables as they are wanted. CSV is the first table alone: two would be no CSV.
+/// Lines and tables as they are wanted. CSV is the first table, with the rows of those that have its columns: any other
+/// would be no part of it.
 pub(super) fn written(layout: LayoutArgs, pieces: &[Piece]) -> String {
     if layout.csv {
-        let first = pieces.iter().find_map(|piece| match piece {
-            Piece::Table(table) => Some(csv(table)),
+        let tables = pieces.iter().filter_map(|piece| match piece {
+            Piece::Table(table) => Some(table),
             Piece::Line(_) => None,
         });
-        return first.unwrap_or_default();
+        return csv(&tables.collect::<Vec<_>>());
     }
     let piece = |piece: &Piece| match piece {
         Piece::Table(table) if layout.md => markdown(table),
@@ -51,7 +52,7 @@ pub(super) fn written(layout: LayoutArgs, pieces: &[Piece]) -> String {
 }
 
 /// Quoted where it must be; the last line has no end, as whoever prints it ends it.
-fn csv(table: &Table) -> String {
+fn csv(tables: &[&Table]) -> String {
     let field = |text: String| {
         if text.contains(['"', ',', '\n', '\r']) {
             format!("\"{}\"", text.replace('"', "\"\""))
@@ -60,7 +61,11 @@ fn csv(table: &Table) -> String {
         }
     };
     let line = |row: &Row| cells(row).map(field).collect::<Vec<_>>().join(",");
-    table.header().into_iter().chain(table.row_iter()).map(line).collect::<Vec<_>>().join("\n")
+    let head = |table: &Table| table.header().map(line);
+    let Some(first) = tables.first().and_then(|table| head(table)) else { return String::new() };
+    let alike = tables.iter().filter(|table| head(table).as_ref() == Some(&first));
+    let rows: Vec<String> = alike.flat_map(|table| table.row_iter()).map(line).collect();
+    std::iter::once(first.clone()).chain(rows).collect::<Vec<_>>().join("\n")
 }
 
 fn markdown(table: &Table) -> String {
@@ -98,5 +103,18 @@ mod tests {
             true,
             "| family | why |\n| --- | ---: |\n| linear | a, b |\n| x\\|y | said \"no\" |\n\nso it is",
         );
+    }
+
+    #[test]
+    fn csv_is_the_first_table_with_those_of_its_columns() {
+        let of = |columns: &[&str], row: &[&str]| {
+            let mut table = table(columns);
+            table.add_row(row.to_vec());
+            Piece::Table(table)
+        };
+        let same = ["a", "b"];
+        let pieces = [of(&same, &["1", "2"]), of(&["c"], &["9"]), of(&same, &["3", "4"])];
+        assert_eq!(written(LayoutArgs { csv: true, md: false }, &pieces), "a,b\n1,2\n3,4");
+        assert_eq!(written(LayoutArgs { csv: true, md: false }, &[]), "");
     }
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Context, table};
+use super::{Context, Piece, table};
 use crate::cli::TrialsArgs;
 use crate::registry::{Registry, RegistryError, RunEntry, TrialEntry};
 use crate::tune::{Ended, Trial};
@@ -24,7 +24,7 @@ pub(super) async fn run(context: &Context, args: &TrialsArgs) -> Result<()> {
         "searches": summary(&trials),
         "trials": trials.iter().map(TrialEntry::to_json).collect::<Vec<_>>(),
     });
-    context.print(&document, || describe(&entry, &trials))
+    context.print_pieces(args.layout, &document, || describe(&entry, &trials))
 }
 
 /// The run of an id, or the last one that gave the model of an id.
@@ -46,7 +46,7 @@ async fn find(registry: &Registry, asked: &str) -> Result<RunEntry, RegistryErro
 
 /// The searches of a run, each with how its trials ended and what they found.
 pub(super) fn summary(trials: &[TrialEntry]) -> Value {
-    by_family(trials).map(|search| summary_of(search)).collect()
+    by_family(trials).map(summary_of).collect()
 }
 
 fn summary_of(search: &[TrialEntry]) -> Value {
@@ -89,7 +89,7 @@ fn by_family(trials: &[TrialEntry]) -> impl Iterator<Item = &[TrialEntry]> {
     trials.chunk_by(|one, other| one.family == other.family)
 }
 
-fn describe(entry: &RunEntry, trials: &[TrialEntry]) -> String {
+fn describe(entry: &RunEntry, trials: &[TrialEntry]) -> Vec<Piece> {
     let end = match (&entry.finished_at, &entry.outcome) {
         (Some(at), outcome) => {
             format!("finished {at}: {}", outcome.as_deref().unwrap_or("no outcome"))
@@ -99,25 +99,29 @@ fn describe(entry: &RunEntry, trials: &[TrialEntry]) -> String {
             entry.run.id
         ),
     };
-    let mut lines = vec![format!("run {}, started {}, {end}", entry.run.id, entry.run.started_at)];
+    let line = |line: String| Piece::Line(line);
+    let mut pieces =
+        vec![line(format!("run {}, started {}, {end}", entry.run.id, entry.run.started_at))];
     if trials.is_empty() {
-        lines.push(String::from("no search was part of it"));
+        pieces.push(line(String::from("no search was part of it")));
     }
     for search in by_family(trials) {
-        let mut table = table(&["settings", "trial", "MAE", "best", "rounds", "seconds", "ended"]);
-        if let Some(why) = table.column_mut(6) {
-            why.set_cell_alignment(comfy_table::CellAlignment::Left);
+        let mut table =
+            table(&["family", "settings", "trial", "MAE", "best", "rounds", "seconds", "ended"]);
+        for words in [1, 7] {
+            if let Some(column) = table.column_mut(words) {
+                column.set_cell_alignment(comfy_table::CellAlignment::Left);
+            }
         }
-        for (TrialEntry { trial, .. }, best) in search.iter().zip(best_so_far(search)) {
-            table.add_row(row(trial, best));
+        for (TrialEntry { family, trial, .. }, best) in search.iter().zip(best_so_far(search)) {
+            table.add_row(std::iter::once(family.clone()).chain(row(trial, best)));
         }
-        let family = search.first().map_or("", |entry| &entry.family);
-        lines.push(format!("\n{family}\n{table}"));
+        pieces.push(Piece::Table(table));
         let gain: Vec<String> =
             gain(search).iter().map(|(count, mae)| format!("{mae:.2} after {count}")).collect();
-        lines.push(format!("best MAE of the search: {}", gain.join(", ")));
+        pieces.push(line(format!("best MAE of the search: {}", gain.join(", "))));
     }
-    lines.join("\n")
+    pieces
 }
 
 fn row(trial: &Trial, best: Option<f64>) -> Vec<String> {

@@ -24,9 +24,12 @@ struct Feature {
     note: &'static str,
 }
 
+/// Gives a stone another grade.
+type Give = Box<dyn Fn(Diamond) -> Diamond + Sync>;
+
 enum Values {
     /// Grades by name, each with what gives it to a stone.
-    Grades(Vec<(String, Box<dyn Fn(Diamond) -> Diamond + Sync>)>),
+    Grades(Vec<(String, Give)>),
     /// A number of a stone and what gives it another one, from one quantile of the stones' own to another, written with so
     /// many digits.
     Numbers {
@@ -72,8 +75,7 @@ fn features() -> Vec<Feature> {
     ) -> Values {
         let grade = |grade: &G| {
             let grade = *grade;
-            let give: Box<dyn Fn(Diamond) -> Diamond + Sync> =
-                Box::new(move |stone| with(stone, grade));
+            let give: Give = Box::new(move |stone| with(stone, grade));
             (name(grade).to_owned(), give)
         };
         Values::Grades(all.iter().map(grade).collect())
