@@ -90,7 +90,7 @@ impl Case<'_> {
             let depth = (spot.x - 3.0).powi(2) + (spot.y.ln() - 0.1_f64.ln()).powi(2);
             for round in 1..=200_u32 {
                 each_round();
-                let error = depth + f64::from(fold as u32) + 100.0 / f64::from(round);
+                let error = depth + if fold == 0 { 0.0 } else { 1.0 } + 100.0 / f64::from(round);
                 if watch.round(error) == ControlFlow::Break(()) {
                     break;
                 }
