@@ -93,7 +93,7 @@ fn carat_fifths(pairs: &[Pair<'_>]) -> Vec<Slice> {
     let fifth = |fifth: usize| {
         let mut within = carats.iter().copied().filter(|carats| fifth_of(*carats) == fifth);
         let low = within.next()?;
-        let name = format!("carat {low} to {}", within.last().unwrap_or(low));
+        let name = format!("carat {low} to {}", within.next_back().unwrap_or(low));
         slice(name, pairs, |pair| fifth_of(self::carats(pair)) == fifth)
     };
     (0..=edges.len()).filter_map(fifth).collect()
