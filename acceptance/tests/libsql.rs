@@ -15,7 +15,7 @@ const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#
 fn seeded() -> (Sqld, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let server = Sqld::start(folder.path());
-    assert_eq!(server.trainer(&["migrate"])["applied"].as_array().unwrap().len(), 3);
+    assert_eq!(server.trainer(&["migrate"])["applied"].as_array().unwrap().len(), 4);
     let ingested = server.trainer(&["ingest", "data/diamonds.csv"]);
     assert_eq!(ingested["added"], 53_940);
     (server, folder)

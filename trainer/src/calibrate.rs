@@ -81,7 +81,7 @@ fn edges(mut values: Vec<f64>, groups: usize) -> [f32; GROUPS - 1] {
     let mut edges = [f32::MIN; GROUPS - 1];
     for group in 1..groups {
         if let Some(value) = values.get(group * values.len() / groups) {
-            edges[GROUPS - 1 - groups + group] = *value as f32;
+            edges[GROUPS - 1 + group - groups] = *value as f32;
         }
     }
     edges

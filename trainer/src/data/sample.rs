@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use super::DataError;
 use super::stone::Identity;
 
-/// What training takes of memory for each row, over all families: measured by a million rows, and rounded up.
+/// What training is let take of memory for each row, over all families. It took 134 MB with 54,000 rows and 640 MB with
+/// 539,000, which is 1,050 bytes a row; where more rows make deeper trees it may be twice that.
 const BYTES_A_ROW: u64 = 2_500;
 
 /// The most memory that training may take.

@@ -4,6 +4,8 @@ mod flatten;
 
 mod grow;
 
+use std::ops::ControlFlow;
+
 use inference::{Encoder, Form, Link, MeasureLaw};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -103,7 +105,8 @@ fn tune(lesson: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
         patience: Some(FINAL_PATIENCE),
         seed: lesson.seed,
     };
-    let rounds = enough_rounds(&judges.curves(&growth(best.settings))?);
+    let rounds = enough_rounds(&judges.curves(&growth(best.settings), lesson)?);
+    lesson.go_on()?;
     let mut search = best.to_json();
     search["eta"] = json!(SEARCH_ETA);
     search["max_bin"] = json!(SEARCH_MAX_BIN);
@@ -183,10 +186,14 @@ impl Judges {
     }
 
     /// The mean absolute error in dollars on each fold after each round.
-    fn curves(&self, growth: &Growth) -> Result<Vec<Vec<f64>>, LearnError> {
+    fn curves(&self, growth: &Growth, lesson: &Lesson<'_>) -> Result<Vec<Vec<f64>>, LearnError> {
         in_parallel(self.folds.len(), |at| {
             let (train, held_out) = &self.folds[at];
-            Ok(growth.grow(train, Some(held_out))?.curve)
+            let watch = |_: f64| match lesson.interruption.is_asked() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            };
+            Ok(growth.grow_while(train, Some(held_out), watch)?.curve)
         })
         .into_iter()
         .collect()
