@@ -99,8 +99,12 @@ impl Round {
 
     /// What a command that ends with this round fails with.
     pub(super) fn failure(self) -> Option<anyhow::Error> {
-        if let Some(Training::Failed { error, .. }) = self.training {
-            return Some(error);
+        match self.training {
+            Some(Training::Failed { error, .. }) => return Some(error),
+            Some(Training::Interrupted { message, .. }) => {
+                return Some(Failure::Interrupted(message).into());
+            }
+            _ => {}
         }
         let count = self.troubles.len();
         (count > 0).then(|| {

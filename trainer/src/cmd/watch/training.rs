@@ -29,6 +29,11 @@ pub(super) enum Training {
         outcome: Box<Outcome>,
         document: Value,
     },
+    /// Somebody asked for an end; a later round trains.
+    Interrupted {
+        reason: String,
+        message: String,
+    },
     /// These rows cannot be trained on.
     Failed {
         reason: String,
@@ -61,6 +66,9 @@ pub(super) async fn run(
     match train(watch, database, drift.is_some(), progress).await {
         Ok((outcome, document)) => {
             Ok(Training::Done { reason, outcome: Box::new(outcome), document })
+        }
+        Err(error) if was_interrupted(&error) => {
+            Ok(Training::Interrupted { reason, message: error.to_string() })
         }
         Err(error) if lies_in_the_rows(&error) => {
             let connection = database.connect().await?;
@@ -116,6 +124,10 @@ async fn train(
     Ok((outcome, document))
 }
 
+fn was_interrupted(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(Failure::Interrupted(_))))
+}
+
 /// Whether the same rows would fail again.
 fn lies_in_the_rows(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
@@ -133,6 +145,9 @@ impl Training {
             Training::NotDue { reason } => json!({ "due": false, "reason": reason }),
             Training::Done { reason, document, .. } => {
                 json!({ "due": true, "reason": reason, "run": document })
+            }
+            Training::Interrupted { reason, message } => {
+                json!({ "due": true, "reason": reason, "interrupted": message })
             }
             Training::Failed { reason, error } => {
                 json!({ "due": true, "reason": reason, "error": error.to_string() })
@@ -163,6 +178,7 @@ impl Training {
                 let verb = if verdict.decision.is_some() { "promoted" } else { "stays" };
                 format!("champion {champion} {verb}: {}", verdict.reason)
             }
+            Training::Interrupted { message, .. } => format!("training was {message}"),
             Training::Failed { error, .. } => format!("training failed: {error}"),
         }
     }
