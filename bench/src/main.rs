@@ -55,7 +55,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Verb {
     /// Measures and reports
-    Run(Run),
+    Run(Box<Run>),
     /// Works through some rows and says nothing: for a counter of instructions to look at
     #[command(hide = true)]
     Count {

@@ -38,7 +38,7 @@ enum Benchmark {
     Blob,
     /// Requests a second, beside the usual Python service
     Http,
-    /// How good a trained model is and how long it took, beside the notebook's recipe, LightGBM and CatBoost
+    /// How good a trained model is and how long it took, beside the notebook's recipe and the usual boosters
     Tune,
     /// The similar query on ten million rows
     Similar,
