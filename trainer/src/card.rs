@@ -4,9 +4,9 @@ use inference::features::FEATURE_NAMES;
 use inference::{Header, Predictor};
 use serde_json::Value;
 
-use crate::registry::Entry;
-use crate::report::history::{History, Origin};
-use crate::report::number::{count, moment, percent, plain, signed_percent, usd};
+use crate::number::{count, moment, percent, plain, signed_percent, usd};
+use crate::registry::{Entry, Origin};
+use crate::report::history::History;
 use crate::report::segments::{FEW, Segment};
 use crate::report::subject::Subject;
 

@@ -4,6 +4,8 @@ mod data;
 
 mod logs;
 
+mod train;
+
 mod traffic;
 mod watch;
 
@@ -18,10 +20,9 @@ pub(crate) use self::logs::{
     LogFormat, LogsArgs, LogsCommand, LogsExportArgs, LogsListArgs, LogsPruneArgs, LogsRecoverArgs,
 };
 pub(crate) use self::traffic::{DriftArgs, ReplayArgs};
+pub(crate) use self::train::{TrainArgs, TrainingArgs, TrialsArgs};
 pub(crate) use self::watch::WatchArgs;
-use crate::data::sample::Sample;
 use crate::journal::Moment;
-use crate::learn::LEARNERS;
 
 /// Fits diamond-pricing models, keeps their history and picks the champion.
 #[derive(Debug, Parser)]
@@ -129,87 +130,6 @@ pub(crate) struct IngestArgs {
     /// Report what would happen and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-}
-
-/// Arguments of `train`.
-#[derive(Debug, Args)]
-pub(crate) struct TrainArgs {
-    /// Train on the rows of this diamond CSV instead of the database's
-    #[arg(long, value_name = "FILE")]
-    pub(crate) data: Option<PathBuf>,
-
-    /// Measure on the rows of this diamond CSV instead of a fifth of the data
-    #[arg(long, value_name = "FILE")]
-    pub(crate) holdout: Option<PathBuf>,
-
-    /// Train on a seeded sample of about so many rows, such as 500000, or of a share of them, such as 5%
-    #[arg(long, value_name = "ROWS|SHARE")]
-    pub(crate) sample: Option<Sample>,
-
-    #[command(flatten)]
-    pub(crate) training: TrainingArgs,
-
-    /// Register the models and leave the champion as it is
-    #[arg(long)]
-    pub(crate) no_promote: bool,
-
-    /// Go on with a run that was interrupted, as it was asked then: with the same rows it gives the same models as if it
-    /// had never been
-    #[arg(
-        long,
-        value_name = "RUN",
-        conflicts_with_all = ["data", "holdout", "sample", "families", "trials", "seed", "folds", "exact_leaves", "cold", "no_promote"]
-    )]
-    pub(crate) resume: Option<String>,
-}
-
-/// Arguments of `trials`.
-#[derive(Debug, Args)]
-pub(crate) struct TrialsArgs {
-    /// A run, or a model: the last run that gave it
-    #[arg(value_name = "RUN|ID")]
-    pub(crate) id: String,
-
-    #[command(flatten)]
-    pub(crate) layout: LayoutArgs,
-}
-
-/// How to train, whatever the rows.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct TrainingArgs {
-    /// Families to train, separated by commas
-    #[arg(long, value_delimiter = ',', value_parser = family, default_values_t = families())]
-    pub(crate) families: Vec<String>,
-
-    /// How many settings a search tries
-    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) trials: u16,
-
-    /// Stop searching after this long, in the middle of a trial if need be, such as 90s, 10m or 1h. What was found so far
-    /// is then fitted, which takes its own time; the seed alone no longer decides the result
-    #[arg(long, value_parser = duration, value_name = "TIME")]
-    pub(crate) timeout: Option<Duration>,
-
-    /// The seed of the split, the folds and every search
-    #[arg(long, default_value_t = 42, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
-    pub(crate) seed: u64,
-
-    /// How many folds cross-validation has
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..=20))]
-    pub(crate) folds: u16,
-
-    /// Serve leaves as they were fitted, without quantising them: about three times the bytes
-    #[arg(long)]
-    pub(crate) exact_leaves: bool,
-
-    /// Search without the settings of the last champion that learnt from other rows; where there is one, they are tried
-    /// first
-    #[arg(long)]
-    pub(crate) cold: bool,
-
-    /// How many threads to use, all processors if not given; the models are the same for any number
-    #[arg(long, env = "TRAINER_THREADS", value_parser = clap::value_parser!(u16).range(1..), value_name = "N")]
-    pub(crate) threads: Option<u16>,
 }
 
 /// A model of the registry.
@@ -404,19 +324,6 @@ pub(crate) struct ManArgs {
     /// The folder to write the pages of all commands to, such as /usr/local/share/man/man1
     #[arg(short, long, value_name = "DIR")]
     pub(crate) output: Option<PathBuf>,
-}
-
-fn families() -> Vec<String> {
-    LEARNERS.iter().map(|learner| learner.name.to_owned()).collect()
-}
-
-fn family(name: &str) -> Result<String, String> {
-    if LEARNERS.iter().any(|learner| learner.name == name) {
-        return Ok(name.to_owned());
-    }
-    let known: Vec<String> =
-        LEARNERS.iter().map(|learner| format!("{} ({})", learner.name, learner.about)).collect();
-    Err(format!("no such family; there are: {}", known.join("; ")))
 }
 
 /// Reads `90s`, `10m`, `1h`, or seconds without a unit.

@@ -145,11 +145,5 @@ impl Finding {
     }
 }
 
-/// One number as a share of another; 0 of nothing.
-#[expect(clippy::cast_precision_loss, reason = "files have far fewer than 2^53 rows")]
-fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
-}
-
 #[cfg(test)]
 mod tests;

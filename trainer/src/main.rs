@@ -41,6 +41,10 @@ mod trainings;
 
 mod lease;
 
+mod number;
+
+mod statistics;
+
 mod report;
 
 mod card;

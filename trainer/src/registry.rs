@@ -1,6 +1,8 @@
 //! The registry: every model that was ever trained, every run, every promotion. The only SQL that knows them.
 
-mod rows;
+pub(crate) mod rows;
+
+mod named;
 
 mod images;
 
@@ -17,10 +19,12 @@ mod trials;
 use libsql::Connection;
 use serde_json::Value;
 
-pub(crate) use self::datasets::DatasetError;
+pub(crate) use self::datasets::{DatasetError, Origin};
+use self::named::{LISTED, Named};
 pub(crate) use self::pruning::Pruning;
 use self::rows::{
-    champion, entry, insert_model, insert_promotion, insert_run, join_run, promotions,
+    champion, entry, finish_run, ids, insert_model, insert_promotion, insert_run, join_run,
+    promotions,
 };
 pub(crate) use self::runs::RunEntry;
 pub(crate) use self::succession::{Decision, Rollback};
@@ -181,39 +185,22 @@ impl Registry {
     }
 
     async fn by_prefix(&self, asked: &str) -> Result<Entry, RegistryError> {
-        let known: Vec<String> = self.ids().await?;
-        let prefix = asked.to_ascii_lowercase();
-        let mut found: Vec<String> = known
-            .iter()
-            .filter(|id| !prefix.is_empty() && id.starts_with(&prefix))
-            .cloned()
-            .collect();
-        match (found.pop(), found.is_empty()) {
-            (Some(id), true) => self.by_id(&id).await?.ok_or(RegistryError::NoSuchModel {
-                asked: asked.to_owned(),
-                known: known.clone(),
-            }),
-            (Some(last), false) => {
-                found.push(last);
-                Err(RegistryError::Ambiguous { asked: asked.to_owned(), found })
+        let known = self.ids().await?;
+        let found = match Named::by(&asked.to_ascii_lowercase(), &known) {
+            Named::One(id) => self.by_id(&id).await?,
+            Named::Several(found) => {
+                return Err(RegistryError::Ambiguous { asked: asked.to_owned(), found });
             }
-            (None, _) => Err(RegistryError::NoSuchModel {
-                asked: asked.to_owned(),
-                known: known.into_iter().take(20).collect(),
-            }),
-        }
+            Named::Nothing => None,
+        };
+        let known = known.into_iter().take(LISTED).collect();
+        found.ok_or(RegistryError::NoSuchModel { asked: asked.to_owned(), known })
     }
 
+    /// The ids of every model, newest first.
     async fn ids(&self) -> Result<Vec<String>, RegistryError> {
-        let mut rows = self
-            .connection
-            .query("SELECT id FROM models ORDER BY created_at DESC, rowid DESC", ())
-            .await?;
-        let mut ids = Vec::new();
-        while let Some(row) = rows.next().await? {
-            ids.push(row.get(0)?);
-        }
-        Ok(ids)
+        let sql = "SELECT id FROM models ORDER BY created_at DESC, rowid DESC";
+        Ok(ids(&self.connection, sql).await?)
     }
 
     async fn by_id(&self, id: &str) -> Result<Option<Entry>, RegistryError> {
@@ -311,7 +298,8 @@ impl Registry {
         outcome: &str,
     ) -> Result<(), RegistryError> {
         let transaction = database::write(&self.connection).await?;
-        insert_run(&transaction, run, outcome).await?;
+        insert_run(&transaction, run).await?;
+        finish_run(&transaction, &run.id, outcome).await?;
         for model in models {
             insert_model(&transaction, model).await?;
             join_run(&transaction, &run.id, model).await?;

@@ -1,7 +1,5 @@
 //! The report: what is known of a model, as one page of plots and as the numbers behind them.
 
-pub(crate) mod number;
-
 pub(crate) mod subject;
 
 pub(crate) mod history;
@@ -37,11 +35,11 @@ use serde_json::{Value, json};
 
 use self::figure::Section;
 use self::history::History;
-use self::number::{count, moment, percent, plain, usd};
 use self::page::Head;
 pub(crate) use self::plot::PlotError;
 use self::subject::Subject;
 use crate::drift::Drift;
+use crate::number::{count, moment, percent, plain, usd};
 use crate::progress::Progress;
 use crate::train::metrics_json;
 

@@ -1,8 +1,5 @@
 //! `trainer export`: a model's blob into a file.
 
-use std::io::Write;
-use std::path::Path;
-
 use anyhow::{Context as _, Result};
 use inference::Form;
 use serde_json::json;
@@ -24,7 +21,7 @@ pub(super) async fn run(context: &Context, args: &ExportArgs) -> Result<()> {
         return Err(Failure::Failed(message).into());
     }
     let blob = if args.exact { exact(&registry, &id, blob).await? } else { blob };
-    write(&args.output, &blob.bytes)
+    Output::put(&args.output, &blob.bytes)
         .with_context(|| format!("{}: cannot be written", args.output.display()))?;
     let (id, bytes) = (blob.id(), blob.bytes.len());
     let document =
@@ -44,10 +41,4 @@ async fn exact(registry: &Registry, id: &str, blob: Blob) -> Result<Blob> {
         return Err(Failure::Failed(message).into());
     }
     Ok(blob)
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut output = Output::create(path)?;
-    output.write_all(bytes)?;
-    Ok(output.finish()?)
 }

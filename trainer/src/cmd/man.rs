@@ -1,7 +1,5 @@
 //! `trainer man`: manual pages of our commands.
 
-use std::io::Write;
-
 use anyhow::{Context as _, Result};
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
@@ -25,9 +23,7 @@ pub(super) fn run(context: &Context, args: &ManArgs) -> Result<()> {
     let mut files = Vec::new();
     for (name, page) in pages(&command, "trainer")? {
         let path = folder.join(format!("{name}.1"));
-        let mut output = Output::create(&path).with_context(unwritten)?;
-        output.write_all(&page).with_context(unwritten)?;
-        output.finish().with_context(unwritten)?;
+        Output::put(&path, &page).with_context(unwritten)?;
         files.push(path);
     }
     let document = json!({ "files": files });

@@ -33,6 +33,17 @@ impl Output {
         Ok(Output::Beside { file, place })
     }
 
+    /// A file with these bytes.
+    ///
+    /// # Errors
+    ///
+    /// The system's own; then what was in the place is still there.
+    pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut output = Output::create(path)?;
+        output.write_all(bytes)?;
+        output.finish()
+    }
+
     /// Puts the file into its place.
     ///
     /// # Errors

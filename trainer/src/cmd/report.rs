@@ -1,8 +1,5 @@
 //! `trainer report`: what is known of a model, as one HTML file.
 
-use std::io::Write;
-use std::path::Path;
-
 use anyhow::{Context as _, Result};
 use inference::Predictor;
 use serde_json::json;
@@ -34,7 +31,7 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> Result<()> {
     let html = report.to_html();
     let path = args.output.join("report.html");
     std::fs::create_dir_all(&args.output)
-        .and_then(|()| write(&path, &html))
+        .and_then(|()| Output::put(&path, html.as_bytes()))
         .with_context(|| format!("{}: cannot be written", path.display()))?;
     let mut document = report.to_json();
     document["file"] = json!(path);
@@ -50,12 +47,6 @@ async fn drift_since(context: &Context, since: Moment) -> Result<Option<Drift>> 
     let window = Window::new(since, None);
     let drift = drift::check(&Database::open(&context.place).await?, window).await?;
     Ok(Some(drift).filter(|drift| drift.tally.stones > 0))
-}
-
-fn write(path: &Path, html: &str) -> std::io::Result<()> {
-    let mut output = Output::create(path)?;
-    output.write_all(html.as_bytes())?;
-    output.finish()
 }
 
 /// What a report or a card is made of.

@@ -2,12 +2,22 @@
 
 use std::fmt;
 
-use inference::{Claim, Diamond, Entry, Features, FieldError, Usd};
+use inference::{Claim, Clarity, Color, Cut, Diamond, Entry, Features, FieldError, Usd};
 use sha2::{Digest, Sha256};
 
 /// The columns of a diamond CSV, as the public table orders them.
 pub(crate) const COLUMNS: [&str; 10] =
     ["carat", "cut", "color", "clarity", "depth", "table", "price", "x", "y", "z"];
+
+/// The grades of a column from the code 0 on; `None` for a number.
+pub(crate) fn grades(column: &str) -> Option<&'static [&'static str]> {
+    match column {
+        "cut" => Some(Cut::NAMES),
+        "color" => Some(Color::NAMES),
+        "clarity" => Some(Clarity::NAMES),
+        _ => None,
+    }
+}
 
 /// A stone and what it cost.
 #[derive(Debug, Clone, PartialEq)]

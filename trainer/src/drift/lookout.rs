@@ -1,13 +1,13 @@
 //! The lookout: training stones first, then every stone of the requests, counted as they pass.
 
 use inference::features::{FEATURE_COUNT, FEATURE_NAMES};
-use inference::{Clarity, Color, Cut, Diamond, Estimate, Features, Predictor};
+use inference::{Diamond, Estimate, Features, Predictor};
 
 use super::FeatureDrift;
 use super::price_level::{FIFTHS, Ladder, PriceLevel, WeightLaw};
 use super::scale::Scale;
 use super::unlikeness::{Count, Unlikeness};
-use crate::data::stone::Stone;
+use crate::data::stone::{Stone, grades};
 use crate::traffic::Remarks;
 
 /// What is counted; memory grows with the training stones and with nothing else.
@@ -121,16 +121,6 @@ impl Passed {
         if let Some((ladder, price_usd)) = self.prices.get_mut(fifth).zip(price_usd) {
             ladder.see(weights.law.at_one_carat(carat, price_usd));
         }
-    }
-}
-
-/// The names of a grade's scale; `None` for a number.
-fn grades(feature: &str) -> Option<&'static [&'static str]> {
-    match feature {
-        "cut" => Some(Cut::NAMES),
-        "color" => Some(Color::NAMES),
-        "clarity" => Some(Clarity::NAMES),
-        _ => None,
     }
 }
 

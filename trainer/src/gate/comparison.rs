@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::bootstrap::{Bootstrap, RESAMPLES};
 use super::slices::{self, FEWEST_ROWS, Slice, WORSE_MAX};
 use crate::data::stone::Stone;
+use crate::number::count;
 
 /// How many slices the evidence lists, the worst first.
 const LISTED_SLICES: usize = 5;
@@ -133,7 +134,7 @@ impl Comparison {
             "holdout MAE {:.2}{of} against {:.2}{against} on the same {} rows{note}: {}, 95 % between {between}",
             self.challenger_mae,
             self.champion_mae,
-            grouped(self.rows),
+            count(self.rows),
             words(lower),
         );
         if let Some(worst) = self.judged.first() {
@@ -190,19 +191,6 @@ impl Pair<'_> {
 fn words(lower_usd: f64) -> String {
     let side = if lower_usd < 0.0 { "higher" } else { "lower" };
     format!("{:.2} {side}", lower_usd.abs())
-}
-
-/// A count with commas between its thousands.
-pub(super) fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 #[cfg(test)]
@@ -313,7 +301,6 @@ mod tests {
         check(275.0, 262.0, " lower, 95 % between 12.");
         check(262.0, 275.0, " higher, 95 % between 12.");
         check(262.0, 262.0, " higher and 0.");
-        assert_eq!(["1", "999", "1,000", "1,234,567"], [1, 999, 1000, 1_234_567].map(grouped)[..]);
     }
 
     #[test]

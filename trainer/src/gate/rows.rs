@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::comparison::grouped;
 use crate::data::split::Split;
 use crate::data::stone::{Identity, Stone, hex};
 use crate::lineage::{self, Lineage};
+use crate::number::count;
 use crate::registry::{Entry, Registry, RegistryError};
 
 /// The fewest rows new to both models that are judged by alone; where there are fewer, all held-out rows are.
@@ -56,7 +56,7 @@ impl<'a> Rows<'a> {
             (_, FEWEST_UNSEEN..) => Rows {
                 note: format!(
                     " that neither trained on ({} held-out ones were left out)",
-                    grouped(left_out)
+                    count(left_out)
                 ),
                 ..Rows::new(unseen)
             },

@@ -4,7 +4,8 @@ use inference::{Clarity, Color, Cut};
 use serde_json::{Value, json};
 
 use super::bootstrap::Bootstrap;
-use super::comparison::{Pair, grouped};
+use super::comparison::Pair;
+use crate::number::count;
 
 /// How much higher the challenger's error may be in a slice, as a share of the champion's.
 pub(super) const WORSE_MAX: f64 = 0.05;
@@ -51,7 +52,7 @@ impl Slice {
             return sentence;
         }
         let (champion, challenger) = (self.champion_mae, self.challenger_mae);
-        let rows = grouped(self.rows);
+        let rows = count(self.rows);
         format!("{sentence} ({challenger:.2} against {champion:.2} on {rows} rows)")
     }
 

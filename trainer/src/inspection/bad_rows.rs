@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, Weight, share};
+use super::{Finding, Weight};
 use crate::data::delivery::Delivery;
+use crate::statistics::share;
 
 /// How many of the rows are bad; where too many are, whoever made the file meant something else.
 pub(super) fn count(delivery: &Delivery, allowed: f64) -> Finding {

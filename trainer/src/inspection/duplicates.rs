@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::{FEWEST_ROWS, Finding, Weight, share};
+use super::{FEWEST_ROWS, Finding, Weight};
 use crate::data::delivery::Delivery;
 use crate::data::stone::Identity;
+use crate::statistics::share;
 
 /// The share of rows that may repeat another of the same file. The public table has 0.3 percent; a file that was appended
 /// to itself has 50.

@@ -1,9 +1,8 @@
 //! The fields of a stone as numbers, the price among them.
 
 use inference::features::{FEATURE_COUNT, FEATURE_NAMES};
-use inference::{Clarity, Color, Cut};
 
-use crate::data::stone::Stone;
+use crate::data::stone::{Stone, grades};
 
 /// One field of a stone.
 #[derive(Debug, Clone, Copy)]
@@ -23,12 +22,7 @@ impl Field {
 
     /// The grades in the order of their codes, where the field is one.
     pub(super) fn grades(self) -> Option<&'static [&'static str]> {
-        match self.name {
-            "cut" => Some(Cut::NAMES),
-            "color" => Some(Color::NAMES),
-            "clarity" => Some(Clarity::NAMES),
-            _ => None,
-        }
+        grades(self.name)
     }
 
     /// The field's value, a grade as its code; NaN for what was not measured.

@@ -4,6 +4,7 @@ use super::appraiser::Appraiser;
 use super::stock::Stock;
 use super::{FEWEST_ROWS, Finding, Weight, chance};
 use crate::data::stone::Stone;
+use crate::statistics::median;
 
 /// So many stones so far say how an appraiser errs.
 const SAMPLE: usize = 5000;
@@ -82,14 +83,4 @@ impl Classes {
         let level = self.levels.get(self.edges.partition_point(|edge| *edge <= figure))?;
         (figure > 0.0).then(|| libm::log(stone.price.usd() / figure) - level)
     }
-}
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    let upper = *values.get(middle)?;
-    if values.len() % 2 == 1 {
-        return Some(upper);
-    }
-    Some(f64::midpoint(*values.get(middle.checked_sub(1)?)?, upper))
 }

@@ -2,8 +2,9 @@
 
 use super::fields::Field;
 use super::stock::Stock;
-use super::{Finding, Weight, share};
+use super::{Finding, Weight};
 use crate::data::stone::Stone;
+use crate::statistics::share;
 
 /// The share of rows that may lie outside of what there was.
 const OUTSIDE_ALLOWED: f64 = 0.1;

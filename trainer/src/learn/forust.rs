@@ -9,9 +9,9 @@ use inference::form::{Node, Trees};
 use inference::{Encoder, Features, Form, FormError, Link, MeasureLaw};
 use serde_json::{Value, json};
 
+use super::shown::{self, UNMEASURED_EVERY, UNMEASURED_WEIGHT, WEIGHT_POWER};
 use super::{LearnError, Learner, Lesson, Recipe};
 use crate::data::stone::Stone;
-use crate::evaluate::View;
 
 pub(super) const LEARNER: Learner = Learner {
     name: "forust",
@@ -32,13 +32,6 @@ const L2: f64 = 1.0;
 const SUBSAMPLE: f64 = 0.8;
 const COLSAMPLE_BYTREE: f64 = 0.8;
 const BINS: u16 = 512;
-
-/// Of the training rows, one in this many is shown a second time as somebody describes a stone who knows only its
-/// four Cs, and counts this much; dear stones count for more, by their price to this power. All three as the
-/// `xgboost` family has them, so that the two differ by nothing but the library.
-const UNMEASURED_EVERY: usize = 2;
-const UNMEASURED_WEIGHT: f64 = 0.5;
-const WEIGHT_POWER: f64 = 0.3;
 
 fn tune(lesson: &Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError> {
     Ok(Box::new(ForustRecipe { rounds: ROUNDS, seed: lesson.seed }))
@@ -124,12 +117,8 @@ impl Rows {
     /// The rows, and some of them a second time as if nobody had measured them.
     #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
     fn of(stones: &[&Stone], encoder: &Encoder) -> Rows {
-        let measured = stones.iter().map(|stone| (*stone, encoder.encode(&stone.diamond), 1.0));
-        let unmeasured = stones.iter().step_by(UNMEASURED_EVERY).map(|stone| {
-            (*stone, encoder.encode(&View::FourCs.of(&stone.diamond)), UNMEASURED_WEIGHT)
-        });
         let (mut features, mut labels, mut weights) = (Vec::new(), Vec::new(), Vec::new());
-        for (stone, row, weight) in measured.chain(unmeasured) {
+        for (stone, row, weight) in shown::with_unmeasured(stones, encoder) {
             features.push(row);
             labels.push(LEARNER.link.margin(stone.price.usd()));
             weights.push(weight);

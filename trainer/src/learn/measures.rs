@@ -3,6 +3,7 @@
 use inference::{Cut, MeasureLaw};
 
 use crate::data::stone::Stone;
+use crate::statistics::{mean, median};
 
 /// Learns the law: medians of depth and table, and the mean width of a stone as if it weighed one carat, for
 /// each cut; a cut without rows takes the figure of all.
@@ -10,7 +11,7 @@ pub(crate) fn learn(stones: &[&Stone]) -> MeasureLaw {
     MeasureLaw {
         depth_percent: by_cut(stones, |stone| stone.measures()[0], median),
         table_percent: by_cut(stones, |stone| stone.measures()[1], median),
-        width_mm: by_cut(stones, unit_width_mm, mean),
+        width_mm: by_cut(stones, unit_width_mm, |widths| mean(&widths)),
     }
 }
 
@@ -35,22 +36,6 @@ fn by_cut(
         *slot = of(&|stone| stone.diamond.cut == *cut).unwrap_or(overall);
     }
     figures
-}
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    match values.len() {
-        0 => None,
-        odd if odd % 2 == 1 => Some(values[middle]),
-        _ => Some(f64::midpoint(values[middle - 1], values[middle])),
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
-fn mean(values: Vec<f64>) -> Option<f64> {
-    let count = values.len();
-    (count > 0).then(|| values.into_iter().sum::<f64>() / count as f64)
 }
 
 #[cfg(test)]

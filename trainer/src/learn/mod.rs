@@ -13,6 +13,8 @@ mod forust;
 
 mod design;
 
+mod shown;
+
 pub(crate) mod measures;
 
 use std::time::Instant;

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::grow::{Growth, Matrix};
+use super::shown::{UNMEASURED_EVERY, UNMEASURED_WEIGHT, WEIGHT_POWER};
 use super::{LearnError, Learner, Lesson, Recipe, measures};
 use crate::data::stone::Stone;
 use crate::evaluate::{fold, fold_of_rows, in_parallel};
@@ -217,9 +218,9 @@ impl Recipe for XgBoostRecipe {
             "lambda": lambda,
             "gamma": gamma,
             "max_bin": FINAL_MAX_BIN,
-            "weight": format!("price^{}", grow::WEIGHT_POWER),
-            "unmeasured_share": grow::UNMEASURED_SHARE,
-            "unmeasured_weight": grow::UNMEASURED_WEIGHT,
+            "weight": format!("price^{}", WEIGHT_POWER),
+            "unmeasured_share": 1.0 / UNMEASURED_EVERY as f64,
+            "unmeasured_weight": UNMEASURED_WEIGHT,
             "ensembles": self.ensembles,
             "search": self.search,
         })

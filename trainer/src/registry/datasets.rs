@@ -3,7 +3,7 @@
 use libsql::{Value as Sql, params};
 use serde_json::Value;
 
-use super::{Registry, RegistryError};
+use super::{Registry, RegistryError, rows};
 use crate::data::dataset::Dataset;
 use crate::data::stone::hex;
 use crate::data::store::{self, StoreError};
@@ -12,6 +12,8 @@ use crate::data::version::{self, Kept, Version};
 /// What a model's run knew of its rows.
 #[derive(Debug, Clone)]
 pub(crate) struct Origin {
+    pub(crate) run_id: String,
+    pub(crate) started_at: String,
     pub(crate) dataset_rows: u64,
     pub(crate) split: Value,
 }
@@ -105,16 +107,7 @@ impl Registry {
     ///
     /// The database's own.
     pub(crate) async fn origin(&self, model: &str) -> Result<Option<Origin>, RegistryError> {
-        let sql = "SELECT r.dataset_rows, r.split FROM runs r \
-             JOIN run_models rm ON rm.run_id = r.id WHERE rm.model_id = ? \
-             ORDER BY r.started_at DESC, r.rowid DESC LIMIT 1";
-        let mut rows = self.connection.query(sql, [model]).await?;
-        let Some(row) = rows.next().await? else { return Ok(None) };
-        let split: String = row.get(1)?;
-        Ok(Some(Origin {
-            dataset_rows: row.get(0)?,
-            split: serde_json::from_str(&split).unwrap_or(Value::Null),
-        }))
+        Ok(rows::origin(&self.connection, model).await?)
     }
 
     /// The data set of a hash, which had so many rows. One that was not kept may be what the table held first: stones are

@@ -4,12 +4,23 @@ use inference::{ModelId, image};
 use libsql::{Connection, Transaction, Value as Sql, params};
 use serde_json::Value;
 
+use super::datasets::Origin;
 use super::{Entry, Promotion, Registration, Run};
 
 pub(super) async fn champion(connection: &Connection) -> Result<Option<String>, libsql::Error> {
     let mut rows =
         connection.query("SELECT model_id FROM promotions ORDER BY seq DESC LIMIT 1", ()).await?;
     rows.next().await?.map(|row| row.get(0)).transpose()
+}
+
+/// The ids that a statement selects.
+pub(super) async fn ids(connection: &Connection, sql: &str) -> Result<Vec<String>, libsql::Error> {
+    let mut rows = connection.query(sql, ()).await?;
+    let mut ids = Vec::new();
+    while let Some(row) = rows.next().await? {
+        ids.push(row.get(0)?);
+    }
+    Ok(ids)
 }
 
 pub(super) async fn promotions(connection: &Connection) -> Result<Vec<Promotion>, libsql::Error> {
@@ -35,15 +46,11 @@ pub(super) async fn promotions(connection: &Connection) -> Result<Vec<Promotion>
     Ok(promotions)
 }
 
-/// Writes down a run that has ended, whether or not it was there since it began.
-pub(super) async fn insert_run(
-    transaction: &Transaction,
-    run: &Run,
-    outcome: &str,
-) -> Result<(), libsql::Error> {
-    transaction
+/// Writes down a run; one that is there already stays as it is.
+pub(super) async fn insert_run(connection: &Connection, run: &Run) -> Result<(), libsql::Error> {
+    connection
         .execute(
-            "INSERT INTO runs (id, started_at, finished_at, arguments, dataset_rows, dataset_sha256, split_sha256, split, seed, outcome) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, outcome = excluded.outcome",
+            "INSERT INTO runs (id, started_at, arguments, dataset_rows, dataset_sha256, split_sha256, split, seed) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
             params![
                 run.id.clone(),
                 run.started_at.clone(),
@@ -52,9 +59,23 @@ pub(super) async fn insert_run(
                 run.dataset_sha256.clone(),
                 run.split_sha256.clone(),
                 run.split.to_string(),
-                run.seed.cast_signed(),
-                outcome
+                run.seed.cast_signed()
             ],
+        )
+        .await?;
+    Ok(())
+}
+
+/// Writes down that a run has ended, and how.
+pub(super) async fn finish_run(
+    connection: &Connection,
+    id: &str,
+    outcome: &str,
+) -> Result<(), libsql::Error> {
+    connection
+        .execute(
+            "UPDATE runs SET finished_at = strftime('%Y-%m-%dT%H:%M:%fZ'), outcome = ? WHERE id = ?",
+            params![outcome, id],
         )
         .await?;
     Ok(())
@@ -158,15 +179,40 @@ pub(super) fn entry(row: &libsql::Row) -> Result<Entry, libsql::Error> {
         blob_sha256: row.get(9)?,
         blob_bytes: row.get(10)?,
         nodes: row.get(11)?,
-        seconds: match row.get_value(12)? {
-            Sql::Real(seconds) => seconds,
-            _ => 0.0,
-        },
+        seconds: real(row, 12)?.unwrap_or_default(),
+    })
+}
+
+/// A number, however it was written down: a server may send a whole one as one. `None` for anything else.
+#[expect(clippy::cast_precision_loss, reason = "counts and dollars are far below 2^53")]
+pub(crate) fn real(row: &libsql::Row, column: i32) -> Result<Option<f64>, libsql::Error> {
+    Ok(match row.get_value(column)? {
+        Sql::Real(number) => Some(number),
+        Sql::Integer(number) => Some(number as f64),
+        _ => None,
     })
 }
 
 /// A column that holds JSON; `null` where it does not.
-pub(super) fn document(row: &libsql::Row, column: i32) -> Result<Value, libsql::Error> {
+pub(crate) fn document(row: &libsql::Row, column: i32) -> Result<Value, libsql::Error> {
     let text: String = row.get(column)?;
     Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
+}
+
+/// What the latest run that gave a model knew of its rows; `None` for one that was trained elsewhere.
+pub(crate) async fn origin(
+    connection: &Connection,
+    model: &str,
+) -> Result<Option<Origin>, libsql::Error> {
+    let sql = "SELECT r.id, r.started_at, r.dataset_rows, r.split FROM runs r \
+         JOIN run_models rm ON rm.run_id = r.id WHERE rm.model_id = ? \
+         ORDER BY r.started_at DESC, r.rowid DESC LIMIT 1";
+    let mut rows = connection.query(sql, [model]).await?;
+    let Some(row) = rows.next().await? else { return Ok(None) };
+    Ok(Some(Origin {
+        run_id: row.get(0)?,
+        started_at: row.get(1)?,
+        dataset_rows: row.get(2)?,
+        split: document(&row, 3)?,
+    }))
 }

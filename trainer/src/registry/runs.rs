@@ -3,7 +3,8 @@
 use libsql::{Row, params};
 use serde_json::Value;
 
-use super::rows::document;
+use super::named::{LISTED, Named};
+use super::rows::{document, finish_run, ids, insert_run};
 use super::{Registry, RegistryError, Run};
 
 /// A run as the registry has it.
@@ -24,22 +25,7 @@ impl Registry {
     ///
     /// The database's own.
     pub(crate) async fn begin(&self, run: &Run) -> Result<(), RegistryError> {
-        self.connection
-            .execute(
-                "INSERT INTO runs (id, started_at, arguments, dataset_rows, dataset_sha256, split_sha256, split, seed) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-                params![
-                    run.id.clone(),
-                    run.started_at.clone(),
-                    run.arguments.to_string(),
-                    run.dataset_rows as u64,
-                    run.dataset_sha256.clone(),
-                    run.split_sha256.clone(),
-                    run.split.to_string(),
-                    run.seed.cast_signed()
-                ],
-            )
-            .await?;
-        Ok(())
+        Ok(insert_run(&self.connection, run).await?)
     }
 
     /// Ends a run that gave no model.
@@ -48,13 +34,7 @@ impl Registry {
     ///
     /// The database's own.
     pub(crate) async fn end(&self, run_id: &str, outcome: &str) -> Result<(), RegistryError> {
-        self.connection
-            .execute(
-                "UPDATE runs SET finished_at = strftime('%Y-%m-%dT%H:%M:%fZ'), outcome = ? WHERE id = ?",
-                params![outcome, run_id],
-            )
-            .await?;
-        Ok(())
+        Ok(finish_run(&self.connection, run_id, outcome).await?)
     }
 
     /// The run of an id or any unique start of one.
@@ -63,28 +43,24 @@ impl Registry {
     ///
     /// [`RegistryError`] with the candidates where it names none or several.
     pub(crate) async fn find_run(&self, asked: &str) -> Result<RunEntry, RegistryError> {
-        let sql = format!("SELECT {COLUMNS} FROM runs ORDER BY started_at DESC, rowid DESC");
-        let mut rows = self.connection.query(&sql, ()).await?;
-        let (mut found, mut known) = (Vec::new(), Vec::new());
-        while let Some(row) = rows.next().await? {
-            let entry = run_entry(&row)?;
-            known.push(entry.run.id.clone());
-            if !asked.is_empty() && entry.run.id.starts_with(asked) {
-                found.push(entry);
+        let known =
+            ids(&self.connection, "SELECT id FROM runs ORDER BY started_at DESC, rowid DESC")
+                .await?;
+        let found = match Named::by(asked, &known) {
+            Named::One(id) => self.run(&id).await?,
+            Named::Several(found) => {
+                return Err(RegistryError::AmbiguousRun { asked: asked.to_owned(), found });
             }
-        }
-        match (found.pop(), found.is_empty()) {
-            (Some(entry), true) => Ok(entry),
-            (Some(last), false) => {
-                found.push(last);
-                let found = found.into_iter().map(|entry| entry.run.id).collect();
-                Err(RegistryError::AmbiguousRun { asked: asked.to_owned(), found })
-            }
-            (None, _) => {
-                known.truncate(20);
-                Err(RegistryError::NoSuchRun { asked: asked.to_owned(), known })
-            }
-        }
+            Named::Nothing => None,
+        };
+        let known = known.into_iter().take(LISTED).collect();
+        found.ok_or(RegistryError::NoSuchRun { asked: asked.to_owned(), known })
+    }
+
+    async fn run(&self, id: &str) -> Result<Option<RunEntry>, RegistryError> {
+        let sql = format!("SELECT {COLUMNS} FROM runs WHERE id = ?");
+        let mut rows = self.connection.query(&sql, [id]).await?;
+        Ok(rows.next().await?.map(|row| run_entry(&row)).transpose()?)
     }
 
     /// The settings of the last champion of a family that learnt from other rows than these, with its id. Whoever

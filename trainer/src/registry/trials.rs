@@ -1,9 +1,9 @@
 //! Trials: every setting that a search of a run tried.
 
-use libsql::{Row, Value as Sql, params};
+use libsql::{Row, params};
 use serde_json::{Value, json};
 
-use super::rows::document;
+use super::rows::{document, real};
 use super::{Registry, RegistryError};
 use crate::tune::{Ended, Fold, Trial};
 
@@ -83,16 +83,6 @@ fn trial(row: &Row) -> Result<Trial, libsql::Error> {
         seconds: real(row, 5)?.unwrap_or_default(),
         ended: ended.unwrap_or(Ended::Failed),
         reason: row.get(7)?,
-    })
-}
-
-fn real(row: &Row, at: i32) -> Result<Option<f64>, libsql::Error> {
-    Ok(match row.get_value(at)? {
-        Sql::Real(value) => Some(value),
-        // A server may send a whole number as one.
-        #[expect(clippy::cast_precision_loss, reason = "an error in dollars is far below 2^53")]
-        Sql::Integer(value) => Some(value as f64),
-        _ => None,
     })
 }
 

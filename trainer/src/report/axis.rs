@@ -1,6 +1,6 @@
 //! An axis of a plot: from where to where, and the round values that are written beside it.
 
-use super::number::{percent, plain, signed_percent, usd};
+use crate::number::{percent, plain, signed_percent, usd};
 
 /// An axis; places on it are f64, of a logarithmic one too.
 #[derive(Debug, Clone)]

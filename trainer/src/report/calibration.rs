@@ -2,11 +2,11 @@
 
 use super::axis::Axis;
 use super::figure::{Cell, Figure, Section, Sheet};
-use super::number::{percent, plain, usd};
 use super::plot::{Ink, Mark, Plot, PlotError};
 use super::subject::Subject;
 use crate::coverage::{Coverage, Part};
 use crate::evaluate::View;
+use crate::number::{percent, plain, usd};
 
 const NAME: &str = "calibration";
 const TITLE: &str = "Calibration of the range";

@@ -3,9 +3,9 @@
 use super::axis::Axis;
 use super::figure::{Cell, Figure, Section, Sheet};
 use super::history::Reign;
-use super::number::{count, usd};
 use super::plot::{Ink, Mark, Plot, PlotError};
 use super::trials::steps;
+use crate::number::{count, usd};
 
 const NAME: &str = "champions";
 const TITLE: &str = "Champion history";

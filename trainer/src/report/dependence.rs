@@ -4,11 +4,12 @@ use inference::{Carat, Clarity, Color, Cut, Diamond, Measures, Percent};
 
 use super::axis::Axis;
 use super::figure::{Cell, Figure, Section, Sheet};
-use super::number::{mean, plain, quantile};
 use super::plot::{Ink, Mark, Plot, PlotError};
 use super::subject::Subject;
 use crate::data::stone::Stone;
 use crate::evaluate::in_parallel;
+use crate::number::plain;
+use crate::statistics::{mean, quantile};
 
 /// How many held-out stones are changed.
 const STONES: usize = 1_000;

@@ -2,9 +2,9 @@
 
 use super::axis::Axis;
 use super::figure::{Cell, Figure, Section, Sheet};
-use super::number::{moment, percent, plain, signed_percent};
 use super::plot::{Ink, Mark, Plot, PlotError};
 use crate::drift::{Drift, FEWEST, FeatureDrift, Values, Verdict};
+use crate::number::{moment, percent, plain, signed_percent};
 
 pub(super) fn section(drift: &Drift) -> Result<Section, PlotError> {
     let told = |feature: &&FeatureDrift| feature.verdict != Verdict::TooFew;
@@ -100,8 +100,9 @@ fn distribution(feature: &FeatureDrift) -> Result<Figure, PlotError> {
     };
     let names: Vec<String> = rows.iter().map(|(name, _)| name.clone()).collect();
     let all = [0, 1].map(|side: usize| rows.iter().map(|(_, counts)| counts[side]).sum::<u64>());
-    let share =
-        |counts: &[u64; 2], side: usize| super::number::share(size(counts[side]), size(all[side]));
+    let share = |counts: &[u64; 2], side: usize| {
+        crate::statistics::share(size(counts[side]), size(all[side]))
+    };
     let shares = rows.iter().flat_map(|(_, counts)| [share(counts, 0), share(counts, 1)]);
     let most = shares.fold(0.0, f64::max);
     let mut marks = Vec::new();

@@ -105,23 +105,23 @@ impl Cell {
     }
 
     pub(super) fn usd(value: f64) -> Cell {
-        Cell::new(super::number::usd(value), value)
+        Cell::new(crate::number::usd(value), value)
     }
 
     pub(super) fn percent(share: f64) -> Cell {
-        Cell::new(super::number::percent(share, 1), share)
+        Cell::new(crate::number::percent(share, 1), share)
     }
 
     pub(super) fn signed_percent(share: f64) -> Cell {
-        Cell::new(super::number::signed_percent(share, 1), share)
+        Cell::new(crate::number::signed_percent(share, 1), share)
     }
 
     pub(super) fn count(value: usize) -> Cell {
-        Cell::new(super::number::count(value), value)
+        Cell::new(crate::number::count(value), value)
     }
 
     pub(super) fn number(value: f64, digits: usize) -> Cell {
-        Cell::new(super::number::plain(value, digits), value)
+        Cell::new(crate::number::plain(value, digits), value)
     }
 
     pub(super) fn is_number(&self) -> bool {

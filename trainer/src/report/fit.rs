@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::axis::Axis;
 use super::figure::{Cell, Figure, Section, Sheet};
-use super::number::{count, mean, percent, quantile, share, usd};
 use super::plot::{Ink, Mark, Plot, PlotError};
 use super::subject::Subject;
+use crate::number::{count, percent, usd};
+use crate::statistics::{mean, quantile, share};
 
 /// How many cells the plot of estimates has along each side.
 const CELLS: f64 = 60.0;

@@ -1,7 +1,10 @@
 //! What the database knows of how a model came to be: its run's trials, its family's runs, every champion. SQL stands here.
 
-use libsql::{Connection, Value as Sql};
+use libsql::Connection;
 use serde_json::Value;
+
+use crate::registry::Origin;
+use crate::registry::rows::{document, origin, real};
 
 /// What became of the searches, the runs and the promotions.
 #[derive(Debug, Default)]
@@ -11,15 +14,6 @@ pub(crate) struct History {
     pub(crate) trials: Vec<Trial>,
     pub(crate) sizes: Vec<Size>,
     pub(crate) reigns: Vec<Reign>,
-}
-
-/// A run, as far as it says what a model learnt from.
-#[derive(Debug, Clone)]
-pub(crate) struct Origin {
-    pub(crate) run_id: String,
-    pub(crate) started_at: String,
-    pub(crate) dataset_rows: u64,
-    pub(crate) split: Value,
 }
 
 /// One setting that the search for the model tried.
@@ -74,20 +68,6 @@ pub(crate) async fn load(
     })
 }
 
-async fn origin(connection: &Connection, id: &str) -> Result<Option<Origin>, libsql::Error> {
-    let sql = "SELECT r.id, r.started_at, r.dataset_rows, r.split FROM runs r \
-         JOIN run_models rm ON rm.run_id = r.id WHERE rm.model_id = ? ORDER BY r.started_at DESC, r.rowid DESC LIMIT 1";
-    let mut rows = connection.query(sql, [id]).await?;
-    let Some(row) = rows.next().await? else { return Ok(None) };
-    let split: String = row.get(3)?;
-    Ok(Some(Origin {
-        run_id: row.get(0)?,
-        started_at: row.get(1)?,
-        dataset_rows: row.get(2)?,
-        split: serde_json::from_str(&split).unwrap_or(Value::Null),
-    }))
-}
-
 /// The trials of the latest run that gave the model and has some of its family.
 async fn trials(
     connection: &Connection,
@@ -103,13 +83,12 @@ async fn trials(
     let mut rows = connection.query(sql, (family, id)).await?;
     let mut trials = Vec::new();
     while let Some(row) = rows.next().await? {
-        let params: String = row.get(1)?;
         trials.push(Trial {
             number: row.get(0)?,
-            params: serde_json::from_str(&params).unwrap_or(Value::Null),
-            score_usd: number(&row, 2)?,
+            params: document(&row, 1)?,
+            score_usd: real(&row, 2)?,
             rounds: row.get(3)?,
-            seconds: number(&row, 4)?.unwrap_or_default(),
+            seconds: real(&row, 4)?.unwrap_or_default(),
             ended: row.get(5)?,
         });
     }
@@ -123,7 +102,7 @@ async fn sizes(connection: &Connection, family: &str) -> Result<Vec<Size>, libsq
     let mut rows = connection.query(sql, [family]).await?;
     let mut sizes = Vec::new();
     while let Some(row) = rows.next().await? {
-        if let (Some(train_rows), Some(holdout_mae_usd)) = (number(&row, 1)?, number(&row, 2)?) {
+        if let (Some(train_rows), Some(holdout_mae_usd)) = (real(&row, 1)?, real(&row, 2)?) {
             sizes.push(Size { model_id: row.get(0)?, train_rows, holdout_mae_usd });
         }
     }
@@ -143,19 +122,9 @@ async fn reigns(connection: &Connection) -> Result<Vec<Reign>, libsql::Error> {
             reason: row.get(2)?,
             rolls_back: row.get::<i64>(3)? != 0,
             family: row.get(4)?,
-            holdout_mae_usd: number(&row, 5)?,
+            holdout_mae_usd: real(&row, 5)?,
             split_sha256: row.get(6)?,
         });
     }
     Ok(reigns)
-}
-
-/// A number, however SQLite wrote it down; `None` for anything else.
-#[expect(clippy::cast_precision_loss, reason = "counts and dollars are far below 2^53")]
-fn number(row: &libsql::Row, column: i32) -> Result<Option<f64>, libsql::Error> {
-    Ok(match row.get_value(column)? {
-        Sql::Real(number) => Some(number),
-        Sql::Integer(number) => Some(number as f64),
-        _ => None,
-    })
 }

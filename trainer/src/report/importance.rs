@@ -4,10 +4,11 @@ use inference::Diamond;
 
 use super::axis::Axis;
 use super::figure::{Cell, Figure, Section, Sheet};
-use super::number::{mean, usd};
 use super::plot::{Ink, Mark, Plot, PlotError};
 use super::subject::Subject;
 use crate::evaluate::in_parallel;
+use crate::number::usd;
+use crate::statistics::mean;
 
 /// How often each feature is shuffled.
 const SHUFFLES: usize = 5;

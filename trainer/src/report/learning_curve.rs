@@ -5,12 +5,12 @@ use std::mem::discriminant;
 use super::axis::Axis;
 use super::figure::{Cell, Figure, Section, Sheet};
 use super::history::Size;
-use super::number::{count, signed_percent, usd};
 use super::plot::{Ink, Mark, Plot, PlotError};
 use super::subject::Subject;
 use crate::data::stone::Stone;
 use crate::evaluate::{self, View};
 use crate::learn::{Learner, measures};
+use crate::number::{count, signed_percent, usd};
 use crate::progress::Progress;
 
 const NAME: &str = "learning-curve";

@@ -4,10 +4,11 @@ use inference::{Clarity, Color, Cut};
 
 use super::axis::Axis;
 use super::figure::{Cell, Figure, Section, Sheet};
-use super::number::{count, mean, percent, plain, share, signed_percent, usd};
 use super::plot::{Ink, Mark, Plot, PlotError};
 use super::subject::Subject;
 use crate::data::stone::Stone;
+use crate::number::{count, percent, plain, signed_percent, usd};
+use crate::statistics::{mean, share};
 
 /// Fewer stones than this say little about a segment.
 pub(crate) const FEW: usize = 30;

@@ -7,8 +7,9 @@ use crate::data::DataError;
 use crate::data::dataset::Dataset;
 use crate::data::split::Split;
 use crate::data::stone::{Stone, hex};
+use crate::evaluate;
+use crate::number::count;
 use crate::registry::Entry;
-use crate::report::number::count;
 
 /// The seed of the split by which a model is measured that names none: the one that `train` uses by itself.
 const USUAL_SEED: u64 = 42;
@@ -125,9 +126,7 @@ impl<'a> Subject<'a> {
 
     /// The mean absolute error in dollars on the held-out rows.
     pub(crate) fn mae_usd(&self) -> f64 {
-        let errors: Vec<f64> =
-            self.priced().map(|(stone, usd)| (usd - stone.price.usd()).abs()).collect();
-        super::number::mean(&errors).unwrap_or(f64::NAN)
+        evaluate::metrics(&self.prices_usd, &self.holdout).map_or(f64::NAN, |metrics| metrics.mae)
     }
 
     pub(crate) fn to_json(&self) -> Value {

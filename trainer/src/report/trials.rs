@@ -3,8 +3,8 @@
 use super::axis::Axis;
 use super::figure::{Cell, Figure, Section, Sheet};
 use super::history::Trial;
-use super::number::{count, usd};
 use super::plot::{Ink, Mark, Plot, PlotError};
+use crate::number::{count, usd};
 
 const NAME: &str = "trials";
 const TITLE: &str = "Trial history";
@@ -58,7 +58,7 @@ fn figure(
     // One bad setting must not press all others to the floor.
     let mut errors: Vec<f64> = scored.iter().map(|(_, usd)| *usd).collect();
     errors.sort_unstable_by(f64::total_cmp);
-    let typical = super::number::quantile(&errors, 0.9).unwrap_or(low);
+    let typical = crate::statistics::quantile(&errors, 0.9).unwrap_or(low);
     let y = Axis::usd_between("mean absolute error", low, low + (typical - low).max(1.0) * 1.3);
     let last = scored.last().map_or(1.0, |(number, _)| *number);
     let x = Axis::number("trial", 0.0, last.max(5.0), 0);

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
@@ -33,7 +32,7 @@ pub(in crate::cmd) async fn run(context: &Context, args: &DataExportArgs) -> Res
             result => Ok(result?),
         };
     }
-    write(&args.output, &csv)
+    Output::put(&args.output, &csv)
         .with_context(|| format!("{}: cannot be written", args.output.display()))?;
     let mut identities: Vec<Identity> = stones.iter().map(|stone| stone.identity).collect();
     identities.sort_unstable();
@@ -61,10 +60,4 @@ fn part(lineage: &Lineage, part: DataPart) -> Result<Vec<&Stone>> {
     };
     let chosen: HashSet<Identity> = chosen.iter().map(|stone| stone.identity).collect();
     Ok(source.in_order().filter(|stone| chosen.contains(&stone.identity)).collect())
-}
-
-fn write(path: &Path, csv: &[u8]) -> Result<()> {
-    let mut output = Output::create(path)?;
-    output.write_all(csv)?;
-    Ok(output.finish()?)
 }

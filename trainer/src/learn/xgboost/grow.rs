@@ -9,20 +9,8 @@ use xgboost_rs::{Booster, DMatrix, XGBError};
 
 use super::{DEFAULTS, LEARNER, Settings};
 use crate::data::stone::Stone;
-use crate::evaluate::View;
 use crate::learn::LearnError;
-
-/// Of the training rows, one in this many is shown a second time as somebody describes a stone who knows only
-/// its four Cs, so that such stones are priced well too.
-const UNMEASURED_EVERY: usize = 2;
-pub(super) const UNMEASURED_SHARE: f64 = 0.5;
-
-/// How much such a row counts beside a measured one.
-pub(super) const UNMEASURED_WEIGHT: f32 = 0.5;
-
-/// Errors are in dollars and the target is a logarithm, so dear stones count for more: a row's weight is its
-/// price over the typical price, to this power. 0.3 did best of 0 to 1; 1 would leave the cheap ones behind.
-pub(super) const WEIGHT_POWER: f64 = 0.3;
+use crate::learn::shown::{self, WEIGHT_POWER};
 
 /// Rows with the logarithm of their price.
 pub(super) struct Matrix {
@@ -58,22 +46,15 @@ pub(super) struct Grown {
 impl Matrix {
     /// The rows as they are.
     pub(super) fn of(stones: &[&Stone], encoder: &Encoder) -> Result<Matrix, LearnError> {
-        Matrix::new(stones.iter().map(|stone| (*stone, encoder.encode(&stone.diamond), 1.0)))
+        Matrix::new(shown::measured(stones, encoder))
     }
 
-    /// The rows, and some of them a second time as if nobody had measured them. Rows come sorted by a hash of
-    /// their content, so every n-th is as good as a random draw.
+    /// The rows, and some of them a second time as if nobody had measured them.
     pub(super) fn with_unmeasured(
         stones: &[&Stone],
         encoder: &Encoder,
     ) -> Result<Matrix, LearnError> {
-        let encoded = |stone: &Stone, view: View| encoder.encode(&view.of(&stone.diamond));
-        let measured = stones.iter().map(|stone| (*stone, encoded(stone, View::Measured), 1.0));
-        let unmeasured = stones
-            .iter()
-            .step_by(UNMEASURED_EVERY)
-            .map(|stone| (*stone, encoded(stone, View::FourCs), UNMEASURED_WEIGHT));
-        Matrix::new(measured.chain(unmeasured))
+        Matrix::new(shown::with_unmeasured(stones, encoder))
     }
 
     /// The rows cut into bins. XGBoost does that when a booster first grows on them, and takes no lock for it: once it is done,
@@ -95,13 +76,13 @@ impl Matrix {
         reason = "XGBoost works in f32; row counts are far below 2^53"
     )]
     fn new<'a>(
-        rows: impl Iterator<Item = (&'a Stone, Features, f32)>,
+        rows: impl Iterator<Item = (&'a Stone, Features, f64)>,
     ) -> Result<Matrix, LearnError> {
         let (mut features, mut prices_usd, mut weights) = (Vec::new(), Vec::new(), Vec::new());
         for (stone, row, weight) in rows {
             features.push(row);
             prices_usd.push(stone.price.usd());
-            weights.push(weight);
+            weights.push(weight as f32);
         }
         let margins: Vec<f64> =
             prices_usd.iter().map(|price| LEARNER.link.margin(*price)).collect();

@@ -34,33 +34,6 @@ pub(crate) fn moment(time: &str) -> String {
     }
 }
 
-/// A part of a whole; 0 of nothing.
-#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
-pub(crate) fn share(part: usize, whole: usize) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
-}
-
-/// The mean of some numbers; `None` without one.
-#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
-pub(crate) fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-}
-
-/// The value below which so great a share of sorted numbers lies; `None` without one.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a place in a list of rows, between 0 and its length"
-)]
-pub(crate) fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let last = sorted.len().checked_sub(1)?;
-    let place = share.clamp(0.0, 1.0) * last as f64;
-    let low = place.floor() as usize;
-    let (one, other) = (sorted.get(low)?, sorted.get(low + 1).or(sorted.get(low))?);
-    Some(one + (other - one) * (place - place.floor()))
-}
-
 /// The sign that numbers have in print.
 fn minus(text: &str) -> String {
     text.replace('-', "\u{2212}")
@@ -89,16 +62,6 @@ mod tests {
         );
         assert_eq!(signed_percent(-0.0123, 1), "\u{2212}1.2\u{a0}%");
         assert_eq!(count(10_695), "10,695");
-    }
-
-    #[test]
-    fn a_quantile_lies_between_its_neighbours() {
-        let check = |values: &[f64], share: f64, expected: Option<f64>| {
-            assert_eq!(quantile(values, share), expected, "{values:?}, {share}");
-        };
-        check(&[], 0.5, None);
-        check(&[7.0], 0.9, Some(7.0));
-        check(&[1.0, 2.0], 0.5, Some(1.5));
-        check(&[1.0, 2.0, 3.0], 1.0, Some(3.0));
+        assert_eq!(["1", "999", "1,000", "1,234,567"], [1, 999, 1000, 1_234_567].map(count)[..]);
     }
 }
