@@ -3,13 +3,17 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use acceptance::{Connection, Loupe, Sqld, Stone, rows, stones};
+use acceptance::{Answer, Connection, Loupe, Sqld, Stone, rows, stones};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;
+
+/// One test at a time: each has a server and 16 callers, and two cores have enough of one of them.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// A server with the schema and the whole data set.
 fn seeded() -> (Sqld, TempDir) {
@@ -137,28 +141,43 @@ fn check_promotion(server: &Sqld, loupe: &Loupe) {
     assert_eq!(connection.get("/v1/models").json()["champion"], *id);
 }
 
-/// Callers at once are all answered and all in the journal, once.
+/// Callers at once are all answered, and each is in the journal once. Where the server is too slow for them (a busy
+/// machine), the answer says that its record is on standard error, and there it is.
 fn check_callers(server: &Sqld, loupe: &Loupe) {
-    let mut ids: Vec<String> = std::thread::scope(|scope| {
+    let answers: Vec<Answer> = std::thread::scope(|scope| {
         let callers: Vec<_> = (0..16)
             .map(|_| {
                 let mut connection = loupe.connect();
-                scope.spawn(move || -> Vec<String> {
-                    let ask = |_| connection.post("/v1/predict?c=1", STONE).id().to_owned();
-                    (0..25).map(ask).collect()
+                scope.spawn(move || -> Vec<Answer> {
+                    (0..25).map(|_| connection.post("/v1/predict?c=1", STONE)).collect()
                 })
             })
             .collect();
         callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect()
     });
-    ids.sort_unstable();
+    let (strays, kept): (Vec<_>, Vec<_>) =
+        answers.iter().partition(|answer| answer.header("x-loupe-journal").is_some());
     let sql = "SELECT id FROM requests WHERE query = 'c=1' AND status = 200 ORDER BY id";
-    let kept: Vec<Json> = server.rows(sql).into_iter().flatten().collect();
-    assert_eq!(json!(kept), json!(ids));
+    let rows: Vec<String> =
+        server.rows(sql).iter().map(|row| row[0].as_str().unwrap().to_owned()).collect();
+    let missing: Vec<&str> = kept
+        .iter()
+        .map(|answer| answer.id())
+        .filter(|id| rows.binary_search(&(*id).to_owned()).is_err())
+        .collect();
+    assert_eq!(missing, [""; 0], "said to be in the journal");
+    assert!(rows.is_sorted_by(|one, next| one < next), "twice in the journal: {rows:?}");
+    assert!(!kept.is_empty(), "the server took none of {} records", answers.len());
+    let ids: Vec<&str> = strays.iter().map(|answer| answer.id()).collect();
+    let said = loupe.strays_of(&ids);
+    for id in ids {
+        assert!(said.iter().any(|stray| stray["record"]["id"] == id), "{id} is nowhere");
+    }
 }
 
 #[test]
 fn the_component_serves_from_a_server_what_it_serves_from_a_file() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let (server, folder) = seeded();
     let loupe = by_the_component(&server, folder.path());
     check_answers(&loupe);
@@ -170,6 +189,7 @@ fn the_component_serves_from_a_server_what_it_serves_from_a_file() {
 
 #[test]
 fn the_host_leads_the_component_to_the_same_server() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let (server, _folder) = seeded();
     let loupe = by_the_host(&server);
     check_answers(&loupe);

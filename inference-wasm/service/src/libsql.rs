@@ -2,6 +2,9 @@
 
 mod hrana;
 
+use std::cell::Cell;
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use crate::database::{Database, DatabaseError, Row, Value};
@@ -9,6 +12,10 @@ use crate::settings::LibsqlServer;
 
 /// How much of a server's refusal is repeated.
 const REFUSAL_CHARACTERS: usize = 200;
+
+/// The rests before a statement is sent once more to a server whose database is locked, in milliseconds: 1.3 s in all. A
+/// file waits as long by `PRAGMA busy_timeout`; a server that is short of time lets the second of two writers go at once.
+const RESTS_MS: [u64; 6] = [20, 40, 80, 160, 320, 640];
 
 /// HTTP requests to elsewhere, as far as a libsql server needs them.
 #[allow(async_fn_in_trait, reason = "a component has one thread and its futures need not be Send")]
@@ -24,6 +31,9 @@ pub trait Outbound {
         headers: &[(&'static str, String)],
         body: Vec<u8>,
     ) -> Result<(u16, Bytes), String>;
+
+    /// Waits.
+    async fn rest(&self, time: Duration);
 }
 
 /// A libsql server, spoken to by its HTTP protocol.
@@ -35,12 +45,25 @@ pub struct Libsql<C> {
     outbound: C,
     url: String,
     token: String,
+    /// Whether a lock outlasted all rests; then nothing rests until a statement goes through.
+    is_locked: Cell<bool>,
 }
 
 impl<C: Outbound> Libsql<C> {
     /// The server; nothing is sent yet.
     pub fn new(server: &LibsqlServer, outbound: C) -> Libsql<C> {
-        Libsql { outbound, url: format!("{}/v2/pipeline", server.url), token: server.token.clone() }
+        let url = format!("{}/v2/pipeline", server.url);
+        Libsql { outbound, url, token: server.token.clone(), is_locked: Cell::new(false) }
+    }
+
+    /// Sends a request once.
+    async fn ask(&self, request: Vec<u8>) -> Result<Vec<Row>, DatabaseError> {
+        let posted = self.outbound.post(&self.url, &self.headers(), request).await;
+        let (status, answer) = posted.map_err(|words| self.unreached(&words))?;
+        match status {
+            200 => hrana::rows(&answer).map_err(|words| self.refused(&words)),
+            status => Err(self.unreached(&refusal(status, &answer))),
+        }
     }
 
     fn headers(&self) -> Vec<(&'static str, String)> {
@@ -73,12 +96,17 @@ impl<C: Outbound> Libsql<C> {
 impl<C: Outbound> Database for Libsql<C> {
     async fn query(&self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Row>, DatabaseError> {
         let request = hrana::request(sql, parameters).map_err(|words| self.refused(&words))?;
-        let posted = self.outbound.post(&self.url, &self.headers(), request).await;
-        let (status, answer) = posted.map_err(|words| self.unreached(&words))?;
-        match status {
-            200 => hrana::rows(&answer).map_err(|words| self.refused(&words)),
-            status => Err(self.unreached(&refusal(status, &answer))),
+        let rests_ms: &[u64] = if self.is_locked.get() { &[] } else { &RESTS_MS };
+        for rest_ms in rests_ms {
+            match self.ask(request.clone()).await {
+                Err(error) if error.is_lock() => {}
+                outcome => return outcome,
+            }
+            self.outbound.rest(Duration::from_millis(*rest_ms)).await;
         }
+        let outcome = self.ask(request).await;
+        self.is_locked.set(outcome.as_ref().is_err_and(DatabaseError::is_lock));
+        outcome
     }
 
     fn reopen(&self) {}
@@ -122,10 +150,19 @@ mod tests {
     type Sent = (String, Vec<(&'static str, String)>, Vec<u8>);
 
     /// Answers with what it is given, and keeps what it was sent.
+    #[derive(Default)]
     struct Wire {
-        answer: Result<(u16, &'static str), &'static str>,
+        answer: Option<Result<(u16, &'static str), &'static str>>,
         sent: RefCell<Option<Sent>>,
+        /// How many statements meet a lock before one is answered.
+        locks: Cell<usize>,
+        rested_ms: Cell<u128>,
     }
+
+    const LOCKED: &str = r#"{"results":[{"type":"error","error":{"message":"SQLite error: database is locked","code":"SQLITE_BUSY"}},{"type":"ok","response":{"type":"close"}}]}"#;
+    const ONE: &str = r#"{"baton":null,"base_url":null,"results":[
+        {"type":"ok","response":{"type":"execute","result":{"cols":[{"name":"1"}],"rows":[[{"type":"integer","value":"1"}]]}}},
+        {"type":"ok","response":{"type":"close"}}]}"#;
 
     impl Outbound for &Wire {
         async fn post(
@@ -135,31 +172,38 @@ mod tests {
             body: Vec<u8>,
         ) -> Result<(u16, Bytes), String> {
             self.sent.replace(Some((url.to_owned(), headers.to_vec(), body)));
-            let (status, body) = self.answer.map_err(str::to_owned)?;
+            let locks = self.locks.get();
+            self.locks.set(locks.saturating_sub(1));
+            let answer = if locks > 0 { Ok((200, LOCKED)) } else { self.answer.unwrap() };
+            let (status, body) = answer.map_err(str::to_owned)?;
             Ok((status, Bytes::from_static(body.as_bytes())))
+        }
+
+        async fn rest(&self, time: Duration) {
+            self.rested_ms.set(self.rested_ms.get() + time.as_millis());
         }
     }
 
-    fn query(wire: &Wire, token: &str) -> Result<Vec<Row>, String> {
+    fn libsql<'wire>(wire: &'wire Wire, token: &str) -> Libsql<&'wire Wire> {
         let server = LibsqlServer { url: "http://db.example".into(), token: token.into() };
-        let libsql = Libsql::new(&server, wire);
+        Libsql::new(&server, wire)
+    }
+
+    fn query(libsql: &Libsql<&Wire>) -> Result<Vec<Row>, String> {
         block_on(libsql.query("SELECT 1", Vec::new())).map_err(|error| error.0)
     }
 
     /// What the server answers, and the error that is made of it.
     fn check(answer: Result<(u16, &'static str), &'static str>, expected: &str) {
-        let wire = Wire { answer, sent: RefCell::default() };
-        assert_eq!(query(&wire, "hush").unwrap_err(), expected);
+        let wire = Wire { answer: Some(answer), ..Wire::default() };
+        assert_eq!(query(&libsql(&wire, "hush")).unwrap_err(), expected);
     }
 
     #[test]
     fn a_statement_is_one_request_that_closes_its_stream() {
-        let answer = r#"{"baton":null,"base_url":null,"results":[
-            {"type":"ok","response":{"type":"execute","result":{"cols":[{"name":"1"}],"rows":[[{"type":"integer","value":"1"}]]}}},
-            {"type":"ok","response":{"type":"close"}}]}"#;
         for (token, expected) in [("hush", Some("Bearer hush")), ("", None)] {
-            let wire = Wire { answer: Ok((200, answer)), sent: RefCell::default() };
-            assert_eq!(query(&wire, token), Ok(vec![vec![Value::Integer(1)]]));
+            let wire = Wire { answer: Some(Ok((200, ONE))), ..Wire::default() };
+            assert_eq!(query(&libsql(&wire, token)), Ok(vec![vec![Value::Integer(1)]]));
             let (url, headers, body) = wire.sent.take().unwrap();
             assert_eq!(url, "http://db.example/v2/pipeline");
             let authorization = headers.iter().find(|(name, _)| *name == "authorization");
@@ -168,6 +212,27 @@ mod tests {
                 String::from_utf8(body).unwrap(),
                 r#"{"requests":[{"type":"execute","stmt":{"sql":"SELECT 1","args":[],"want_rows":true}},{"type":"close"}]}"#
             );
+        }
+    }
+
+    #[test]
+    fn a_lock_is_waited_for_once_and_not_by_everybody() {
+        let wire = Wire { answer: Some(Ok((200, ONE))), ..Wire::default() };
+        let libsql = libsql(&wire, "");
+        // What each of a row of statements meets, whether it is answered, and how long it rested.
+        for (locks, is_answered, rested_ms) in [
+            (1, true, 20),
+            (3, true, 140),
+            (6, true, 1_260),
+            (7, false, 1_260),
+            (1, false, 0),
+            (0, true, 0),
+            (2, true, 60),
+        ] {
+            wire.locks.set(locks);
+            wire.rested_ms.set(0);
+            assert_eq!(query(&libsql).is_ok(), is_answered, "{locks} locks");
+            assert_eq!(wire.rested_ms.get(), rested_ms, "{locks} locks");
         }
     }
 

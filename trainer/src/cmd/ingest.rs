@@ -21,14 +21,25 @@ pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
     // Every file is looked at before anything is written: one that is no diamond CSV stops them all.
     let files = args.files.iter().map(|file| Opened::open(file)).collect::<Result<Vec<_>, _>>()?;
     let database = open(context, args.dry_run).await?;
+    // A server gives up a transaction that idles for seconds: its rows are read before it begins.
+    let deliveries = match database.place() {
+        Place::File(_) => Vec::new(),
+        Place::Server { .. } => files.iter().map(Delivery::of).collect::<Result<_, _>>()?,
+    };
     let connection = database.connect().await?;
     let transaction = database::write(&connection).await?;
     let mut intakes = Vec::with_capacity(files.len());
-    for file in &files {
-        intakes.push(match database.place() {
-            Place::File(_) => intake::take_in(&transaction, file).await?,
-            Place::Server { .. } => send(&transaction, file).await?,
-        });
+    match database.place() {
+        Place::File(_) => {
+            for file in &files {
+                intakes.push(intake::take_in(&transaction, file).await?);
+            }
+        }
+        Place::Server { .. } => {
+            for delivery in deliveries {
+                intakes.push(send(&transaction, delivery).await?);
+            }
+        }
     }
     let (rows, sha256) = store::summary(&transaction).await?;
     if args.dry_run {
@@ -44,8 +55,7 @@ pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
 }
 
 /// Sends a file's rows to a server, many with each statement.
-async fn send(transaction: &Transaction, file: &Opened) -> Result<Intake> {
-    let delivery = Delivery::of(file)?;
+async fn send(transaction: &Transaction, delivery: Delivery) -> Result<Intake> {
     let tally = store::ingest(transaction, &delivery).await?;
     let read = delivery.read_count();
     Ok(Intake { file: delivery.file, read, rejected: delivery.rejected, tally, is_large: false })

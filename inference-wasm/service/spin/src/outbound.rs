@@ -5,10 +5,12 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Uri;
 use service::Outbound;
+use spin_sdk::time::sleep;
 use spin_sdk::wasip3::http::client;
 use spin_sdk::wasip3::http::types::{
     ErrorCode, Fields, Method, Request, RequestOptions, Response, Scheme,
@@ -53,6 +55,10 @@ impl Outbound for WasiHttp {
         let is_silence = |code: &ErrorCode| matches!(code, ErrorCode::ConnectionReadTimeout);
         self.is_silent.set(answer.as_ref().is_err_and(is_silence));
         answer.map_err(|code| in_words(&code, &url))
+    }
+
+    async fn rest(&self, time: Duration) {
+        sleep(time).await;
     }
 }
 

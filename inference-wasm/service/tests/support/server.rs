@@ -1,5 +1,7 @@
 //! A real libsql server, and the plainest way to ask it.
 
+use std::time::Duration;
+
 use acceptance::{Connection, Sqld};
 use bytes::Bytes;
 use hyper_legacy::client::HttpConnector;
@@ -52,5 +54,9 @@ impl Outbound for Plain {
             .try_send([head.as_bytes(), &body].concat())
             .map_err(|error| error.to_string())?;
         Ok((answer.status, answer.body.into()))
+    }
+
+    async fn rest(&self, time: Duration) {
+        tokio::time::sleep(time).await;
     }
 }
