@@ -66,7 +66,7 @@ of the latest run beside the champion, else the latest registered).";
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Add the rows of diamond CSV files to the database
+    /// Add the rows of diamond CSV or Parquet files to the database
     Ingest(IngestArgs),
     /// Train models and promote the best if it beats the champion
     Train(TrainArgs),
@@ -123,7 +123,7 @@ pub(crate) enum Command {
 /// Arguments of `ingest`.
 #[derive(Debug, Args)]
 pub(crate) struct IngestArgs {
-    /// Diamond CSV files
+    /// Diamond CSV or Parquet files; what a file is says its content, not its name
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 

@@ -207,6 +207,35 @@ pub(crate) async fn write(connection: &Connection) -> Result<Transaction, libsql
     connection.transaction_with_behavior(TransactionBehavior::Immediate).await
 }
 
+/// Writes straight into the file, with a journal of what was there before, until [`keep_log`]: much that is new is then
+/// written once and not twice. Where another process has the database open, the write-ahead log stays.
+///
+/// # Errors
+///
+/// The database's own.
+pub(crate) async fn leave_log(connection: &Connection) -> Result<(), libsql::Error> {
+    connection.busy_timeout(Duration::ZERO)?;
+    // Answers with the mode that it is, or refuses because of a lock.
+    if let Ok(mut mode) = connection.query("PRAGMA journal_mode = DELETE", ()).await {
+        let _ = mode.next().await;
+    }
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.query("PRAGMA synchronous = FULL", ()).await?.next().await?;
+    Ok(())
+}
+
+/// Goes back to the write-ahead log.
+///
+/// # Errors
+///
+/// The database's own.
+pub(crate) async fn keep_log(connection: &Connection) -> Result<(), libsql::Error> {
+    for pragma in ["PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL"] {
+        connection.query(pragma, ()).await?.next().await?;
+    }
+    Ok(())
+}
+
 /// A libsql server; `https://` and `libsql://` are spoken to over TLS.
 async fn remote(url: &str, token: &str) -> Result<libsql::Database, DatabaseError> {
     let builder = Builder::new_remote(url.to_owned(), token.to_owned());

@@ -27,6 +27,11 @@ pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
         Place::Server { .. } => files.iter().map(Delivery::of).collect::<Result<_, _>>()?,
     };
     let connection = database.connect().await?;
+    let is_new =
+        matches!(database.place(), Place::File(_)) && store::count(&connection).await? == 0;
+    if is_new {
+        database::leave_log(&connection).await?;
+    }
     let transaction = database::write(&connection).await?;
     let mut intakes = Vec::with_capacity(files.len());
     match database.place() {
@@ -47,7 +52,9 @@ pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
     } else {
         transaction.commit().await?;
     }
-    if intakes.iter().any(|intake| intake.is_large) {
+    if is_new {
+        database::keep_log(&connection).await?;
+    } else if intakes.iter().any(|intake| intake.is_large) {
         intake::shorten_log(&connection).await;
     }
     let document = report(&intakes, dataset::summary(rows, &sha256), args.dry_run);

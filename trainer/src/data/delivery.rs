@@ -1,4 +1,4 @@
-//! A diamond CSV file as it was delivered: its good rows, and what is wrong with each of the others.
+//! A diamond CSV or Parquet file as it was delivered: its good rows, and what is wrong with each of the others.
 
 pub(crate) mod lines;
 
@@ -7,6 +7,8 @@ pub(crate) mod records;
 mod blocks;
 
 mod batches;
+
+mod parquet;
 
 mod opened;
 
@@ -44,7 +46,7 @@ pub(crate) struct Rejected {
 /// One row of a file.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// The line it stands on; the header is line 1.
+    /// The line it stands on; the header is line 1. In Parquet its number; the first is 1.
     pub(crate) line: u64,
     /// What it is, or every field that is wrong.
     pub(crate) stone: Result<Stone, Vec<FieldError>>,

@@ -32,6 +32,10 @@ pub(crate) enum DataError {
     )]
     NotUtf8 { file: PathBuf, at: usize },
     #[error(
+        "{}: cannot be read as Parquet, which its first bytes say it is: {source}; write it again, or as CSV", file.display()
+    )]
+    Parquet { file: PathBuf, source: parquet::errors::ParquetError },
+    #[error(
         "{}: is not a diamond CSV: {}; found the header {found:?}; wanted the columns {}, in any order, separated by commas",
         file.display(),
         problems.join(", "),

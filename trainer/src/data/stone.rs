@@ -1,6 +1,6 @@
 //! A stone of known price: one valid row of a diamond CSV.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use inference::{Claim, Clarity, Color, Cut, Diamond, Entry, Features, FieldError, Usd};
 use sha2::{Digest, Sha256};
@@ -18,6 +18,9 @@ pub(crate) fn grades(column: &str) -> Option<&'static [&'static str]> {
         _ => None,
     }
 }
+
+/// How long a row is in its canonical spelling, about.
+const CANONICAL_BYTES: usize = 80;
 
 /// A stone and what it cost.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,10 +76,19 @@ impl Stone {
 
     /// The row in one spelling, whichever it arrived in: columns in their order, numbers as short as they go.
     pub(crate) fn canonical(&self) -> String {
-        let [depth, table, x, y, z] = self.measures();
         let Diamond { carat, cut, color, clarity, .. } = self.diamond;
-        let (carat, price) = (carat.carats(), self.price.usd());
-        format!("{carat},{cut},{color},{clarity},{depth},{table},{price},{x},{y},{z}")
+        let mut text = String::with_capacity(CANONICAL_BYTES);
+        push_number(carat.carats(), &mut text);
+        for grade in [cut.as_str(), color.as_str(), clarity.as_str()] {
+            text.push(',');
+            text.push_str(grade);
+        }
+        let [depth, table, x, y, z] = self.measures();
+        for number in [depth, table, self.price.usd(), x, y, z] {
+            text.push(',');
+            push_number(number, &mut text);
+        }
+        text
     }
 
     /// Depth and table in percent, x, y and z in mm; 0 where nobody measured.
@@ -131,11 +143,59 @@ impl fmt::Debug for Identity {
     }
 }
 
+/// Writes a number as short as it can be without being another, as `{}` does: most are thousandths, which are found without
+/// a search. Of a double's decimals with up to 15 digits there is one, so if whole thousandths are this number they are its
+/// shortest spelling.
+fn push_number(number: f64, text: &mut String) {
+    let thousandths = (number * 1000.0).round();
+    // A quotient is rounded as a numeral is when it is read.
+    if number.is_sign_negative()
+        || !(0.0..1e12).contains(&thousandths)
+        || (thousandths / 1000.0).to_bits() != number.to_bits()
+    {
+        // Writing to a text does not fail.
+        let _ = write!(text, "{number}");
+        return;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1e12")]
+    let mut rest = thousandths as u64;
+    let (mut digits, mut from) = ([0; 20], 20);
+    let mut push = |byte: u8| {
+        from -= 1;
+        digits[from] = byte;
+    };
+    let mut is_fraction = false;
+    for place in 0..3 {
+        let digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if is_fraction || digit != b'0' {
+            is_fraction = true;
+            push(digit);
+        }
+        if place == 2 && is_fraction {
+            push(b'.');
+        }
+    }
+    loop {
+        push(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    text.extend(digits[from..].iter().map(|digit| char::from(*digit)));
+}
+
 /// Bytes as lower-case hexadecimal digits.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        digits.push(digit(byte >> 4));
+        digits.push(digit(byte & 15));
+    }
+    digits
 }
 
 fn is_dimension(field: &str) -> bool {
@@ -201,6 +261,25 @@ mod tests {
         check("1.1,Very Good,E,SI1,60,58,5000,6.6,6.7,4.01", false);
         check("1.1,Very Good,E,SI1,60,58,5001,6.6,6.7,4", false);
         check("1.1,Good,E,SI1,60,58,5000,6.6,6.7,4", false);
+    }
+
+    #[test]
+    fn numbers_are_spelled_as_the_standard_library_spells_them() {
+        let check = |number: f64| {
+            let mut text = String::new();
+            push_number(number, &mut text);
+            assert_eq!(text, number.to_string());
+        };
+        for number in [0.0, -0.0, 0.001, 0.5, 1.0, 10.0, 0.1 + 0.2, 1e9, 1e15, 1e-9, 18_823.0, -2.5]
+        {
+            check(number);
+        }
+        for thousandths in 0..200_000 {
+            let number = f64::from(thousandths) / 1000.0;
+            check(number);
+            check(number.next_up());
+            check(number * 1e5);
+        }
     }
 
     #[test]

@@ -318,7 +318,7 @@ async fn select(
     let mut stones = Vec::new();
     while let Some(row) = rows.next().await? {
         if let Some(draw) = &draw
-            && !draw.picks(identity(&row.get::<String>(11)?))
+            && !draw.picks(identity(row.get_str(11)?))
         {
             continue;
         }
@@ -373,22 +373,22 @@ pub(crate) async fn summary(connection: &Connection) -> Result<(usize, [u8; 32])
         connection.query("SELECT row_sha256 FROM diamonds ORDER BY row_sha256", ()).await?;
     let (mut count, mut hasher) = (0, Sha256::new());
     while let Some(row) = rows.next().await? {
-        hasher.update(identity(&row.get::<String>(0)?).0);
+        hasher.update(identity(row.get_str(0)?).0);
         count += 1;
     }
     Ok((count, hasher.finalize().into()))
 }
 
-/// An identity from its hexadecimal digits; anything else reads as zeros, which no row has.
+/// An identity from its hexadecimal digits; what is none reads as 0.
 fn identity(digits: &str) -> Identity {
+    let digit = |digit: u8| match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'a'..=b'f' => digit - b'a' + 10,
+        _ => 0,
+    };
     let mut bytes = [0; 32];
-    let digit =
-        |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
-        *byte = match (digit(pair[0]), digit(pair[1])) {
-            (Some(high), Some(low)) => high << 4 | low,
-            _ => 0,
-        };
+        *byte = digit(pair[0]) << 4 | digit(pair[1]);
     }
     Identity(bytes)
 }

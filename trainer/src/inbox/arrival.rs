@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// The endings of files that are read, whatever their case.
-pub(crate) const ENDINGS: &[&str] = &["csv"];
+pub(crate) const ENDINGS: &[&str] = &["csv", "parquet"];
 
 /// What programs put at the end of a name while they write.
 const UNFINISHED: &[&str] =
@@ -52,6 +52,7 @@ impl Arrival {
     }
 
     /// Whether it is text whose last line has no end. Some programs write none; a file of which only a part came has none either.
+    /// Half a Parquet file is none at all.
     pub(crate) fn ends_abruptly(&self) -> bool {
         let last = || {
             let mut file = File::open(&self.path)?;

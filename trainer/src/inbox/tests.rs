@@ -14,9 +14,17 @@ fn only_whole_files_with_a_known_ending_arrive_and_the_oldest_first() {
     let folder = tempfile::tempdir().unwrap();
     let inbox = Inbox::open(folder.path()).unwrap();
     let late = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
-    for name in
-        ["b.csv", "a.CSV", "c.csv", ".hidden.csv", "d.csv.part", "e.csv~", "f.tmp", "notes.txt"]
-    {
+    for name in [
+        "b.csv",
+        "a.CSV",
+        "c.csv",
+        ".hidden.csv",
+        "d.csv.part",
+        "e.csv~",
+        "f.tmp",
+        "g.parquet",
+        "notes.txt",
+    ] {
         fs::write(folder.path().join(name), "x").unwrap();
         let seconds = std::time::Duration::from_secs(if name == "c.csv" { 10 } else { 0 });
         let file = File::options().write(true).open(folder.path().join(name)).unwrap();
@@ -26,7 +34,7 @@ fn only_whole_files_with_a_known_ending_arrive_and_the_oldest_first() {
     std::os::unix::fs::symlink("b.csv", folder.path().join("link.csv")).unwrap();
     let (arrivals, others) = inbox.arrivals().unwrap();
     let found: Vec<String> = arrivals.iter().map(Arrival::name).collect();
-    assert_eq!(found, ["c.csv", "a.CSV", "b.csv"]);
+    assert_eq!(found, ["c.csv", "a.CSV", "b.csv", "g.parquet"]);
     assert_eq!(others, ["link.csv", "notes.txt"]);
 }
 

@@ -20,6 +20,8 @@ mod predict;
 
 mod import;
 
+mod parquet;
+
 mod service_desk;
 
 mod logs;

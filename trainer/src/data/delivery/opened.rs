@@ -1,14 +1,16 @@
-//! A file that was opened and found to be a diamond CSV, before any of its rows is believed.
+//! A file that was opened and found to be a diamond CSV or Parquet table, before any of its rows is believed.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::batches::Batches;
 use super::lines::Lines;
+use super::parquet::{self, MAGIC};
 use super::records::{Flaw, HeaderError, Records};
 use super::{Columns, Row};
 use crate::data::DataError;
@@ -17,14 +19,22 @@ use crate::data::stone::{COLUMNS, hex};
 /// How much of a file is looked at at a time.
 const CHUNK_BYTES: usize = 1 << 20;
 
+/// Some thousands of rows.
+type Batch = Result<Vec<Row>, DataError>;
+
 /// A file that can be read through more than once.
 #[derive(Debug)]
 pub(crate) struct Opened {
     file: PathBuf,
     sha256: String,
     contents: Contents,
-    names: Vec<String>,
-    columns: Columns,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Csv { names: Vec<String>, columns: Columns },
+    Parquet,
 }
 
 #[derive(Debug, Clone)]
@@ -59,6 +69,16 @@ impl Opened {
     fn of(file: &Path, contents: Contents) -> Result<Opened, DataError> {
         let unreadable = |source| DataError::Unreadable { file: file.to_owned(), source };
         let open = || contents.open().map_err(unreadable);
+        let mut start = Vec::new();
+        let limit = MAGIC.len() as u64;
+        open()?.take(limit).read_to_end(&mut start).map_err(unreadable)?;
+        if start == MAGIC {
+            let sha256 = digest(open()?).map_err(unreadable)?;
+            let opened = Opened { file: file.to_owned(), sha256, contents, kind: Kind::Parquet };
+            // What is in its footer, columns among it, is looked at now.
+            opened.parquet()?;
+            return Ok(opened);
+        }
         let sha256 = examine(open()?, file)?;
         let mut records = Records::open(Lines::of(open()?)).map_err(|error| match error {
             HeaderError::Unreadable(source) => unreadable(source),
@@ -72,7 +92,8 @@ impl Opened {
         let names = records.names().to_vec();
         let columns = Columns::of(&names, file)?;
         check_fit(&mut records, file)?;
-        Ok(Opened { file: file.to_owned(), sha256, contents, names, columns })
+        let kind = Kind::Csv { names, columns };
+        Ok(Opened { file: file.to_owned(), sha256, contents, kind })
     }
 
     /// The path as it was given.
@@ -90,13 +111,27 @@ impl Opened {
     /// # Errors
     ///
     /// [`DataError::Unreadable`], also of a part.
-    pub(crate) fn rows(
-        &self,
-    ) -> Result<impl Iterator<Item = Result<Vec<Row>, DataError>>, DataError> {
+    pub(crate) fn rows(&self) -> Result<Box<dyn Iterator<Item = Batch> + '_>, DataError> {
         let unreadable = |source| DataError::Unreadable { file: self.file.clone(), source };
-        let source = self.contents.open().map_err(unreadable)?;
-        let batches = Batches::of(source, self.names.clone(), self.columns);
-        Ok(batches.map(move |rows| rows.map_err(unreadable)))
+        Ok(match &self.kind {
+            Kind::Parquet => Box::new(self.parquet()?),
+            Kind::Csv { names, columns } => {
+                let source = self.contents.open().map_err(unreadable)?;
+                let batches = Batches::of(source, names.clone(), *columns);
+                Box::new(batches.map(move |rows| rows.map_err(unreadable)))
+            }
+        })
+    }
+
+    fn parquet(&self) -> Result<parquet::Rows, DataError> {
+        match &self.contents {
+            Contents::File(path) => {
+                let file = File::open(path)
+                    .map_err(|source| DataError::Unreadable { file: self.file.clone(), source })?;
+                parquet::Rows::open(&self.file, file)
+            }
+            Contents::Kept(bytes) => parquet::Rows::open(&self.file, Bytes::copy_from_slice(bytes)),
+        }
     }
 }
 
@@ -116,6 +151,17 @@ impl Contents {
             Contents::File(file) => Box::new(File::open(file)?),
             Contents::Kept(bytes) => Box::new(Cursor::new(Arc::clone(bytes))),
         })
+    }
+}
+
+/// The SHA-256 of bytes.
+fn digest(mut source: impl Read) -> io::Result<String> {
+    let (mut hasher, mut chunk) = (Sha256::new(), vec![0; CHUNK_BYTES]);
+    loop {
+        match source.read(&mut chunk)? {
+            0 => return Ok(hex(&hasher.finalize())),
+            read => hasher.update(&chunk[..read]),
+        }
     }
 }
 

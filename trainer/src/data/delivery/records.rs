@@ -83,7 +83,11 @@ impl<R: Read> Iterator for Records<R> {
             Ok(false) => return None,
             Err(error) => return Some(Err(error)),
         }
-        let mut fields = csv::StringRecord::new();
+        // Made large enough at once: growing bit by bit took a sixth of the reading.
+        let mut fields = csv::StringRecord::with_capacity(
+            self.lines.text().map_or(0, str::len),
+            self.names.len(),
+        );
         let flaw = match split(&self.lines, &self.names, &mut fields) {
             Some(error) => Some(Flaw::Broken(error)),
             None if fields.len() != self.names.len() => {

@@ -56,13 +56,13 @@ async fn sorted_runs_leave_the_table_that_one_row_after_the_other_leaves() {
         let before = indexes(&connection).await;
         let transaction = database::write(&connection).await.unwrap();
         let batch = store::record(&transaction, &file, "").await.unwrap();
-        assert_eq!(add_few(&transaction, batch, &all[..1000]).await.unwrap(), 1000);
+        assert_eq!(add_few(&transaction, batch, all[..1000].to_vec()).await.unwrap(), 1000);
         let added = if is_sorted {
             let Sorted::Many(rows) = sorted(&all, 700) else { panic!("runs of 700") };
             add_many(&transaction, batch, rows, all.len() as u64).await.unwrap()
         } else {
             let Sorted::Few(rows) = sorted(&all, 1 << 20) else { panic!("one run") };
-            add_few(&transaction, batch, &rows).await.unwrap()
+            add_few(&transaction, batch, rows).await.unwrap()
         };
         assert_eq!(added, 5000);
         transaction.commit().await.unwrap();
