@@ -15,7 +15,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub(crate) use self::data::{DataArgs, DataCommand, DataExportArgs, DataPart};
+pub(crate) use self::data::{DataArgs, DataCommand, DataExportArgs, DataPart, DataSamplesArgs};
 pub(crate) use self::logs::{
     LogFormat, LogsArgs, LogsCommand, LogsExportArgs, LogsListArgs, LogsPruneArgs, LogsRecoverArgs,
 };

@@ -16,6 +16,7 @@ const SOURCE: &str = "inference-wasm/browser";
 /// Where the package is assembled; the tarball lies beside it.
 pub(crate) const PACKAGE: &str = "npm/loupe-diamonds";
 const CHAMPION: &str = "models/champion.loupe";
+const SAMPLES: &str = "models/samples.loupe";
 
 /// Builds the package as a folder that can be imported and as a tarball that can be published.
 pub(crate) fn run(steps: &mut Steps) -> Result<()> {
@@ -30,12 +31,12 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     let wasm = repo::target().join(BROWSER).join("edge/browser.wasm");
     let mut inputs: Vec<PathBuf> = vec![wasm.clone(), repo::program("bind")];
     let how = ["xtask/src/npm.rs", "xtask/src/component.rs"];
-    inputs.extend([CHAMPION, "LICENSE-MIT", "LICENSE-APACHE"].into_iter().chain(how).map(repo::at));
+    inputs.extend([CHAMPION, SAMPLES, "LICENSE-MIT", "LICENSE-APACHE"].into_iter().chain(how).map(repo::at));
     let sources = ["package.json", "package-lock.json", "tsconfig.json", "README.md", "ts"];
     inputs.extend(sources.map(|file| repo::at(SOURCE).join(file)));
     let stamp = Stamp::of("npm", &inputs)?;
     if stamp.is_current(
-        &["index.js", "champion.loupe", "wasm/loupe_bg.wasm"]
+        &["index.js", "champion.loupe", "samples.loupe", "wasm/loupe_bg.wasm"]
             .map(|file| repo::at(PACKAGE).join(file)),
     ) {
         return Ok(());
@@ -68,6 +69,7 @@ fn assemble(steps: &Steps, wasm: &Path) -> Result<()> {
 
     for (from, to) in [
         (CHAMPION, "champion.loupe"),
+        (SAMPLES, "samples.loupe"),
         ("LICENSE-MIT", "LICENSE-MIT"),
         ("LICENSE-APACHE", "LICENSE-APACHE"),
         ("inference-wasm/browser/README.md", "README.md"),

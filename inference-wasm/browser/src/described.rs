@@ -85,7 +85,7 @@ impl Value {
 }
 
 /// A value as JSON, or by its type where JSON has no word for it.
-fn written(value: &JsValue) -> String {
+pub(crate) fn written(value: &JsValue) -> String {
     let json = JSON::stringify(value).ok().and_then(|json| json.as_string());
     json.unwrap_or_else(|| value.js_typeof().as_string().unwrap_or_default())
 }

@@ -6,7 +6,10 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+
 mod described;
+
+mod stock;
 
 use inference::{Diamond, ModelId, Predictor};
 use js_sys::{Array, Object};

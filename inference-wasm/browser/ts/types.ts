@@ -24,6 +24,33 @@ export interface Diamond {
   z?: number | null;
 }
 
+/** A diamond by its four Cs. */
+export type FourCs = Pick<Diamond, "carat" | "cut" | "color" | "clarity">;
+
+/** A stone of the data set, and what it cost. */
+export interface Sample extends FourCs {
+  id: number;
+  /** In percent. */
+  depth: number;
+  /** In percent. */
+  table: number;
+  /** In dollars. */
+  price: number;
+  /** In mm, as y and z; 0 where nobody measured. */
+  x: number;
+  y: number;
+  z: number;
+}
+
+/** The stones most like one, the nearest first. */
+export interface Similar {
+  requested: number;
+  /** How many there are, at most as many as requested. */
+  found: number;
+  /** `carat_difference` is how much heavier a stone is than the one asked about. */
+  diamonds: (Sample & { carat_difference: number })[];
+}
+
 /** What a diamond is worth. */
 export interface Prediction {
   /** In dollars of 2008, with cents. */

@@ -41,7 +41,9 @@ pub mod metrics;
 pub mod blob;
 pub mod predictor;
 pub mod image;
+mod ans;
 pub mod similar;
+pub mod samples;
 
 pub use blob::{BlobError, Header, Model, ModelId};
 pub use claim::{Claim, Entry, FieldError};
@@ -57,4 +59,5 @@ pub use link::Link;
 pub use metrics::Metrics;
 pub use predictor::{Estimate, Predictor, Range};
 pub use quantity::{Carat, Millimetres, OutOfRange, Percent, Usd};
+pub use samples::{Sample, Samples, SamplesError};
 pub use warning::Warning;

@@ -18,6 +18,8 @@ pub(crate) enum DataCommand {
     List,
     /// Write the very rows that a model came from
     Export(DataExportArgs),
+    /// Write the stones of the database in a few bytes each, for the browser's search for similar ones
+    Samples(DataSamplesArgs),
 }
 
 /// Arguments of `data export`.
@@ -34,6 +36,14 @@ pub(crate) struct DataExportArgs {
     /// Which of its rows
     #[arg(long, value_enum, default_value_t = DataPart::All)]
     pub(crate) part: DataPart,
+}
+
+/// Arguments of `data samples`.
+#[derive(Debug, Args)]
+pub(crate) struct DataSamplesArgs {
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
 }
 
 /// Which of a model's rows.

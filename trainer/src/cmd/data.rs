@@ -1,8 +1,10 @@
-//! `trainer data`: the rows that runs had, one verb a file.
+//! `trainer data`: the rows that runs had and the table has, one verb a file.
 
 mod list;
 
 mod export;
+
+mod samples;
 
 use anyhow::Result;
 
@@ -13,5 +15,6 @@ pub(super) async fn run(context: &Context, args: &DataArgs) -> Result<()> {
     match &args.command {
         DataCommand::List => list::run(context).await,
         DataCommand::Export(args) => export::run(context, args).await,
+        DataCommand::Samples(args) => samples::run(context, args).await,
     }
 }

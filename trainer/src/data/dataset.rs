@@ -74,7 +74,6 @@ impl Dataset {
         }
     }
 
-    #[cfg(test)]
     pub(crate) fn rows(&self) -> &[(u64, Stone)] {
         &self.rows
     }

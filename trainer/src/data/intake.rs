@@ -120,8 +120,8 @@ async fn add_many(
     });
     let added = insert(connection, batch, rows).await?;
     keep_in_memory(connection, SORTED_KIB).await?;
-    // Sorts in a thread of its own, where it was built to, while it reads on.
-    connection.query("PRAGMA threads = 1", ()).await?.next().await?;
+    // Sorts in threads of its own, where it was built to, while it reads on.
+    connection.query("PRAGMA threads = 2", ()).await?.next().await?;
     for index in indexes {
         connection.execute(&index, ()).await?;
     }

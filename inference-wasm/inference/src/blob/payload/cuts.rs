@@ -110,7 +110,7 @@ fn from_order(number: i32) -> f32 {
 mod tests {
 
     use super::*;
-    use crate::blob::payload::ans::{Reader, Writer};
+    use crate::ans::{Reader, Writer};
 
     /// The cuts come back to the bit, in at most so many bytes.
     fn check(cuts: &[f32], most_bytes: usize) {

@@ -1,7 +1,5 @@
 //! The payload: a form as bytes. Linear forms are postcard, trees are entropy-coded.
 
-mod ans;
-
 mod table;
 
 mod stream;

@@ -4,8 +4,8 @@
 //! what it read. So the format is written down once, in this folder, and what is written cannot differ from what is
 //! read.
 
-use super::ans::{Reader, Slice, Writer};
 use super::table::{Band, Table};
+use crate::ans::{Reader, Slice, Writer};
 
 /// Takes what is to be written, or gives what was read.
 pub(super) trait Stream {

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::ans::Slice;
+use crate::ans::Slice;
 
 /// Likelihoods of a table are parts of 2^11.
 const TABLE_BITS: u32 = 11;

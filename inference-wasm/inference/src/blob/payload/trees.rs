@@ -2,12 +2,12 @@
 
 use alloc::vec::Vec;
 
-use super::ans::{Reader, Writer};
 use super::body::Body;
 use super::likelihood::{Known, Likelihoods, Tally};
 use super::prelude::Prelude;
 use super::stream::Stream;
 use super::{UNREADABLE, cuts};
+use crate::ans::{Reader, Writer};
 use crate::blob::BlobError;
 use crate::form::{Cuts, Numbered, Trees};
 

@@ -11,27 +11,27 @@ const LOWEST: u64 = 1 << 31;
 
 /// A step: `size` of `2^scale_bits` equal parts, the first of which is `start`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Slice {
-    pub(super) start: u32,
-    pub(super) size: u32,
-    pub(super) scale_bits: u32,
+pub(crate) struct Slice {
+    pub(crate) start: u32,
+    pub(crate) size: u32,
+    pub(crate) scale_bits: u32,
 }
 
 /// Collects steps and writes them.
 #[derive(Default)]
-pub(super) struct Writer {
+pub(crate) struct Writer {
     steps: Vec<Slice>,
 }
 
 impl Writer {
     /// `slice.size` is above 0, `scale_bits` at most 31.
-    pub(super) fn push(&mut self, slice: Slice) {
+    pub(crate) fn push(&mut self, slice: Slice) {
         self.steps.push(slice);
     }
 
     /// The bytes: 32-bit words, little-endian, in the order in which they are read.
     #[expect(clippy::cast_possible_truncation, reason = "the lower word is what is moved")]
-    pub(super) fn finish(self) -> Vec<u8> {
+    pub(crate) fn finish(self) -> Vec<u8> {
         let mut words = Vec::new();
         let mut state = LOWEST;
         for Slice { start, size, scale_bits } in self.steps.into_iter().rev() {
@@ -49,14 +49,14 @@ impl Writer {
 }
 
 /// Reads steps back. Any bytes can be read: what is missing is 0, and [`Reader::is_at_the_end`] tells.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     state: u64,
     words: &'a [[u8; 4]],
     overrun: bool,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(words: &'a [[u8; 4]]) -> Reader<'a> {
+    pub(crate) fn new(words: &'a [[u8; 4]]) -> Reader<'a> {
         let mut reader = Reader { state: 0, words, overrun: false };
         reader.state = u64::from(reader.next_word()) << 32 | u64::from(reader.next_word());
         reader
@@ -65,13 +65,13 @@ impl<'a> Reader<'a> {
     /// Which of `2^scale_bits` parts the next step lies in.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "masked to at most 31 bits")]
-    pub(super) fn part(&self, scale_bits: u32) -> u32 {
+    pub(crate) fn part(&self, scale_bits: u32) -> u32 {
         (self.state & ((1 << scale_bits) - 1)) as u32
     }
 
     /// Takes the step that the part was found to lie in.
     #[inline]
-    pub(super) fn advance(&mut self, Slice { start, size, scale_bits }: Slice) {
+    pub(crate) fn advance(&mut self, Slice { start, size, scale_bits }: Slice) {
         let part = u64::from(self.part(scale_bits));
         // Below 2^64: the size is at most 2^scale_bits, and the part is at or after the start.
         self.state =
@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether more words were asked for than there are.
-    pub(super) fn overrun(&self) -> bool {
+    pub(crate) fn overrun(&self) -> bool {
         self.overrun
     }
 
@@ -104,7 +104,7 @@ impl<'a> Reader<'a> {
     ///
     /// Under a fuzzer it always is: the end is as good as a checksum, which an attacker gets right and chance does not, so
     /// it would shield the trees behind it.
-    pub(super) fn is_at_the_end(&self, may_be_padded: bool) -> bool {
+    pub(crate) fn is_at_the_end(&self, may_be_padded: bool) -> bool {
         let nothing_follows =
             self.words.is_empty() || may_be_padded && self.words.iter().all(|word| *word == [0; 4]);
         cfg!(fuzzing) || self.state == LOWEST && !self.overrun && nothing_follows

@@ -1,0 +1,132 @@
+//! Samples come back to the bit, whatever they are, and hostile bytes do no harm.
+
+use std::fs;
+use std::path::Path;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Claim, Entry};
+
+/// The public table, numbered from 1 on.
+fn diamonds() -> Vec<Sample> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/diamonds.csv");
+    let text = fs::read_to_string(file).unwrap();
+    let rows = text.lines().skip(1).zip(1..);
+    rows.map(|(line, id)| {
+        let fields: Vec<&str> = line.split(',').collect();
+        let number = |at: usize| fields[at].parse().unwrap();
+        Sample {
+            id,
+            cut: fields[1].parse().unwrap(),
+            color: fields[2].parse().unwrap(),
+            clarity: fields[3].parse().unwrap(),
+            numbers: [0, 4, 5, 6, 7, 8, 9].map(number),
+        }
+    })
+    .collect()
+}
+
+fn check(samples: Vec<Sample>) -> usize {
+    let samples = Samples::of(samples).unwrap();
+    let bytes = samples.to_bytes().unwrap();
+    assert_eq!(Samples::from_bytes(&bytes).unwrap(), samples);
+    bytes.len()
+}
+
+#[test]
+fn the_public_table_takes_less_than_four_bytes_a_stone_and_comes_back_to_the_bit() {
+    let diamonds = diamonds();
+    let rows = diamonds.len();
+    let bytes = check(diamonds);
+    std::println!("{bytes} bytes, {:.3} a stone", bytes as f64 / rows as f64);
+    assert!(bytes < 4 * rows, "{bytes} bytes");
+}
+
+#[test]
+fn few_and_odd_samples_come_back_too() {
+    check(Vec::new());
+    let diamonds = diamonds();
+    check(diamonds[..1].to_vec());
+    let same: Vec<Sample> = (1..1000).map(|id| Sample { id, ..diamonds[7] }).collect();
+    check(same);
+    let mut odd = diamonds[..500].to_vec();
+    for (at, sample) in odd.iter_mut().enumerate() {
+        sample.id *= 1 + at as i64 * 1_000_000;
+        sample.numbers[at % 7] =
+            [0.0, 1e300, 5e-324, 0.1 + 0.2, 123_456_789.5, 4_194_304.0][at % 6];
+    }
+    odd[499].id = i64::MAX;
+    check(odd);
+}
+
+#[test]
+fn what_no_data_set_holds_is_refused() {
+    let sample = diamonds()[0];
+    let with = |change: fn(&mut Sample)| {
+        let mut changed = sample;
+        change(&mut changed);
+        Samples::of(Vec::from([sample, changed]))
+    };
+    for change in [
+        (|_| {}) as fn(&mut Sample),
+        |sample| sample.id = 0,
+        |sample| (sample.id, sample.numbers[0]) = (9, f64::NAN),
+        |sample| (sample.id, sample.numbers[0]) = (9, -1.0),
+        |sample| (sample.id, sample.numbers[6]) = (9, f64::INFINITY),
+    ] {
+        assert!(matches!(with(change), Err(SamplesError::Unfit { .. })));
+    }
+    assert!(with(|sample| sample.id = 9).is_ok());
+}
+
+#[test]
+fn similar_is_what_a_scan_of_all_finds() {
+    let diamonds = diamonds();
+    let samples = Samples::of(diamonds.clone()).unwrap();
+    let kinds = diamonds.iter().step_by(271);
+    for (at, sample) in kinds.enumerate() {
+        let carat = sample.carat() + [0.0, 0.005, -0.1, 3.0][at % 4];
+        let n = [1, 5, 100][at % 3];
+        let of_kind: Vec<Sample> =
+            diamonds.iter().filter(|other| other.kind() == sample.kind()).copied().collect();
+        assert_eq!(samples.similar(sample.kind(), carat, n), nearest(carat, of_kind, n));
+    }
+    assert_eq!(samples.similar((Cut::Ideal, Color::E, Clarity::VS1), 1.0, 0), []);
+}
+
+#[test]
+fn every_changed_byte_and_every_cut_is_found() {
+    let samples = Samples::of(diamonds()[..300].to_vec()).unwrap();
+    let bytes = samples.to_bytes().unwrap();
+    for at in 0..bytes.len() {
+        assert!(Samples::from_bytes(&bytes[..at]).is_err(), "cut at {at}");
+        let mut changed = bytes.clone();
+        changed[at] ^= 1;
+        assert!(Samples::from_bytes(&changed).is_err(), "changed at {at}");
+    }
+}
+
+proptest! {
+    /// Behind a checksum that is right, too.
+    #[test]
+    fn any_payload_is_read_or_refused(payload in prop::collection::vec(any::<u8>(), 0..400), rows in 0_usize..4000) {
+        let payload = payload[..payload.len() / 4 * 4].to_vec();
+        let bytes = envelope::seal([2, 1, 1, 0, 2, 2, 2], rows, payload).unwrap();
+        let _ = Samples::from_bytes(&bytes);
+    }
+}
+
+#[test]
+fn a_claim_and_a_sample_of_it_name_the_same_grades() {
+    let sample = diamonds()[0];
+    let claim = Claim {
+        carat: Entry::Number(sample.carat()),
+        cut: Entry::Text(sample.cut.as_str()),
+        color: Entry::Text(sample.color.as_str()),
+        clarity: Entry::Text(sample.clarity.as_str()),
+        ..Claim::default()
+    };
+    let diamond = claim.parse().unwrap();
+    assert_eq!((diamond.cut, diamond.color, diamond.clarity), sample.kind());
+}
