@@ -29,7 +29,7 @@ ROUNDS = 400
 
 def prepare(frame):
     """Codes in place of grades, and no row of which a side was not measured."""
-    frame = frame[(frame[["x", "y", "z"]] > 0).all(axis=1)]
+    frame = frame[(frame.x > 0) & (frame.y > 0) & (frame.z > 0)]
     for column, grades in GRADES.items():
         codes = {grade: float(code) for code, grade in enumerate(grades)}
         frame = frame.assign(**{column: frame[column].map(codes, meta=(column, "float64"))})
@@ -38,8 +38,13 @@ def prepare(frame):
 
 def main(files, model, scheduler=None):
     with Client(scheduler or LocalCluster(n_workers=2, threads_per_worker=1)) as client:
-        read = dask.dataframe.read_parquet if files.endswith(".parquet") else dask.dataframe.read_csv
-        frame = prepare(read(files))
+        if files.endswith(".parquet"):
+            frame = dask.dataframe.read_parquet(files)
+        else:
+            # A column of which the first rows are whole numbers would be read as such, and refused later.
+            numbers = dict.fromkeys([column for column in FEATURES + ["price"] if column not in GRADES], "float64")
+            frame = dask.dataframe.read_csv(files, dtype=numbers)
+        frame = prepare(frame)
         label = numpy.log(frame["price"])
         rows = dask_xgboost.DaskQuantileDMatrix(client, frame[FEATURES], label)
         trained = dask_xgboost.train(client, PARAMETERS, rows, num_boost_round=ROUNDS)

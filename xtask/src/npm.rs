@@ -31,7 +31,9 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     let wasm = repo::target().join(BROWSER).join("edge/browser.wasm");
     let mut inputs: Vec<PathBuf> = vec![wasm.clone(), repo::program("bind")];
     let how = ["xtask/src/npm.rs", "xtask/src/component.rs"];
-    inputs.extend([CHAMPION, SAMPLES, "LICENSE-MIT", "LICENSE-APACHE"].into_iter().chain(how).map(repo::at));
+    inputs.extend(
+        [CHAMPION, SAMPLES, "LICENSE-MIT", "LICENSE-APACHE"].into_iter().chain(how).map(repo::at),
+    );
     let sources = ["package.json", "package-lock.json", "tsconfig.json", "README.md", "ts"];
     inputs.extend(sources.map(|file| repo::at(SOURCE).join(file)));
     let stamp = Stamp::of("npm", &inputs)?;

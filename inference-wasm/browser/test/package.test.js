@@ -19,13 +19,14 @@ let loupe;
 let LoupeError;
 let load;
 let init;
+let loadSamples;
 
 before(async () => {
   folder = install();
   home = join(folder, "node_modules/loupe-diamonds");
   const resolver = join(folder, "resolve.js");
   writeFileSync(resolver, `export * from "loupe-diamonds";`);
-  ({ LoupeError, load, init } = await import(pathToFileURL(resolver)));
+  ({ LoupeError, load, init, loadSamples } = await import(pathToFileURL(resolver)));
   loupe = await load();
 });
 
@@ -156,6 +157,35 @@ describe("loupe-diamonds in Node", () => {
     changed[changed.length >> 1] ^= 1;
     await assert.rejects(load(changed), /damaged/);
     await assert.rejects(load("champion.loupe"), TypeError);
+  });
+
+  it("finds the stones most like one, once the samples are loaded", async () => {
+    assert.match(refusal(() => loupe.similar(STONE)).message, /loadSamples/);
+    assert.equal(await loadSamples(), 53_940);
+    assert.equal(loadSamples(), loadSamples());
+    const table = rows("data/diamonds.csv").map((stone, at) => ({ id: at + 1, ...stone }));
+    for (const [at, asked] of table.entries()) {
+      if (at % 997 !== 0) continue;
+      const n = 1 + (at % 100);
+      const off = ({ carat }) => Math.abs(carat - asked.carat);
+      const expected = table
+        .filter(({ cut, color, clarity }) => cut === asked.cut && color === asked.color && clarity === asked.clarity)
+        .sort((one, other) => off(one) - off(other) || one.id - other.id)
+        .slice(0, n);
+      const { requested, found, diamonds } = loupe.similar(asked, n);
+      assert.deepEqual([requested, found], [n, expected.length]);
+      assert.deepEqual(diamonds.map(({ carat_difference, ...stone }) => stone), expected);
+      for (const { carat, carat_difference } of diamonds) assert.ok(Math.abs(carat - asked.carat - carat_difference) < 1e-6);
+    }
+    const ofKind = loupe.ofKind(STONE);
+    assert.ok(ofKind.length > 100 && ofKind.every(({ cut }) => cut === "Ideal"));
+    assert.equal(loupe.similar(STONE).found, 5);
+    const wrong = refusal(() => loupe.similar({ ...STONE, color: "Q", x: "wide" }, 0)).errors;
+    assert.deepEqual(wrong.map(({ field, value }) => [field, value]), [["color", "Q"], ["n", "0"]]);
+    const packed = readFileSync(join(home, "samples.loupe"));
+    assert.equal(await loadSamples(packed), 53_940);
+    await assert.rejects(loadSamples(packed.subarray(0, 999)), LoupeError);
+    assert.equal(loupe.similar(STONE).found, 5);
   });
 
   it("starts once, however often it is asked", async () => {

@@ -39,8 +39,16 @@ fn the_public_table_takes_less_than_four_bytes_a_stone_and_comes_back_to_the_bit
     let diamonds = diamonds();
     let rows = diamonds.len();
     let bytes = check(diamonds);
-    std::println!("{bytes} bytes, {:.3} a stone", bytes as f64 / rows as f64);
     assert!(bytes < 4 * rows, "{bytes} bytes");
+}
+
+#[test]
+fn the_released_samples_are_the_public_table() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/samples.loupe");
+    let released = fs::read(file).unwrap();
+    let samples = Samples::of(diamonds()).unwrap();
+    assert_eq!(samples.to_bytes().unwrap(), released, "`trainer data samples` writes others now");
+    assert_eq!(Samples::from_bytes(&released).unwrap(), samples);
 }
 
 #[test]
