@@ -152,14 +152,8 @@ impl Database {
         let connection = self.database.connect()?;
         if let Place::File(_) = self.place {
             connection.busy_timeout(BUSY_TIMEOUT)?;
-            for pragma in [
-                "PRAGMA journal_mode = WAL",
-                "PRAGMA synchronous = NORMAL",
-                "PRAGMA foreign_keys = ON",
-            ] {
-                // journal_mode answers with a row, so this is a query.
-                connection.query(pragma, ()).await?.next().await?;
-            }
+            keep_log(&connection).await?;
+            connection.query("PRAGMA foreign_keys = ON", ()).await?.next().await?;
         }
         Ok(connection)
     }
@@ -224,13 +218,14 @@ pub(crate) async fn leave_log(connection: &Connection) -> Result<(), libsql::Err
     Ok(())
 }
 
-/// Goes back to the write-ahead log.
+/// Writes to the write-ahead log first, as is usual.
 ///
 /// # Errors
 ///
 /// The database's own.
 pub(crate) async fn keep_log(connection: &Connection) -> Result<(), libsql::Error> {
     for pragma in ["PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL"] {
+        // journal_mode answers with a row, so this is a query.
         connection.query(pragma, ()).await?.next().await?;
     }
     Ok(())

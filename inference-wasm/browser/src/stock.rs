@@ -1,14 +1,12 @@
 //! The stones of the data set, to look up those that are most like one.
 
+use inference::similar::{MOST, difference};
 use inference::{Claim, Diamond, FieldError, Sample, Samples};
 use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
 use crate::answer::{Fields, errors};
 use crate::described::{Described, written};
-
-/// How many may be asked for at a time, as of the API.
-const MOST: f64 = 100.0;
 
 /// The names of a sample's numbers, in their order.
 const NUMBERS: [&str; 7] = ["carat", "depth", "table", "price", "x", "y", "z"];
@@ -101,23 +99,18 @@ fn four_cs(diamond: &JsValue) -> Result<Result<Diamond, Vec<FieldError>>, JsValu
 
 #[expect(
     clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
     clippy::cast_sign_loss,
-    reason = "a whole number from 1 to 100"
+    reason = "a whole number from 1 to MOST"
 )]
 fn count(n: &JsValue) -> Result<usize, FieldError> {
-    let whole = n.as_f64().filter(|n| n.fract() == 0.0 && (1.0..=MOST).contains(n));
+    let whole = n.as_f64().filter(|n| n.fract() == 0.0 && (1.0..=MOST as f64).contains(n));
     whole.map(|n| n as usize).ok_or_else(|| FieldError {
         field: "n".into(),
         value: written(n),
         message: "must be a whole number in range".into(),
         allowed: format!("1 to {MOST}"),
     })
-}
-
-/// How much heavier a stone is than the one asked about, in carats, without the dust of binary fractions; as the API says it.
-fn difference(carat: f64, asked: f64) -> f64 {
-    const DECIMALS: f64 = 1e6;
-    ((carat - asked) * DECIMALS).round() / DECIMALS
 }
 
 fn described(sample: &Sample) -> Object {

@@ -3,6 +3,9 @@
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
+/// How many may be asked for at a time.
+pub const MOST: usize = 100;
+
 /// A stone of the data set that has the right cut, color and clarity, as far as the order needs it.
 pub trait Candidate {
     /// Its weight in carats.
@@ -26,6 +29,13 @@ pub fn nearest<C: Candidate>(carat: f64, mut candidates: Vec<C>, n: usize) -> Ve
     candidates.sort_unstable_by(|one, other| order(carat, one, other));
     candidates.truncate(n);
     candidates
+}
+
+/// How much heavier a stone is than the one asked about, in carats, without the dust of binary fractions.
+#[must_use]
+pub fn difference(carat: f64, asked: f64) -> f64 {
+    const DECIMALS: f64 = 1e6;
+    libm::round((carat - asked) * DECIMALS) / DECIMALS
 }
 
 #[cfg(test)]
@@ -52,5 +62,15 @@ mod tests {
             vec![Stone(0.5, 4), Stone(0.75, 3), Stone(1.5, 1), Stone(1.0, 9), Stone(1.0, 2)];
         let ids: Vec<i64> = nearest(1.0, stones, 4).iter().map(|stone| stone.1).collect();
         assert_eq!(ids, [2, 9, 3, 1]);
+    }
+
+    #[test]
+    fn a_difference_has_no_binary_dust() {
+        let check = |carat: f64, asked: f64, expected: f64| {
+            assert_eq!(difference(carat, asked).to_bits(), expected.to_bits());
+        };
+        check(0.73, 0.7, 0.03);
+        check(0.69, 0.7, -0.01);
+        check(1.0, 1.0, 0.0);
     }
 }

@@ -129,32 +129,18 @@ impl Law {
         let buys = &mut self.buys[(color as usize) * Clarity::ALL.len() + clarity as usize];
         let expected_ln = buys.value() + SLOPE * ln_price;
         let context = step((expected_ln - LOWEST_CARAT_LN) / CARAT_STEP, CARAT_STEPS);
-        let carat = &mut self.carat[context];
-        sample.numbers[CARAT] = number(
-            coder,
-            (&mut self.odd[CARAT], self.decimals[CARAT]),
-            given.numbers[CARAT],
-            |coder, units| carat.code(coder, units),
-        );
+        let odd = (&mut self.odd[CARAT], self.decimals[CARAT]);
+        sample.numbers[CARAT] = self.carat[context].code_number(coder, odd, given.numbers[CARAT]);
         if sample.numbers[CARAT] > 0.0 {
             buys.learn(libm::log(sample.numbers[CARAT]) - SLOPE * ln_price, 1000.0);
         }
 
-        let depth = &mut self.depth[cut];
-        sample.numbers[DEPTH] = number(
-            coder,
-            (&mut self.odd[DEPTH], self.decimals[DEPTH]),
-            given.numbers[DEPTH],
-            |coder, units| depth.code(coder, units),
-        );
+        let odd = (&mut self.odd[DEPTH], self.decimals[DEPTH]);
+        sample.numbers[DEPTH] = self.depth[cut].code_number(coder, odd, given.numbers[DEPTH]);
         let depth_step = step((sample.numbers[DEPTH] - 58.5) / 1.5, 4);
+        let odd = (&mut self.odd[TABLE], self.decimals[TABLE]);
         let table = &mut self.table[cut * 4 + depth_step];
-        sample.numbers[TABLE] = number(
-            coder,
-            (&mut self.odd[TABLE], self.decimals[TABLE]),
-            given.numbers[TABLE],
-            |coder, units| table.code(coder, units),
-        );
+        sample.numbers[TABLE] = table.code_number(coder, odd, given.numbers[TABLE]);
         self.code_sides(coder, given, &mut sample);
         self.last = sample;
         Some(sample)
@@ -186,11 +172,8 @@ impl Law {
             4..=15 => 3,
             _ => 4,
         };
-        let steps = &mut self.price[context];
-        let price = number(coder, (&mut self.odd[PRICE], decimals), given, |coder, units| {
-            let step = steps.code_signed(coder, units.cast_signed() - last);
-            last.saturating_add(step).max(0).cast_unsigned()
-        });
+        let odd = (&mut self.odd[PRICE], decimals);
+        let price = number_beside(coder, odd, given, last, &mut self.price[context]);
         self.last_step = whole(price, decimals) - last;
         price
     }
@@ -202,10 +185,7 @@ impl Law {
         let decimals = self.decimals;
         let mut side = |coder: &mut _, column: usize, expected: i32, steps: &mut Magnitude| {
             let odd = (&mut self.odd[column], decimals[column]);
-            number(coder, odd, given.numbers[column], |coder, units| {
-                let step = steps.code_signed(coder, units.cast_signed() - expected);
-                expected.saturating_add(step).max(0).cast_unsigned()
-            })
+            number_beside(coder, odd, given.numbers[column], expected, steps)
         };
 
         let volume = &mut self.volume[cut];
@@ -239,6 +219,10 @@ impl Default for Wide {
 }
 
 impl Wide {
+    fn code_number(&mut self, coder: &mut impl Coder, odd: (&mut Chance, u8), given: f64) -> f64 {
+        number(coder, odd, given, |coder, units| self.code(coder, units))
+    }
+
     fn code(&mut self, coder: &mut impl Coder, units: u32) -> u32 {
         match self.tree.code(coder, units.min(LARGER)) {
             LARGER => LARGER + self.beyond.code(coder, units.saturating_sub(LARGER)),
@@ -276,6 +260,20 @@ fn number<C: Coder>(
     } else {
         f64::from(code(coder, units.unwrap_or(0))) / power(decimals)
     }
+}
+
+/// A number by how many units it is from what is expected.
+fn number_beside(
+    coder: &mut impl Coder,
+    odd: (&mut Chance, u8),
+    given: f64,
+    expected: i32,
+    steps: &mut Magnitude,
+) -> f64 {
+    number(coder, odd, given, |coder, units| {
+        let step = steps.code_signed(coder, units.cast_signed() - expected);
+        expected.saturating_add(step).max(0).cast_unsigned()
+    })
 }
 
 /// A number as whole units, where it is as many of them to the bit.

@@ -231,18 +231,12 @@ impl Samples {
         let of_kind = self.of_kind(cut, color, clarity);
         let (lighter, heavier) =
             of_kind.split_at(of_kind.partition_point(|sample| sample.carat() < carat));
-        let mut candidates: Vec<Sample> = heavier.iter().take(n).copied().collect();
-        // Of equal carats the smallest ids count, which come last from this end: the last carat is taken whole.
-        let mut lighter = lighter.iter().rev().peekable();
-        for taken in 0_usize.. {
-            let Some(sample) = lighter.next() else { break };
-            candidates.push(*sample);
-            let goes_on =
-                lighter.peek().is_some_and(|next| next.carat().total_cmp(&sample.carat()).is_eq());
-            if taken + 1 >= n && !goes_on {
-                break;
-            }
-        }
+        // Of equal carats the smallest ids count: those of the n-th lighter one are taken whole.
+        let nth = lighter.len().saturating_sub(n);
+        let from = lighter
+            .get(nth)
+            .map_or(nth, |nth| lighter.partition_point(|sample| sample.carat() < nth.carat()));
+        let candidates = lighter[from..].iter().chain(heavier.iter().take(n)).copied().collect();
         nearest(carat, candidates, n)
     }
 }

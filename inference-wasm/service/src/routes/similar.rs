@@ -1,6 +1,7 @@
 //! `GET` and `POST /v1/similar`: the stones of the data set that are most like a diamond.
 
 use http::Method;
+use inference::similar::{MOST, difference};
 use inference::{Diamond, FieldError};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -17,7 +18,6 @@ use crate::store::Sample;
 use crate::workshop::Workshop;
 
 const DEFAULT: usize = 5;
-const MOST: usize = 100;
 
 /// What the query can say.
 const PARAMETERS: [&str; 5] = ["carat", "cut", "color", "clarity", "n"];
@@ -62,16 +62,13 @@ pub(super) async fn answer<D: Database, H: Host>(
     let samples = workshop.store.similar((cut, color, clarity), carat, n).await?;
     let diamonds: Vec<Neighbour> = samples
         .into_iter()
-        .map(|sample| Neighbour { carat_difference: difference(sample.carat.0, carat), sample })
+        .map(|sample| Neighbour {
+            carat_difference: Number(difference(sample.carat.0, carat)),
+            sample,
+        })
         .collect();
     let found = diamonds.len();
     Ok(Answer::json(&Similar { requested: n, found, diamonds, request_id: id.to_owned() }))
-}
-
-/// How much heavier a stone is than the one asked about, in carats, without the dust of binary fractions.
-fn difference(carat: f64, asked: f64) -> Number {
-    const DECIMALS: f64 = 1e6;
-    Number(((carat - asked) * DECIMALS).round() / DECIMALS)
 }
 
 fn count_of_query(query: &Query<'_>) -> Result<usize, FieldError> {
@@ -109,19 +106,4 @@ fn count(number: Option<u64>, written: &str) -> Result<usize, FieldError> {
             message: "must be a whole number in range".into(),
             allowed: format!("1 to {MOST}; {DEFAULT} where it is not given"),
         })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_difference_has_no_binary_dust() {
-        let check = |carat: f64, asked: f64, expected: f64| {
-            assert_eq!(difference(carat, asked), Number(expected));
-        };
-        check(0.73, 0.7, 0.03);
-        check(0.69, 0.7, -0.01);
-        check(1.0, 1.0, 0.0);
-    }
 }
