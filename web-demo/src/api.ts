@@ -126,6 +126,13 @@ export async function models(): Promise<Models> {
   return (await ask<Models>("/v1/models")).body;
 }
 
+/** A model of the registry as bytes. */
+export async function blob(id: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await reach(`/v1/models/${encodeURIComponent(id)}/blob`);
+  if (!response.ok) throw await refusal(response);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
 /** The journal in numbers. */
 export async function stats(token: string, minutes: number): Promise<Stats> {
   return (await ask<Stats>(`/v1/stats?minutes=${minutes}`, operator(token))).body;
@@ -148,21 +155,30 @@ function operator(token: string): RequestInit {
 
 async function ask<T>(path: string, init: RequestInit = {}): Promise<Reply<T>> {
   const asked_ms = performance.now();
-  let response: Response;
+  const response = await reach(path, init);
+  if (!response.ok) throw await refusal(response);
+  const body = (await response.json()) as T;
+  return { body, requestId: requestIdOf(response), took_ms: performance.now() - asked_ms };
+}
+
+async function reach(path: string, init: RequestInit = {}): Promise<Response> {
   try {
-    response = await fetch(path, init);
+    return await fetch(path, init);
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new Refusal("The service cannot be reached. Prices on this page go on without it.", 0);
   }
-  const body: unknown = await response.json().catch(() => undefined);
-  const took_ms = performance.now() - asked_ms;
-  const requestId = response.headers.get("x-request-id") ?? undefined;
-  if (response.ok && body !== undefined) return { body: body as T, requestId, took_ms };
-  const problem = (body ?? {}) as { detail?: string; errors?: FieldError[] };
+}
+
+async function refusal(response: Response): Promise<Refusal> {
+  const problem = (await response.json().catch(() => ({}))) as { detail?: string; errors?: FieldError[] };
   const message =
     response.status >= 500
       ? "The service has a problem of its own. Try again in a moment."
       : (problem.detail ?? `The service answered with status ${response.status}.`);
-  throw new Refusal(message, response.status, problem.errors ?? [], requestId);
+  return new Refusal(message, response.status, problem.errors ?? [], requestIdOf(response));
+}
+
+function requestIdOf(response: Response): string | undefined {
+  return response.headers.get("x-request-id") ?? undefined;
 }

@@ -1,14 +1,18 @@
 /** Prices and real stones, computed in this browser. */
 
 import { computed, signal } from "@preact/signals";
-import { type Diamond, type Explanation, type FieldError, load, type Loupe, LoupeError, loadSamples, type Prediction } from "loupe-diamonds";
-import { said } from "./stone/stone";
+import { type Diamond, type Explanation, type FieldError, load, type Loupe, LoupeError, loadSamples, type Prediction, type Sample } from "loupe-diamonds";
+import { blob, models, Refusal } from "./api";
+import { kind, said, typed } from "./stone/stone";
 import { messageOf } from "./words";
 
 /** The model at work; undefined until it is ready. */
 export const loupe = signal<Loupe | undefined>();
 /** Why there is none, if there will be none. */
 export const trouble = signal<string | undefined>();
+
+/** The service's model as bytes, where it is not the page's own: for a worker, which has to load it again. */
+export const served = signal<Uint8Array<ArrayBuffer> | undefined>();
 
 /** The real stones: not asked for, on their way, how many there are, or why there are none. */
 export const stock = signal<"absent" | "loading" | number | Error>("absent");
@@ -43,13 +47,37 @@ export const faults = computed<ReadonlyMap<string, FieldError>>(() => {
   return new Map(errors.map((error) => [error.field, error]));
 });
 
-/** Makes the model ready. */
+/** Those of the kind in the form, by carat; none before they are here. */
+export const stonesOfKind = computed<readonly Sample[]>(() => {
+  // Of the kind alone: a hand on the slider changes nothing here.
+  if (typeof stock.value !== "number" || kind.value === "") return [];
+  const { cut, color, clarity } = typed.peek();
+  return loupe.value?.ofKind({ carat: 1, cut, color, clarity }) ?? [];
+});
+
+/** Makes the model ready: first the one that came with the page, then, where it is another, the service's. */
 export async function start(): Promise<void> {
   trouble.value = undefined;
   try {
     loupe.value = await load();
+    await follow(loupe.value.model.id);
   } catch (error) {
     trouble.value = messageOf(error);
+  }
+}
+
+/** The service's model in this browser, so that both give one price. */
+async function follow(bundled: string): Promise<void> {
+  try {
+    const { serving } = await models();
+    // One that was released with the service is no model of its registry, and is the one that came with the page.
+    if (!serving || serving.released || serving.id === bundled) return;
+    const bytes = await blob(serving.id);
+    loupe.value = await load(bytes);
+    served.value = bytes;
+  } catch (error) {
+    // Out of reach, or not for this visitor: the page's own model goes on, and the page says whose it is.
+    if (!(error instanceof Refusal || error instanceof LoupeError)) throw error;
   }
 }
 

@@ -10,17 +10,27 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = (variable, name) => process.env[variable] ?? join(root, "target/release", name);
 
-/** Starts a service over the default data set and the released model. */
-export async function start() {
+/** What the operator's routes are opened by. */
+export const TOKEN = "operator-of-the-tests";
+
+/**
+ * Starts a service over the default data set and the released model, or over models that are trained first, the best of
+ * which is served.
+ */
+export async function start({ families = [], variables = { admin_token: TOKEN } } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "loupe-page-"));
   const database = join(folder, "sqlite_db.db");
-  execFileSync(program("TRAINER", "trainer"), ["ingest", "data/diamonds.csv", "--db", database], {
-    cwd: root,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const trainer = (...words) =>
+    execFileSync(program("TRAINER", "trainer"), [...words, "--db", database], {
+      cwd: root,
+      stdio: ["ignore", "ignore", "ignore"],
+    });
+  trainer("ingest", "data/diamonds.csv");
+  for (const family of families) trainer("train", "--families", family);
+  const given = Object.entries(variables).flatMap(([name, value]) => ["--variable", `${name}=${value}`]);
   const host = spawn(
     program("EDGE_HOST", "edge-host"),
-    ["serve", "--manifest", "spin.toml", "--listen", "127.0.0.1:0", "--data-dir", folder],
+    ["serve", "--manifest", "spin.toml", "--listen", "127.0.0.1:0", "--data-dir", folder, ...given],
     { cwd: root, stdio: ["ignore", "ignore", "pipe"] },
   );
   const url = await address(host);

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, WWW_AUTHENTICATE};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, VARY,
+    WWW_AUTHENTICATE,
+};
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode};
 use sha2::{Digest, Sha256};
 
@@ -243,6 +246,12 @@ fn respond(request: &Request, answer: Answer, id: &str, origins: &CorsOrigins) -
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
     if let Some(etag) = &answer.etag {
         insert(headers, ETAG, etag);
+    }
+    if let Some(coding) = answer.coding {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
+    if let Some(field) = answer.vary {
+        headers.append(VARY, HeaderValue::from_static(field));
     }
     if answer.status == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

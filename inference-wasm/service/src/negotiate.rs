@@ -54,6 +54,21 @@ pub(crate) fn check_accept(request: &Request, offered: &'static str) -> Result<(
     }
 }
 
+/// Whether the caller takes a body that is compressed in this way. Unless it says so, it does not.
+pub(crate) fn takes_coding(request: &Request, offered: &str) -> bool {
+    let fields = request.headers.get_all(http::header::ACCEPT_ENCODING).iter();
+    let codings = fields.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    let fits = codings.filter_map(|coding| {
+        let mut parts = coding.split(';').map(str::trim);
+        let name = parts.next()?;
+        let is_named = name.eq_ignore_ascii_case(offered);
+        let weight = parts.find_map(|part| part.strip_prefix("q="));
+        let is_taken = weight.is_none_or(|weight| weight.parse().is_ok_and(|q: f64| q > 0.0));
+        (is_named || name == "*").then_some((is_named, is_taken))
+    });
+    fits.max_by_key(|(is_named, _)| *is_named).is_some_and(|(_, is_taken)| is_taken)
+}
+
 /// Whether the caller has what it asks for already, by the `ETag` that came with it.
 pub(crate) fn is_known(request: &Request, etag: &str) -> bool {
     let fields = request.headers.get_all(http::header::IF_NONE_MATCH).iter();
@@ -113,18 +128,7 @@ mod tests {
     #[test]
     fn an_etag_is_known_by_itself_in_a_list_and_by_a_star() {
         let check = |fields: &[&'static str], expected: bool| {
-            let mut headers = http::HeaderMap::new();
-            for field in fields {
-                headers.append("if-none-match", http::HeaderValue::from_static(field));
-            }
-            let request = Request {
-                method: http::Method::GET,
-                path: "/".into(),
-                query: None,
-                headers,
-                body: crate::request::Body::default(),
-                received: crate::request::Moment::default(),
-            };
+            let request = request("if-none-match", fields);
             assert_eq!(is_known(&request, "\"ab\""), expected, "{fields:?}");
         };
         check(&["\"ab\""], true);
@@ -134,5 +138,41 @@ mod tests {
         check(&["ab"], false);
         check(&["\"cd\""], false);
         check(&[], false);
+    }
+
+    #[test]
+    fn a_body_is_compressed_for_those_who_say_that_they_take_it() {
+        for (fields, expected) in [
+            (&[][..], false),
+            (&["br"], true),
+            (&["gzip, deflate, br, zstd"], true),
+            (&["gzip", "BR;q=0.5"], true),
+            (&["gzip"], false),
+            (&["br;q=0, *"], false),
+            (&["*"], true),
+            (&["*;q=0, br"], true),
+            (&["br; q=0.000"], false),
+            (&["br;q=much"], false),
+            (&[""], false),
+        ] {
+            let request = request("accept-encoding", fields);
+            assert_eq!(takes_coding(&request, "br"), expected, "{fields:?}");
+        }
+    }
+
+    /// A request with a field, once for each value.
+    fn request(name: &'static str, values: &[&'static str]) -> Request {
+        let mut headers = http::HeaderMap::new();
+        for value in values {
+            headers.append(name, http::HeaderValue::from_static(value));
+        }
+        Request {
+            method: http::Method::GET,
+            path: "/".into(),
+            query: None,
+            headers,
+            body: crate::request::Body::default(),
+            received: crate::request::Moment::default(),
+        }
     }
 }

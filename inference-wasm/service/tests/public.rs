@@ -101,12 +101,17 @@ async fn what_the_journal_loses_to_standard_error_shows_no_secret() {
 async fn cors(app: &TableApp<'_>, request: Request, origin: &'static str) -> [String; 4] {
     let response = app.handle(with(request, "origin", origin)).await;
     [
-        "access-control-allow-origin",
-        "access-control-allow-methods",
-        "access-control-expose-headers",
-        "vary",
+        field(&response, "access-control-allow-origin").to_owned(),
+        field(&response, "access-control-allow-methods").to_owned(),
+        field(&response, "access-control-expose-headers").to_owned(),
+        vary(&response),
     ]
-    .map(|name| field(&response, name).to_owned())
+}
+
+/// The fields of a request that decided about the answer.
+fn vary(response: &Response<Bytes>) -> String {
+    let values = response.headers().get_all("vary").iter();
+    values.map(|value| value.to_str().unwrap()).collect::<Vec<_>>().join(", ")
 }
 
 #[tokio::test]
@@ -141,12 +146,16 @@ async fn only_listed_origins_are_let_in() {
             );
         }
     }
-    for answered in [post("/v1/predict", STONE), post("/v1/predict", "{"), get("/nope"), get("/")] {
-        assert_eq!(cors(&listed, answered.clone(), shop).await, [shop, "", exposed, "origin"]);
-        assert_eq!(cors(&listed, answered.clone(), "null").await, ["", "", "", "origin"]);
+    for (answered, varies) in [
+        (post("/v1/predict", STONE), "origin"),
+        (post("/v1/predict", "{"), "origin"),
+        (get("/nope"), "origin"),
+        (get("/"), "accept-encoding, origin"),
+    ] {
+        assert_eq!(cors(&listed, answered.clone(), shop).await, [shop, "", exposed, varies]);
+        assert_eq!(cors(&listed, answered.clone(), "null").await, ["", "", "", varies]);
         // Without an origin too, or a cache hands this answer to a page that needs the other.
-        let plain = listed.handle(answered).await;
-        assert_eq!(field(&plain, "vary"), "origin");
+        assert_eq!(vary(&listed.handle(answered).await), varies);
     }
 
     let any = app_with(&memory, &table, &[("cors_origins", "*")]);
@@ -209,6 +218,47 @@ async fn every_response_tells_browsers_to_be_careful() {
         field(&app.handle(get("/assets/app.js")).await, "cache-control"),
         "public, max-age=31536000, immutable"
     );
+}
+
+#[tokio::test]
+async fn a_file_is_sent_compressed_to_those_who_take_it() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    let app = app_with(&memory, &table, &[]);
+    let mut etags = Vec::new();
+    for (target, takes, coding, body) in [
+        ("/assets/app.js", "gzip, deflate, br, zstd", Some("br"), "by brotli"),
+        ("/assets/app.js", "gzip", Some("gzip"), "by gzip"),
+        ("/assets/app.js", "identity", None, "export {}"),
+        // There is no copy of this one.
+        ("/", "gzip, br", None, "<!doctype html>"),
+    ] {
+        let response = app.handle(with(get(target), "accept-encoding", takes)).await;
+        let found = response.headers().get("content-encoding").map(|value| value.to_str().unwrap());
+        assert_eq!((found, &response.body()[..]), (coding, body.as_bytes()), "{target}: {takes}");
+        assert_eq!(field(&response, "content-length"), body.len().to_string(), "{target}: {takes}");
+        assert_eq!(field(&response, "vary"), "accept-encoding", "{target}: {takes}");
+        etags.push(field(&response, "etag").to_owned());
+    }
+    etags.sort();
+    etags.dedup();
+    assert_eq!(etags.len(), 4, "each body has an etag of its own");
+    assert_eq!(app.handle(get("/assets/app.js.br")).await.status(), 404);
+}
+
+#[tokio::test]
+async fn a_model_is_handed_out_as_bytes() {
+    let (memory, table) = (Memory::new().await, Table::default());
+    let blob = model(4_000.0);
+    let id = promote(&memory, &blob).await;
+    let app = app_with(&memory, &table, &[]);
+    for name in ["champion", &id, &id[..5]] {
+        let response = app.handle(get(&format!("/v1/models/{name}/blob"))).await;
+        assert_eq!(field(&response, "content-type"), "application/octet-stream", "{name}");
+        assert_eq!(&response.body()[..], &blob[..], "{name}");
+        let etag: &'static str = field(&response, "etag").to_owned().leak();
+        let again = with(get(&format!("/v1/models/{name}/blob")), "if-none-match", etag);
+        assert_eq!(app.handle(again).await.status(), 304, "{name}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { useRef, useState } from "preact/hooks";
+import { served } from "../engine";
 import { csvLine, download } from "../parts/download";
 import { Notice } from "../parts/notice";
 import { count, counted, dollars, milliseconds } from "../words";
@@ -207,7 +208,7 @@ function begin(file: File): void {
   mine.addEventListener("error", () =>
     end({ kind: "refused", title: "This list could not be priced", reason: "The page's worker did not start. Reload the page and try again." }),
   );
-  mine.postMessage({ file });
+  mine.postMessage({ file, model: served.peek() });
 }
 
 function stop(): void {

@@ -38,10 +38,12 @@ export function CurveChart({ model, stones, chosen, height = 420, show }: CurveC
   useEffect(() => chart.current?.redraw(false), [stones, chosen]);
   useEffect(() => focus(undefined), [stones]);
 
+  // The chart's own listeners outlive a render, so nothing here may be of one.
   const focus = (index: number | undefined) => {
     seen.current.focused = index;
-    show?.(index === undefined ? undefined : stones[index]);
-    if (chart.current) placeFocus(chart.current, index === undefined ? undefined : stones[index]);
+    const stone = index === undefined ? undefined : seen.current.stones[index];
+    seen.current.show?.(stone);
+    if (chart.current) placeFocus(chart.current, stone);
   };
   const step = (event: KeyboardEvent) => {
     const by = { ArrowRight: 1, ArrowLeft: -1, PageDown: -10, PageUp: 10 }[event.key];

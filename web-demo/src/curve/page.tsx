@@ -3,10 +3,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Sample } from "loupe-diamonds";
-import { loupe, stock, stockUp, trouble } from "../engine";
+import { loupe, stock, stockUp, stonesOfKind, trouble } from "../engine";
 import { Notice } from "../parts/notice";
 import { StonePanel } from "../stone/panel";
-import { kind, typed } from "../stone/stone";
+import { kind } from "../stone/stone";
 import { carats, counted, decimals, dollars, messageOf } from "../words";
 import { CurveChart } from "./chart";
 
@@ -29,7 +29,7 @@ function Chart({ show }: { show: (stone: Sample | undefined) => void }) {
   const model = loupe.value;
   if (trouble.value) return <Notice title="The model did not load">{trouble.value}</Notice>;
   if (!model) return <div class="chart" aria-busy="true" />;
-  const stones = realStones();
+  const stones = stonesOfKind.value;
   return (
     <>
       <CurveChart model={model} stones={stones} show={show} />
@@ -42,16 +42,9 @@ function Chart({ show }: { show: (stone: Sample | undefined) => void }) {
   );
 }
 
-/** Of the kind in the form; none before they are here. */
-export function realStones(): Sample[] {
-  const { cut, color, clarity } = typed.value;
-  if (typeof stock.value !== "number") return [];
-  return loupe.value?.ofKind({ carat: 1, cut, color, clarity }) ?? [];
-}
-
 /** The stone under the pointer or the keys, in words. */
 function Readout({ stone }: { stone: Sample | undefined }) {
-  const number = typeof stock.value === "number" ? realStones().length : undefined;
+  const number = typeof stock.value === "number" ? stonesOfKind.value.length : undefined;
   return (
     <p class="readout" role="status">
       {stone ? (

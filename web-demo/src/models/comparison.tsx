@@ -8,7 +8,7 @@ export function Comparison({ first, second }: { first: RegisteredModel; second: 
   return (
     <section class="card" aria-labelledby="comparison-title">
       <h2 id="comparison-title">Side by side</h2>
-      <div class="scrolls" tabIndex={0} role="region" aria-label="Side by side">
+      <div class="scrolls" tabIndex={0} role="region" aria-label="Figures of both">
         <table class="compared">
           <thead>
             <tr>

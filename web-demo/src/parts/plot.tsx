@@ -62,6 +62,7 @@ export function timeAxis(): uPlot.Axis {
   const second = { ...minute, second: "2-digit" } as const;
   return axis({
     size: 32,
+    space: 80,
     values: (_, at_s, __, ___, step_s) => {
       const parts = step_s >= 86_400 ? day : step_s >= 60 ? minute : second;
       return at_s.map((moment_s) => new Date(1000 * moment_s).toLocaleString("en-GB", parts));

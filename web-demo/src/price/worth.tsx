@@ -9,7 +9,7 @@ export function Worth() {
   const { price, range, warnings, model } = now.prediction;
   return (
     <>
-      <p class="price" aria-live="polite">
+      <p class="price" aria-live="polite" data-price={price}>
         {dollars(price)}
       </p>
       {range ? (

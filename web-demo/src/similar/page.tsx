@@ -5,8 +5,7 @@ import { useEffect } from "preact/hooks";
 import type { FourCs, Similar } from "loupe-diamonds";
 import { Refusal, similar } from "../api";
 import { CurveChart } from "../curve/chart";
-import { realStones } from "../curve/page";
-import { faults, loupe, refusals, stock, stockUp } from "../engine";
+import { faults, loupe, refusals, stock, stockUp, stonesOfKind } from "../engine";
 import { csvLine, download } from "../parts/download";
 import { Notice } from "../parts/notice";
 import { Switch } from "../parts/switch";
@@ -131,7 +130,7 @@ function Found({ found, how }: { found: Similar; how: string }) {
       {loupe.value && (
         <CurveChart
           model={loupe.value}
-          stones={realStones()}
+          stones={stonesOfKind.value}
           chosen={new Set(diamonds.map(({ id }) => id))}
           height={300}
         />

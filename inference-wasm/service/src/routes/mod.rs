@@ -44,6 +44,7 @@ enum Endpoint {
     Similar,
     Models,
     Model,
+    Blob,
     Requests,
     Request,
     Stats,
@@ -67,6 +68,7 @@ const ROUTES: &[Entry] = &[
     Entry { pattern: "/v1/similar", endpoint: Endpoint::Similar },
     Entry { pattern: "/v1/models", endpoint: Endpoint::Models },
     Entry { pattern: "/v1/models/{id}", endpoint: Endpoint::Model },
+    Entry { pattern: "/v1/models/{id}/blob", endpoint: Endpoint::Blob },
     Entry { pattern: "/v1/requests", endpoint: Endpoint::Requests },
     Entry { pattern: "/v1/requests/{id}", endpoint: Endpoint::Request },
     Entry { pattern: "/v1/stats", endpoint: Endpoint::Stats },
@@ -103,6 +105,7 @@ impl Entry {
         match self.endpoint {
             Endpoint::Docs => docs::HTML,
             Endpoint::Metrics => "text/plain",
+            Endpoint::Blob => models::BLOB,
             _ => JSON,
         }
     }
@@ -112,17 +115,19 @@ impl Entry {
         matches!(self.endpoint, Endpoint::Live | Endpoint::Ready | Endpoint::Metrics)
     }
 
-    /// Whether the answer holds bodies of other exchanges.
-    fn shows_bodies(&self) -> bool {
-        matches!(self.endpoint, Endpoint::Requests | Endpoint::Request)
+    /// Whether the database has what is answered anyway: bodies of other exchanges, or a model's blob.
+    fn shows_kept(&self) -> bool {
+        matches!(self.endpoint, Endpoint::Requests | Endpoint::Request | Endpoint::Blob)
     }
 
     /// The value of the pattern's `{…}` where the path fits it; the empty text where it has none.
     fn matches<'a>(&self, path: &'a str) -> Option<&'a str> {
-        let Some((before, _)) = self.pattern.split_once('{') else {
+        let Some((before, rest)) = self.pattern.split_once('{') else {
             return (path == self.pattern).then_some("");
         };
-        path.strip_prefix(before).filter(|segment| !segment.is_empty() && !segment.contains('/'))
+        let (_, after) = rest.split_once('}')?;
+        let segment = path.strip_prefix(before)?.strip_suffix(after)?;
+        (!segment.is_empty() && !segment.contains('/')).then_some(segment)
     }
 }
 
@@ -166,7 +171,7 @@ impl Found {
     /// How much of the answer's body the journal keeps at most.
     pub(crate) fn kept_bytes(&self) -> usize {
         match self {
-            Found::Route(matched) if matched.entry.shows_bodies() => requests::KEPT_BYTES,
+            Found::Route(matched) if matched.entry.shows_kept() => requests::KEPT_BYTES,
             _ => usize::MAX,
         }
     }
@@ -219,6 +224,7 @@ pub(crate) async fn answer<D: Database, H: Host>(
         Endpoint::Similar => similar::answer(workshop, request, id).await,
         Endpoint::Models => models::all(workshop, id).await,
         Endpoint::Model => models::one(workshop, &matched.segment, id).await,
+        Endpoint::Blob => models::blob(workshop, &matched.segment).await,
         Endpoint::Requests => requests::all(workshop, request, id).await,
         Endpoint::Request => requests::one(workshop, &matched.segment, id).await,
         Endpoint::Stats => stats::answer(workshop, request, id).await,
@@ -250,6 +256,10 @@ pub(crate) struct Answer {
     pub(crate) cache: Option<&'static str>,
     /// What a caller that has it already can ask by.
     pub(crate) etag: Option<Rc<str>>,
+    /// How the body is compressed.
+    pub(crate) coding: Option<&'static str>,
+    /// The request's field that decided which body this is.
+    pub(crate) vary: Option<&'static str>,
     /// The content security policy.
     pub(crate) policy: &'static str,
 }
@@ -266,6 +276,8 @@ impl Answer {
             allow: None,
             cache: None,
             etag: None,
+            coding: None,
+            vary: None,
             policy: headers::NOTHING,
         }
     }
@@ -334,7 +346,18 @@ mod tests {
         assert_eq!(found("/v1/predict"), Some(("/v1/predict", "")));
         assert_eq!(found("/v1/models/3fa9"), Some(("/v1/models/{id}", "3fa9")));
         assert_eq!(found("/v1/models"), Some(("/v1/models", "")));
-        for nowhere in ["/v1/predict/", "/v1/models/", "/v1/models/a/b", "/V1/predict", "", "//"] {
+        assert_eq!(found("/v1/models/3fa9/blob"), Some(("/v1/models/{id}/blob", "3fa9")));
+        assert_eq!(found("/v1/models/blob"), Some(("/v1/models/{id}", "blob")));
+        for nowhere in [
+            "/v1/predict/",
+            "/v1/models/",
+            "/v1/models/a/b",
+            "/v1/models//blob",
+            "/v1/models/a/b/blob",
+            "/V1/predict",
+            "",
+            "//",
+        ] {
             assert_eq!(found(nowhere), None, "{nowhere}");
         }
     }

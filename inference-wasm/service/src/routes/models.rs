@@ -1,14 +1,18 @@
-//! `GET /v1/models` and `/v1/models/{id}`: the history of models with their metrics.
+//! `GET /v1/models`, `/v1/models/{id}` and `/v1/models/{id}/blob`: the history of models with their metrics, and what each
+//! of them is.
 
 use serde::Serialize;
 
-use super::Answer;
+use super::{Answer, page};
 use crate::champion::full_id;
 use crate::database::Database;
 use crate::host::Host;
 use crate::problem::Problem;
 use crate::store::ModelRow;
 use crate::workshop::Workshop;
+
+/// The type of a blob.
+pub(super) const BLOB: &str = "application/octet-stream";
 
 #[derive(Serialize)]
 struct Models {
@@ -57,12 +61,37 @@ pub(super) async fn one<D: Database, H: Host>(
     wanted: &str,
     id: &str,
 ) -> Result<Answer, Problem> {
-    let no_such = |why| Problem::NoSuchModel { id: wanted.to_owned(), why };
-    let full = if wanted == "champion" {
-        workshop.store.champion_id().await?.ok_or_else(|| no_such("has not been chosen yet"))?
-    } else {
-        full_id(wanted, &workshop.store).await?
-    };
-    let model = workshop.store.model(&full).await?.ok_or_else(|| no_such("is no model"))?;
+    let full = full(workshop, wanted).await?;
+    let model = workshop.store.model(&full).await?.ok_or_else(|| no_model(wanted))?;
     Ok(Answer::json(&Model { model, request_id: id.to_owned() }).by(&full))
+}
+
+/// For whoever prices by the same model elsewhere: a browser, a device without a network.
+pub(super) async fn blob<D: Database, H: Host>(
+    workshop: &Workshop<D, H>,
+    wanted: &str,
+) -> Result<Answer, Problem> {
+    let full = full(workshop, wanted).await?;
+    let blob = workshop.store.blob(&full).await?.ok_or_else(|| no_model(wanted))?;
+    let etag = Some(page::etag(&blob));
+    // Which model an id or its beginning stands for may change, if seldom.
+    Ok(Answer { etag, cache: Some("no-cache"), ..Answer::of(BLOB, blob) }.by(&full))
+}
+
+async fn full<D: Database, H: Host>(
+    workshop: &Workshop<D, H>,
+    wanted: &str,
+) -> Result<String, Problem> {
+    if wanted != "champion" {
+        return full_id(wanted, &workshop.store).await;
+    }
+    let champion = workshop.store.champion_id().await?;
+    champion.ok_or_else(|| Problem::NoSuchModel {
+        id: wanted.to_owned(),
+        why: "has not been chosen yet",
+    })
+}
+
+fn no_model(wanted: &str) -> Problem {
+    Problem::NoSuchModel { id: wanted.to_owned(), why: "is no model" }
 }

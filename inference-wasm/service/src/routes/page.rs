@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::Answer;
 use crate::headers;
 use crate::host::Host;
+use crate::negotiate::takes_coding;
 use crate::request::{Request, hexadecimal};
 
 /// What the page's files are asked by.
@@ -21,7 +22,13 @@ pub(super) const METHODS: &[Method] = &[Method::GET];
 #[derive(Debug, Default)]
 pub(crate) struct Page {
     files: RefCell<BTreeMap<String, File>>,
+    /// Their compressed copies by the names of those, `None` of a file that has none.
+    copies: RefCell<BTreeMap<String, Option<File>>>,
 }
+
+/// How copies of a file may be compressed, the smallest first, each with the ending of its name. The build makes them:
+/// a service has no time to.
+const CODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
 #[derive(Debug, Clone)]
 struct File {
@@ -40,7 +47,12 @@ impl Page {
             return None;
         }
         let media = media_of(path)?;
-        let File { body, etag } = self.read(path, host)?;
+        let whole = self.read(path, host)?;
+        let copy = CODINGS.into_iter().find_map(|(coding, ending)| {
+            let copy = takes_coding(request, coding).then(|| self.copy(path, ending, host))??;
+            Some((Some(coding), copy))
+        });
+        let (coding, File { body, etag }) = copy.unwrap_or((None, whole));
         // Vite names assets by their content, so they never change; the page that names them does.
         let cache = if path.starts_with("assets/") {
             "public, max-age=31536000, immutable"
@@ -50,6 +62,8 @@ impl Page {
         Some(Answer {
             cache: Some(cache),
             etag: Some(etag),
+            coding,
+            vary: Some("accept-encoding"),
             policy: headers::OWN_FILES,
             ..Answer::of(media, body)
         })
@@ -59,10 +73,23 @@ impl Page {
         if let Some(file) = self.files.borrow().get(path) {
             return Some(file.clone());
         }
-        let body = Bytes::from(host.page_file(path)?);
-        let file = File { etag: etag(&body), body };
+        let file = File::of(host.page_file(path)?);
         self.files.borrow_mut().insert(path.to_owned(), file.clone());
         Some(file)
+    }
+
+    /// The copy of a file that is there.
+    fn copy(&self, path: &str, ending: &str, host: &impl Host) -> Option<File> {
+        let name = format!("{path}{ending}");
+        let mut copies = self.copies.borrow_mut();
+        copies.entry(name).or_insert_with_key(|name| host.page_file(name).map(File::of)).clone()
+    }
+}
+
+impl File {
+    fn of(content: Vec<u8>) -> File {
+        let body = Bytes::from(content);
+        File { etag: etag(&body), body }
     }
 }
 

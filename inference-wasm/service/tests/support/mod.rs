@@ -196,6 +196,8 @@ impl Host for &Table {
         match path {
             "index.html" => Some(b"<!doctype html>".to_vec()),
             "assets/app.js" => Some(b"export {}".to_vec()),
+            "assets/app.js.br" => Some(b"by brotli".to_vec()),
+            "assets/app.js.gz" => Some(b"by gzip".to_vec()),
             _ => None,
         }
     }

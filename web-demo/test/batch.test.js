@@ -1,0 +1,137 @@
+/** The page Batch. */
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { ask, STONE, visit } from "./visitor.js";
+
+const visited = visit();
+const DATA = fileURLToPath(new URL("../../data/diamonds.csv", import.meta.url));
+
+const csv = (text, name = "stones.csv") => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+
+async function give(page, file) {
+  await page.getByLabel("A CSV of stones").setInputFiles(file);
+}
+
+async function downloaded(page) {
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download with prices" }).click(),
+  ]);
+  return { name: file.suggestedFilename(), text: await readFile(await file.path(), "utf8") };
+}
+
+describe("a list", () => {
+  it("is priced in its order, with its own columns, and bad rows are named by line and reason", async () => {
+    const { price, range } = await ask(visited.url, "/v1/predict", STONE);
+    const { page, close } = await visited.open("#/batch");
+    await give(
+      page,
+      csv(
+        '\uFEFFstock,Carat,cut,color,clarity,note\n' +
+          'A1,0.7,Ideal,G,VS1,"of ""old"" stock,\nsee file"\n' +
+          "\n" +
+          "A2,heavy,Ideal,Q,VS1,\n" +
+          "A3,0.7,Ideal,G,VS1,x,too many\n" +
+          "A4,0.7,Ideal,G,VS1,last\n",
+      ),
+    );
+    await page.getByRole("heading", { name: "2 rows without a price" }).waitFor();
+    const reasons = await page.locator("table.reasons tbody tr").allInnerTexts();
+    assert.match(reasons[0], /^5\s+carat “heavy” must be a number.*; color “Q” /);
+    assert.match(reasons[1], /^6\s+has 7 cells, and the header 6/);
+    const { name, text } = await downloaded(page);
+    assert.equal(name, "stones-priced.csv");
+    const estimate = `${price},${range.low},${range.high},`;
+    assert.equal(
+      text.split("\r\n").slice(0, 2).join("\r\n"),
+      'stock,Carat,cut,color,clarity,note,estimated_price,estimated_low,estimated_high,error\r\n' +
+        `A1,0.7,Ideal,G,VS1,"of ""old"" stock,\nsee file",${estimate}`,
+    );
+    assert.ok(text.endsWith(`A4,0.7,Ideal,G,VS1,last,${estimate}\r\n`), text);
+    await close();
+  });
+
+  it("of 53,940 stones is priced while the page goes on", async () => {
+    const { page, close } = await visited.open("#/batch");
+    await page.evaluate(() => {
+      // The longest time in which the page could not paint.
+      globalThis.longest = 0;
+      let last = performance.now();
+      const watch = (now) => {
+        globalThis.longest = Math.max(globalThis.longest, now - last);
+        last = now;
+        requestAnimationFrame(watch);
+      };
+      requestAnimationFrame(watch);
+    });
+    await give(page, DATA);
+    await page.getByText("of 53,940 stones priced").waitFor();
+    assert.ok((await page.locator("progress").getAttribute("max")) === "53940");
+    // Another page is looked at meanwhile.
+    await page.getByRole("link", { name: "Models" }).click();
+    await page.getByRole("link", { name: "Batch" }).click();
+    await page.getByRole("heading", { name: "diamonds.csv" }).waitFor({ timeout: 120_000 });
+    await page.getByText("53,940 rows, in the order of the file").waitFor();
+    const { text } = await downloaded(page);
+    const lines = text.trimEnd().split("\r\n");
+    assert.equal(lines.length, 53_941);
+    const header = lines[0].split(",");
+    for (const line of [1, 20_000, 53_940]) {
+      const row = Object.fromEntries(lines[line].split(",").map((cell, place) => [header[place], cell]));
+      const { carat, cut, color, clarity, depth, table, x, y, z } = row;
+      const numbers = Object.fromEntries(
+        Object.entries({ carat, depth, table, x, y, z }).map(([field, text]) => [field, Number(text)]),
+      );
+      const { price } = await ask(visited.url, "/v1/predict", { cut, color, clarity, ...numbers });
+      assert.equal(Number(row.estimated_price), price, lines[line]);
+    }
+    console.log(`    the page stood still for ${Math.round(await page.evaluate(() => globalThis.longest))} ms at most`);
+    await close();
+  });
+
+  it("that is none is refused with the reason", async () => {
+    const { page, close } = await visited.open("#/batch");
+    for (const [text, reason] of [
+      ["", "The file is empty."],
+      ["carat,cut,color\n1,Ideal,G\n", "clarity is not among them. Found: carat, cut, color."],
+      ["carat,cut,color,clarity\n", "There is a header and no stone below it."],
+      ["carat,cut,color,clarity,cut\n1,Ideal,G,VS1,Fair\n", "Two columns are called cut."],
+      ['carat,cut,color,clarity\n1,"Ideal,G,VS1\n', "A quote is opened and never closed"],
+      ["PK\x03\x04", "This is a workbook or an archive"],
+    ]) {
+      await give(page, csv(text));
+      await page.getByRole("alert").getByText(reason).waitFor();
+    }
+    await give(page, csv("clarity;color;cut;carat\nVS1;G;Ideal;0.7\n"));
+    await page.getByRole("heading", { name: "1 stone with a price" }).waitFor();
+    await close();
+  });
+
+  it("can be dropped, stopped, and tried by an example", async () => {
+    const { page, close } = await visited.open("#/batch");
+    const [example] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Download an example" }).click(),
+    ]);
+    const text = await readFile(await example.path(), "utf8");
+    const data = await page.evaluateHandle((text) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], "dropped.csv"));
+      return data;
+    }, text);
+    await page.locator(".drop").dispatchEvent("dragover", { dataTransfer: data });
+    await page.locator(".drop.over").waitFor();
+    await page.locator(".drop").dispatchEvent("drop", { dataTransfer: data });
+    await page.getByRole("heading", { name: "dropped.csv" }).waitFor();
+    await page.getByRole("heading", { name: "4 stones with a price" }).waitFor();
+    await give(page, DATA);
+    await page.getByText("of 53,940 stones priced").waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    assert.equal(await page.locator("progress").count(), 0);
+    await close();
+  });
+});

@@ -1,0 +1,139 @@
+/** The page Price. */
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+
+import { ask, dollars, priced, shownPrice, STONE, visit } from "./visitor.js";
+
+const visited = visit();
+
+describe("the price", () => {
+  it("is the API's, with its range, its warnings and its reasons", async () => {
+    const { price, range, model, warnings, explanation } = await ask(visited.url, "/v1/predict?explain=true", STONE);
+    const { page, close } = await visited.open();
+    await priced(page);
+    assert.equal(await shownPrice(page), price);
+    assert.equal(await page.locator(".price").innerText(), dollars(price));
+    const worth = await page.locator(".worth").innerText();
+    assert.ok(worth.includes(`between ${dollars(range.low)} and ${dollars(range.high)}`), worth);
+    assert.ok(worth.includes(model.id), worth);
+    assert.equal(await page.locator(".warnings li").count(), warnings.length);
+
+    const amounts = await page.locator(".waterfall .amount").allInnerTexts();
+    assert.equal(amounts.length, explanation.length + 1, "one row a part, and the sum");
+    assert.equal(amounts[0], dollars(explanation[0].effect));
+    assert.equal(amounts.at(-1), dollars(price));
+    await close();
+  });
+
+  it("answers while the hand moves, without asking the service", async () => {
+    const { page, close } = await visited.open();
+    await priced(page);
+    const asked = [];
+    page.on("request", (request) => asked.push(request.url()));
+    const slider = page.getByRole("slider", { name: "Carat" });
+    await slider.focus();
+    const before = await shownPrice(page);
+    for (let step = 0; step < 10; step++) await page.keyboard.press("ArrowRight");
+    assert.equal(await page.getByLabel("Carat", { exact: true }).inputValue(), "0.80");
+    const heavier = await shownPrice(page);
+    assert.notEqual(heavier, before);
+    assert.equal(heavier, (await ask(visited.url, "/v1/predict", { ...STONE, carat: 0.8 })).price);
+    assert.deepEqual(asked, []);
+    await close();
+  });
+
+  it("is of every cut, color and clarity, by keyboard and by mouse", async () => {
+    const { page, close } = await visited.open();
+    await priced(page);
+    await page.getByRole("radio", { name: "Ideal" }).focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.getByRole("radio", { name: "D", exact: true }).click();
+    await page.getByRole("radio", { name: "IF" }).check();
+    const stone = { ...STONE, cut: "Premium", color: "D", clarity: "IF" };
+    assert.equal(await shownPrice(page), (await ask(visited.url, "/v1/predict", stone)).price);
+    await page.getByText("Flawless inside").waitFor();
+    await close();
+  });
+
+  it("takes measures, and warns of nothing once all are given", async () => {
+    const { page, close } = await visited.open();
+    await priced(page);
+    await page.getByText("More, from the certificate").click();
+    const measures = { "Length mm": 5.7, "Width mm": 5.72, "Height mm": 3.53, Depth: 61.8, Table: 57 };
+    for (const [label, value] of Object.entries(measures)) await page.getByLabel(label).fill(String(value));
+    const [x, y, z, depth, table] = Object.values(measures);
+    const { price, warnings } = await ask(visited.url, "/v1/predict", { ...STONE, x, y, z, depth, table });
+    assert.equal(await shownPrice(page), price);
+    assert.equal(await page.locator(".warnings li").count(), warnings.length);
+    await page.getByRole("button", { name: "Forget them" }).click();
+    assert.equal(await shownPrice(page), (await ask(visited.url, "/v1/predict", STONE)).price);
+    await close();
+  });
+
+  it("names every wrong field, and is back when they are mended", async () => {
+    const { page, close } = await visited.open();
+    await priced(page);
+    await page.getByText("More, from the certificate").click();
+    await page.getByLabel("Table").fill("wide");
+    await page.getByLabel("Carat", { exact: true }).fill("");
+    assert.match(await page.locator("#carat-says").innerText(), /required/);
+    assert.match(await page.locator("#table-error").innerText(), /“wide” must be a number/);
+    assert.equal(await page.locator("#carat").getAttribute("aria-invalid"), "true");
+    assert.equal(await page.locator("[data-price]").count(), 0);
+    await page.getByLabel("Carat", { exact: true }).fill("-3");
+    assert.match(await page.locator("#carat-says").innerText(), /“-3” must be greater than 0/);
+    await page.getByLabel("Carat", { exact: true }).fill("0.7");
+    await page.getByLabel("Table").fill("");
+    assert.equal(await page.locator("[aria-invalid]").count(), 0);
+    assert.equal(await shownPrice(page), (await ask(visited.url, "/v1/predict", STONE)).price);
+    await close();
+  });
+
+  it("is the same from the API, with the request id and the command", async () => {
+    const { page, close } = await visited.open();
+    await priced(page);
+    await page.getByRole("switch", { name: "Ask the API, too" }).click();
+    await page.getByText("The same, to the cent.").waitFor();
+    const shown = await page.locator(".request-id code").innerText();
+    assert.match(shown, /^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+    const command = await page.locator(".command code").innerText();
+    assert.ok(command.startsWith(`curl -s '${visited.url}/v1/predict?explain=true'`), command);
+    assert.ok(command.includes('"carat":0.7'), command);
+
+    await page.getByRole("radio", { name: "Fair" }).check();
+    await page.waitForFunction((id) => document.querySelector(".request-id code")?.textContent !== id, shown);
+    await page.getByText("The same, to the cent.").waitFor();
+    await close();
+  });
+
+  it("goes on when the API is out of reach, and says so", async () => {
+    const { page, close } = await visited.open();
+    await priced(page);
+    await page.route("**/v1/**", (route) => route.abort());
+    await page.getByRole("switch", { name: "Ask the API, too" }).click();
+    await page.getByText("The API is out of reach").waitFor();
+    const before = await shownPrice(page);
+    await page.getByRole("radio", { name: "Fair" }).check();
+    assert.notEqual(await shownPrice(page), before);
+    await page.unroute("**/v1/**");
+    await page.getByRole("radio", { name: "Good", exact: true }).check();
+    await page.getByText("The same, to the cent.").waitFor();
+    await close();
+  });
+
+  it("is the stone's that a link carries, and the link follows the stone", async () => {
+    const { page, close } = await visited.open("#/price?carat=1.51&cut=Premium&color=E&clarity=VVS2&depth=61");
+    await priced(page);
+    const stone = { carat: 1.51, cut: "Premium", color: "E", clarity: "VVS2", depth: 61 };
+    assert.equal(await shownPrice(page), (await ask(visited.url, "/v1/predict", stone)).price);
+    await page.getByRole("radio", { name: "J", exact: true }).check();
+    await page.waitForFunction(() => location.hash.includes("color=J"));
+    await page.getByRole("link", { name: "Curve" }).click();
+    await page.getByRole("heading", { name: "Premium, J, VVS2" }).waitFor();
+    await page.goBack();
+    await priced(page);
+    assert.equal(await page.getByRole("radio", { name: "J", exact: true }).isChecked(), true);
+    await close();
+  });
+});

@@ -1,0 +1,79 @@
+/** The page Similar. */
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { describe, it } from "node:test";
+
+import { ask, dollars, visit } from "./visitor.js";
+
+const visited = visit();
+const KIND = "carat=0.7&cut=Ideal&color=G&clarity=VS1";
+
+const prices = (page) => page.locator("table.stones tbody th").allInnerTexts();
+
+describe("similar stones", () => {
+  it("are the API's, in its order, from the page and from the API", async () => {
+    const { diamonds } = await ask(visited.url, `/v1/similar?${KIND}&n=12`);
+    const expected = diamonds.map(({ price }) => dollars(price));
+    assert.equal(expected.length, 12);
+    const { page, close } = await visited.open(`#/similar?${KIND}`);
+    await page.getByLabel("How many").fill("12");
+    await page.getByText("12 stones. Found in this browser").waitFor();
+    assert.deepEqual(await prices(page), expected);
+    await page.getByRole("switch", { name: "Ask the API" }).click();
+    await page.getByText("12 stones. Found by the API").waitFor();
+    assert.deepEqual(await prices(page), expected);
+    await close();
+  });
+
+  it("mark what differs from the stone in the form", async () => {
+    const { page, close } = await visited.open(`#/similar?carat=0.697&cut=Ideal&color=G&clarity=VS1&table=57`);
+    await page.getByText("5 stones. Found in this browser").waitFor();
+    assert.deepEqual(await page.locator("table.stones tbody tr:first-child .differs").allInnerTexts(), ["+0.003", "59"]);
+    assert.ok((await page.locator("table.stones .same").count()) > 0);
+    await close();
+  });
+
+  it("can be downloaded as CSV", async () => {
+    const { diamonds } = await ask(visited.url, `/v1/similar?${KIND}&n=5`);
+    const { page, close } = await visited.open(`#/similar?${KIND}`);
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Download as CSV" }).click(),
+    ]);
+    assert.equal(file.suggestedFilename(), "similar-diamonds.csv");
+    const lines = (await readFile(await file.path(), "utf8")).trimEnd().split("\r\n");
+    const [header, ...rows] = lines.map((line) => line.split(","));
+    assert.deepEqual(
+      rows.map((row) => Object.fromEntries(header.map((name, place) => [name, row[place]]))),
+      diamonds.map((diamond) => Object.fromEntries(Object.entries(diamond).map(([name, value]) => [name, String(value)]))),
+    );
+    await close();
+  });
+
+  it("say what is wrong with the question, and with the API", async () => {
+    const { page, close } = await visited.open(`#/similar?${KIND}`);
+    await page.getByText("5 stones.").waitFor();
+    for (const wrong of ["0", "101", "2.5", "many", ""]) {
+      await page.getByLabel("How many").fill(wrong);
+      await page.getByText(`“${wrong}” must be a whole number from 1 to 100.`).waitFor();
+    }
+    await page.getByLabel("How many").fill("5");
+    await page.getByLabel("Carat", { exact: true }).fill("x");
+    await page.getByText("No stones yet").waitFor();
+    await page.getByLabel("Carat", { exact: true }).fill("0.7");
+    await page.getByText("5 stones.").waitFor();
+    await page.route("**/v1/**", (route) => route.abort());
+    await page.getByRole("switch", { name: "Ask the API" }).click();
+    await page.getByText("The API is out of reach").waitFor();
+    await page.getByRole("switch", { name: "Ask the API" }).click();
+    await page.getByText("5 stones. Found in this browser").waitFor();
+    await close();
+  });
+
+  it("are none where the data has none", async () => {
+    const { page, close } = await visited.open("#/similar?carat=1&cut=Fair&color=J&clarity=IF");
+    await page.getByText("No real stone of this kind").waitFor();
+    await close();
+  });
+});

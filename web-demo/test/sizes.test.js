@@ -1,0 +1,42 @@
+/** How much a visitor loads. */
+
+import assert from "node:assert/strict";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+
+import { visit } from "./visitor.js";
+
+const DIST = fileURLToPath(new URL("../dist", import.meta.url));
+/** Of everything there is: all pages, the model, the wasm and the real stones. */
+const MOST_BYTES = 450_000;
+
+const visited = visit();
+
+describe("all files of the app", () => {
+  it(`come to less than ${MOST_BYTES} bytes, by gzip, too`, async () => {
+    const entries = await readdir(DIST, { recursive: true, withFileTypes: true });
+    const names = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    for (const ending of [".br", ".gz"]) {
+      const whole = names.filter((name) => !/\.(br|gz)$/.test(name));
+      const sizes = await Promise.all(
+        whole.map(async (name) => (await stat(names.includes(name + ending) ? name + ending : name)).size),
+      );
+      const sum = sizes.reduce((sum, size) => sum + size, 0);
+      console.log(`    ${sum} bytes by ${ending}`);
+      assert.ok(sum < MOST_BYTES, `${sum} bytes by ${ending}`);
+    }
+  });
+
+  it("are sent compressed, and assets are kept for ever", async () => {
+    const html = await (await fetch(visited.url)).text();
+    const [script] = /\/assets\/index-[^"]+\.js/.exec(html);
+    for (const [takes, coding] of [["br, gzip", "br"], ["gzip", "gzip"]]) {
+      const response = await fetch(visited.url + script, { headers: { "accept-encoding": takes } });
+      assert.equal(response.headers.get("content-encoding"), coding);
+      assert.equal(response.headers.get("cache-control"), "public, max-age=31536000, immutable");
+      assert.match(await response.text(), /^import|^(var|const|let|function)/);
+    }
+  });
+});
