@@ -58,7 +58,7 @@ describe("the service, live", () => {
     // Searches are requests, too, and hold what they look for; but they succeed.
     await page.getByLabel("Status").selectOption("4xx");
     await page.waitForFunction(() => document.querySelectorAll("table.log tbody tr").length === 1);
-    await page.getByRole("button", { name: `Request ${id} in full` }).click();
+    await page.getByRole("button", { name: `Open request ${id}` }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByText("POST /v1/predict").waitFor();
     assert.match(await dialog.getByLabel("Request body").innerText(), /"carat": -9.25/);
@@ -66,7 +66,7 @@ describe("the service, live", () => {
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "hidden" });
     // And again, for closing must not be for ever.
-    await page.getByRole("button", { name: `Request ${id} in full` }).click();
+    await page.getByRole("button", { name: `Open request ${id}` }).click();
     await dialog.getByText("POST /v1/predict").waitFor();
     await close();
   });

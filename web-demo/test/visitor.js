@@ -90,5 +90,5 @@ export async function violations(page) {
   const axe = await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+  return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}, and ${nodes.length - 1} more`);
 }

@@ -102,7 +102,7 @@ export function Log({ looks }: { looks: ReadonlySignal<unknown> }) {
                   </th>
                   <td>{microseconds(latency_us)}</td>
                   <td>
-                    <button type="button" class="plain small" aria-label={`Request ${id} in full`} onClick={() => (open.value = id)}>
+                    <button type="button" class="plain small" aria-label={`Open request ${id}`} onClick={() => (open.value = id)}>
                       Open
                     </button>
                   </td>

@@ -9,7 +9,7 @@ export function Routes({ stats }: { stats: Stats }) {
   return (
     <section class="card" aria-labelledby="routes-title">
       <h2 id="routes-title">By route</h2>
-      <div class="scrolls" tabIndex={0} role="region" aria-label="By route">
+      <div class="scrolls" tabIndex={0} role="region" aria-label="Routes">
         <table class="routes">
           <thead>
             <tr>
