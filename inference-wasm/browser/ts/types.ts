@@ -1,3 +1,5 @@
+import type { LoupeError } from "./errors.js";
+
 /** Quality of the cut, worst to best. */
 export type Cut = "Fair" | "Good" | "Very Good" | "Premium" | "Ideal";
 /** Color, best to worst. */
@@ -63,6 +65,9 @@ export interface Prediction {
   /** The model that was asked. */
   model: { id: string; family: string };
 }
+
+/** What a batch gives for each diamond: what it is worth, or what is wrong with it. */
+export type Priced = Prediction | { error: LoupeError };
 
 /** The parts of a price. Their effects add up to it, to the cent. */
 export type Explanation = Part[];
