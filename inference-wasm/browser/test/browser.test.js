@@ -21,7 +21,7 @@ before(async () => {
   for (const file of ["plain", "ask.js"]) {
     cpSync(fileURLToPath(new URL(`apps/${file}`, import.meta.url)), join(folder, file), { recursive: true });
   }
-  [server, browser] = await Promise.all([serve([join(folder, "plain"), folder, join(folder, "node_modules")], POLICY), launch()]);
+  [server, browser] = await Promise.all([serve(folders(), POLICY), launch()]);
 });
 
 after(async () => {
@@ -29,6 +29,11 @@ after(async () => {
   server?.stop();
   rmSync(folder, { recursive: true });
 });
+
+/** What is served: the app, what it shares with others, the package. */
+function folders() {
+  return [join(folder, "plain"), folder, join(folder, "node_modules")];
+}
 
 describe("loupe-diamonds in Chromium", () => {
   it("equals the trainer to the bit, for real stones and for such as are at the edges", async () => {
@@ -44,4 +49,23 @@ describe("loupe-diamonds in Chromium", () => {
     assert.deepEqual(many, native.map(({ price }) => price));
     await page.close();
   });
+
+  it("does not care by which type its files are served", async () => {
+    const untyped = await serve(folders(), POLICY, { ".wasm": "text/plain", ".loupe": "text/html" });
+    const { page } = await opened(browser, untyped.url);
+    assert.ok(await page.evaluate(() => globalThis.outcome.worker.prices[0] > 0));
+    await page.close();
+    untyped.stop();
+  });
+
+  for (const [what, policy, expected] of [
+    ["does not let wasm be compiled", POLICY.replace(" 'wasm-unsafe-eval'", ""), /CompileError.*Content Security Policy/i],
+    ["does not let workers be started", `${POLICY}; worker-src 'none'`, /LoupeError: the worker failed: its script/],
+  ]) {
+    it(`says so where a policy ${what}`, async () => {
+      const strict = await serve(folders(), policy);
+      await assert.rejects(opened(browser, strict.url), expected);
+      strict.stop();
+    });
+  }
 });

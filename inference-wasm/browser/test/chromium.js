@@ -20,15 +20,15 @@ export function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS.split(" ") });
 }
 
-/** Serves the first of the folders that has a file, with a content security policy if one is given. */
-export async function serve(folders, policy) {
+/** Serves the first of the folders that has a file, with a content security policy and types of its own if any are given. */
+export async function serve(folders, policy, types = {}) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
     const name = pathname.endsWith("/") ? `${pathname}index.html` : pathname;
     for (const folder of folders) {
       const content = await readFile(join(folder, name)).catch(() => undefined);
       if (!content) continue;
-      const headers = { "content-type": TYPES[extname(name)] ?? "", "x-content-type-options": "nosniff" };
+      const headers = { "content-type": { ...TYPES, ...types }[extname(name)] ?? "", "x-content-type-options": "nosniff" };
       response.writeHead(200, policy ? { ...headers, "content-security-policy": policy } : headers);
       response.end(content);
       return;
@@ -53,7 +53,9 @@ export async function opened(browser, url) {
     if (new URL(request.url()).origin !== new URL(url).origin) complaints.push(`asks ${request.url()}`);
   });
   await page.goto(url);
-  await page.waitForFunction(() => globalThis.outcome, undefined, { timeout: 20_000 }).catch((error) => {
+  const failed = new Promise((_, reject) => page.once("pageerror", (error) => reject(new Error(String(error)))));
+  const waited = page.waitForFunction(() => globalThis.outcome, undefined, { timeout: 20_000 });
+  await Promise.race([waited, failed]).catch((error) => {
     throw new Error(`${error.message}\n${complaints.join("\n")}`);
   });
   return { page, complaints };

@@ -9,7 +9,7 @@ export type Bytes = ArrayBuffer | ArrayBufferView;
 /** Where the bytes of a file can come from. */
 export type FileSource = URL | string | Bytes | Response | Promise<Response>;
 
-/** The bytes of a file, wherever it is. */
+/** @internal The bytes of a file, wherever it is. */
 export async function bytesOf(source: FileSource | Promise<Bytes>): Promise<Uint8Array> {
   const found = await source;
   if (typeof found === "string") return read(new URL(found, globalThis.location?.href));
@@ -17,7 +17,7 @@ export async function bytesOf(source: FileSource | Promise<Bytes>): Promise<Uint
   return found instanceof Response ? body(found) : bytes(found);
 }
 
-/** Reads a file of this package; `url` is where a bundler, or whoever serves the package, says that it is. */
+/** @internal Reads a file of this package; `url` is where a bundler, or whoever serves the package, says that it is. */
 export async function own(name: string, url: URL): Promise<Uint8Array<ArrayBuffer>> {
   const files = nodeFiles();
   if (!files || url.protocol !== "") return read(url);
@@ -34,7 +34,7 @@ async function read(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   return files ? files.readFile(url) : body(await fetch(url));
 }
 
-/** The very bytes, not a copy. */
+/** @internal The very bytes, not a copy. */
 export function bytes(source: Bytes): Uint8Array {
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);

@@ -16,7 +16,7 @@
  */
 
 export { load, Loupe } from "./loupe.js";
-export { init, type WasmSource } from "./wasm.js";
+export { init, type WasmModule, type WasmSource } from "./wasm.js";
 export { loadSamples, type SamplesSource } from "./stock.js";
 export { LoupeError } from "./errors.js";
 export type { Bytes } from "./file.js";

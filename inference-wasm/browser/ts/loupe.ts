@@ -23,7 +23,7 @@ import { Model } from "./wasm/loupe.js";
 export async function load(modelBytes?: Bytes): Promise<Loupe> {
   await init();
   // Spelt out, so that bundlers see the file and carry it along.
-  return new Loupe(modelBytes ?? (await own("champion.loupe", new URL("./champion.loupe", import.meta.url))));
+  return Loupe.of(modelBytes ?? (await own("champion.loupe", new URL("./champion.loupe", import.meta.url))));
 }
 
 /** A model at work. {@link load} makes one. */
@@ -32,11 +32,15 @@ export class Loupe {
   readonly model: ModelInfo;
   readonly #model: Model;
 
-  /** @internal Use `load`. */
-  constructor(blob: Bytes) {
+  private constructor(blob: Bytes) {
     const loaded = bytes(blob);
     this.#model = refusable(() => new Model(loaded));
     this.model = Object.freeze(this.#model.about() as ModelInfo);
+  }
+
+  /** @internal Use `load`. */
+  static of(blob: Bytes): Loupe {
+    return new Loupe(blob);
   }
 
   /**

@@ -6,6 +6,7 @@ import { Line } from "./line.js";
 import { restored } from "./refusal.js";
 import type { AnyWorker } from "./thread.js";
 import type { Diamond, Explanation, FourCs, ModelInfo, Prediction, Priced, Sample, Similar } from "./types.js";
+import type { WasmModule } from "./wasm.js";
 
 /** So many diamonds go to the worker at once: a few milliseconds' work, after which it hears of other calls. */
 const CHUNK = 1_000;
@@ -15,7 +16,7 @@ export interface WorkerOptions {
   /** The blob of another model, as `trainer export` writes it; without it the bundled champion. */
   modelBytes?: Bytes;
   /** Where the wasm comes from, if not from the package: a URL, an address relative to the page, bytes or a compiled module. */
-  wasm?: URL | string | Bytes | WebAssembly.Module;
+  wasm?: URL | string | Bytes | WasmModule;
   /** A worker of your own that runs `loupe-diamonds/worker-entry.js`, where the package must not start one. */
   worker?: AnyWorker;
 }
@@ -28,11 +29,11 @@ export interface BatchOptions {
   signal?: AbortSignal;
 }
 
-/** Makes a model ready in a worker that has been started. */
+/** @internal Makes a model ready in a worker that has been started. */
 export async function loadIn(worker: AnyWorker, { modelBytes, wasm }: WorkerOptions): Promise<LoupeWorker> {
   const line = new Line(worker);
   try {
-    return new LoupeWorker(line, await line.call("load", modelBytes, address(wasm)));
+    return LoupeWorker.of(line, await line.call("load", modelBytes, address(wasm)));
   } catch (error) {
     line.end(new LoupeError("the worker has no model"));
     throw error;
@@ -45,10 +46,14 @@ export class LoupeWorker {
   readonly model: ModelInfo;
   readonly #line: Line;
 
-  /** @internal Use `loadInWorker`. */
-  constructor(line: Line, model: ModelInfo) {
+  private constructor(line: Line, model: ModelInfo) {
     this.#line = line;
     this.model = Object.freeze(model);
+  }
+
+  /** @internal Use `loadInWorker`. */
+  static of(line: Line, model: ModelInfo): LoupeWorker {
+    return new LoupeWorker(line, model);
   }
 
   /**

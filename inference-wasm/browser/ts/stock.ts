@@ -35,7 +35,7 @@ export function loadSamples(source?: SamplesSource): Promise<number> {
   return loading;
 }
 
-/** The stones, or what to do to have them. */
+/** @internal The stones, or what to do to have them. */
 export function loaded(): Stock {
   if (!stock) throw new LoupeError("no samples are loaded; call `await loadSamples()` first");
   return stock;

@@ -5,8 +5,11 @@ import { bytesOf, own, type Bytes } from "./file.js";
 import type { FieldError } from "./types.js";
 import bind from "./wasm/loupe.js";
 
+/** A `WebAssembly.Module`, where the types of the platform know of one: those of Node alone do not. */
+export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module : never;
+
 /** Where the wasm can come from. A text is an address, relative to the page. */
-export type WasmSource = URL | string | Bytes | WebAssembly.Module | Response | Promise<Response>;
+export type WasmSource = URL | string | Bytes | WasmModule | Response | Promise<Response>;
 
 let started: Promise<void> | undefined;
 
@@ -36,13 +39,13 @@ async function start(source?: WasmSource): Promise<void> {
   await bind({ module_or_path: found as BufferSource });
 }
 
-/** An answer that is one. */
+/** @internal An answer that is one. */
 export function answered<T extends object>(answer: T | { errors: FieldError[] }): T {
   if ("errors" in answer) throw LoupeError.of(answer.errors);
   return answer;
 }
 
-/** What is made of bytes, or what the wasm says is wrong with them. */
+/** @internal What is made of bytes, or what the wasm says is wrong with them. */
 export function refusable<T>(make: () => T): T {
   try {
     return make();

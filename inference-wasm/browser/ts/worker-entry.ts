@@ -1,4 +1,4 @@
-/** The worker's end of the line: `loadInWorker` starts it. With its like for Node the one file that does something when it is run. */
+/** The worker's end of the line: `loadInWorker` starts it. With its like for Node the one file that acts when it is run. */
 
 import { answer, type Call } from "./answers.js";
 

@@ -6,6 +6,7 @@ import { loadIn, type LoupeWorker, type WorkerOptions } from "./remote.js";
 export { LoupeError } from "./errors.js";
 export { LoupeWorker } from "./remote.js";
 
+/** Starts a thread and makes a model ready in it. */
 export async function loadInWorker(options: WorkerOptions = {}): Promise<LoupeWorker> {
   return loadIn(options.worker ?? start(), options);
 }

@@ -23,6 +23,7 @@ export type { Bytes, FileSource } from "./file.js";
 export { LoupeWorker, type BatchOptions, type WorkerOptions } from "./remote.js";
 export type { AnyWorker } from "./thread.js";
 export type * from "./types.js";
+export type { WasmModule } from "./wasm.js";
 
 /**
  * Starts a worker and makes a model ready in it. In Node it is a thread of `node:worker_threads`, which does not keep the

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -11,10 +11,10 @@ import { fileURLToPath } from "node:url";
 import { launch, opened, serve } from "../chromium.js";
 import { install } from "../install.js";
 import { STONES } from "./ask.js";
+import { linked, tools } from "./tools.js";
 
 const POLICY = "default-src 'none'; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 const ENV = { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" };
-const tools = fileURLToPath(new URL("node_modules", import.meta.url));
 
 let browser;
 let node;
@@ -114,13 +114,6 @@ describe("the tarball", () => {
     }
   });
 });
-
-/** Has an app find a package that is installed beside this test. */
-function linked(folder, name) {
-  const link = join(folder, "node_modules", name);
-  mkdirSync(dirname(link), { recursive: true });
-  symlinkSync(join(tools, name), link);
-}
 
 /** Starts a server and waits for the line in which it says where it listens. */
 function started(folder, script, ...parameters) {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -11,11 +11,14 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 
 import { install, tarball } from "../install.js";
+import { linked } from "./tools.js";
 
 /** What is no code has no types. */
 const ASSETS = ["./loupe.wasm", "./wasm/loupe_bg.wasm", "./champion.loupe", "./samples.loupe", "./package.json"];
 /** How packages were found before there were export maps, and by `require`: what is ESM only is not found so. */
 const NOT_FOR_US = ["node10", "node16-cjs"];
+/** Where what is exported is declared. */
+const PUBLIC = ["errors", "file", "loupe", "remote", "stock", "thread", "types", "wasm", "worker"];
 const COMPILER = fileURLToPath(new URL("../../node_modules/.bin/tsc", import.meta.url));
 
 let folder;
@@ -44,23 +47,27 @@ describe("the tarball", () => {
   const DOM = ["es2022", "dom"];
   for (const [where, options] of [
     ["under a bundler", { module: "esnext", moduleResolution: "bundler", lib: DOM }],
+    ["in Node", { module: "nodenext", moduleResolution: "nodenext", lib: ["es2022"], types: ["node"] }],
     ["in Node with a page's types", { module: "nodenext", moduleResolution: "nodenext", lib: DOM }],
   ]) {
     it(`compiles ${where}, its own declarations checked too`, () => {
       cpSync(fileURLToPath(new URL("types", import.meta.url)), folder, { recursive: true });
-      const compilerOptions = { ...options, strict: true, noEmit: true, skipLibCheck: false, target: "es2022", types: [] };
+      for (const name of ["@types/node", "undici-types"]) linked(folder, name);
+      const compilerOptions = { types: [], ...options, strict: true, noEmit: true, skipLibCheck: false, target: "es2022" };
       writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
       execFileSync(COMPILER, ["--project", folder], { stdio: "inherit" });
     });
   }
 
-  it("has a comment on everything that it exports", () => {
+  it("has a comment on everything that it exports, and on every member", () => {
+    const isExport = /^export (declare )?(class|interface|type|function|const) \w+/;
+    const isMember = /^ {4}(readonly |static )?\w+\??[(:<].*;$/;
     const bare = [];
-    for (const name of readdirSync(home).filter((name) => name.endsWith(".d.ts"))) {
-      const lines = readFileSync(join(home, name), "utf8").split("\n");
+    for (const name of PUBLIC) {
+      const lines = readFileSync(join(home, `${name}.d.ts`), "utf8").split("\n");
       for (const [at, line] of lines.entries()) {
-        const isNamed = /^export (declare )?(class|interface|type|function|const) \w+/.test(line);
-        if (isNamed && !/\*\/\s*$/.test(lines[at - 1] ?? "")) bare.push(`${name}: ${line}`);
+        const wantsComment = isExport.test(line) || (isMember.test(line) && !line.startsWith("    constructor("));
+        if (wantsComment && !/\*\/\s*$/.test(lines[at - 1] ?? "")) bare.push(`${name}: ${line}`);
       }
     }
     assert.deepEqual(bare, []);

@@ -1,6 +1,6 @@
 // What a user of the types writes; it is only looked at by the compiler.
 import { init, load, loadSamples, Loupe, LoupeError } from "loupe-diamonds";
-import type { Bytes, Diamond, Explanation, FieldError, Metrics, ModelInfo, Part, Prediction, Priced, Sample, SamplesSource, Similar, WasmSource } from "loupe-diamonds";
+import type { Bytes, Diamond, Explanation, FieldError, Metrics, ModelInfo, Part, Prediction, Priced, Refused, Sample, SamplesSource, Similar, WasmSource } from "loupe-diamonds";
 import { loadInWorker, LoupeWorker } from "loupe-diamonds/worker";
 import type { AnyWorker, BatchOptions, WorkerOptions } from "loupe-diamonds/worker";
 
@@ -17,7 +17,7 @@ export async function here(bytes: Bytes, wasm: WasmSource, samples: SamplesSourc
   const kind: Sample[] = loupe.ofKind(stone);
   const answers: Priced[] = loupe.predictBatch([stone]);
   for (const answer of answers) {
-    if ("error" in answer) answer.error.errors satisfies readonly FieldError[];
+    if ("error" in answer) (answer satisfies Refused).error.errors satisfies readonly FieldError[];
     else answer.range?.low satisfies number | undefined;
   }
   // @ts-expect-error a cut that there is not
