@@ -1,8 +1,11 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
+import { compressed } from "./build/compressed.ts";
+import { serviceWorker } from "./build/service-worker.ts";
 
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-  "base-uri 'none'; form-action 'self'";
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+  "worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'";
 
 /** What the built page may load: its own files and the API beside it. The development server needs more. */
 const policy: Plugin = {
@@ -14,8 +17,10 @@ const policy: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [policy],
-  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: false },
+  plugins: [policy, serviceWorker(), compressed()],
+  resolve: { alias: { "loupe-diamonds": fileURLToPath(new URL("../npm/loupe-diamonds", import.meta.url)) } },
+  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  worker: { format: "es" },
   // `npm run dev` beside a running `cargo xtask up`.
-  server: { proxy: { "/v1": "http://127.0.0.1:3000", "/docs": "http://127.0.0.1:3000" } },
+  server: { proxy: { "/v1": "http://127.0.0.1:3000", "/docs": "http://127.0.0.1:3000" }, fs: { allow: [".."] } },
 });

@@ -1,80 +1,168 @@
-/** The two questions that the page asks, in the shapes of the HTTP API. */
+/** The HTTP API beside this page. */
 
-/** A stone as it was typed in: numbers where they are numbers, and the words themselves where they are not. */
-export type Stone = Record<string, number | string>;
+import type { Explanation, FieldError, FourCs, Metrics, Prediction, Similar } from "loupe-diamonds";
+import type { Said } from "./stone/stone";
 
-export interface Prediction {
-  price: number;
-  range: { low: number; high: number; confidence: number } | null;
-  model: { id: string; family: string };
-  warnings: string[];
+/** What the API answers, and how long it took to be here. */
+export interface Reply<T> {
+  body: T;
+  requestId: string | undefined;
+  took_ms: number;
 }
 
-export interface Neighbour {
-  carat: number;
-  carat_difference: number;
-  depth: number;
-  table: number;
-  price: number;
-  x: number;
-  y: number;
-  z: number;
+export type Priced = Prediction & { explanation?: Explanation; request_id: string };
+
+/** A model of the registry. */
+export interface RegisteredModel {
+  id: string;
+  family: string;
+  name: string | null;
+  created_at: string;
+  champion: boolean;
+  promoted_at: string | null;
+  metrics: { train?: Metrics; holdout?: Metrics; cv?: Metrics; interval?: IntervalMetrics } | null;
+  params: Record<string, unknown> | null;
+  dataset_sha256: string | null;
+  seed: number | null;
+  blob_sha256: string;
+  bytes: number;
+  nodes: number;
 }
 
-export interface Similar {
-  requested: number;
-  found: number;
-  diamonds: Neighbour[];
+/** How good a model's ranges are. */
+export interface IntervalMetrics {
+  confidence: number;
+  holdout_coverage?: number;
+  mean_width_usd?: number;
 }
 
-export interface FieldError {
-  field: string;
-  message: string;
-  value: string;
-  allowed: string;
+export interface Models {
+  serving: { id: string; family: string; released: boolean; trouble: string | null } | null;
+  champion: string | null;
+  models: RegisteredModel[];
+}
+
+/** Requests of one route or of all. */
+export interface Figures {
+  requests: number;
+  statuses: Record<string, number>;
+  error_rates: { "4xx": number; "5xx": number };
+  latency_us: { p50: number; p90: number; p99: number; max: number } | null;
+}
+
+export interface Stats {
+  window: { minutes: number; from: string; to: string; rows: number; complete: boolean; requests_per_minute: number };
+  all: Figures;
+  routes: Record<string, Figures>;
+  totals: { requests: number; latency_us_mean: number | null };
+}
+
+/** A body as the journal shows it. */
+export type Shown = string | { hexadecimal: string } | null;
+
+/** An exchange in the journal. */
+export interface Exchange {
+  id: string;
+  received_at: string;
+  method: string;
+  path: string;
+  query: string | null;
+  route: string | null;
+  status: number;
+  latency_us: number;
+  request_type: string | null;
+  request_body: Shown;
+  request_bytes: number;
+  request_cut: boolean;
+  response_type: string | null;
+  response_body: Shown;
+  response_bytes: number;
+  response_cut: boolean;
+  model_id: string | null;
+  client: string | null;
+  user_agent: string | null;
+  caller_request_id: string | null;
+  trace_id: string | null;
+}
+
+export interface Exchanges {
+  requests: Exchange[];
+  next: string | null;
 }
 
 /** An answer that is none, with what to tell the visitor. */
 export class Refusal extends Error {
-  readonly errors: readonly FieldError[];
-  readonly requestId: string | undefined;
+  override readonly name = "Refusal";
 
-  constructor(message: string, errors: readonly FieldError[] = [], requestId?: string) {
+  constructor(
+    message: string,
+    /** 0 where the service was not reached. */
+    readonly status: number,
+    readonly errors: readonly FieldError[] = [],
+    readonly requestId?: string,
+  ) {
     super(message);
-    this.errors = errors;
-    this.requestId = requestId;
   }
 }
 
-/** What the stone is worth. */
-export function predict(stone: Stone): Promise<Prediction> {
-  return ask("/v1/predict", {
+/** What a stone is worth, and why. */
+export function predict(stone: Said, signal?: AbortSignal): Promise<Reply<Priced>> {
+  return ask("/v1/predict?explain=true", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(stone),
+    ...(signal ? { signal } : {}),
   });
 }
 
-/** The n real stones most like it. */
-export function similar(stone: Stone, n: string): Promise<Similar> {
-  const query = new URLSearchParams({ n });
-  for (const name of ["carat", "cut", "color", "clarity"]) query.set(name, String(stone[name] ?? ""));
-  return ask(`/v1/similar?${query}`);
+/** The n real stones most like one. */
+export function similar({ carat, cut, color, clarity }: FourCs, n: number, signal?: AbortSignal): Promise<Reply<Similar>> {
+  const query = new URLSearchParams({ carat: String(carat), cut, color, clarity, n: String(n) });
+  return ask(`/v1/similar?${query}`, signal ? { signal } : {});
 }
 
-async function ask<T>(path: string, init?: RequestInit): Promise<T> {
+/** Every model of the registry. */
+export async function models(): Promise<Models> {
+  return (await ask<Models>("/v1/models")).body;
+}
+
+/** The journal in numbers. */
+export async function stats(token: string, minutes: number): Promise<Stats> {
+  return (await ask<Stats>(`/v1/stats?minutes=${minutes}`, operator(token))).body;
+}
+
+/** A page of the journal. */
+export async function exchanges(token: string, filter: Record<string, string>): Promise<Exchanges> {
+  const given = Object.entries(filter).filter(([, value]) => value !== "");
+  return (await ask<Exchanges>(`/v1/requests?${new URLSearchParams(given)}`, operator(token))).body;
+}
+
+/** One exchange in full. */
+export async function exchange(token: string, id: string): Promise<Exchange> {
+  return (await ask<Exchange>(`/v1/requests/${encodeURIComponent(id)}`, operator(token))).body;
+}
+
+function operator(token: string): RequestInit {
+  return { headers: { authorization: `Bearer ${token}` } };
+}
+
+async function ask<T>(path: string, init: RequestInit = {}): Promise<Reply<T>> {
+  const asked_ms = performance.now();
   let response: Response;
   try {
     response = await fetch(path, init);
-  } catch {
-    throw new Refusal("The service cannot be reached. Check your connection and try again.");
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new Refusal("The service cannot be reached. Prices on this page go on without it.", 0);
   }
   const body: unknown = await response.json().catch(() => undefined);
-  if (response.ok && body !== undefined) return body as T;
-  const problem = (body ?? {}) as { detail?: string; errors?: FieldError[]; request_id?: string };
+  const took_ms = performance.now() - asked_ms;
+  const requestId = response.headers.get("x-request-id") ?? undefined;
+  if (response.ok && body !== undefined) return { body: body as T, requestId, took_ms };
+  const problem = (body ?? {}) as { detail?: string; errors?: FieldError[] };
   const message =
     response.status >= 500
       ? "The service has a problem of its own. Try again in a moment."
       : (problem.detail ?? `The service answered with status ${response.status}.`);
-  throw new Refusal(message, problem.errors ?? [], problem.request_id);
+  throw new Refusal(message, response.status, problem.errors ?? [], requestId);
 }

@@ -1,10 +1,33 @@
 /** Numbers and messages as people read them. */
 
 const wholeDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
+const exactDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
+const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
 /** `$12,345`: a model that is off by a few percent knows nothing of cents. */
 export function dollars(usd: number): string {
-  return wholeDollars.format(usd);
+  return minus(wholeDollars.format(usd));
+}
+
+/** `$12,345.67`, where two answers are compared. */
+export function cents(usd: number): string {
+  return minus(exactDollars.format(usd));
+}
+
+/** `+$1,234`, `−$56`, `$0`. */
+export function signedDollars(usd: number): string {
+  const rounded = Math.round(usd);
+  return `${rounded > 0 ? "+" : ""}${dollars(rounded === 0 ? 0 : rounded)}`;
+}
+
+/** `12,345`. */
+export function count(n: number): string {
+  return whole.format(n);
+}
+
+/** `1 stone`, `12,345 stones`. */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
 }
 
 /** `0.70`, or as many decimals as there are. */
@@ -13,9 +36,14 @@ export function carats(carat: number): string {
 }
 
 /** `same`, `+0.03`, `−0.02`. */
-export function difference(carat: number): string {
+export function caratDifference(carat: number): string {
   if (carat === 0) return "same";
   return `${carat > 0 ? "+" : "−"}${carats(Math.abs(carat))}`;
+}
+
+/** A number with as many decimals as it was measured with, at least some. */
+export function decimals(value: number, least: number): string {
+  return minus(value.toLocaleString("en-US", { minimumFractionDigits: least, maximumFractionDigits: 6 }));
 }
 
 /** `9 in 10` of 0.9, `95 in 100` of 0.95. */
@@ -24,8 +52,46 @@ export function share(confidence: number): string {
   return of100 % 10 === 0 ? `${of100 / 10} in 10` : `${of100} in 100`;
 }
 
+/** `12.3 %`. */
+export function percent(ratio: number, digits = 1): string {
+  return `${minus((100 * ratio).toFixed(digits))} %`;
+}
+
 /** With a capital first and a full stop last. */
 export function sentence(text: string): string {
   const capital = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
+
+/** `0.3 ms`, `12 ms`, `1.2 s`; of a clock that ticks every 0.1 ms, `under 0.1 ms`. */
+export function milliseconds(ms: number): string {
+  if (ms < 0.1) return "under 0.1 ms";
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** `512 B`, `74 kB`, `1.2 MB`. */
+export function bytes(n: number): string {
+  if (n < 1000) return `${n} B`;
+  return n < 1e6 ? `${Math.round(n / 1000)} kB` : `${(n / 1e6).toFixed(1)} MB`;
+}
+
+/** `28 Nov 2026, 08:09`, in the reader's own time. */
+export function moment(rfc3339: string): string {
+  const options = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" } as const;
+  return new Date(rfc3339).toLocaleString("en-GB", options);
+}
+
+/** `08:09:47`, in the reader's own time. */
+export function timeOfDay(rfc3339: string): string {
+  return new Date(rfc3339).toLocaleTimeString("en-GB");
+}
+
+/** What an error is called, for whatever was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+function minus(text: string): string {
+  return text.replace("-", "−");
 }

@@ -1,0 +1,65 @@
+/** What surrounds every page, and the page. */
+
+import type { ComponentType } from "preact";
+import { lazily } from "./parts/lazily";
+import { ThemeChoice } from "./parts/theme-choice";
+import { connected, offline } from "./offline";
+import { PricePage } from "./price/page";
+import { address, page, type PageName, PAGES } from "./route";
+
+/** The first page comes with the app, the others when they are asked for. */
+const PAGE: Record<PageName, { name: string; title: string; shown: ComponentType }> = {
+  price: { name: "Price", title: "What is a diamond worth?", shown: PricePage },
+  curve: { name: "Curve", title: "Price by weight", shown: lazily(() => import("./curve/page")) },
+  similar: { name: "Similar", title: "Real stones most like it", shown: lazily(() => import("./similar/page")) },
+  batch: { name: "Batch", title: "Price a whole list", shown: lazily(() => import("./batch/page")) },
+  models: { name: "Models", title: "How the models have done", shown: lazily(() => import("./models/page")) },
+  live: { name: "Live", title: "The service, live", shown: lazily(() => import("./live/page")) },
+};
+
+export function App() {
+  const { title, shown: Page } = PAGE[page.value];
+  document.title = page.value === "price" ? "Loupe: what is a diamond worth?" : `${title} · Loupe`;
+  return (
+    <>
+      <a class="skip" href="#main" onClick={skip}>
+        Skip to the page
+      </a>
+      <header class="masthead">
+        <a class="brand" href={address("price")}>
+          <img src="/favicon.svg" alt="" width="28" height="28" />
+          Loupe
+        </a>
+        <nav aria-label="Pages">
+          {PAGES.map((name) => (
+            <a key={name} href={address(name)} data-name={PAGE[name].name} aria-current={page.value === name ? "page" : undefined}>
+              {PAGE[name].name}
+            </a>
+          ))}
+        </nav>
+        <ThemeChoice />
+      </header>
+      <main id="main" tabIndex={-1}>
+        <h1>{title}</h1>
+        <Page />
+      </main>
+      <footer>
+        <p>Prices are US dollars of 2008, the year of the data. An estimate is not an appraisal.</p>
+        <p>
+          <Network /> <a href="/docs">The API behind this page</a>
+        </p>
+      </footer>
+    </>
+  );
+}
+
+function Network() {
+  if (!connected.value) return <span class="network">No network: prices go on.</span>;
+  return offline.value === "ready" ? <span class="network">Works without a network.</span> : null;
+}
+
+/** The fragment is the page's address, so the link must not change it. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}

@@ -1,0 +1,29 @@
+/** Prices a list beside the page, so that the page never waits. */
+
+import { load } from "loupe-diamonds";
+import { messageOf } from "../words";
+import { type Outcome, price, read, Unreadable } from "./list";
+
+/** What the page is told. */
+export type Report =
+  | { kind: "progress"; done: number; rows: number }
+  | { kind: "done"; outcome: Outcome }
+  | { kind: "refused"; title: string; reason: string };
+
+const tell = (report: Report) => postMessage(report);
+
+addEventListener("message", async ({ data }: MessageEvent<{ file: File; model?: Uint8Array<ArrayBuffer> }>) => {
+  try {
+    const [model, text] = await Promise.all([load(data.model), data.file.text()]);
+    const list = read(text);
+    const outcome = await price(model, list, async (done) => {
+      tell({ kind: "progress", done, rows: list.rows.length });
+      // A turn of the loop, so that a new message is heard between two slices.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    });
+    tell({ kind: "done", outcome });
+  } catch (error) {
+    const title = error instanceof Unreadable ? "This file is no list of stones" : "This list could not be priced";
+    tell({ kind: "refused", title, reason: messageOf(error) });
+  }
+});

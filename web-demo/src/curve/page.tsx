@@ -1,0 +1,73 @@
+/** Price against weight: the model's curve, its range, and real stones. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Sample } from "loupe-diamonds";
+import { loupe, stock, stockUp, trouble } from "../engine";
+import { Notice } from "../parts/notice";
+import { StonePanel } from "../stone/panel";
+import { kind, typed } from "../stone/stone";
+import { carats, counted, decimals, dollars, messageOf } from "../words";
+import { CurveChart } from "./chart";
+
+export function Page() {
+  useEffect(() => void stockUp(), []);
+  const shown = useSignal<Sample | undefined>(undefined);
+  return (
+    <div class="two-columns">
+      <StonePanel />
+      <section class="card curve" aria-labelledby="curve-title">
+        <h2 id="curve-title">{kind.value}</h2>
+        <Chart show={(stone) => (shown.value = stone)} />
+        <Readout stone={shown.value} />
+      </section>
+    </div>
+  );
+}
+
+function Chart({ show }: { show: (stone: Sample | undefined) => void }) {
+  const model = loupe.value;
+  if (trouble.value) return <Notice title="The model did not load">{trouble.value}</Notice>;
+  if (!model) return <div class="chart" aria-busy="true" />;
+  const stones = realStones();
+  return (
+    <>
+      <CurveChart model={model} stones={stones} show={show} />
+      {stock.value instanceof Error && (
+        <Notice title="The real stones did not load" action={{ name: "Try again", run: () => void stockUp() }}>
+          {messageOf(stock.value)}
+        </Notice>
+      )}
+    </>
+  );
+}
+
+/** Of the kind in the form; none before they are here. */
+export function realStones(): Sample[] {
+  const { cut, color, clarity } = typed.value;
+  if (typeof stock.value !== "number") return [];
+  return loupe.value?.ofKind({ carat: 1, cut, color, clarity }) ?? [];
+}
+
+/** The stone under the pointer or the keys, in words. */
+function Readout({ stone }: { stone: Sample | undefined }) {
+  const number = typeof stock.value === "number" ? realStones().length : undefined;
+  return (
+    <p class="readout" role="status">
+      {stone ? (
+        <>
+          <b>{dollars(stone.price)}</b> · {carats(stone.carat)} ct · depth {decimals(stone.depth, 1)} % · table{" "}
+          {decimals(stone.table, 0)} % · {decimals(stone.x, 2)} × {decimals(stone.y, 2)} × {decimals(stone.z, 2)} mm
+        </>
+      ) : (
+        <span class="hint">
+          {number === undefined
+            ? "Real stones are on their way."
+            : number === 0
+              ? "No real stone of this kind is in the data: the curve is the model's alone."
+              : `${counted(number, "real stone")} of this kind. Point at one, or focus the chart and press ← or →.`}
+        </span>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,103 @@
+/** What the service does right now, for whoever operates it. */
+
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Refusal, type Stats, stats } from "../api";
+import { Notice } from "../parts/notice";
+import { Switch } from "../parts/switch";
+import { Door } from "./door";
+import { Figures } from "./figures";
+import { Log } from "./log";
+import { Pulse, type Beat } from "./pulse";
+import { Routes } from "./routes";
+import { forget, token } from "./token";
+
+/** Each look is a request of its own, so not too often. */
+const LOOK_MS = 5000;
+/** As many looks as a chart shows: ten minutes. */
+const BEATS = 120;
+
+const MINUTES = [5, 60, 1440] as const;
+
+const minutes = signal<number>(60);
+const follows = signal(true);
+const latest = signal<Stats | undefined>(undefined);
+const trouble = signal<Refusal | undefined>(undefined);
+const beats = signal<readonly Beat[]>([]);
+
+export function Page() {
+  if (token.value === "") return <Door />;
+  return <Open />;
+}
+
+function Open() {
+  useEffect(() => {
+    void look();
+    if (!follows.value) return;
+    const looking = setInterval(() => {
+      if (!document.hidden) void look();
+    }, LOOK_MS);
+    return () => clearInterval(looking);
+  }, [token.value, minutes.value, follows.value]);
+
+  const refused = trouble.value;
+  if (refused && [401, 403, 404].includes(refused.status)) return <Door refused={refused} />;
+  return (
+    <div class="one-column">
+      <div class="bar-of-controls">
+        <div class="field short">
+          <label for="minutes">Window</label>
+          <select
+            id="minutes"
+            value={minutes.value}
+            onChange={(event) => (minutes.value = Number(event.currentTarget.value))}
+          >
+            {MINUTES.map((length) => (
+              <option key={length} value={length}>
+                {length < 60 ? `${length} minutes` : length === 60 ? "1 hour" : "1 day"}
+              </option>
+            ))}
+          </select>
+        </div>
+        <Switch label="Follow" on={follows.value} turn={(on) => (follows.value = on)} />
+        <button type="button" class="plain small" onClick={leave}>
+          Leave
+        </button>
+      </div>
+      {refused && <Notice title="The last look failed">{refused.message}</Notice>}
+      {latest.value ? (
+        <>
+          <Figures stats={latest.value} />
+          <Pulse beats={beats.value} />
+          <Routes stats={latest.value} />
+        </>
+      ) : (
+        !refused && <div class="card waiting" aria-busy="true" />
+      )}
+      <Log looks={latest} />
+    </div>
+  );
+}
+
+async function look(): Promise<void> {
+  const asked = token.peek();
+  try {
+    const found = await stats(asked, minutes.peek());
+    if (asked !== token.peek()) return;
+    trouble.value = undefined;
+    latest.value = found;
+    const { p50 = 0, p99 = 0 } = found.all.latency_us ?? {};
+    const beat = { at_s: Date.now() / 1000, p50_ms: p50 / 1000, p99_ms: p99 / 1000, per_minute: found.window.requests_per_minute };
+    beats.value = [...beats.peek(), beat].slice(-BEATS);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (asked === token.peek()) trouble.value = error;
+  }
+}
+
+function leave(): void {
+  forget();
+  latest.value = undefined;
+  trouble.value = undefined;
+  beats.value = [];
+}

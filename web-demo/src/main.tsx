@@ -1,0 +1,14 @@
+/** The web demo: starts the model, then shows the page that the address names. */
+
+import { render } from "preact";
+import { App } from "./app";
+import { start } from "./engine";
+import { workOffline } from "./offline";
+import { follow } from "./route";
+import { apply } from "./theme";
+
+void start();
+apply();
+follow();
+render(<App />, document.getElementById("app") as HTMLElement);
+workOffline();

@@ -1,0 +1,127 @@
+/** A model card: what a model is for, how well it does, and where not to trust it. */
+
+import type { ComponentChildren } from "preact";
+import type { Metrics, ModelInfo } from "loupe-diamonds";
+import type { RegisteredModel } from "../api";
+import { bytes, count, dollars, moment, percent } from "../words";
+import { METRICS } from "./metric";
+
+/** Of a model of the registry. */
+export function Card({ model }: { model: RegisteredModel }) {
+  const { id, family, created_at, metrics, nodes, dataset_sha256, seed } = model;
+  const interval = metrics?.interval;
+  const params = Object.entries(model.params ?? {}).filter(([, value]) => typeof value !== "object");
+  return (
+    <Frame id={id} family={family} figures={`${count(nodes)} nodes in ${bytes(model.bytes)}; trained ${moment(created_at)}.`}>
+      <Scores
+        scores={[
+          ["held out", metrics?.holdout],
+          ["cross-validated", metrics?.cv],
+          ["training", metrics?.train],
+        ]}
+      />
+      {interval?.holdout_coverage !== undefined && (
+        <p>
+          Its range is meant to hold {percent(interval.confidence, 0)} of stones, and held{" "}
+          {percent(interval.holdout_coverage)} of those held out
+          {interval.mean_width_usd !== undefined && `; it is ${dollars(interval.mean_width_usd)} wide on average`}.
+        </p>
+      )}
+      {params.length > 0 && (
+        <details>
+          <summary>Settings</summary>
+          <dl class="facts">
+            {params.map(([name, value]) => (
+              <div key={name}>
+                <dt>{name.replaceAll("_", " ")}</dt>
+                <dd>{String(value)}</dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      )}
+      <p class="hint">
+        {dataset_sha256 && (
+          <>
+            Data <code>{dataset_sha256.slice(0, 16)}</code>.{" "}
+          </>
+        )}
+        {seed !== null && `Seed ${seed}. `}
+        The card in full: <code>trainer card {id}</code>
+      </p>
+    </Frame>
+  );
+}
+
+/** Of the model that came with this page. */
+export function BundledCard({ model }: { model: ModelInfo }) {
+  return (
+    <Frame id={model.id} family={model.family} figures={`${count(model.nodes)} nodes in ${bytes(model.bytes)}; it came with this page.`}>
+      <Scores scores={[["held out", model.holdout ?? undefined]]} />
+    </Frame>
+  );
+}
+
+interface FrameProps {
+  id: string;
+  family: string;
+  figures: string;
+  children: ComponentChildren;
+}
+
+function Frame({ id, family, figures, children }: FrameProps) {
+  return (
+    <section class="card model-card" aria-labelledby="card-title">
+      <h2 id="card-title">
+        Model card: {family} <code>{id}</code>
+      </h2>
+      <p>{figures}</p>
+      {children}
+      <h3>What it is for</h3>
+      <p>
+        A first opinion on the price of a round, polished, natural stone by its four Cs, to be looked at by somebody who has
+        the stone in hand.
+      </p>
+      <h3>Where not to trust it</h3>
+      <ul>
+        <li>Prices are of 2008, in US dollars: compare stones by it, and mind what has changed since.</li>
+        <li>It knows nothing of fluorescence, shape, certificate or setting, which all move a price.</li>
+        <li>Few stones above 2.5 carats taught it; its range is wide there, and should be.</li>
+        <li>An estimate is not an appraisal, and no ground to refuse or insure a stone by itself.</li>
+      </ul>
+    </section>
+  );
+}
+
+function Scores({ scores }: { scores: readonly (readonly [on: string, metrics: Metrics | undefined])[] }) {
+  const given = scores.flatMap(([on, metrics]) => (metrics ? [{ on, metrics }] : []));
+  if (given.length === 0) return <p class="hint">It was never judged: it came from elsewhere.</p>;
+  return (
+    <div class="scrolls" tabIndex={0} role="region" aria-label="How well it does">
+      <table class="scores">
+        <thead>
+          <tr>
+            <th scope="col">Stones</th>
+            {METRICS.map(({ name, title }) => (
+              <th scope="col" key={name}>
+                {title}
+              </th>
+            ))}
+            <th scope="col">Number</th>
+          </tr>
+        </thead>
+        <tbody>
+          {given.map(({ on, metrics }) => (
+            <tr key={on}>
+              <th scope="row">{on}</th>
+              {METRICS.map(({ name, shown }) => (
+                <td key={name}>{shown(metrics[name])}</td>
+              ))}
+              <td>{count(metrics.n)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

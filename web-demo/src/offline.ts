@@ -1,0 +1,18 @@
+/** The service worker, and whether this page works without a network by now. */
+
+import { signal } from "@preact/signals";
+
+export const offline = signal<"unknown" | "ready" | "impossible">("unknown");
+/** Whether the browser believes that there is a network. */
+export const connected = signal(navigator.onLine);
+
+/** Has the browser keep the app, once everything that is needed at first is here. */
+export function workOffline(): void {
+  addEventListener("online", () => (connected.value = true));
+  addEventListener("offline", () => (connected.value = false));
+  if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
+  navigator.serviceWorker.register("/sw.js").then(
+    () => navigator.serviceWorker.ready.then(() => (offline.value = "ready")),
+    () => (offline.value = "impossible"),
+  );
+}

@@ -1,0 +1,113 @@
+/** The same price from the API, beside the browser's. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { predict, type Priced, Refusal, type Reply } from "../api";
+import { answer } from "../engine";
+import { Copy } from "../parts/copy";
+import { Notice } from "../parts/notice";
+import { Switch } from "../parts/switch";
+import { type Said, said } from "../stone/stone";
+import { cents, milliseconds } from "../words";
+
+/** How long a hand must rest before the service is asked. */
+const RESTS_MS = 150;
+
+type Heard = { stone: Said; reply?: Reply<Priced>; refusal?: Refusal };
+
+export function Twin() {
+  const on = useSignal(false);
+  return (
+    <section class="card twin" aria-label="The same from the API">
+      <Switch label="Ask the API, too" on={on.value} turn={(value) => (on.value = value)} />
+      {on.value && <Asked />}
+    </section>
+  );
+}
+
+function Asked() {
+  const heard = useSignal<Heard | undefined>(undefined);
+  const stone = said.value;
+  useEffect(() => {
+    const stop = new AbortController();
+    const resting = setTimeout(async () => {
+      try {
+        heard.value = { stone, reply: await predict(stone, stop.signal) };
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        if (!(error instanceof Refusal)) throw error;
+        heard.value = { stone, refusal: error };
+      }
+    }, RESTS_MS);
+    return () => {
+      clearTimeout(resting);
+      stop.abort();
+    };
+  }, [stone]);
+
+  const { reply, refusal } = heard.value ?? {};
+  const curl = `curl -s '${location.origin}/v1/predict?explain=true' -H 'content-type: application/json' -d '${JSON.stringify(stone)}'`;
+  return (
+    <div class="asked" aria-busy={heard.value?.stone !== stone}>
+      {refusal && (
+        <Notice title={refusal.status === 0 ? "The API is out of reach" : "The API refuses this stone"}>
+          {refusal.message}
+        </Notice>
+      )}
+      {!refusal && <Comparison reply={reply} current={heard.value?.stone === stone} />}
+      <div class="command">
+        <code tabIndex={0} aria-label="The request as a command">
+          {curl}
+        </code>
+        <Copy text={curl} what="the command" />
+      </div>
+      <p class="hint request-id">
+        Request <code>{reply?.requestId ?? refusal?.requestId ?? "…"}</code>
+      </p>
+    </div>
+  );
+}
+
+function Comparison({ reply, current }: { reply: Reply<Priced> | undefined; current: boolean }) {
+  const here = answer.value;
+  return (
+    <>
+      <dl class="comparison">
+        <div>
+          <dt>This browser</dt>
+          <dd>
+            <b>{here.kind === "priced" ? cents(here.prediction.price) : "–"}</b>
+            <span class="hint">{here.kind === "priced" ? milliseconds(here.took_ms) : ""}</span>
+          </dd>
+        </div>
+        <div>
+          <dt>The API</dt>
+          <dd>
+            <b>{reply ? cents(reply.body.price) : "…"}</b>
+            <span class="hint">{reply ? `${milliseconds(reply.took_ms)}, there and back` : ""}</span>
+          </dd>
+        </div>
+      </dl>
+      {reply && current && here.kind === "priced" ? (
+        <Verdict here={here.prediction} there={reply.body} />
+      ) : (
+        <p class="verdict" role="status" />
+      )}
+    </>
+  );
+}
+
+type Told = Pick<Priced, "price" | "model">;
+
+function Verdict({ here, there }: { here: Told; there: Told }) {
+  const same = here.price === there.price;
+  const models =
+    here.model.id === there.model.id
+      ? "Not the same, which should never happen: please tell us."
+      : `Two models: the service runs ${there.model.id} (${there.model.family}), this page ${here.model.id} (${here.model.family}).`;
+  return (
+    <p class={`verdict ${same ? "same" : ""}`} role="status">
+      {same ? "The same, to the cent." : models}
+    </p>
+  );
+}

@@ -1,0 +1,59 @@
+import { answer } from "../engine";
+import { dollars, milliseconds, sentence, share } from "../words";
+
+/** The price, its range, and in what the estimate deserves less trust. */
+export function Worth() {
+  const now = answer.value;
+  if (now.kind === "waiting") return <Frame price="$ …" range="The model is on its way." />;
+  if (now.kind === "refused") return <Frame price="–" range="Mend the marked field, and the price is back." />;
+  const { price, range, warnings, model } = now.prediction;
+  return (
+    <>
+      <p class="price" aria-live="polite">
+        {dollars(price)}
+      </p>
+      {range ? (
+        <>
+          <Scale low={range.low} price={price} high={range.high} />
+          <p class="range">
+            {share(range.confidence)} such stones cost between <b>{dollars(range.low)}</b> and{" "}
+            <b>{dollars(range.high)}</b>.
+          </p>
+        </>
+      ) : (
+        <p class="range">This model gives no range.</p>
+      )}
+      {warnings.length > 0 && (
+        <ul class="warnings" aria-label="Good to know">
+          {warnings.map((warning) => (
+            <li key={warning}>{sentence(warning)}</li>
+          ))}
+        </ul>
+      )}
+      <p class="hint">
+        Computed in this browser in {milliseconds(now.took_ms)} by model <code>{model.id}</code> ({model.family}).
+      </p>
+    </>
+  );
+}
+
+/** Keeps the room of an answer that is not there. */
+function Frame({ price, range }: { price: string; range: string }) {
+  return (
+    <>
+      <p class="price quiet">{price}</p>
+      <div class="scale empty" aria-hidden="true" />
+      <p class="range">{range}</p>
+    </>
+  );
+}
+
+/** Where the price lies in its range; the words below it say the same. */
+function Scale({ low, price, high }: { low: number; price: number; high: number }) {
+  const at = high > low ? (100 * (price - low)) / (high - low) : 50;
+  return (
+    <div class="scale" aria-hidden="true" style={{ "--at": `${at}%` }}>
+      <i />
+    </div>
+  );
+}

@@ -1,0 +1,148 @@
+/** The real stones that are most like one. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { FourCs, Similar } from "loupe-diamonds";
+import { Refusal, similar } from "../api";
+import { CurveChart } from "../curve/chart";
+import { realStones } from "../curve/page";
+import { faults, loupe, refusals, stock, stockUp } from "../engine";
+import { csvLine, download } from "../parts/download";
+import { Notice } from "../parts/notice";
+import { Switch } from "../parts/switch";
+import { StonePanel } from "../stone/panel";
+import { said } from "../stone/stone";
+import { counted, messageOf, milliseconds } from "../words";
+import { StonesTable } from "./table";
+
+const MOST = 100;
+const RESTS_MS = 150;
+
+export function Page() {
+  useEffect(() => void stockUp(), []);
+  const wanted = useSignal("5");
+  const fromApi = useSignal(false);
+  const n = Number(wanted.value);
+  const isCount = Number.isInteger(n) && n >= 1 && n <= MOST;
+  return (
+    <div class="two-columns">
+      <StonePanel />
+      <section class="card similar" aria-labelledby="similar-title">
+        <h2 id="similar-title">Same cut, color and clarity, nearest in weight</h2>
+        <div class="bar-of-controls">
+          <div class="field short">
+            <label for="n">How many</label>
+            <input
+              id="n"
+              type="text"
+              inputMode="numeric"
+              autoComplete="off"
+              value={wanted.value}
+              aria-invalid={isCount ? undefined : "true"}
+              aria-describedby={isCount ? undefined : "n-error"}
+              onInput={(event) => (wanted.value = event.currentTarget.value.trim())}
+            />
+          </div>
+          <Switch label="Ask the API" on={fromApi.value} turn={(on) => (fromApi.value = on)} />
+        </div>
+        {!isCount && (
+          <p class="error" id="n-error">
+            “{wanted.value}” must be a whole number from 1 to {MOST}.
+          </p>
+        )}
+        {isCount && (fromApi.value ? <FromApi n={n} /> : <FromHere n={n} />)}
+      </section>
+    </div>
+  );
+}
+
+/** From the stones that came with the page. */
+function FromHere({ n }: { n: number }) {
+  if (stock.value instanceof Error) {
+    return (
+      <Notice title="The real stones did not load" action={{ name: "Try again", run: () => void stockUp() }}>
+        {messageOf(stock.value)}
+      </Notice>
+    );
+  }
+  if (typeof stock.value !== "number" || !loupe.value) return <p class="hint">The real stones are on their way.</p>;
+  try {
+    const asked_ms = performance.now();
+    const found = loupe.value.similar(said.value as FourCs, n);
+    return <Found found={found} how={`Found in this browser in ${milliseconds(performance.now() - asked_ms)}.`} />;
+  } catch (error) {
+    refusals(error);
+    return <Mend />;
+  }
+}
+
+/** From the service, once the hand rests. */
+function FromApi({ n }: { n: number }) {
+  const heard = useSignal<{ found?: Similar; how?: string; refusal?: Refusal }>({});
+  const { carat, cut, color, clarity } = said.value;
+  useEffect(() => {
+    const stop = new AbortController();
+    const resting = setTimeout(async () => {
+      try {
+        const reply = await similar({ carat, cut, color, clarity } as FourCs, n, stop.signal);
+        const how = `Found by the API in ${milliseconds(reply.took_ms)}, there and back; request ${reply.requestId}.`;
+        heard.value = { found: reply.body, how };
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        if (!(error instanceof Refusal)) throw error;
+        heard.value = { refusal: error };
+      }
+    }, RESTS_MS);
+    return () => {
+      clearTimeout(resting);
+      stop.abort();
+    };
+  }, [carat, cut, color, clarity, n]);
+  const { found, how, refusal } = heard.value;
+  if (refusal?.status === 0) return <Notice title="The API is out of reach">{refusal.message}</Notice>;
+  if (refusal) return faults.value.size > 0 ? <Mend /> : <Notice title="The API refuses">{refusal.message}</Notice>;
+  return found ? <Found found={found} how={how ?? ""} /> : <p class="hint">Asking the API.</p>;
+}
+
+function Mend() {
+  return <Notice tone="quiet" title="No stones yet">Mend the marked field, and they are back.</Notice>;
+}
+
+function Found({ found, how }: { found: Similar; how: string }) {
+  const { diamonds, requested } = found;
+  if (diamonds.length === 0) {
+    return (
+      <Notice tone="quiet" title="No real stone of this kind">
+        The data has none of this cut, color and clarity. Try a grade beside it.
+      </Notice>
+    );
+  }
+  const few = diamonds.length < requested ? ` There are no more of this kind.` : "";
+  return (
+    <>
+      <p class="hint" role="status">
+        {counted(diamonds.length, "stone")}. {how}
+        {few}
+      </p>
+      <StonesTable diamonds={diamonds} />
+      <button type="button" class="plain" onClick={() => save(found)}>
+        Download as CSV
+      </button>
+      {loupe.value && (
+        <CurveChart
+          model={loupe.value}
+          stones={realStones()}
+          chosen={new Set(diamonds.map(({ id }) => id))}
+          height={300}
+        />
+      )}
+    </>
+  );
+}
+
+const COLUMNS = ["id", "carat", "cut", "color", "clarity", "depth", "table", "price", "x", "y", "z", "carat_difference"] as const;
+
+function save({ diamonds }: Similar): void {
+  const lines = diamonds.map((diamond) => csvLine(COLUMNS.map((column) => diamond[column])));
+  download("similar-diamonds.csv", new Blob([csvLine(COLUMNS), ...lines], { type: "text/csv" }));
+}

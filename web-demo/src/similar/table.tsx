@@ -1,0 +1,62 @@
+import type { Similar } from "loupe-diamonds";
+import { type Measure, said } from "../stone/stone";
+import { caratDifference, carats, decimals, dollars } from "../words";
+
+interface Column {
+  name: Measure;
+  title: string;
+  digits: number;
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: "depth", title: "Depth %", digits: 1 },
+  { name: "table", title: "Table %", digits: 0 },
+  { name: "x", title: "x mm", digits: 2 },
+  { name: "y", title: "y mm", digits: 2 },
+  { name: "z", title: "z mm", digits: 2 },
+];
+
+/** Stones, with what differs from the one in the form marked. */
+export function StonesTable({ diamonds }: { diamonds: Similar["diamonds"] }) {
+  const asked = said.value;
+  return (
+    <div class="scrolls" tabIndex={0} role="region" aria-label="The stones">
+      <table class="stones">
+        <thead>
+          <tr>
+            <th scope="col">Price</th>
+            <th scope="col">Carat</th>
+            <th scope="col">Difference</th>
+            {COLUMNS.map(({ name, title }) => (
+              <th scope="col" key={name}>
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {diamonds.map((diamond) => (
+            <tr key={diamond.id}>
+              <th scope="row">{dollars(diamond.price)}</th>
+              <td>{carats(diamond.carat)}</td>
+              <td class={diamond.carat_difference === 0 ? "same" : "differs"}>
+                {caratDifference(diamond.carat_difference)}
+              </td>
+              {COLUMNS.map(({ name, digits }) => (
+                <td key={name} class={mark(asked[name], diamond[name])}>
+                  {diamond[name] === 0 ? "–" : decimals(diamond[name], digits)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Only what was said of the stone can differ. */
+function mark(asked: string | number | undefined, found: number): string | undefined {
+  if (typeof asked !== "number") return undefined;
+  return asked === found ? "same" : "differs";
+}

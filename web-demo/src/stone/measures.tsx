@@ -1,0 +1,70 @@
+import { useEffect, useState } from "preact/hooks";
+import { faults } from "../engine";
+import { faultOf } from "./carat-field";
+import { change, type Measure, MEASURES, typed } from "./stone";
+
+const LABELS: Record<Measure, { label: string; unit: string }> = {
+  x: { label: "Length", unit: "mm" },
+  y: { label: "Width", unit: "mm" },
+  z: { label: "Height", unit: "mm" },
+  depth: { label: "Depth", unit: "% of the width" },
+  table: { label: "Table", unit: "% of the width" },
+};
+
+/** What a certificate lists beyond the four Cs; nobody needs to know it. */
+export function Measures() {
+  const given = MEASURES.filter((measure) => typed.value[measure].trim() !== "").length;
+  const wrong = MEASURES.some((measure) => faults.value.has(measure));
+  const [open, setOpen] = useState(given > 0);
+  // What is wrong must be in sight.
+  useEffect(() => {
+    if (wrong) setOpen(true);
+  }, [wrong]);
+  return (
+    <details class="more" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>More, from the certificate{given > 0 && ` (${given} given)`}</summary>
+      <p class="hint">Measures narrow the estimate. Leave empty what you do not know.</p>
+      <div class="measures">
+        {MEASURES.map((measure) => (
+          <MeasureField key={measure} measure={measure} />
+        ))}
+      </div>
+      {given > 0 && (
+        <button type="button" class="plain small" onClick={forget}>
+          Forget them
+        </button>
+      )}
+    </details>
+  );
+}
+
+function MeasureField({ measure }: { measure: Measure }) {
+  const { label, unit } = LABELS[measure];
+  const fault = faults.value.get(measure);
+  return (
+    <div class="field">
+      <label for={measure}>
+        {label} <span class="unit">{unit}</span>
+      </label>
+      <input
+        id={measure}
+        type="text"
+        inputMode="decimal"
+        autoComplete="off"
+        value={typed.value[measure]}
+        aria-invalid={fault ? "true" : undefined}
+        aria-describedby={fault ? `${measure}-error` : undefined}
+        onInput={(event) => change({ [measure]: event.currentTarget.value })}
+      />
+      {fault && (
+        <p class="error" id={`${measure}-error`}>
+          {faultOf(fault)}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function forget(): void {
+  change(Object.fromEntries(MEASURES.map((measure) => [measure, ""])));
+}

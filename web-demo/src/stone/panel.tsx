@@ -1,0 +1,29 @@
+/** The form that describes a stone. */
+
+import { CLARITIES, COLORS, CUTS } from "../grades";
+import { Segments } from "../parts/segments";
+import { CaratField } from "./carat-field";
+import { Measures } from "./measures";
+import { PriceStrip } from "./price-strip";
+import { change, typed } from "./stone";
+
+/** The four Cs, and what else was measured where the page can use it. */
+export function StonePanel({ measures = false }: { measures?: boolean }) {
+  const { cut, color, clarity } = typed.value;
+  return (
+    <form class="card stone" aria-label="The stone" onSubmit={(event) => event.preventDefault()} noValidate>
+      <CaratField />
+      <Segments name="cut" legend="Cut" grades={CUTS} chosen={cut} choose={(cut) => change({ cut })} />
+      <Segments name="color" legend="Color" grades={COLORS} chosen={color} choose={(color) => change({ color })} />
+      <Segments
+        name="clarity"
+        legend="Clarity"
+        grades={CLARITIES}
+        chosen={clarity}
+        choose={(clarity) => change({ clarity })}
+      />
+      {measures && <Measures />}
+      <PriceStrip />
+    </form>
+  );
+}

@@ -1,0 +1,77 @@
+/** The stone that all pages are about. */
+
+import type { Clarity, Color, Cut } from "loupe-diamonds";
+import { computed, signal } from "@preact/signals";
+import { CLARITIES, COLORS, CUTS } from "../grades";
+
+/** What may be measured of a stone beyond the four Cs. */
+export const MEASURES = ["x", "y", "z", "depth", "table"] as const;
+export type Measure = (typeof MEASURES)[number];
+
+/** A stone as its fields stand in the form: numbers as they were typed. */
+export interface Typed extends Record<Measure, string> {
+  carat: string;
+  cut: Cut;
+  color: Color;
+  clarity: Clarity;
+}
+
+/** A stone as it is asked about: numbers where numbers were typed, else the words, for whoever prices to judge. */
+export type Said = { cut: Cut; color: Color; clarity: Clarity } & { [F in "carat" | Measure]?: number | string };
+
+export const typed = signal<Typed>({
+  carat: "0.70",
+  cut: "Ideal",
+  color: "G",
+  clarity: "VS1",
+  x: "",
+  y: "",
+  z: "",
+  depth: "",
+  table: "",
+});
+
+export const said = computed<Said>(() => {
+  const { cut, color, clarity, ...numbers } = typed.value;
+  const given = Object.entries(numbers).filter(([, text]) => text.trim() !== "");
+  return { ...Object.fromEntries(given.map(([field, text]) => [field, spoken(text)])), cut, color, clarity };
+});
+
+/** Its weight, where it is one. */
+export const carat = computed<number>(() => Number(typed.value.carat.trim() || Number.NaN));
+
+/** Its cut, color and clarity in one word: equal for stones of a kind. */
+export const kind = computed<string>(() => {
+  const { cut, color, clarity } = typed.value;
+  return `${cut}, ${color}, ${clarity}`;
+});
+
+/** Sets some of its fields. */
+export function change(fields: Partial<Typed>): void {
+  typed.value = { ...typed.peek(), ...fields };
+}
+
+/** The stone as a link carries it. */
+export function toQuery(stone: Typed): URLSearchParams {
+  return new URLSearchParams(Object.entries(stone).filter(([, value]) => value !== ""));
+}
+
+/** Takes up the stone that a link carries; passes over what no stone has. */
+export function takeQuery(query: URLSearchParams): void {
+  const fields: Partial<Typed> = {};
+  for (const field of ["carat", ...MEASURES] as const) {
+    const text = query.get(field);
+    if (text !== null) fields[field] = text.slice(0, 40);
+  }
+  const [cut, color, clarity] = [query.get("cut"), query.get("color"), query.get("clarity")];
+  const known = <G extends string>(grades: readonly { grade: G }[], name: string | null) =>
+    grades.find(({ grade }) => grade === name)?.grade;
+  const grades = { cut: known(CUTS, cut), color: known(COLORS, color), clarity: known(CLARITIES, clarity) };
+  for (const [name, grade] of Object.entries(grades)) if (grade) Object.assign(fields, { [name]: grade });
+  if (Object.keys(fields).length > 0) change(fields);
+}
+
+function spoken(text: string): number | string {
+  const number = Number(text);
+  return Number.isFinite(number) ? number : text.trim();
+}
