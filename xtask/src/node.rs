@@ -6,11 +6,16 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::repo;
+use crate::setup::Purpose;
 use crate::stamp::Stamp;
 use crate::steps::{Steps, ask};
 
-/// The folders with a `package-lock.json`.
-const FOLDERS: &[&str] = &["inference-wasm/browser", "web-demo"];
+/// The folders with a `package-lock.json`, and what each is for: whoever only serves need not wait for Next and webpack.
+const FOLDERS: &[(&str, Purpose)] = &[
+    ("inference-wasm/browser", Purpose::Serve),
+    ("web-demo", Purpose::Serve),
+    ("inference-wasm/browser/test/apps", Purpose::Test),
+];
 
 /// The first Node that Vite runs on.
 const OLDEST: (u32, u32) = (20, 19);
@@ -27,8 +32,11 @@ pub(crate) fn check_version() -> Result<()> {
 }
 
 /// Installs exactly what the lockfiles name, where they or Node have changed.
-pub(crate) fn install_packages(steps: &mut Steps) -> Result<()> {
-    for folder in FOLDERS {
+pub(crate) fn install_packages(steps: &mut Steps, purpose: Purpose) -> Result<()> {
+    for (folder, is_for) in FOLDERS {
+        if *is_for != Purpose::Serve && *is_for != purpose {
+            continue;
+        }
         let at = |file: &str| repo::at(folder).join(file);
         let inputs = [at("package.json"), at("package-lock.json"), at(".npmrc")];
         let stamp = Stamp::of(&format!("npm-{}", folder.replace('/', "-")), &inputs)?;

@@ -36,5 +36,5 @@ pub(crate) fn run(steps: &mut Steps, purpose: Purpose) -> Result<()> {
         crates.arg("--locked");
     }
     steps.run_online("crates", &mut crates, "see above; Cargo needs to reach its registry")?;
-    node::install_packages(steps)
+    node::install_packages(steps, purpose)
 }

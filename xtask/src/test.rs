@@ -86,7 +86,8 @@ fn document(steps: &mut Steps) -> Result<()> {
     Ok(())
 }
 
-/// The package in Node and in Chromium, against prices that trainer computes.
+/// The package as a tarball, in Node, in Chromium and in the apps that people make, against prices that the trainer and the
+/// service compute; and its sizes.
 fn npm_package(steps: &mut Steps) -> Result<()> {
     steps.run("npm package", &mut node_test("inference-wasm/browser")?, SEE_TEST)
 }

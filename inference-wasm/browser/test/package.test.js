@@ -194,6 +194,20 @@ describe("loupe-diamonds in Node", () => {
     assert.ok((await load()).predict(STONE).price > 0);
   });
 
+  it("does nothing when it is imported: no global of a page or of the web is looked at", () => {
+    const script = `
+      const touched = [];
+      for (const name of ["window", "document", "self", "location", "navigator", "Worker", "WebAssembly", "fetch", "Response", "process"]) {
+        Object.defineProperty(globalThis, name, { get: () => void touched.push(name), configurable: true });
+      }
+      const { load } = await import("loupe-diamonds");
+      const { loadInWorker } = await import("loupe-diamonds/worker");
+      console.log(JSON.stringify([touched, typeof load, typeof loadInWorker]));`;
+    const options = { cwd: folder, stdio: ["ignore", "pipe", "inherit"] };
+    const output = execFileSync("node", ["--input-type=module", "--eval", script], options);
+    assert.deepEqual(JSON.parse(output), [[], "function", "function"]);
+  });
+
   it("starts from bytes, and again after a failure", () => {
     const script = `
       import { readFileSync } from "node:fs";

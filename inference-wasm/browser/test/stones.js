@@ -7,6 +7,9 @@ import { join } from "node:path";
 import { root } from "./install.js";
 
 const trainer = process.env.TRAINER ?? join(root, "target/release/trainer");
+const CUTS = ["Fair", "Good", "Very Good", "Premium", "Ideal"];
+const COLORS = [..."DEFGHIJ"];
+const CLARITIES = ["I1", "SI2", "SI1", "VS2", "VS1", "VVS2", "VVS1", "IF"];
 const MEASURES = ["depth", "table", "x", "y", "z"];
 
 /** Every `step`-th stone of the data set; of these every third lacks a measure and every seventh all of them. */
@@ -27,24 +30,50 @@ export function edges(count) {
   const smallest = Number.MIN_VALUE;
   const values = {
     carat: [smallest, 1e-9, 0.01, 0.2, 0.30000000000000004, 0.7, 0.9999999999, 1, 1.0000000001, 2.005, 5.01, 99.9, 100],
-    cut: ["Fair", "Good", "Very Good", "Premium", "Ideal"],
-    color: [..."DEFGHIJ"],
-    clarity: ["I1", "SI2", "SI1", "VS2", "VS1", "VVS2", "VVS1", "IF"],
+    cut: CUTS,
+    color: COLORS,
+    clarity: CLARITIES,
     depth: [undefined, smallest, 0.1, 43, 58.05, 61.45, 61.5, 61.55, 79, 100],
     table: [undefined, smallest, 43, 54.95, 57, 57.5, 95, 100],
     x: [undefined, smallest, 0.04, 3.73, 5.7, 6.495, 10.74, 58.9, 100],
     y: [undefined, smallest, 3.68, 5.71, 6.505, 58.9, 100],
     z: [undefined, smallest, 1.07, 3.51, 3.995, 31.8, 100],
   };
-  let state = 42;
-  const chance = (bound) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * bound);
-  };
+  const chance = dice();
   return Array.from({ length: count }, () => {
     const entries = Object.entries(values).map(([name, list]) => [name, list[chance(list.length)]]);
     return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
   });
+}
+
+/** Random stones as they might be: a third with every measure, a third with none, a third with some. */
+export function random(count) {
+  const chance = dice();
+  const between = (low, high, digits) => Number((low + ((high - low) * chance(1e6)) / 1e6).toFixed(digits));
+  const one = (list) => list[chance(list.length)];
+  return Array.from({ length: count }, (_, at) => {
+    const carat = between(0.2, chance(10) === 0 ? 12 : 2.5, 2);
+    const x = between(0.92, 1.08, 4) * 6.4 * Math.cbrt(carat);
+    const measures = {
+      depth: between(52, 72, 1),
+      table: between(50, 70, 1),
+      x: Number(x.toFixed(2)),
+      y: Number((x * between(0.98, 1.02, 4)).toFixed(2)),
+      z: Number((x * between(0.55, 0.68, 4)).toFixed(2)),
+    };
+    const isKnown = [() => true, () => false, () => chance(2) === 0][at % 3];
+    const known = Object.entries(measures).filter(isKnown);
+    return { carat, cut: one(CUTS), color: one(COLORS), clarity: one(CLARITIES), ...Object.fromEntries(known) };
+  });
+}
+
+/** Numbers below a bound, the same in every run. */
+function dice() {
+  let state = 42;
+  return (bound) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  };
 }
 
 /** What the trainer makes of stones: `{price, low, high}` each, not rounded. */

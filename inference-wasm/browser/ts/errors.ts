@@ -6,12 +6,16 @@ export class LoupeError extends Error {
   /** One entry for every bad field; empty where no field is to blame. */
   readonly errors: readonly FieldError[];
 
-  constructor(message: string, errors: readonly FieldError[]) {
+  /**
+   * @param message for people.
+   * @param errors one for every bad field.
+   */
+  constructor(message: string, errors: readonly FieldError[] = []) {
     super(message);
     this.errors = errors;
   }
 
-  /** The error of bad fields. */
+  /** The error of bad fields, with a sentence for each. */
   static of(errors: readonly FieldError[]): LoupeError {
     const sentences = errors.map(({ field, message, value, allowed }) => {
       const given = value === "" ? "" : `, not ${JSON.stringify(value)}`;

@@ -1,3 +1,5 @@
+import type { LoupeError } from "./errors.js";
+
 /** Quality of the cut, worst to best. */
 export type Cut = "Fair" | "Good" | "Very Good" | "Premium" | "Ideal";
 /** Color, best to worst. */
@@ -9,8 +11,11 @@ export type Clarity = "I1" | "SI2" | "SI1" | "VS2" | "VS1" | "VVS2" | "VVS1" | "
 export interface Diamond {
   /** Weight in carats. */
   carat: number;
+  /** Quality of the cut. */
   cut: Cut;
+  /** Color, D to J. */
   color: Color;
+  /** Clarity, I1 to IF. */
   clarity: Clarity;
   /** Total depth, z / mean(x, y), in percent. */
   depth?: number | null;
@@ -29,6 +34,7 @@ export type FourCs = Pick<Diamond, "carat" | "cut" | "color" | "clarity">;
 
 /** A stone of the data set, and what it cost. */
 export interface Sample extends FourCs {
+  /** The same as in the service's database. */
   id: number;
   /** In percent. */
   depth: number;
@@ -36,14 +42,17 @@ export interface Sample extends FourCs {
   table: number;
   /** In dollars. */
   price: number;
-  /** In mm, as y and z; 0 where nobody measured. */
+  /** In mm; 0 where nobody measured. */
   x: number;
+  /** In mm; 0 where nobody measured. */
   y: number;
+  /** In mm; 0 where nobody measured. */
   z: number;
 }
 
 /** The stones most like one, the nearest first. */
 export interface Similar {
+  /** How many were asked for. */
   requested: number;
   /** How many there are, at most as many as requested. */
   found: number;
@@ -55,6 +64,7 @@ export interface Similar {
 export interface Prediction {
   /** In dollars of 2008, with cents. */
   price: number;
+  /** What the price is in. */
   currency: "USD";
   /** Where the true price lies with some confidence; null for a model that does not know. */
   range: { low: number; high: number; confidence: number } | null;
@@ -62,6 +72,15 @@ export interface Prediction {
   warnings: string[];
   /** The model that was asked. */
   model: { id: string; family: string };
+}
+
+/** What a batch gives for each diamond: what it is worth, or what is wrong with it. */
+export type Priced = Prediction | Refused;
+
+/** A diamond of a batch that was not priced. */
+export interface Refused {
+  /** Names every field that is wrong. */
+  error: LoupeError;
 }
 
 /** The parts of a price. Their effects add up to it, to the cent. */
@@ -85,7 +104,9 @@ export interface Part {
 
 /** What is wrong with one field. */
 export interface FieldError {
+  /** Its name; empty where the whole is wrong. */
   field: string;
+  /** What is wrong, as the end of a sentence that begins with the field. */
   message: string;
   /** As it was given; empty where nothing was. */
   value: string;
@@ -97,10 +118,13 @@ export interface FieldError {
 export interface ModelInfo {
   /** The same in every registry, service and browser that holds these bytes. */
   id: string;
+  /** How it was learnt: "xgboost", "log-linear", … */
   family: string;
+  /** Its size. */
   bytes: number;
   /** Terms of a linear model, or nodes of all trees. */
   nodes: number;
+  /** What it looks at, in its order. */
   features: string[];
   /** How well it did on stones that it never saw, errors in dollars. */
   holdout: Metrics | null;
@@ -108,10 +132,16 @@ export interface ModelInfo {
 
 /** How well prices were predicted. */
 export interface Metrics {
+  /** Mean absolute error, in dollars. */
   mae: number;
+  /** Root of the mean squared error, in dollars. */
   rmse: number;
+  /** Share of the prices' variance that is explained. */
   r2: number;
+  /** Mean absolute error as a share of the price. */
   mape: number;
+  /** Share of prices met within a tenth. */
   within_10_percent: number;
+  /** How many stones. */
   n: number;
 }

@@ -23,6 +23,7 @@ const PACKAGES: &[Package] = &[
     Package { debian_name: "libclang-dev", is_for: Purpose::Serve, is_present: has_libclang },
     Package { debian_name: "chromium", is_for: Purpose::Test, is_present: || chromium().is_some() },
     Package { debian_name: "python3-venv", is_for: Purpose::Test, is_present: has_venv },
+    Package { debian_name: "gzip", is_for: Purpose::Test, is_present: || has("gzip") },
     Package { debian_name: "gzip", is_for: Purpose::Bench, is_present: || has("gzip") },
     Package { debian_name: "xz-utils", is_for: Purpose::Bench, is_present: || has("xz") },
     Package { debian_name: "valgrind", is_for: Purpose::Bench, is_present: || has("valgrind") },

@@ -1,0 +1,92 @@
+/** The package beside the real service: the same answers, every field of them, to the bit. */
+
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { pathToFileURL } from "node:url";
+
+import { start } from "../../../web-demo/test/service.js";
+import { install } from "./install.js";
+import { edges, random, rows, sample } from "./stones.js";
+
+/** As many as the service takes at once. */
+const MOST = 1_000;
+
+let folder;
+let service;
+let loupe;
+
+before(async () => {
+  folder = install();
+  const home = pathToFileURL(join(folder, "node_modules/loupe-diamonds/index.js"));
+  const { load, loadSamples } = await import(home);
+  [service, loupe] = await Promise.all([start(), load(), loadSamples()]);
+});
+
+after(async () => {
+  await service?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function ask(route, body) {
+  const headers = { "content-type": "application/json" };
+  const options = body === undefined ? {} : { method: "POST", headers, body: JSON.stringify(body) };
+  const response = await fetch(new URL(route, service.url), options);
+  assert.equal(response.status, 200, `${route}: ${response.status}`);
+  return response.json();
+}
+
+/** What both say of a stone in a batch; the service tells the model once for all of it. */
+const priced = ({ price, currency, range, warnings, error }) =>
+  error ? { errors: error.errors } : { price, currency, range, warnings };
+
+/** Prices stones here and there; both must say the same. */
+async function check(diamonds) {
+  for (let at = 0; at < diamonds.length; at += MOST) {
+    const some = diamonds.slice(at, at + MOST);
+    const { predictions, model } = await ask("/v1/predict/batch", { diamonds: some });
+    assert.deepEqual(model, { id: loupe.model.id, family: loupe.model.family });
+    assert.deepEqual(loupe.predictBatch(some).map(priced), predictions.map((it) => ({ currency: "USD", ...it })).map(priced));
+  }
+}
+
+describe("loupe-diamonds beside the service", () => {
+  for (const format of ["format-1", "format-2"]) {
+    it(`prices the stones of the golden cases of ${format} alike`, () => {
+      const cases = rows(`inference-wasm/inference/tests/golden/${format}/cases.csv`);
+      assert.ok(cases.length >= 1_000);
+      // A column for each blob says what that one makes of the stone.
+      const isOfStone = ([field]) => !field.endsWith(".loupe");
+      return check(cases.map((row) => Object.fromEntries(Object.entries(row).filter(isOfStone))));
+    });
+  }
+
+  it("prices a thousand random stones alike, with all, some or no measures", () => check(random(1_000)));
+
+  it("prices a thousand stones at the edges alike", () => check(edges(1_000)));
+
+  it("finds the same fault with bad stones", () => {
+    const stone = { carat: 0.7, cut: "Ideal", color: "G", clarity: "VS1" };
+    const bad = [{ carat: -1, cut: "Superb" }, { ...stone, color: "Q", x: "wide" }, { ...stone, depth: 0 }, { ...stone, clarity: 3 }];
+    for (const { error } of loupe.predictBatch(bad)) assert.ok(error.errors.length > 0);
+    return check([...bad, stone]);
+  });
+
+  it("answers and explains single stones alike, every field", async () => {
+    for (const stone of [...random(60), ...sample(997)]) {
+      const { explanation, request_id, ...prediction } = await ask("/v1/predict?explain=true", stone);
+      assert.deepEqual(loupe.predict(stone), prediction);
+      assert.deepEqual(loupe.explain(stone), explanation);
+    }
+  });
+
+  it("finds the same similar stones", async () => {
+    for (const [at, { carat, cut, color, clarity }] of random(60).entries()) {
+      const n = 1 + ((at * 7) % 100);
+      const query = new URLSearchParams({ carat, cut, color, clarity, n });
+      const { request_id, ...similar } = await ask(`/v1/similar?${query}`);
+      assert.deepEqual(loupe.similar({ carat, cut, color, clarity }, n), similar);
+    }
+  });
+});

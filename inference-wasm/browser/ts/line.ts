@@ -1,0 +1,57 @@
+/** A line to a worker: calls there, replies back, in any order. */
+
+import type { Answers, Call, Reply } from "./answers.js";
+import { LoupeError } from "./errors.js";
+import { restored } from "./refusal.js";
+import { hear, type AnyWorker } from "./thread.js";
+
+interface Waiting {
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** The page's end. */
+export class Line {
+  readonly #worker: AnyWorker;
+  readonly #waiting = new Map<number, Waiting>();
+  #calls = 0;
+  #ended: LoupeError | undefined;
+
+  constructor(worker: AnyWorker) {
+    this.#worker = worker;
+    hear(worker, (message) => this.#take(message as Reply), (why) => this.end(new LoupeError(why)));
+  }
+
+  /** Calls a method of the worker. */
+  call<Method extends keyof Answers>(method: Method, ...parameters: Parameters<Answers[Method]>) {
+    return new Promise<Awaited<ReturnType<Answers[Method]>>>((resolve, reject) => {
+      if (this.#ended) throw this.#ended;
+      const call: Call = { id: (this.#calls += 1), method, parameters };
+      try {
+        this.#worker.postMessage(call);
+      } catch (error) {
+        throw new LoupeError(`this cannot be sent to a worker: ${String(error)}; give plain objects`);
+      }
+      this.#waiting.set(call.id, { resolve: resolve as Waiting["resolve"], reject });
+      this.#worker.ref?.();
+    });
+  }
+
+  /** Ends the worker and rejects what waits for it. */
+  end(error: LoupeError): void {
+    if (this.#ended) return;
+    this.#ended = error;
+    void this.#worker.terminate();
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+
+  #take(reply: Reply): void {
+    const waiting = this.#waiting.get(reply.id);
+    if (!this.#waiting.delete(reply.id)) return;
+    // A thread of Node keeps the process alive; one that nobody waits for should not.
+    if (this.#waiting.size === 0) this.#worker.unref?.();
+    if ("result" in reply) waiting?.resolve(reply.result);
+    else waiting?.reject("refused" in reply ? restored(reply.refused) : reply.thrown);
+  }
+}

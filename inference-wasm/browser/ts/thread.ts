@@ -1,0 +1,38 @@
+/** A worker, of the web or of Node, as both are spoken to. */
+
+import type { Worker as NodeWorker } from "node:worker_threads";
+
+/** A worker of the web or of `node:worker_threads`. */
+export interface AnyWorker {
+  /** Sends it a message. */
+  postMessage(message: unknown): void;
+  /** Ends it. */
+  terminate(): unknown;
+  /** Has it keep the process alive, in Node. */
+  ref?(): void;
+  /** Has it not keep the process alive, in Node. */
+  unref?(): void;
+}
+
+const NOT_LOADED =
+  "its script could not be loaded: is worker-entry.js served, as JavaScript, and allowed by `worker-src` of the page's policy?";
+
+/** @internal Hears what a worker says, and why it will say no more. */
+export function hear(worker: AnyWorker, said: (message: unknown) => void, failed: (why: string) => void): void {
+  const unreadable = () => failed("the worker sent what cannot be read here");
+  if (isOfNode(worker)) {
+    worker.on("message", said);
+    worker.on("messageerror", unreadable);
+    worker.on("error", (error) => failed(`the worker failed: ${error.message}`));
+    worker.on("exit", (status) => failed(`the worker ended with status ${status}`));
+  } else {
+    const web = worker as Worker;
+    web.addEventListener("message", ({ data }) => said(data));
+    web.addEventListener("messageerror", unreadable);
+    web.addEventListener("error", ({ message }) => failed(`the worker failed: ${message || NOT_LOADED}`));
+  }
+}
+
+function isOfNode(worker: AnyWorker): worker is NodeWorker {
+  return !("addEventListener" in worker) && "on" in worker;
+}

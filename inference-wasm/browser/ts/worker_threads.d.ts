@@ -1,0 +1,16 @@
+// The little of Node that is used; the package is no reason to depend on all of Node's types.
+declare module "node:worker_threads" {
+  export interface Port {
+    postMessage(message: unknown): void;
+    on(event: "message", listener: (message: unknown) => void): void;
+    on(event: "error" | "messageerror", listener: (error: Error) => void): void;
+    on(event: "exit", listener: (status: number) => void): void;
+  }
+  export interface Worker extends Port {
+    terminate(): Promise<unknown>;
+    ref(): void;
+    unref(): void;
+  }
+  export const Worker: new (file: URL, options: { execArgv: string[] }) => Worker;
+  export const parentPort: Port | null;
+}
