@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { useRef, useState } from "preact/hooks";
-import { served } from "../engine";
+import { served, settled } from "../engine";
 import { csvLine, download } from "../parts/download";
 import { Notice } from "../parts/notice";
 import { count, counted, dollars, milliseconds } from "../words";
@@ -208,7 +208,8 @@ function begin(file: File): void {
   mine.addEventListener("error", () =>
     end({ kind: "refused", title: "This list could not be priced", reason: "The page's worker did not start. Reload the page and try again." }),
   );
-  mine.postMessage({ file, model: served.peek() });
+  // The list is priced by the model that all pages price by.
+  void settled.then(() => mine.postMessage({ file, model: served.peek() }));
 }
 
 function stop(): void {
