@@ -12,6 +12,8 @@ mod law;
 
 mod envelope;
 
+mod shelf;
+
 use self::law::{COLUMNS, Law, MOST_DECIMALS};
 use crate::ans::{Reader, Writer};
 use crate::grade::{Clarity, Color, Cut};
@@ -135,17 +137,13 @@ impl Samples {
             check(sample, last)?;
             last = sample.id;
         }
-        Ok(Samples::sort(samples))
+        Ok(Samples::sort(&samples))
     }
 
-    fn sort(mut samples: Vec<Sample>) -> Samples {
-        samples.sort_unstable_by(|one, other| {
-            one.kind()
-                .cmp(&other.kind())
-                .then(one.carat().total_cmp(&other.carat()))
-                .then(one.id.cmp(&other.id))
-        });
-        Samples { sorted: samples }
+    /// Checked samples, which ascend by id.
+    fn sort(samples: &[Sample]) -> Samples {
+        let sorted = shelf::sorted(samples).into_iter().map(|at| samples[at as usize]);
+        Samples { sorted: sorted.collect() }
     }
 
     /// Reads samples. Any bytes can be read, in time and memory of at most a multiple of their length.
@@ -174,7 +172,7 @@ impl Samples {
         if !reader.is_at_the_end(true) {
             return Err(SamplesError::Damaged);
         }
-        Ok(Samples::sort(samples))
+        Ok(Samples::sort(&samples))
     }
 
     /// The same samples as bytes, always the same ones.
@@ -236,8 +234,8 @@ impl Samples {
         let from = lighter
             .get(nth)
             .map_or(nth, |nth| lighter.partition_point(|sample| sample.carat() < nth.carat()));
-        let candidates = lighter[from..].iter().chain(heavier.iter().take(n)).copied().collect();
-        nearest(carat, candidates, n)
+        let candidates = lighter[from..].iter().chain(heavier.iter().take(n));
+        nearest(carat, candidates, n).into_iter().copied().collect()
     }
 }
 
