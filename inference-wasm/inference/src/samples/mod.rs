@@ -117,6 +117,13 @@ impl fmt::Display for SamplesError {
 
 impl core::error::Error for SamplesError {}
 
+/// How many bytes of memory reading takes at most, for a file of so many bytes: eight stones a byte, each in the order that it
+/// came and in the order that it lies, and what the law learns.
+#[must_use]
+pub const fn most_memory(bytes: usize) -> usize {
+    bytes.saturating_mul(1_536).saturating_add(3 << 19)
+}
+
 /// Stones of a data set, by kind and carat.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Samples {
