@@ -122,8 +122,13 @@ export function similar({ carat, cut, color, clarity }: FourCs, n: number, signa
 }
 
 /** Every model of the registry. */
-export async function models(signal?: AbortSignal): Promise<Models> {
-  return (await ask<Models>("/v1/models", signal ? { signal } : {})).body;
+export async function models(): Promise<Models> {
+  return (await ask<Models>("/v1/models")).body;
+}
+
+/** The id of the model that the service runs. It is asked as a probe asks, which leaves nothing in the journal. */
+export async function serving(signal: AbortSignal): Promise<string | null> {
+  return (await ask<{ model: string | null }>("/readyz", { signal })).body.model;
 }
 
 /** A model of the registry as bytes. */

@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { type Diamond, type Explanation, type FieldError, load, type Loupe, LoupeError, loadSamples, type Prediction, type Sample } from "loupe-diamonds";
-import { blob, models, Refusal } from "./api";
+import { blob, Refusal, serving } from "./api";
 import { kind, said, typed } from "./stone/stone";
 import { messageOf } from "./words";
 
@@ -81,10 +81,9 @@ async function takeUp(): Promise<void> {
 async function follow(bundled: string): Promise<void> {
   try {
     const patience = AbortSignal.timeout(PATIENCE_MS);
-    const { serving } = await models(patience);
-    // One that was released with the service is no model of its registry, and is the one that came with the page.
-    if (!serving || serving.released || serving.id === bundled) return;
-    const bytes = await blob(serving.id, patience);
+    const id = await serving(patience);
+    if (id === null || id === bundled) return;
+    const bytes = await blob(id, patience);
     loupe.value = await load(bytes);
     served.value = bytes;
   } catch (error) {
