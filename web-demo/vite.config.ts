@@ -22,5 +22,5 @@ export default defineConfig({
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   worker: { format: "es" },
   // `npm run dev` beside a running `cargo xtask up`.
-  server: { proxy: { "/v1": "http://127.0.0.1:3000", "/docs": "http://127.0.0.1:3000" }, fs: { allow: [".."] } },
+  server: { proxy: Object.fromEntries(["/v1", "/readyz", "/docs"].map((path) => [path, "http://127.0.0.1:3000"])), fs: { allow: [".."] } },
 });
