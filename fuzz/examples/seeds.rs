@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Result;
 use std::path::Path;
 
+use inference::{Clarity, Color, Cut, Sample, Samples};
 use loupe_fuzz::models;
 
 fn main() -> Result<()> {
@@ -15,6 +16,9 @@ fn main() -> Result<()> {
         // A change of one kind after the other, in the middle of header and payload.
         let changes = (0..24).flat_map(|which| [which, 40 + which, 0, which]);
         write("blob_mutate", number, &std::iter::once(number).chain(changes).collect::<Vec<_>>())?;
+    }
+    for (number, stones) in (0_u8..).zip([0, 1, 2, 40]) {
+        write("samples_read", number, &samples(stones))?;
     }
     for (target, texts) in [("http_json", JSON), ("http_query", QUERIES), ("http_csv", CSV)] {
         for (number, text) in (0_u8..).zip(texts) {
@@ -51,6 +55,27 @@ const CSV: &[&str] = &[
     "x,clarity,color,cut,carat,note\r\n,if,d,\"Very Good\", 1.5 ,\"a, b\"\r\n7,Q,D,Fair,0,\r\n",
     "carat,cut,color,clarity,depth,table,price,x,y,z\n0.23,Ideal,E,SI2,61.5,55,326,3.95,3.98,2.43\n",
 ];
+
+/// So many stones; every seventh has a number that is no whole unit, every ninth an id out of the row.
+fn samples(stones: u32) -> Vec<u8> {
+    let stone = |at: u32| {
+        let ct = f64::from(20 + at * 37 % 200) / 100.0;
+        let x = (640.0 * ct.cbrt()).round() / 100.0;
+        let z = (x * 61.5).round() / 100.0;
+        let price = if at % 7 == 6 { 1_000.1 + 0.2 } else { (4_000.0 * ct * ct).round() };
+        let pick = |count: usize| (at as usize * 5 + 3) % count;
+        Sample {
+            id: i64::from(at + 1) + if at % 9 == 8 { 1 << 40 } else { 0 } * i64::from(at),
+            cut: Cut::ALL[pick(5)],
+            color: Color::ALL[pick(7)],
+            clarity: Clarity::ALL[pick(8)],
+            numbers: [ct, 61.5, 57.0, price, x, x, z],
+        }
+    };
+    // Ids need not ascend here, only differ.
+    let samples = Samples::of((0..stones).map(stone).collect()).expect("stones that can be");
+    samples.to_bytes().expect("few enough")
+}
 
 fn write(target: &str, number: u8, bytes: &[u8]) -> Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);

@@ -19,6 +19,9 @@ mod sealed;
 #[path = "../../inference-wasm/inference/tests/properties/image.rs"]
 mod image;
 
+#[path = "../../inference-wasm/inference/tests/properties/samples.rs"]
+mod samples;
+
 #[path = "../../inference-wasm/inference/tests/properties/bytes.rs"]
 mod bytes;
 
@@ -44,6 +47,11 @@ pub fn blob_mutate(bytes: &[u8]) {
 /// The target `image_load`.
 pub fn image_load(bytes: &[u8]) {
     image::check(bytes);
+}
+
+/// The target `samples_read`.
+pub fn samples_read(bytes: &[u8]) {
+    samples::check(bytes);
 }
 
 /// The target `xgboost_import`.

@@ -122,13 +122,13 @@ export function similar({ carat, cut, color, clarity }: FourCs, n: number, signa
 }
 
 /** Every model of the registry. */
-export async function models(): Promise<Models> {
-  return (await ask<Models>("/v1/models")).body;
+export async function models(signal?: AbortSignal): Promise<Models> {
+  return (await ask<Models>("/v1/models", signal ? { signal } : {})).body;
 }
 
 /** A model of the registry as bytes. */
-export async function blob(id: string): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await reach(`/v1/models/${encodeURIComponent(id)}/blob`);
+export async function blob(id: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await reach(`/v1/models/${encodeURIComponent(id)}/blob`, { signal });
   if (!response.ok) throw await refusal(response);
   return new Uint8Array(await response.arrayBuffer());
 }

@@ -25,20 +25,7 @@ export function App() {
       <a class="skip" href="#main" onClick={skip}>
         Skip to the page
       </a>
-      <header class="masthead">
-        <a class="brand" href={address("price")}>
-          <img src="/favicon.svg" alt="" width="28" height="28" />
-          Loupe
-        </a>
-        <nav aria-label="Pages">
-          {PAGES.map((name) => (
-            <a key={name} href={address(name)} data-name={PAGE[name].name} aria-current={page.value === name ? "page" : undefined}>
-              {PAGE[name].name}
-            </a>
-          ))}
-        </nav>
-        <ThemeChoice />
-      </header>
+      <Masthead />
       <main id="main" tabIndex={-1}>
         <h1>{title}</h1>
         <Page />
@@ -50,6 +37,26 @@ export function App() {
         </p>
       </footer>
     </>
+  );
+}
+
+/** By itself, because its links carry the stone: they change with every step of a slider, and the pages need not. */
+function Masthead() {
+  return (
+    <header class="masthead">
+      <a class="brand" href={address("price")}>
+        <img src="/favicon.svg" alt="" width="28" height="28" />
+        Loupe
+      </a>
+      <nav aria-label="Pages">
+        {PAGES.map((name) => (
+          <a key={name} href={address(name)} data-name={PAGE[name].name} aria-current={page.value === name ? "page" : undefined}>
+            {PAGE[name].name}
+          </a>
+        ))}
+      </nav>
+      <ThemeChoice />
+    </header>
   );
 }
 

@@ -11,6 +11,9 @@ export const loupe = signal<Loupe | undefined>();
 /** Why there is none, if there will be none. */
 export const trouble = signal<string | undefined>();
 
+/** How long the service has to say which model it runs. */
+const PATIENCE_MS = 5000;
+
 /** The service's model as bytes, where it is not the page's own: for a worker, which has to load it again. */
 export const served = signal<Uint8Array<ArrayBuffer> | undefined>();
 
@@ -55,8 +58,16 @@ export const stonesOfKind = computed<readonly Sample[]>(() => {
   return loupe.value?.ofKind({ carat: 1, cut, color, clarity }) ?? [];
 });
 
-/** Makes the model ready: first the one that came with the page, then, where it is another, the service's. */
-export async function start(): Promise<void> {
+/** Ends when it is known which model answers. */
+export let settled: Promise<void> = Promise.resolve();
+
+/** Makes the model ready. */
+export function start(): void {
+  settled = takeUp();
+}
+
+/** First the model that came with the page, then, where it is another, the service's. */
+async function takeUp(): Promise<void> {
   trouble.value = undefined;
   try {
     loupe.value = await load();
@@ -69,15 +80,17 @@ export async function start(): Promise<void> {
 /** The service's model in this browser, so that both give one price. */
 async function follow(bundled: string): Promise<void> {
   try {
-    const { serving } = await models();
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const { serving } = await models(patience);
     // One that was released with the service is no model of its registry, and is the one that came with the page.
     if (!serving || serving.released || serving.id === bundled) return;
-    const bytes = await blob(serving.id);
+    const bytes = await blob(serving.id, patience);
     loupe.value = await load(bytes);
     served.value = bytes;
   } catch (error) {
-    // Out of reach, or not for this visitor: the page's own model goes on, and the page says whose it is.
-    if (!(error instanceof Refusal || error instanceof LoupeError)) throw error;
+    // Out of reach, late, or not for this visitor: the page's own model goes on, and the page says whose it is.
+    const isExpected = error instanceof Refusal || error instanceof LoupeError || error instanceof DOMException;
+    if (!isExpected) throw error;
   }
 }
 

@@ -7,7 +7,7 @@ import { workOffline } from "./offline";
 import { follow } from "./route";
 import { apply } from "./theme";
 
-void start();
+start();
 apply();
 follow();
 render(<App />, document.getElementById("app") as HTMLElement);

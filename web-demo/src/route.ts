@@ -28,13 +28,21 @@ export function follow(): void {
     const wanted = address(page.value);
     clearTimeout(settling);
     settling = setTimeout(() => {
-      if (location.hash !== wanted) history.replaceState(null, "", wanted);
+      // On the way to another page the address is that page's already, and not to be written over.
+      const isOfThisPage = where().name === page.peek();
+      if (isOfThisPage && location.hash !== wanted) history.replaceState(null, "", wanted);
     }, SETTLED_MS);
   });
 }
 
 function read(): void {
-  const [, name = "", query = ""] = /^#\/?([^?]*)\??(.*)$/.exec(location.hash) ?? [];
-  page.value = PAGES.find((known) => known === name) ?? "price";
-  takeQuery(new URLSearchParams(query));
+  const { name, query } = where();
+  page.value = name;
+  takeQuery(query);
+}
+
+/** What the address says. */
+function where(): { name: PageName; query: URLSearchParams } {
+  const [, name, query] = /^#\/?([^?]*)\??(.*)$/.exec(location.hash) ?? [];
+  return { name: PAGES.find((known) => known === name) ?? "price", query: new URLSearchParams(query) };
 }

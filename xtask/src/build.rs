@@ -24,9 +24,19 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
 /// The page at `/`, which spin.toml mounts from web-demo/dist.
 fn page(steps: &mut Steps) -> Result<()> {
     let at = |file: &str| repo::at("web-demo").join(file);
-    let inputs =
-        ["index.html", "src", "public", "package-lock.json", "vite.config.ts", "tsconfig.json"];
-    let stamp = Stamp::of("page", &inputs.map(at))?;
+    let own = [
+        "index.html",
+        "src",
+        "public",
+        "build",
+        "package-lock.json",
+        "vite.config.ts",
+        "tsconfig.json",
+    ];
+    let mut inputs: Vec<_> = own.map(at).into();
+    // What it prices by.
+    inputs.push(repo::at(npm::PACKAGE));
+    let stamp = Stamp::of("page", &inputs)?;
     if stamp.is_current(&[at("dist/index.html")]) {
         return Ok(());
     }

@@ -57,7 +57,7 @@ describe("loupe-diamonds in Node", () => {
     const { warnings } = loupe.predict({ ...STONE, colour: "G" });
     assert.equal(warnings.length, 2);
     assert.match(warnings[0], /depth, table, x, y, z/);
-    assert.equal(warnings[1], "colour is no field of a diamond and was ignored");
+    assert.equal(warnings[1], "not fields of a diamond, and ignored: colour");
   });
 
   it("equals the trainer to the bit, for real stones and for such as are at the edges", () => {

@@ -73,6 +73,12 @@ describe("loupe-diamonds beside the service", () => {
     return check([...bad, stone]);
   });
 
+  it("passes over the same fields, in the same words", () => {
+    const stone = { carat: 0.7, cut: "Ideal", color: "G", clarity: "VS1" };
+    const long = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`field_${at}`, at]));
+    return check([{ ...stone, price: 1, Cut: "Fair", color_code: "é" }, { ...stone, ...long }]);
+  });
+
   it("answers and explains single stones alike, every field", async () => {
     for (const stone of [...random(60), ...sample(997)]) {
       const { explanation, request_id, ...prediction } = await ask("/v1/predict?explain=true", stone);

@@ -21,9 +21,11 @@ import { Model } from "./wasm/loupe.js";
  * ```
  */
 export async function load(modelBytes?: Bytes): Promise<Loupe> {
-  await init();
   // Spelt out, so that bundlers see the file and carry it along.
-  return Loupe.of(modelBytes ?? (await own("champion.loupe", new URL("./champion.loupe", import.meta.url))));
+  const blob = modelBytes ?? own("champion.loupe", new URL("./champion.loupe", import.meta.url));
+  // Both at once: neither needs the other to be on its way.
+  const [bytes] = await Promise.all([blob, init()]);
+  return Loupe.of(bytes);
 }
 
 /** A model at work. {@link load} makes one. */

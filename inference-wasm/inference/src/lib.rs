@@ -42,6 +42,7 @@ pub mod blob;
 pub mod predictor;
 pub mod image;
 mod ans;
+mod crc;
 pub mod similar;
 pub mod samples;
 

@@ -21,6 +21,9 @@ mod bytes;
 #[path = "properties/image.rs"]
 mod image;
 
+#[path = "properties/samples.rs"]
+mod samples;
+
 /// Checks every file of a target's corpus.
 fn replay(target: &str, check: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
@@ -48,6 +51,11 @@ fn whatever_becomes_of_a_valid_blob_is_refused_or_is_a_model_like_any_other() {
 #[test]
 fn whatever_loads_as_an_image_prices_any_stone() {
     replay("image_load", image::check);
+}
+
+#[test]
+fn whatever_is_read_as_samples_is_written_as_the_same() {
+    replay("samples_read", samples::check);
 }
 
 #[test]

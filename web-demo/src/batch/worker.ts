@@ -1,7 +1,7 @@
 /** Prices a list beside the page, so that the page never waits. */
 
 import { load } from "loupe-diamonds";
-import { messageOf } from "../words";
+import { bytes, messageOf } from "../words";
 import { type Outcome, price, read, Unreadable } from "./list";
 
 /** What the page is told. */
@@ -10,10 +10,16 @@ export type Report =
   | { kind: "done"; outcome: Outcome }
   | { kind: "refused"; title: string; reason: string };
 
+/** Some three million stones; a tab has no memory for much more than that. */
+const MOST_BYTES = 150e6;
+
 const tell = (report: Report) => postMessage(report);
 
 addEventListener("message", async ({ data }: MessageEvent<{ file: File; model?: Uint8Array<ArrayBuffer> }>) => {
   try {
+    if (data.file.size > MOST_BYTES) {
+      throw new Unreadable(`It has ${bytes(data.file.size)}; a page takes ${bytes(MOST_BYTES)}. “trainer predict” takes any.`);
+    }
     const [model, text] = await Promise.all([load(data.model), data.file.text()]);
     const list = read(text);
     const outcome = await price(model, list, async (done) => {

@@ -2,6 +2,7 @@ import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { type Exchange, exchanges, Refusal } from "../api";
 import { Notice } from "../parts/notice";
+import { Table } from "../parts/table";
 import { timeOfDay } from "../words";
 import { Full } from "./exchange";
 import { microseconds } from "./figures";
@@ -76,41 +77,26 @@ export function Log({ looks }: { looks: ReadonlySignal<unknown> }) {
         </Notice>
       )}
       {rows.value && rows.value.length > 0 && (
-        <div class="scrolls" tabIndex={0} role="region" aria-label="Requests">
-          <table class="log">
-            <thead>
-              <tr>
-                <th scope="col">Time</th>
-                <th scope="col">Status</th>
-                <th scope="col">Request</th>
-                <th scope="col">Took</th>
-                <th scope="col">
-                  <span class="unseen">In full</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.value.map(({ id, received_at, status, method, path, query, latency_us }) => (
-                <tr key={id} class={open.value === id ? "open" : undefined}>
-                  <td>{timeOfDay(received_at)}</td>
-                  <td>
-                    <span class={`status s${String(status).charAt(0)}`}>{status}</span>
-                  </td>
-                  <th scope="row">
-                    {method} {path}
-                    {query && <span class="hint">?{query}</span>}
-                  </th>
-                  <td>{microseconds(latency_us)}</td>
-                  <td>
-                    <button type="button" class="plain small" aria-label={`Open request ${id}`} onClick={() => (open.value = id)}>
-                      Open
-                    </button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table name="log" label="Requests" titles={["Time", "Status", "Request", "Took", "[In full]"]}>
+          {rows.value.map(({ id, received_at, status, method, path, query, latency_us }) => (
+            <tr key={id} class={open.value === id ? "open" : undefined}>
+              <td>{timeOfDay(received_at)}</td>
+              <td>
+                <span class={`status s${String(status).charAt(0)}`}>{status}</span>
+              </td>
+              <th scope="row">
+                {method} {path}
+                {query && <span class="hint">?{query}</span>}
+              </th>
+              <td>{microseconds(latency_us)}</td>
+              <td>
+                <button type="button" class="plain small" aria-label={`Open request ${id}`} onClick={() => (open.value = id)}>
+                  Open
+                </button>
+              </td>
+            </tr>
+          ))}
+        </Table>
       )}
       {next.value && (
         <button

@@ -1,4 +1,5 @@
 import type { Stats } from "../api";
+import { Table } from "../parts/table";
 import { count } from "../words";
 import { microseconds } from "./figures";
 
@@ -9,36 +10,23 @@ export function Routes({ stats }: { stats: Stats }) {
   return (
     <section class="card" aria-labelledby="routes-title">
       <h2 id="routes-title">By route</h2>
-      <div class="scrolls" tabIndex={0} role="region" aria-label="Routes">
-        <table class="routes">
-          <thead>
-            <tr>
-              <th scope="col">Route</th>
-              <th scope="col">Requests</th>
-              <th scope="col">Statuses</th>
-              <th scope="col">Median</th>
-              <th scope="col">p99</th>
-            </tr>
-          </thead>
-          <tbody>
-            {routes.map(([route, { requests, statuses, latency_us }]) => (
-              <tr key={route}>
-                <th scope="row">{route === "none" ? "no such route" : route}</th>
-                <td>{count(requests)}</td>
-                <td>
-                  {Object.entries(statuses).map(([status, n]) => (
-                    <span key={status} class={`status s${status.charAt(0)}`}>
-                      {status} <small>×{count(n)}</small>
-                    </span>
-                  ))}
-                </td>
-                <td>{latency_us ? microseconds(latency_us.p50) : "–"}</td>
-                <td>{latency_us ? microseconds(latency_us.p99) : "–"}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table name="routes" label="Routes" titles={["Route", "Requests", "Statuses", "Median", "p99"]}>
+        {routes.map(([route, { requests, statuses, latency_us }]) => (
+          <tr key={route}>
+            <th scope="row">{route === "none" ? "no such route" : route}</th>
+            <td>{count(requests)}</td>
+            <td>
+              {Object.entries(statuses).map(([status, n]) => (
+                <span key={status} class={`status s${status.charAt(0)}`}>
+                  {status} <small>×{count(n)}</small>
+                </span>
+              ))}
+            </td>
+            <td>{latency_us ? microseconds(latency_us.p50) : "–"}</td>
+            <td>{latency_us ? microseconds(latency_us.p99) : "–"}</td>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import type { Metrics, ModelInfo } from "loupe-diamonds";
 import type { RegisteredModel } from "../api";
+import { Table } from "../parts/table";
 import { bytes, count, dollars, moment, percent } from "../words";
 import { METRICS } from "./metric";
 
@@ -97,31 +98,16 @@ function Scores({ scores }: { scores: readonly (readonly [on: string, metrics: M
   const given = scores.flatMap(([on, metrics]) => (metrics ? [{ on, metrics }] : []));
   if (given.length === 0) return <p class="hint">It was never judged: it came from elsewhere.</p>;
   return (
-    <div class="scrolls" tabIndex={0} role="region" aria-label="How well it does">
-      <table class="scores">
-        <thead>
-          <tr>
-            <th scope="col">Stones</th>
-            {METRICS.map(({ name, title }) => (
-              <th scope="col" key={name}>
-                {title}
-              </th>
-            ))}
-            <th scope="col">Number</th>
-          </tr>
-        </thead>
-        <tbody>
-          {given.map(({ on, metrics }) => (
-            <tr key={on}>
-              <th scope="row">{on}</th>
-              {METRICS.map(({ name, shown }) => (
-                <td key={name}>{shown(metrics[name])}</td>
-              ))}
-              <td>{count(metrics.n)}</td>
-            </tr>
+    <Table name="scores" label="How well it does" titles={["Stones", ...METRICS.map(({ title }) => title), "Number"]}>
+      {given.map(({ on, metrics }) => (
+        <tr key={on}>
+          <th scope="row">{on}</th>
+          {METRICS.map(({ name, shown }) => (
+            <td key={name}>{shown(metrics[name])}</td>
           ))}
-        </tbody>
-      </table>
-    </div>
+          <td>{count(metrics.n)}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }

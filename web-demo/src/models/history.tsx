@@ -1,4 +1,5 @@
 import type { RegisteredModel } from "../api";
+import { Table } from "../parts/table";
 import { bytes, moment } from "../words";
 import { METRICS } from "./metric";
 
@@ -15,50 +16,35 @@ export function History({ models, serving, chosen, choose }: HistoryProps) {
     <section class="card" aria-labelledby="history-title">
       <h2 id="history-title">History</h2>
       <p class="hint">Choose one to read its card, two to compare them.</p>
-      <div class="scrolls" tabIndex={0} role="region" aria-label="Models">
-        <table class="models">
-          <thead>
-            <tr>
-              <th scope="col">
-                <span class="unseen">Chosen</span>
-              </th>
-              <th scope="col">Model</th>
-              {METRICS.map(({ name, title }) => (
-                <th scope="col" key={name}>
-                  {title}
-                </th>
-              ))}
-              <th scope="col">Size</th>
-              <th scope="col">Trained</th>
-            </tr>
-          </thead>
-          <tbody>
-            {models.map((model) => (
-              <tr key={model.id} class={model.champion ? "champion" : undefined}>
-                <td>
-                  <input
-                    type="checkbox"
-                    aria-label={`${model.family} ${model.id}`}
-                    checked={chosen.includes(model.id)}
-                    onChange={(event) => choose(model.id, event.currentTarget.checked)}
-                  />
-                </td>
-                <th scope="row">
-                  {model.name ?? model.family} <code>{model.id}</code>
-                  {model.champion && <span class="badge">champion</span>}
-                  {model.id === serving && !model.champion && <span class="badge">serving</span>}
-                </th>
-                {METRICS.map(({ name, shown }) => {
-                  const value = model.metrics?.holdout?.[name];
-                  return <td key={name}>{typeof value === "number" ? shown(value) : "–"}</td>;
-                })}
-                <td>{bytes(model.bytes)}</td>
-                <td>{moment(model.created_at)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        name="models"
+        label="Models"
+        titles={["[Chosen]", "Model", ...METRICS.map(({ title }) => title), "Size", "Trained"]}
+      >
+        {models.map((model) => (
+          <tr key={model.id} class={model.champion ? "champion" : undefined}>
+            <td>
+              <input
+                type="checkbox"
+                aria-label={`${model.family} ${model.id}`}
+                checked={chosen.includes(model.id)}
+                onChange={(event) => choose(model.id, event.currentTarget.checked)}
+              />
+            </td>
+            <th scope="row">
+              {model.name ?? model.family} <code>{model.id}</code>
+              {model.champion && <span class="badge">champion</span>}
+              {model.id === serving && !model.champion && <span class="badge">serving</span>}
+            </th>
+            {METRICS.map(({ name, shown }) => {
+              const value = model.metrics?.holdout?.[name];
+              return <td key={name}>{typeof value === "number" ? shown(value) : "–"}</td>;
+            })}
+            <td>{bytes(model.bytes)}</td>
+            <td>{moment(model.created_at)}</td>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

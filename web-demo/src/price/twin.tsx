@@ -1,19 +1,14 @@
 /** The same price from the API, beside the browser's. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { predict, type Priced, Refusal, type Reply } from "../api";
+import { predict, type Priced, type Reply } from "../api";
 import { answer } from "../engine";
+import { useAsked } from "../parts/asked";
 import { Copy } from "../parts/copy";
 import { Notice } from "../parts/notice";
 import { Switch } from "../parts/switch";
-import { type Said, said } from "../stone/stone";
+import { said } from "../stone/stone";
 import { cents, milliseconds } from "../words";
-
-/** How long a hand must rest before the service is asked. */
-const RESTS_MS = 150;
-
-type Heard = { stone: Said; reply?: Reply<Priced>; refusal?: Refusal };
 
 export function Twin() {
   const on = useSignal(false);
@@ -26,35 +21,17 @@ export function Twin() {
 }
 
 function Asked() {
-  const heard = useSignal<Heard | undefined>(undefined);
   const stone = said.value;
-  useEffect(() => {
-    const stop = new AbortController();
-    const resting = setTimeout(async () => {
-      try {
-        heard.value = { stone, reply: await predict(stone, stop.signal) };
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        if (!(error instanceof Refusal)) throw error;
-        heard.value = { stone, refusal: error };
-      }
-    }, RESTS_MS);
-    return () => {
-      clearTimeout(resting);
-      stop.abort();
-    };
-  }, [stone]);
-
-  const { reply, refusal } = heard.value ?? {};
+  const { reply, refusal, isCurrent } = useAsked((signal) => predict(stone, signal), [stone]);
   const curl = `curl -s '${location.origin}/v1/predict?explain=true' -H 'content-type: application/json' -d '${JSON.stringify(stone)}'`;
   return (
-    <div class="asked" aria-busy={heard.value?.stone !== stone}>
+    <div class="asked" aria-busy={!isCurrent}>
       {refusal && (
         <Notice title={refusal.status === 0 ? "The API is out of reach" : "The API refuses this stone"}>
           {refusal.message}
         </Notice>
       )}
-      {!refusal && <Comparison reply={reply} current={heard.value?.stone === stone} />}
+      {!refusal && <Comparison reply={reply} current={isCurrent} />}
       <div class="command">
         <code tabIndex={0} aria-label="The request as a command">
           {curl}

@@ -3,9 +3,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { FourCs, Similar } from "loupe-diamonds";
-import { Refusal, similar } from "../api";
+import { similar } from "../api";
 import { CurveChart } from "../curve/chart";
 import { faults, loupe, refusals, stock, stockUp, stonesOfKind } from "../engine";
+import { useAsked } from "../parts/asked";
 import { csvLine, download } from "../parts/download";
 import { Notice } from "../parts/notice";
 import { Switch } from "../parts/switch";
@@ -15,7 +16,6 @@ import { counted, messageOf, milliseconds } from "../words";
 import { StonesTable } from "./table";
 
 const MOST = 100;
-const RESTS_MS = 150;
 
 export function Page() {
   useEffect(() => void stockUp(), []);
@@ -77,30 +77,16 @@ function FromHere({ n }: { n: number }) {
 
 /** From the service, once the hand rests. */
 function FromApi({ n }: { n: number }) {
-  const heard = useSignal<{ found?: Similar; how?: string; refusal?: Refusal }>({});
   const { carat, cut, color, clarity } = said.value;
-  useEffect(() => {
-    const stop = new AbortController();
-    const resting = setTimeout(async () => {
-      try {
-        const reply = await similar({ carat, cut, color, clarity } as FourCs, n, stop.signal);
-        const how = `Found by the API in ${milliseconds(reply.took_ms)}, there and back; request ${reply.requestId}.`;
-        heard.value = { found: reply.body, how };
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        if (!(error instanceof Refusal)) throw error;
-        heard.value = { refusal: error };
-      }
-    }, RESTS_MS);
-    return () => {
-      clearTimeout(resting);
-      stop.abort();
-    };
-  }, [carat, cut, color, clarity, n]);
-  const { found, how, refusal } = heard.value;
+  const { reply, refusal } = useAsked(
+    (signal) => similar({ carat, cut, color, clarity } as FourCs, n, signal),
+    [carat, cut, color, clarity, n],
+  );
   if (refusal?.status === 0) return <Notice title="The API is out of reach">{refusal.message}</Notice>;
   if (refusal) return faults.value.size > 0 ? <Mend /> : <Notice title="The API refuses">{refusal.message}</Notice>;
-  return found ? <Found found={found} how={how ?? ""} /> : <p class="hint">Asking the API.</p>;
+  if (!reply) return <p class="hint">Asking the API.</p>;
+  const how = `Found by the API in ${milliseconds(reply.took_ms)}, there and back; request ${reply.requestId}.`;
+  return <Found found={reply.body} how={how} />;
 }
 
 function Mend() {

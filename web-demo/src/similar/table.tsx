@@ -1,4 +1,5 @@
 import type { Similar } from "loupe-diamonds";
+import { Table } from "../parts/table";
 import { type Measure, said } from "../stone/stone";
 import { caratDifference, carats, decimals, dollars } from "../words";
 
@@ -20,38 +21,26 @@ const COLUMNS: readonly Column[] = [
 export function StonesTable({ diamonds }: { diamonds: Similar["diamonds"] }) {
   const asked = said.value;
   return (
-    <div class="scrolls" tabIndex={0} role="region" aria-label="The stones">
-      <table class="stones">
-        <thead>
-          <tr>
-            <th scope="col">Price</th>
-            <th scope="col">Carat</th>
-            <th scope="col">Difference</th>
-            {COLUMNS.map(({ name, title }) => (
-              <th scope="col" key={name}>
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {diamonds.map((diamond) => (
-            <tr key={diamond.id}>
-              <th scope="row">{dollars(diamond.price)}</th>
-              <td>{carats(diamond.carat)}</td>
-              <td class={diamond.carat_difference === 0 ? "same" : "differs"}>
-                {caratDifference(diamond.carat_difference)}
-              </td>
-              {COLUMNS.map(({ name, digits }) => (
-                <td key={name} class={mark(asked[name], diamond[name])}>
-                  {diamond[name] === 0 ? "–" : decimals(diamond[name], digits)}
-                </td>
-              ))}
-            </tr>
+    <Table
+      name="stones"
+      label="The stones"
+      titles={["Price", "Carat", "Difference", ...COLUMNS.map(({ title }) => title)]}
+    >
+      {diamonds.map((diamond) => (
+        <tr key={diamond.id}>
+          <th scope="row">{dollars(diamond.price)}</th>
+          <td>{carats(diamond.carat)}</td>
+          <td class={diamond.carat_difference === 0 ? "same" : "differs"}>
+            {caratDifference(diamond.carat_difference)}
+          </td>
+          {COLUMNS.map(({ name, digits }) => (
+            <td key={name} class={mark(asked[name], diamond[name])}>
+              {diamond[name] === 0 ? "–" : decimals(diamond[name], digits)}
+            </td>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

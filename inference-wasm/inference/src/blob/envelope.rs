@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::BlobError;
+use crate::crc;
 
 /// The newest format this build writes, and reads. A model that an older one can hold is written in that, so that older
 /// builds read it too.
@@ -94,10 +95,7 @@ fn check_checksum(bytes: &[u8]) -> Result<(), BlobError> {
 
 /// CRC-32 (IEEE 802.3) of everything but the checksum itself.
 fn checksum(blob: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&blob[..CHECKSUM_AT]);
-    hasher.update(&blob[ENVELOPE_BYTES..]);
-    hasher.finalize()
+    crc::checksum([&blob[..CHECKSUM_AT], &blob[ENVELOPE_BYTES..]])
 }
 
 /// The `N` bytes at an offset of the envelope.

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::SamplesError;
 use super::law::{COLUMNS, Decimals, MOST_DECIMALS};
+use crate::crc;
 
 /// The format that this build writes and reads.
 pub(super) const FORMAT: u16 = 1;
@@ -116,10 +117,7 @@ fn check_rows(bytes: &[u8], payload_bytes: usize) -> Result<usize, SamplesError>
 
 /// CRC-32 (IEEE 802.3) of everything but the checksum itself.
 fn checksum(bytes: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&bytes[..CHECKSUM_AT]);
-    hasher.update(&bytes[ENVELOPE_BYTES..]);
-    hasher.finalize()
+    crc::checksum([&bytes[..CHECKSUM_AT], &bytes[ENVELOPE_BYTES..]])
 }
 
 /// The `N` bytes at an offset of the envelope.

@@ -23,10 +23,23 @@ pub(super) fn code(stream: &mut impl Stream, given: &[f32]) -> Option<Vec<f32>> 
     let decimals = code_numbers(stream, decimals)?;
     let others = code_numbers(stream, others.into_iter().map(in_order).collect())?;
     let decimals = decimals.into_iter().map(|number| decimal(number, digits));
-    let mut cuts: Vec<f32> = decimals.chain(others.into_iter().map(from_order)).collect();
-    cuts.sort_unstable_by(f32::total_cmp);
+    let cuts = merged(decimals, others.into_iter().map(from_order));
     let are_sorted = cuts.is_sorted_by(|one, other| one < other);
     (are_sorted && cuts.iter().all(|cut| cut.is_finite())).then_some(cuts)
+}
+
+/// Two ascending lists as one.
+fn merged(one: impl Iterator<Item = f32>, other: impl Iterator<Item = f32>) -> Vec<f32> {
+    let mut other = other.peekable();
+    let mut all = Vec::new();
+    for number in one {
+        while let Some(before) = other.next_if(|other| other.total_cmp(&number).is_lt()) {
+            all.push(before);
+        }
+        all.push(number);
+    }
+    all.extend(other);
+    all
 }
 
 /// Whole numbers in ascending order: the first, then each one's distance to the one before, less one, by Rice's code.

@@ -1,0 +1,60 @@
+//! What must hold of any bytes that are taken for samples.
+
+use inference::samples::most_memory;
+use inference::{Clarity, Color, Cut, Samples};
+
+/// Reads bytes as they are; then with an envelope put right around them, so that no checksum shields what is inside.
+pub(crate) fn check(bytes: &[u8]) {
+    check_reading(bytes);
+    check_reading(&sealed(bytes));
+}
+
+/// Reads within the memory that was promised; what is read is written and read again as the same stones.
+fn check_reading(bytes: &[u8]) {
+    let mut read = None;
+    let info = allocation_counter::measure(|| read = Samples::from_bytes(bytes).ok());
+    let most = most_memory(bytes.len()) as u64;
+    assert!(info.bytes_max <= most, "{} bytes for {} bytes", info.bytes_max, bytes.len());
+    let Some(samples) = read else { return };
+    let written = samples.to_bytes().expect("what was read can be written");
+    assert_eq!(Samples::from_bytes(&written).as_ref(), Ok(&samples));
+    let mut of_kinds = 0;
+    for (cut, color, clarity) in kinds() {
+        let of_kind = samples.of_kind(cut, color, clarity);
+        of_kinds += of_kind.len();
+        let nearest = samples.similar((cut, color, clarity), 0.7, 3);
+        assert_eq!(nearest.len(), of_kind.len().min(3));
+    }
+    assert_eq!(of_kinds, samples.len());
+}
+
+fn kinds() -> impl Iterator<Item = (Cut, Color, Clarity)> {
+    Cut::ALL.iter().flat_map(|cut| {
+        Color::ALL
+            .iter()
+            .flat_map(move |color| Clarity::ALL.iter().map(move |clarity| (*cut, *color, *clarity)))
+    })
+}
+
+/// Samples of the same decimals, rows and payload whose magic, format, length and checksum are right.
+pub(crate) fn sealed(bytes: &[u8]) -> Vec<u8> {
+    const FRONT_BYTES: usize = 30;
+    let front = bytes.get(..FRONT_BYTES).unwrap_or(&[0; FRONT_BYTES]);
+    let payload = bytes.get(FRONT_BYTES..).unwrap_or(bytes);
+    let payload = &payload[..payload.len() / 4 * 4];
+    // No column has more than four decimals, and no byte more than eight stones.
+    let decimals = front[10..17].iter().map(|decimals| decimals % 5);
+    let rows = u32::from_le_bytes(front[18..22].try_into().expect("four bytes"));
+    let most_rows = u32::try_from(8 * payload.len()).expect("few bytes") + 1;
+    let length = u32::try_from(payload.len()).expect("few bytes");
+    let mut samples = b"\x89STONE\r\n\x01\0".to_vec();
+    samples.extend(decimals);
+    samples.push(0);
+    samples.extend((rows % most_rows).to_le_bytes());
+    samples.extend(length.to_le_bytes());
+    samples.extend([0; 4]);
+    samples.extend(payload);
+    let checksum = crc32fast::hash(&[&samples[..26], payload].concat()).to_le_bytes();
+    samples[26..FRONT_BYTES].copy_from_slice(&checksum);
+    samples
+}
