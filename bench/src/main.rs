@@ -1,4 +1,5 @@
-//! The benchmarks: how small a model is and how fast it answers, beside XGBoost, and the service beside the usual one.
+//! The benchmarks: how small a model is and how fast it answers, beside XGBoost; the service beside the usual one; the npm package
+//! beside onnxruntime-web.
 //! `cargo xtask bench` builds and runs this; results go to standard output, progress to standard error. Nothing here is a test with a time limit.
 
 #![deny(unsafe_code)]
@@ -9,6 +10,7 @@ mod http;
 mod similar;
 mod tune;
 mod ingest;
+mod browser;
 
 mod contender;
 mod rounds;
@@ -35,6 +37,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde_json::Value;
 
+use crate::browser::Browser;
 use crate::http::{Beside, Http, Pace};
 use crate::ingest::Ingest;
 use crate::reference::Reference;
@@ -91,6 +94,9 @@ struct Run {
     /// What trains one of them
     #[arg(long, value_name = "FILE", default_value = "bench/peers/tune/peer.py")]
     tune_script: PathBuf,
+    /// The Python that has XGBoost and onnxmltools
+    #[arg(long, value_name = "FILE", default_value = "target/tools/onnx/bin/python")]
+    onnx_python: PathBuf,
     /// A store's export; without it as many rows of the public table stand in for one
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
@@ -131,6 +137,8 @@ enum Benchmark {
     Tune,
     /// Rows a second into the database
     Ingest,
+    /// The npm package and the page in Chromium
+    Browser,
 }
 
 fn main() -> ExitCode {
@@ -211,6 +219,10 @@ impl Run {
             Benchmark::Ingest => {
                 let ingest = Ingest::take(table, &self.keep, self.rows)?;
                 ("ingest", ingest.to_json(), ingest.to_markdown()?)
+            }
+            Benchmark::Browser => {
+                let browser = Browser::take(&self.data, &self.keep, &self.onnx_python)?;
+                ("browser", browser.to_json(), browser.to_markdown()?)
             }
         })
     }

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use inference::{ModelId, blob as coding};
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::database;
@@ -32,6 +33,22 @@ pub(crate) fn trainer(database: &str, arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
+/// The JSON document that a command prints.
+pub(crate) fn answer<T: DeserializeOwned>(command: &mut Command) -> Result<T> {
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("{command:?} cannot be started"))?;
+    ensure!(output.status.success(), "{command:?} failed ({}); see above", output.status);
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// A path as the programs' arguments want it.
+pub(crate) fn text(path: &Path) -> Result<&str> {
+    path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))
+}
+
 impl DataDir {
     /// A new database with the table's stones and the released model as champion.
     pub(crate) fn fresh(folder: PathBuf, table: &Path, champion: &Path) -> Result<DataDir> {
@@ -41,8 +58,8 @@ impl DataDir {
         fs::create_dir_all(&folder)?;
         let data_dir = DataDir(folder);
         let database = data_dir.database();
-        let place = database.to_str().context("the path is not UTF-8")?;
-        trainer(place, &["ingest", table.to_str().context("the path is not UTF-8")?])?;
+        let place = text(&database)?;
+        trainer(place, &["ingest", text(table)?])?;
         let id = register(&database, champion)?;
         trainer(place, &["promote", &id])?;
         trainer(place, &["migrate"])?;

@@ -184,7 +184,7 @@ async fn ask(connection: &Connection, stone: &Stone) -> Result<f64> {
 }
 
 /// The number below which so many in a hundred lie; NaN without any.
-fn percentile(numbers: &[f64], hundredths: usize) -> f64 {
+pub(crate) fn percentile(numbers: &[f64], hundredths: usize) -> f64 {
     let mut sorted = numbers.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     sorted.get(sorted.len() * hundredths / 100).copied().unwrap_or(f64::NAN)

@@ -1,10 +1,10 @@
 //! `cargo xtask bench`: how small a model is and how fast it answers, beside XGBoost; how fast the service does, beside the
-//! usual one.
+//! usual one, and the npm package, beside onnxruntime-web.
 
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
 use crate::build::{self, SEE_COMPILER};
@@ -12,7 +12,7 @@ use crate::cargo::{self, BROWSER};
 use crate::host::Host;
 use crate::setup::Purpose;
 use crate::steps::Steps;
-use crate::{component, repo, setup};
+use crate::{component, node, repo, setup};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -44,14 +44,16 @@ enum Benchmark {
     Similar,
     /// Rows a second into the database
     Ingest,
+    /// Prices a second in Chromium, beside onnxruntime-web; how soon the page shows one and follows the slider
+    Browser,
 }
 
 /// Sets up, builds and measures; results go to standard output, everything else to standard error.
 pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
     let benchmarks = match arguments.benchmark {
         None => {
-            use Benchmark::{Blob, Http, Inference, Ingest, Similar, Tune};
-            vec![Inference, Blob, Http, Similar, Tune, Ingest]
+            use Benchmark::{Blob, Browser, Http, Inference, Ingest, Similar, Tune};
+            vec![Inference, Blob, Http, Browser, Similar, Tune, Ingest]
         }
         Some(benchmark) => vec![benchmark],
     };
@@ -67,7 +69,7 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
     }
     if benchmarks
         .iter()
-        .any(|it| matches!(it, Benchmark::Http | Benchmark::Similar | Benchmark::Ingest))
+        .any(|it| !matches!(it, Benchmark::Inference | Benchmark::Blob | Benchmark::Tune))
     {
         build::run(steps)?;
     }
@@ -83,6 +85,11 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
         if let Some(export) = &arguments.export {
             measure.arg("--export").arg(std::path::absolute(export)?);
         }
+    }
+    if benchmarks.contains(&Benchmark::Browser) {
+        node::install(steps, "bench/browser")?;
+        measure.arg("--onnx-python").arg(setup::peer::install(steps, "onnx")?);
+        measure.env("CHROMIUM", setup::chromium().context("Chromium is missing though setup ran")?);
     }
     if let Some(rows) = arguments.rows {
         measure.arg("--rows").arg(rows.to_string());

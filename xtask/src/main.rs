@@ -6,7 +6,7 @@
 //! cargo xtask up       all of that, then migrate, seed, train if need be, and serve
 //! cargo xtask test     all of that, tested
 //! cargo xtask npm      the npm package alone
-//! cargo xtask bench    how small and how fast, beside XGBoost; the service beside the usual one
+//! cargo xtask bench    how small and how fast, beside XGBoost, the usual service and onnxruntime-web
 //! cargo xtask golden   the golden blobs of a new format, once
 //! ```
 

@@ -34,31 +34,29 @@ pub(crate) fn check_version() -> Result<()> {
 /// Installs exactly what the lockfiles name, where they or Node have changed.
 pub(crate) fn install_packages(steps: &mut Steps, purpose: Purpose) -> Result<()> {
     for (folder, is_for) in FOLDERS {
-        if *is_for != Purpose::Serve && *is_for != purpose {
-            continue;
+        if *is_for == Purpose::Serve || *is_for == purpose {
+            install(steps, folder)?;
         }
-        let at = |file: &str| repo::at(folder).join(file);
-        let inputs = [at("package.json"), at("package-lock.json"), at(".npmrc")];
-        let stamp = Stamp::of(&format!("npm-{}", folder.replace('/', "-")), &inputs)?;
-        if stamp.is_current(&[at("node_modules/.package-lock.json")]) {
-            continue;
-        }
-        stamp.take_away()?;
-        steps.run_online(
-            &format!("npm packages of {folder}"),
-            // No package gets to run a script of its own.
-            npm(folder).args([
-                "ci",
-                "--ignore-scripts",
-                "--no-audit",
-                "--no-fund",
-                "--loglevel=error",
-            ]),
-            "see npm's message above; its registry must be reachable",
-        )?;
-        stamp.leave()?;
     }
     Ok(())
+}
+
+/// Installs exactly what the lockfile of a folder names.
+pub(crate) fn install(steps: &mut Steps, folder: &str) -> Result<()> {
+    let at = |file: &str| repo::at(folder).join(file);
+    let inputs = [at("package.json"), at("package-lock.json"), at(".npmrc")];
+    let stamp = Stamp::of(&format!("npm-{}", folder.replace('/', "-")), &inputs)?;
+    if stamp.is_current(&[at("node_modules/.package-lock.json")]) {
+        return Ok(());
+    }
+    stamp.take_away()?;
+    steps.run_online(
+        &format!("npm packages of {folder}"),
+        // No package gets to run a script of its own.
+        npm(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]),
+        "see npm's message above; its registry must be reachable",
+    )?;
+    stamp.leave()
 }
 
 /// `npm` in a folder of the repository.

@@ -1,16 +1,15 @@
 //! Who trains: our trainer, as somebody would call it, or a peer of Python's.
 
 use std::fmt;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::Peers;
 use super::split::Files;
-use crate::programs::{program, trainer};
+use crate::programs::{answer, program, text, trainer};
 
 /// Who trains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +54,7 @@ impl Contestant {
             Contestant::Peer(name) => {
                 let mut command = Command::new(&peers.python);
                 command.arg(&peers.script).arg(name).arg(&files.train).arg(&files.test);
-                let found = answer(&mut command)?;
+                let found: Value = answer(&mut command)?;
                 let figure = |name: &str| {
                     found[name].as_f64().with_context(|| format!("no {name} in {found}"))
                 };
@@ -80,7 +79,7 @@ fn ours(files: &Files, arguments: &[&str], ingests: bool) -> Result<Score> {
     let mut command = program("trainer")?;
     command.arg("--db").arg(&database).arg("--json").arg("train");
     command.arg("--holdout").arg(&files.test).args(arguments);
-    let found = answer(&mut command)?;
+    let found: Value = answer(&mut command)?;
     let seconds = began.elapsed().as_secs_f64();
     let champion = &found["champion"]["id"];
     let models = found["models"].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -88,19 +87,4 @@ fn ours(files: &Files, arguments: &[&str], ingests: bool) -> Result<Score> {
     let metrics = model.map_or(&Value::Null, |model| &model["metrics"]["holdout"]);
     let figure = |name: &str| metrics[name].as_f64().context("the champion was not measured");
     Ok(Score { mae_usd: figure("mae")?, rmse_usd: figure("rmse")?, seconds })
-}
-
-/// The JSON document that a command prints.
-fn answer(command: &mut Command) -> Result<Value> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("{command:?} cannot be started"))?;
-    ensure!(output.status.success(), "{command:?} failed ({}); see above", output.status);
-    Ok(serde_json::from_slice(&output.stdout)?)
-}
-
-fn text(path: &Path) -> Result<&str> {
-    path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))
 }

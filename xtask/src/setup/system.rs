@@ -25,6 +25,11 @@ const PACKAGES: &[Package] = &[
     Package { debian_name: "python3-venv", is_for: Purpose::Test, is_present: has_venv },
     Package { debian_name: "gzip", is_for: Purpose::Test, is_present: || has("gzip") },
     Package { debian_name: "gzip", is_for: Purpose::Bench, is_present: || has("gzip") },
+    Package {
+        debian_name: "chromium",
+        is_for: Purpose::Bench,
+        is_present: || chromium().is_some(),
+    },
     Package { debian_name: "xz-utils", is_for: Purpose::Bench, is_present: || has("xz") },
     Package { debian_name: "valgrind", is_for: Purpose::Bench, is_present: || has("valgrind") },
     Package { debian_name: "wrk", is_for: Purpose::Bench, is_present: || has("wrk") },
@@ -60,7 +65,7 @@ pub(super) fn install(steps: &mut Steps, purpose: Purpose) -> Result<()> {
     })
 }
 
-/// The browser for tests, under any of its usual names.
+/// The browser to test and measure in, under any of its usual names.
 pub(crate) fn chromium() -> Option<std::path::PathBuf> {
     ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(repo::on_path)
 }
