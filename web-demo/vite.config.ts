@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vite";
 import { compressed } from "./build/compressed.ts";
+import { preloads } from "./build/preloads.ts";
 import { serviceWorker } from "./build/service-worker.ts";
 
 const POLICY =
@@ -17,7 +18,7 @@ const policy: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [policy, serviceWorker(), compressed()],
+  plugins: [policy, preloads(), serviceWorker(), compressed()],
   resolve: { alias: { "loupe-diamonds": fileURLToPath(new URL("../npm/loupe-diamonds", import.meta.url)) } },
   build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   worker: { format: "es" },

@@ -2,7 +2,7 @@
 
 import { render } from "preact";
 import { App } from "./app";
-import { start } from "./engine";
+import { settled, start } from "./engine";
 import { workOffline } from "./offline";
 import { follow } from "./route";
 import { apply } from "./theme";
@@ -11,4 +11,5 @@ start();
 apply();
 follow();
 render(<App />, document.getElementById("app") as HTMLElement);
-workOffline();
+// What is kept for later must not delay the first price.
+void settled.then(workOffline);

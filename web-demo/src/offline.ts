@@ -5,11 +5,11 @@ import { signal } from "@preact/signals";
 export const offline = signal<"unknown" | "ready" | "impossible">("unknown");
 /** Whether the browser believes that there is a network. */
 export const connected = signal(navigator.onLine);
+addEventListener("online", () => (connected.value = true));
+addEventListener("offline", () => (connected.value = false));
 
-/** Has the browser keep the app, once everything that is needed at first is here. */
+/** Has the browser keep the app. */
 export function workOffline(): void {
-  addEventListener("online", () => (connected.value = true));
-  addEventListener("offline", () => (connected.value = false));
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
   navigator.serviceWorker.register("/sw.js").then(
     () => navigator.serviceWorker.ready.then(() => (offline.value = "ready")),
