@@ -3,6 +3,10 @@
 const wholeDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD", maximumFractionDigits: 0 });
 const exactDollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+/** With at least so many decimals. Made once: to make one takes longer than all else that a slider's step does with words. */
+const measured = [0, 1, 2, 3, 4].map(
+  (least) => new Intl.NumberFormat("en-US", { minimumFractionDigits: least, maximumFractionDigits: 6 }),
+);
 
 /** `$12,345`: a model that is off by a few percent knows nothing of cents. */
 export function dollars(usd: number): string {
@@ -32,7 +36,7 @@ export function counted(n: number, one: string, many = `${one}s`): string {
 
 /** `0.70`, or as many decimals as there are. */
 export function carats(carat: number): string {
-  return carat.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 6 });
+  return decimals(carat, 2);
 }
 
 /** `same`, `+0.03`, `−0.02`. */
@@ -42,8 +46,8 @@ export function caratDifference(carat: number): string {
 }
 
 /** A number with as many decimals as it was measured with, at least some. */
-export function decimals(value: number, least: number): string {
-  return minus(value.toLocaleString("en-US", { minimumFractionDigits: least, maximumFractionDigits: 6 }));
+export function decimals(value: number, least: 0 | 1 | 2 | 3 | 4): string {
+  return minus((measured[least] ?? whole).format(value));
 }
 
 /** `9 in 10` of 0.9, `95 in 100` of 0.95. */

@@ -6,7 +6,7 @@ import { caratDifference, carats, decimals, dollars } from "../words";
 interface Column {
   name: Measure;
   title: string;
-  digits: number;
+  digits: 0 | 1 | 2;
 }
 
 const COLUMNS: readonly Column[] = [
