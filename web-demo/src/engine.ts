@@ -61,24 +61,26 @@ export const stonesOfKind = computed<readonly Sample[]>(() => {
 /** Ends when it is known which model answers. */
 export let settled: Promise<void> = Promise.resolve();
 
-/** Makes the model ready. */
-export function start(): void {
-  settled = takeUp();
+/** Makes a model ready: first the one that came with the page, until when the promise lasts; then, where it is another, the service's. */
+export function start(): Promise<void> {
+  const first = takeUp();
+  settled = first.then(follow);
+  return first;
 }
 
-/** First the model that came with the page, then, where it is another, the service's. */
 async function takeUp(): Promise<void> {
   trouble.value = undefined;
   try {
     loupe.value = await load();
-    await follow(loupe.value.model.id);
   } catch (error) {
     trouble.value = messageOf(error);
   }
 }
 
 /** The service's model in this browser, so that both give one price. */
-async function follow(bundled: string): Promise<void> {
+async function follow(): Promise<void> {
+  const bundled = loupe.peek()?.model.id;
+  if (bundled === undefined) return;
   try {
     const patience = AbortSignal.timeout(PATIENCE_MS);
     const id = await serving(patience);

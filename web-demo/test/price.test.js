@@ -29,6 +29,8 @@ describe("the price", () => {
   it("answers while the hand moves, without asking the service", async () => {
     const { page, close } = await visited.open();
     await priced(page);
+    // By then everything that a start asks has been asked.
+    await page.getByText("Works without a network.").waitFor();
     const asked = [];
     page.on("request", (request) => asked.push(request.url()));
     const slider = page.getByRole("slider", { name: "Carat" });

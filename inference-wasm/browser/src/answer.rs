@@ -3,24 +3,24 @@
 use inference::quantity::cents;
 use inference::{Estimate, FieldError, Part, Seen};
 use js_sys::{Array, Object, Reflect};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsValue, intern};
 
 /// Fields of an object of our own.
 pub(crate) trait Fields {
-    /// Sets a field.
-    fn put(&self, name: &str, value: impl Into<JsValue>);
+    /// Sets a field. Its name is kept as a JavaScript string: to make one anew takes longer than to set a field.
+    fn put(&self, name: &'static str, value: impl Into<JsValue>);
 
     /// Sets a field to a count.
     #[expect(clippy::cast_precision_loss, reason = "memory ends long before 2^53")]
-    fn put_count(&self, name: &str, count: usize) {
+    fn put_count(&self, name: &'static str, count: usize) {
         self.put(name, count as f64);
     }
 }
 
 impl Fields for Object {
-    fn put(&self, name: &str, value: impl Into<JsValue>) {
+    fn put(&self, name: &'static str, value: impl Into<JsValue>) {
         // Setting a field fails for a frozen object or a proxy, and this one is neither.
-        let _ = Reflect::set(self, &name.into(), &value.into());
+        let _ = Reflect::set(self, &intern(name).into(), &value.into());
     }
 }
 

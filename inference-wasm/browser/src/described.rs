@@ -2,7 +2,7 @@
 
 use inference::{Claim, Entry, FieldError};
 use js_sys::{JSON, Object, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, intern};
 
 /// The fields of a JavaScript object, copied out of it.
 pub(crate) struct Described {
@@ -33,7 +33,7 @@ impl Described {
         };
         let mut values = [const { Value::Absent }; Claim::FIELDS.len()];
         for (value, field) in values.iter_mut().zip(Claim::FIELDS) {
-            *value = Value::of(&Reflect::get(object, &field.into())?);
+            *value = Value::of(&Reflect::get(object, &intern(field).into())?);
         }
         let mut unknown_fields: Vec<String> = Vec::new();
         for key in Object::keys(object).iter().filter_map(|key| key.as_string()) {

@@ -14,7 +14,7 @@ export function PricePage() {
       <div class="column">
         <section class="card worth" aria-label="What it is worth">
           {trouble.value ? (
-            <Notice title="The model did not load" action={{ name: "Try again", run: start }}>
+            <Notice title="The model did not load" action={{ name: "Try again", run: () => void start() }}>
               {trouble.value}
             </Notice>
           ) : (
