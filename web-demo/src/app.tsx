@@ -62,7 +62,7 @@ function Masthead() {
 
 function Network() {
   if (!connected.value) return <span class="network">No network: prices go on.</span>;
-  return offline.value === "ready" ? <span class="network">Works without a network.</span> : null;
+  return offline.value ? <span class="network">Works without a network.</span> : null;
 }
 
 /** The fragment is the page's address, so the link must not change it. */

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 
-export const offline = signal<"unknown" | "ready" | "impossible">("unknown");
+export const offline = signal(false);
 /** Whether the browser believes that there is a network. */
 export const connected = signal(navigator.onLine);
 addEventListener("online", () => (connected.value = true));
@@ -12,7 +12,8 @@ addEventListener("offline", () => (connected.value = false));
 export function workOffline(): void {
   if (!import.meta.env.PROD || !("serviceWorker" in navigator)) return;
   navigator.serviceWorker.register("/sw.js").then(
-    () => navigator.serviceWorker.ready.then(() => (offline.value = "ready")),
-    () => (offline.value = "impossible"),
+    () => navigator.serviceWorker.ready.then(() => (offline.value = true)),
+    // A browser that keeps nothing goes on as it is.
+    () => {},
   );
 }

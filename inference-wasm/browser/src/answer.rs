@@ -1,5 +1,6 @@
 //! Answers as JavaScript objects, in the shapes of the HTTP API.
 
+use inference::echo::ignored;
 use inference::quantity::cents;
 use inference::{Estimate, FieldError, Part, Seen};
 use js_sys::{Array, Object, Reflect};
@@ -38,20 +39,11 @@ pub(crate) fn priced(estimate: &Estimate, unknown_fields: &[String]) -> Object {
     });
     answer.put("range", range.map_or(JsValue::NULL, JsValue::from));
     let warnings = estimate.warnings.iter().map(ToString::to_string);
-    let ignored = (!unknown_fields.is_empty()).then(|| ignored(unknown_fields));
-    answer.put("warnings", warnings.chain(ignored).map(JsValue::from).collect::<Array>());
+    answer.put(
+        "warnings",
+        warnings.chain(ignored(unknown_fields)).map(JsValue::from).collect::<Array>(),
+    );
     answer
-}
-
-/// What is said of fields that were not looked at: once, in the service's words, and no longer than people read.
-fn ignored(unknown_fields: &[String]) -> String {
-    const LONGEST: usize = 200;
-    let mut fields = unknown_fields.join(", ");
-    if let Some((end, _)) = fields.char_indices().nth(LONGEST) {
-        fields.truncate(end);
-        fields.push('…');
-    }
-    format!("not fields of a diamond, and ignored: {fields}")
 }
 
 /// The parts of a price, in dollars rounded to cents.

@@ -29,6 +29,7 @@ pub mod grade;
 pub mod quantity;
 pub mod diamond;
 mod claim;
+pub mod echo;
 pub mod features;
 pub mod form;
 pub mod explain;

@@ -1,9 +1,10 @@
 //! Diamonds as callers write them: JSON objects, query strings and CSV.
 
+use inference::echo::ignored;
 use inference::{Claim, Diamond, Entry, FieldError};
 use serde_json::{Map, Value as Json};
 
-use crate::problem::{Problem, shortened, without_length};
+use crate::problem::{Problem, without_length};
 
 pub(crate) use crate::object::Object;
 pub(crate) use crate::query::Query;
@@ -16,13 +17,9 @@ pub(crate) struct Described {
 }
 
 impl Described {
-    /// What is said of the fields that were not looked at: once, and no longer than people read.
+    /// What is said of the fields that were not looked at.
     pub(crate) fn warning(&self) -> Option<String> {
-        if self.unknown_fields.is_empty() {
-            return None;
-        }
-        let fields = shortened(self.unknown_fields.join(", "));
-        Some(format!("not fields of a diamond, and ignored: {fields}"))
+        ignored(&self.unknown_fields)
     }
 }
 

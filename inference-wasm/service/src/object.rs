@@ -5,11 +5,12 @@ use std::fmt;
 use std::ops::Deref;
 
 use inference::FieldError;
+use inference::echo::shortened;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value as Json};
 
 use crate::diamonds::not_an_object;
-use crate::problem::{Problem, shortened};
+use crate::problem::Problem;
 
 /// How many objects and lists may lie in one another.
 const MOST_DEEP: usize = 32;

@@ -2,6 +2,7 @@
 
 use http::{Method, StatusCode};
 use inference::FieldError;
+use inference::echo::shortened;
 use serde::Serialize;
 
 use crate::database::DatabaseError;
@@ -307,25 +308,4 @@ impl From<DatabaseError> for Problem {
 /// Methods as the Allow header lists them.
 pub(crate) fn list(methods: &[Method]) -> String {
     methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ")
-}
-
-/// A caller's own text, short enough to be sent back.
-pub(crate) fn shortened(mut text: String) -> String {
-    const LONGEST: usize = 200;
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_text_is_not_echoed_whole() {
-        assert_eq!(shortened("é".repeat(300)).chars().count(), 201);
-        assert_eq!(shortened("short".into()), "short");
-    }
 }

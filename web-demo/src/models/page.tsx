@@ -1,6 +1,6 @@
 /** Every model that was trained, and how well it does. */
 
-import { useComputed, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { type Models, models, Refusal } from "../api";
 import { loupe } from "../engine";
@@ -23,11 +23,6 @@ export function Page() {
     }
   };
   useEffect(() => void look(), []);
-  const pair = useComputed(() => {
-    if (!found.value || found.value instanceof Refusal) return [];
-    return found.value.models.filter(({ id }) => chosen.value.includes(id));
-  });
-
   if (!found.value) return <div class="card waiting" aria-busy="true" />;
   if (found.value instanceof Refusal) {
     return (
@@ -41,8 +36,8 @@ export function Page() {
   }
   const { models: all, serving } = found.value;
   const champion = all.find((model) => model.champion);
-  const [first, second] = pair.value;
-  const shown = pair.value.length === 1 ? first : champion;
+  const [first, second] = all.filter(({ id }) => chosen.value.includes(id));
+  const shown = second ? champion : (first ?? champion);
   const choose = (id: string, on: boolean) => {
     // Two at most: a third takes the place of the first.
     chosen.value = on ? [...chosen.value, id].slice(-2) : chosen.value.filter((other) => other !== id);

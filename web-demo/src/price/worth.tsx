@@ -42,7 +42,7 @@ function Frame({ price, range }: { price: string; range: string }) {
   return (
     <>
       <p class="price quiet">{price}</p>
-      <div class="scale empty" aria-hidden="true" />
+      <div class="scale" aria-hidden="true" />
       <p class="range">{range}</p>
     </>
   );

@@ -4,8 +4,9 @@ use std::str::FromStr;
 
 use http::Method;
 use inference::FieldError;
+use inference::echo::shortened;
 
-use crate::problem::{Faults, Problem, shortened};
+use crate::problem::{Faults, Problem};
 use crate::query::Query;
 use crate::rfc3339;
 use crate::routes::journaled_patterns;
