@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use inference::{Claim, Diamond, Features};
+use inference::{Diamond, DiamondInput, Features};
 
 /// The order of the rows and the split of them follow from this.
 const SEED: u64 = 42;
@@ -33,16 +33,16 @@ impl Table {
             if fields().any(|(name, text)| is_zero(name) && text.parse::<f64>() == Ok(0.0)) {
                 continue;
             }
-            let mut claim = Claim::default();
+            let mut input = DiamondInput::default();
             let mut price_usd = f64::NAN;
             for (name, text) in fields() {
                 if name == "price" {
                     price_usd = text.parse()?;
                 } else {
-                    claim.set_text(name, text);
+                    input.set_text(name, text);
                 }
             }
-            let diamond = claim
+            let diamond = input
                 .parse()
                 .map_err(|errors| anyhow::anyhow!("{}: {}", file.display(), errors[0]))?;
             stones.push(Stone { diamond, price_usd });

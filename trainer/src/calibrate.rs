@@ -10,8 +10,8 @@
 //! groups begin and whether a range is one-sided, and that the final model is fitted on all of them, is beyond the
 //! theorem; so the held-out rows are asked, and their coverage stands beside every model.
 
-use inference::interval::{GROUPS, Reach, Scale};
-use inference::{Interval, Link, Spread};
+use inference::interval::{Bounds, GROUPS, Scale};
+use inference::{ConformalTable, Link, PredictionInterval};
 
 use crate::data::stone::Stone;
 use crate::evaluate::OutOfFold;
@@ -26,15 +26,19 @@ const ROWS_A_GROUP: usize = 200;
 
 /// Calibrates on prices of rows that trained nothing: once for stones that were measured, and once for the same stones
 /// as if only their four Cs were known. `None` where there are too few rows, or a price is no number.
-pub(crate) fn calibrate(link: Link, prices: &OutOfFold, stones: &[&Stone]) -> Option<Interval> {
-    Some(Interval {
+pub(crate) fn calibrate(
+    link: Link,
+    prices: &OutOfFold,
+    stones: &[&Stone],
+) -> Option<PredictionInterval> {
+    Some(PredictionInterval {
         confidence: CONFIDENCE,
         measured: spread(link, &prices.measured, stones)?,
         unmeasured: spread(link, &prices.four_cs, stones)?,
     })
 }
 
-fn spread(link: Link, prices_usd: &[f64], stones: &[&Stone]) -> Option<Spread> {
+fn spread(link: Link, prices_usd: &[f64], stones: &[&Stone]) -> Option<ConformalTable> {
     let scale = match link {
         Link::Identity => Scale::Dollars,
         Link::Log => Scale::Factor,
@@ -46,7 +50,7 @@ fn spread(link: Link, prices_usd: &[f64], stones: &[&Stone]) -> Option<Spread> {
     }
     let carats: Vec<f64> = stones.iter().map(|stone| stone.diamond.carat.carats()).collect();
     let of_all = reach(scale, errors.clone())?;
-    let mut spread = grouped(Spread::even(scale, of_all), &carats, prices_usd);
+    let mut spread = grouped(ConformalTable::even(scale, of_all), &carats, prices_usd);
     let mut groups: [[Vec<f64>; GROUPS]; GROUPS] = Default::default();
     for ((carats, price_usd), error) in carats.iter().zip(prices_usd).zip(errors) {
         let (by_carat, by_price) = spread.group(*carats, *price_usd);
@@ -62,7 +66,7 @@ fn spread(link: Link, prices_usd: &[f64], stones: &[&Stone]) -> Option<Spread> {
 }
 
 /// The spread with edges that share the rows out evenly, by weight and then by price. They know nothing of the errors.
-fn grouped(mut spread: Spread, carats: &[f64], prices_usd: &[f64]) -> Spread {
+fn grouped(mut spread: ConformalTable, carats: &[f64], prices_usd: &[f64]) -> ConformalTable {
     let groups = (1..=GROUPS).rev().find(|n| n * n * ROWS_A_GROUP <= carats.len()).unwrap_or(1);
     spread.carat_edges = edges(carats.to_vec(), groups);
     for by_carat in 0..GROUPS {
@@ -93,7 +97,7 @@ fn edges(mut values: Vec<f64>, groups: usize) -> [f32; GROUPS - 1] {
 ///
 /// An unseen error is as likely to be the k-th smallest among the n + 1 as any other, so each rank that is cut off at
 /// either end loses `1 / (n + 1)` of them.
-fn reach(scale: Scale, mut errors: Vec<f64>) -> Option<Reach> {
+fn reach(scale: Scale, mut errors: Vec<f64>) -> Option<Bounds> {
     errors.sort_unstable_by(f64::total_cmp);
     let (n, none) = (errors.len(), no_error(scale));
     let cut = (n + 1) / ONE_IN;
@@ -109,7 +113,7 @@ fn reach(scale: Scale, mut errors: Vec<f64>) -> Option<Reach> {
     } else {
         (errors[half - 1], errors[n - half])
     };
-    Some(Reach { low: rounded_down(low), high: rounded_up(high) })
+    Some(Bounds { low: rounded_down(low), high: rounded_up(high) })
 }
 
 /// How far a true price is from the estimate.

@@ -240,10 +240,10 @@ impl Card<'_> {
             });
         }
         lines.push(match header.encoder {
-            inference::Encoder::Estimate(_) | inference::Encoder::Proportions(_) => String::from(
+            inference::Encoder::Impute(_) | inference::Encoder::Proportions(_) => String::from(
                 "By the four Cs alone the measures are estimated from the weight and the cut; the estimate says so, and its range is wider.",
             ),
-            inference::Encoder::Keep => String::from(
+            inference::Encoder::Passthrough => String::from(
                 "Where measures are missing it goes by what it learnt of missing ones; the estimate says so.",
             ),
         });

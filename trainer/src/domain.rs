@@ -3,7 +3,7 @@
 use inference::Domain;
 use inference::domain::Size;
 use inference::features::FEATURE_COUNT;
-use inference::rare_grades::{COMBINATIONS, RareGrades, place};
+use inference::rare_grades::{COMBINATIONS, RareGrades, index};
 
 use crate::data::stone::Stone;
 
@@ -43,7 +43,7 @@ fn rare_grades(stones: &[&Stone]) -> RareGrades {
     let mut counts = [0_u32; COMBINATIONS];
     for stone in stones {
         let diamond = &stone.diamond;
-        counts[place(diamond.cut, diamond.color, diamond.clarity)] += 1;
+        counts[index(diamond.cut, diamond.color, diamond.clarity)] += 1;
     }
     let rare_stones =
         |limit: u32| counts.iter().filter(|count| **count < limit).copied().sum::<u32>();
@@ -87,14 +87,14 @@ mod tests {
         let header = Header {
             family: "test".into(),
             features: Header::feature_names(),
-            encoder: Encoder::Estimate(measures::learn(stones)),
+            encoder: Encoder::Impute(measures::learn(stones)),
             link: Link::Identity,
             interval: None,
             domain: learn(stones),
             scores: Scores::default(),
             origin: Origin::default(),
         };
-        assert!(header.domain.is_some_and(|domain| domain.is_sound()));
+        assert!(header.domain.is_some_and(|domain| domain.is_valid()));
         let form = Form::Linear(Linear::new(4000.0, Vec::new()).unwrap());
         Predictor::new(Model { header, form })
     }

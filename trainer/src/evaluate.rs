@@ -128,9 +128,9 @@ fn price_fold(
 ) -> Result<OutOfFold, LearnError> {
     lesson.go_on()?;
     let (train, held_out) = fold(lesson.stones, fold_of_row, at);
-    let law = measures::learn(&train);
-    let form = recipe.fit(&train, &law)?;
-    let encoder = (learner.encoder)(law);
+    let imputer = measures::learn(&train);
+    let form = recipe.fit(&train, &imputer)?;
+    let encoder = (learner.encoder)(imputer);
     let prices = |view| predict(&form, learner.link, &encoder, &held_out, view);
     Ok(OutOfFold { measured: prices(View::Measured), four_cs: prices(View::FourCs) })
 }

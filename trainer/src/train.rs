@@ -55,9 +55,9 @@ pub(crate) fn train(
     let out_of_fold = evaluate::cross_validate(recipe.as_ref(), learner, lesson).map_err(failed)?;
     lesson.go_on().map_err(failed)?;
     lesson.progress.step(0, 1, &format!("{}: final fit", learner.name));
-    let law = measures::learn(&split.train);
-    let encoder = (learner.encoder)(law);
-    let fitted = recipe.fit(&split.train, &law).map_err(failed)?;
+    let imputer = measures::learn(&split.train);
+    let encoder = (learner.encoder)(imputer);
+    let fitted = recipe.fit(&split.train, &imputer).map_err(failed)?;
     lesson.go_on().map_err(failed)?;
     let compacted = if exact_leaves {
         None

@@ -1,8 +1,8 @@
 //! Answers as JavaScript objects, in the shapes of the HTTP API.
 
-use inference::echo::ignored;
 use inference::quantity::cents;
-use inference::{Estimate, FieldError, Part, Seen};
+use inference::text::ignored;
+use inference::{Estimate, FieldError, Part, PartValue};
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsValue, intern};
 
@@ -53,8 +53,8 @@ pub(crate) fn explained(parts: Vec<Part>) -> Array {
         object.put("feature", part.feature);
         object.put("label", part.label);
         let value = part.value.map(|value| match value {
-            Seen::Number(number) => JsValue::from(number),
-            Seen::Grade(grade) => JsValue::from(grade),
+            PartValue::Number(number) => JsValue::from(number),
+            PartValue::Grade(grade) => JsValue::from(grade),
         });
         object.put("value", value.unwrap_or(JsValue::NULL));
         object.put("effect", part.effect_usd);

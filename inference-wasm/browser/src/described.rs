@@ -1,12 +1,12 @@
 //! A diamond as JavaScript describes it.
 
-use inference::{Claim, Entry, FieldError};
+use inference::{DiamondInput, FieldError, FieldValue};
 use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue, intern};
 
 /// The fields of a JavaScript object, copied out of it.
 pub(crate) struct Described {
-    values: [Value; Claim::FIELDS.len()],
+    values: [Value; DiamondInput::FIELDS.len()],
     unknown_fields: Vec<String>,
 }
 
@@ -31,13 +31,13 @@ impl Described {
                     .into(),
             }));
         };
-        let mut values = [const { Value::Absent }; Claim::FIELDS.len()];
-        for (value, field) in values.iter_mut().zip(Claim::FIELDS) {
+        let mut values = [const { Value::Absent }; DiamondInput::FIELDS.len()];
+        for (value, field) in values.iter_mut().zip(DiamondInput::FIELDS) {
             *value = Value::of(&Reflect::get(object, &intern(field).into())?);
         }
         let mut unknown_fields: Vec<String> = Vec::new();
         for key in Object::keys(object).iter().filter_map(|key| key.as_string()) {
-            if !Claim::FIELDS.contains(&key.as_str()) {
+            if !DiamondInput::FIELDS.contains(&key.as_str()) {
                 // Each to its place: there are hardly any, and a sort is some 2 kB of code.
                 let at = unknown_fields.partition_point(|other| *other < key);
                 unknown_fields.insert(at, key);
@@ -46,15 +46,15 @@ impl Described {
         Ok(Ok(Described { values, unknown_fields }))
     }
 
-    /// The fields as a claim, which is still to be believed.
-    pub(crate) fn claim(&self) -> Claim<'_> {
-        let mut claim = Claim::default();
-        for (value, field) in self.values.iter().zip(Claim::FIELDS) {
-            if let Some(entry) = claim.entry_mut(field) {
+    /// The fields as a input, which is still to be believed.
+    pub(crate) fn input(&self) -> DiamondInput<'_> {
+        let mut input = DiamondInput::default();
+        for (value, field) in self.values.iter().zip(DiamondInput::FIELDS) {
+            if let Some(entry) = input.value_mut(field) {
                 *entry = value.entry();
             }
         }
-        claim
+        input
     }
 
     /// The fields that no diamond has.
@@ -76,12 +76,12 @@ impl Value {
         }
     }
 
-    fn entry(&self) -> Entry<'_> {
+    fn entry(&self) -> FieldValue<'_> {
         match self {
-            Value::Absent => Entry::Absent,
-            Value::Number(number) => Entry::Number(*number),
-            Value::Text(text) => Entry::Text(text),
-            Value::Other(written) => Entry::Other(written.clone()),
+            Value::Absent => FieldValue::Absent,
+            Value::Number(number) => FieldValue::Number(*number),
+            Value::Text(text) => FieldValue::Text(text),
+            Value::Other(written) => FieldValue::Other(written.clone()),
         }
     }
 }

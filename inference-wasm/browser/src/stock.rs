@@ -1,7 +1,7 @@
 //! The stones of the data set, to look up those that are most like one.
 
 use inference::similar::{MOST, difference};
-use inference::{Claim, Diamond, FieldError, Sample, Samples};
+use inference::{Diamond, DiamondInput, FieldError, Sample, Samples};
 use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
 
@@ -90,8 +90,8 @@ impl Stock {
 fn four_cs(diamond: &JsValue) -> Result<Result<Diamond, Vec<FieldError>>, JsValue> {
     Ok(match Described::read(diamond)? {
         Ok(described) => {
-            let Claim { carat, cut, color, clarity, .. } = described.claim();
-            Claim { carat, cut, color, clarity, ..Claim::default() }.parse()
+            let DiamondInput { carat, cut, color, clarity, .. } = described.input();
+            DiamondInput { carat, cut, color, clarity, ..DiamondInput::default() }.parse()
         }
         Err(error) => Err(vec![error]),
     })

@@ -10,10 +10,10 @@ use std::path::Path;
 
 use inference::blob::{self, FORMAT, Model, Origin, Scores};
 use inference::form::{Basis, Linear, Node, Term, Trees};
-use inference::interval::{Reach, Scale};
+use inference::interval::{Bounds, Scale};
 use inference::{
-    Carat, Clarity, Color, Cut, Diamond, Encoder, Form, Header, Interval, Link, MeasureLaw,
-    Measures, Metrics, Millimetres, Percent, Predictor, Spread,
+    Carat, Clarity, Color, ConformalTable, Cut, Diamond, Encoder, Form, Header, Link,
+    MeasureImputer, Measures, Metrics, Millimetres, Percent, PredictionInterval, Predictor,
 };
 
 /// How many stones each blob prices.
@@ -104,10 +104,13 @@ fn diamond(chance: &mut Chance) -> Diamond {
 
 fn header(family: &str, encoder: Encoder, link: Link) -> Header {
     let even = |reach: f32| match link {
-        Link::Log => Spread::even(Scale::Factor, Reach { low: 1.0 - reach, high: 1.0 + reach }),
-        Link::Identity => {
-            Spread::even(Scale::Dollars, Reach { low: -900.0 * reach, high: 1000.0 * reach })
+        Link::Log => {
+            ConformalTable::even(Scale::Factor, Bounds { low: 1.0 - reach, high: 1.0 + reach })
         }
+        Link::Identity => ConformalTable::even(
+            Scale::Dollars,
+            Bounds { low: -900.0 * reach, high: 1000.0 * reach },
+        ),
     };
     let metrics =
         Metrics { mae: 300.0, rmse: 560.0, r2: 0.97, mape: 0.07, within_10_percent: 0.77, n: 999 };
@@ -116,7 +119,11 @@ fn header(family: &str, encoder: Encoder, link: Link) -> Header {
         features: Header::feature_names(),
         encoder,
         link,
-        interval: Some(Interval { confidence: 0.9, measured: even(0.17), unmeasured: even(0.25) }),
+        interval: Some(PredictionInterval {
+            confidence: 0.9,
+            measured: even(0.17),
+            unmeasured: even(0.25),
+        }),
         domain: None,
         scores: Scores { train: Some(metrics), holdout: Some(metrics), cv: None },
         origin: Origin { dataset_sha256: [7; 32], split_sha256: [9; 32], seed: 42 },
@@ -138,7 +145,7 @@ fn linear(link: Link) -> Model {
         }
     }
     let form = Form::Linear(Linear::new(7.3 * scale, terms).expect("a sound sum"));
-    let encoder = Encoder::Proportions(MeasureLaw {
+    let encoder = Encoder::Proportions(MeasureImputer {
         depth_percent: [64.2, 62.4, 61.8, 61.3, 61.7],
         table_percent: [59.1, 58.7, 58.0, 58.7, 56.0],
         width_mm: [6.37, 6.41, 6.43, 6.46, 6.47],

@@ -58,11 +58,11 @@ impl Domain {
 
     /// Whether every figure is one that a stone can be held against.
     #[must_use]
-    pub fn is_sound(&self) -> bool {
+    pub fn is_valid(&self) -> bool {
         let ordered = |[low, high]: [f64; 2]| low.is_finite() && high.is_finite() && low <= high;
         self.features.into_iter().all(ordered)
             && ordered(self.price_usd)
-            && self.rare_grades.is_sound()
+            && self.rare_grades.is_valid()
             && self.size.bounds().all(|[low, high]| low > 0.0 && ordered([low, high]))
     }
 }
@@ -106,12 +106,12 @@ mod tests {
     use super::*;
     use crate::grade::{Clarity, Color, Cut};
     use crate::quantity::{Carat, Millimetres, Percent};
-    use crate::rare_grades::{COMBINATIONS, place};
+    use crate::rare_grades::{COMBINATIONS, index};
 
     /// Round stones from 0.2 to 5 carats, of which only one was Fair, D and IF. The bounds are those of the public table.
     fn domain() -> Domain {
         let mut counts = [20; COMBINATIONS];
-        counts[place(Cut::Fair, Color::D, Clarity::IF)] = 1;
+        counts[index(Cut::Fair, Color::D, Clarity::IF)] = 1;
         let wide = [0.0, 100.0];
         Domain {
             features: [[0.2, 5.0], wide, wide, wide, [50.0, 70.0], wide, wide, wide, wide],
@@ -214,7 +214,7 @@ mod tests {
         let check = |expected: bool, change: &dyn Fn(&mut Domain)| {
             let mut domain = domain();
             change(&mut domain);
-            assert_eq!(domain.is_sound(), expected, "{domain:?}");
+            assert_eq!(domain.is_valid(), expected, "{domain:?}");
         };
         check(true, &|_| {});
         for broken in [[1.0, 0.0], [f64::NAN, 1.0], [0.0, f64::INFINITY]] {

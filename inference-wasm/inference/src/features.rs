@@ -96,11 +96,11 @@ impl Features {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Encoder {
     /// Leave them NaN: the model has its own rule for missing values.
-    Keep,
+    Passthrough,
     /// Fill them in from the rest of the stone by a law learnt from the training rows.
-    Estimate(MeasureLaw),
+    Impute(MeasureImputer),
     /// Fill them in, then see the shape of a stone in place of its sides: see [`PROPORTION_NAMES`].
-    Proportions(MeasureLaw),
+    Proportions(MeasureImputer),
 }
 
 impl Encoder {
@@ -109,9 +109,9 @@ impl Encoder {
     pub fn encode(&self, diamond: &Diamond) -> Features {
         let features = Features::of(diamond);
         match self {
-            Encoder::Keep => features,
-            Encoder::Estimate(law) => law.fill(features, diamond.cut),
-            Encoder::Proportions(law) => law.fill(features, diamond.cut).proportions(),
+            Encoder::Passthrough => features,
+            Encoder::Impute(imputer) => imputer.fill(features, diamond.cut),
+            Encoder::Proportions(imputer) => imputer.fill(features, diamond.cut).proportions(),
         }
     }
 
@@ -119,17 +119,17 @@ impl Encoder {
     #[must_use]
     pub const fn names(&self) -> &'static [&'static str; FEATURE_COUNT] {
         match self {
-            Encoder::Keep | Encoder::Estimate(_) => &FEATURE_NAMES,
+            Encoder::Passthrough | Encoder::Impute(_) => &FEATURE_NAMES,
             Encoder::Proportions(_) => &PROPORTION_NAMES,
         }
     }
 
     /// The law by which missing measures are estimated, unless they are kept.
     #[must_use]
-    pub const fn law(&self) -> Option<&MeasureLaw> {
+    pub const fn imputer(&self) -> Option<&MeasureImputer> {
         match self {
-            Encoder::Keep => None,
-            Encoder::Estimate(law) | Encoder::Proportions(law) => Some(law),
+            Encoder::Passthrough => None,
+            Encoder::Impute(imputer) | Encoder::Proportions(imputer) => Some(imputer),
         }
     }
 }
@@ -139,7 +139,7 @@ impl Encoder {
 /// A stone's volume is proportional to its weight, so its width grows with the cube root of the carat; the
 /// total depth is by definition `100 z / mean(x, y)`. One figure a cut, in the order of [`Cut::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct MeasureLaw {
+pub struct MeasureImputer {
     /// Typical total depth in percent.
     pub depth_percent: [f64; 5],
     /// Typical table in percent.
@@ -148,7 +148,7 @@ pub struct MeasureLaw {
     pub width_mm: [f64; 5],
 }
 
-impl MeasureLaw {
+impl MeasureImputer {
     /// Fills in what is NaN. What is known stays, and what follows from it is derived before anything is
     /// estimated: x from y or from z and depth, z from depth, depth from z.
     fn fill(&self, features: Features, cut: Cut) -> Features {
@@ -167,7 +167,7 @@ impl MeasureLaw {
 
     /// Whether every figure is a positive, finite number.
     #[must_use]
-    pub fn is_sound(&self) -> bool {
+    pub fn is_valid(&self) -> bool {
         [self.depth_percent, self.table_percent, self.width_mm]
             .as_flattened()
             .iter()
@@ -189,8 +189,8 @@ fn first_known<const N: usize>(candidates: [f64; N]) -> f64 {
 mod tests {
     use super::*;
 
-    const LAW: MeasureLaw =
-        MeasureLaw { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
+    const LAW: MeasureImputer =
+        MeasureImputer { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
     const GAP: f64 = f64::NAN;
 
     /// Fills the measures (depth, table, x, y, z) of a stone of 8 carats, whose cube root is 2.

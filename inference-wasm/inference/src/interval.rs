@@ -7,13 +7,13 @@ pub const GROUPS: usize = 5;
 
 /// How far the true price may lie from the estimate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Interval {
+pub struct PredictionInterval {
     /// The share of stones whose price lies within; 0.9 for nine in ten.
     pub confidence: f64,
     /// How far the range reaches for stones that were measured.
-    pub measured: Spread,
+    pub measured: ConformalTable,
     /// How far it reaches for those of which only some measures are known, or none.
-    pub unmeasured: Spread,
+    pub unmeasured: ConformalTable,
 }
 
 /// How far a range reaches: a table over what is known of a stone before its price is, since a model is surer of some
@@ -22,7 +22,7 @@ pub struct Interval {
 /// A group begins at its edge and ends before the next one. Where there were too few stones for so many groups, the
 /// first edges are [`f32::MIN`], and no stone falls below them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Spread {
+pub struct ConformalTable {
     /// What the reaches are.
     pub scale: Scale,
     /// The carats at which the second group by weight begins, and every later one; ascending.
@@ -31,7 +31,7 @@ pub struct Spread {
     /// later one; ascending.
     pub price_edges_usd: [[f32; GROUPS - 1]; GROUPS],
     /// The reach of each group by weight and, in it, by price.
-    pub reaches: [[Reach; GROUPS]; GROUPS],
+    pub reaches: [[Bounds; GROUPS]; GROUPS],
 }
 
 /// The scale on which a model's errors are even.
@@ -45,27 +45,27 @@ pub enum Scale {
 
 /// How far a range reaches to either side of the estimate, which is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Reach {
+pub struct Bounds {
     /// A factor from 0 to 1, or dollars up to 0.
     pub low: f32,
     /// A factor from 1, or dollars from 0.
     pub high: f32,
 }
 
-impl Interval {
+impl PredictionInterval {
     /// Whether every figure is one that a range can be made of.
     #[must_use]
-    pub fn is_sound(&self) -> bool {
-        let Interval { confidence, measured, unmeasured } = self;
-        *confidence > 0.0 && *confidence < 1.0 && measured.is_sound() && unmeasured.is_sound()
+    pub fn is_valid(&self) -> bool {
+        let PredictionInterval { confidence, measured, unmeasured } = self;
+        *confidence > 0.0 && *confidence < 1.0 && measured.is_valid() && unmeasured.is_valid()
     }
 }
 
-impl Spread {
+impl ConformalTable {
     /// The same reach for every stone.
     #[must_use]
-    pub const fn even(scale: Scale, reach: Reach) -> Spread {
-        Spread {
+    pub const fn even(scale: Scale, reach: Bounds) -> ConformalTable {
+        ConformalTable {
             scale,
             carat_edges: [f32::MIN; GROUPS - 1],
             price_edges_usd: [[f32::MIN; GROUPS - 1]; GROUPS],
@@ -78,7 +78,7 @@ impl Spread {
     #[must_use]
     pub fn around(&self, carats: f64, price_usd: f64) -> (f64, f64) {
         let (by_carat, by_price) = self.group(carats, price_usd);
-        let Reach { low, high } = self.reaches[by_carat][by_price];
+        let Bounds { low, high } = self.reaches[by_carat][by_price];
         let (low, high) = (f64::from(low), f64::from(high));
         let (low_usd, high_usd) = match self.scale {
             Scale::Factor => (price_usd * low, price_usd * high),
@@ -90,11 +90,11 @@ impl Spread {
     /// The group of a stone by its weight, and within it by its estimated price.
     #[must_use]
     pub fn group(&self, carats: f64, price_usd: f64) -> (usize, usize) {
-        let by_carat = place(&self.carat_edges, carats);
-        (by_carat, place(&self.price_edges_usd[by_carat], price_usd))
+        let by_carat = index(&self.carat_edges, carats);
+        (by_carat, index(&self.price_edges_usd[by_carat], price_usd))
     }
 
-    fn is_sound(&self) -> bool {
+    fn is_valid(&self) -> bool {
         let ascends = |edges: &[f32; GROUPS - 1]| {
             edges.iter().all(|edge| edge.is_finite()) && edges.is_sorted()
         };
@@ -102,7 +102,7 @@ impl Spread {
             Scale::Factor => (0.0, 1.0),
             Scale::Dollars => (f32::MIN, 0.0),
         };
-        let reaches = |Reach { low, high }: &Reach| {
+        let reaches = |Bounds { low, high }: &Bounds| {
             (least..=none).contains(low) && (none..=f32::MAX).contains(high)
         };
         ascends(&self.carat_edges)
@@ -112,7 +112,7 @@ impl Spread {
 }
 
 /// How many edges a value has reached: from 0 to their number, so that it is a place in an array of one more.
-fn place(edges: &[f32; GROUPS - 1], value: f64) -> usize {
+fn index(edges: &[f32; GROUPS - 1], value: f64) -> usize {
     edges.iter().filter(|edge| f64::from(**edge) <= value).count()
 }
 
@@ -121,22 +121,22 @@ mod tests {
     use super::*;
 
     /// Two groups by weight, from 1 carat on; the heavier ones in three by price, from 1,000 and 5,000 dollars on.
-    fn spread(scale: Scale, reaches: [Reach; 4]) -> Spread {
-        let mut spread = Spread::even(scale, reaches[0]);
+    fn spread(scale: Scale, reaches: [Bounds; 4]) -> ConformalTable {
+        let mut spread = ConformalTable::even(scale, reaches[0]);
         spread.carat_edges[3] = 1.0;
         spread.price_edges_usd[4] = [f32::MIN, f32::MIN, 1000.0, 5000.0];
         spread.reaches[4][2..].copy_from_slice(&reaches[1..]);
         spread
     }
 
-    fn check(spread: &Spread, (carats, price_usd): (f64, f64), expected: (f64, f64)) {
-        assert!(spread.is_sound());
+    fn check(spread: &ConformalTable, (carats, price_usd): (f64, f64), expected: (f64, f64)) {
+        assert!(spread.is_valid());
         assert_eq!(spread.around(carats, price_usd), expected, "{carats} carats, ${price_usd}");
     }
 
     #[test]
     fn the_reach_is_that_of_the_stones_of_like_weight_and_price() {
-        let factor = |low, high| Reach { low, high };
+        let factor = |low, high| Bounds { low, high };
         let factors = [(0.5, 1.5), (0.75, 1.0), (1.0, 2.0), (0.5, 4.0)].map(|(l, h)| factor(l, h));
         let spread = spread(Scale::Factor, factors);
         check(&spread, (0.99, 900.0), (450.0, 1350.0));
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn dollars_are_added_and_no_range_goes_below_nothing() {
-        let dollars = Reach { low: -300.0, high: 200.0 };
+        let dollars = Bounds { low: -300.0, high: 200.0 };
         let spread = spread(Scale::Dollars, [dollars; 4]);
         check(&spread, (1.0, 1000.0), (700.0, 1200.0));
         check(&spread, (1.0, 100.0), (0.0, 300.0));
@@ -160,9 +160,9 @@ mod tests {
     #[test]
     fn every_finite_price_of_every_weight_lies_in_its_range() {
         let reaches = [(0.0, 1.0), (0.1, 1.1), (0.9, 9.0), (1.0, f32::MAX)];
-        let factors = spread(Scale::Factor, reaches.map(|(low, high)| Reach { low, high }));
+        let factors = spread(Scale::Factor, reaches.map(|(low, high)| Bounds { low, high }));
         let reaches = [(0.0, 0.0), (-0.1, 1.1), (-9e9, 1e-9), (f32::MIN, f32::MAX)];
-        let dollars = spread(Scale::Dollars, reaches.map(|(low, high)| Reach { low, high }));
+        let dollars = spread(Scale::Dollars, reaches.map(|(low, high)| Bounds { low, high }));
         for carats in [f64::MIN_POSITIVE, 0.2, 0.999_999, 1.0, 100.0] {
             for price_usd in [f64::MIN, -1.0, -0.0, 1e-320, 326.1, 999.9, 5e3, 1e30, f64::MAX] {
                 for spread in [factors, dollars] {
@@ -176,11 +176,12 @@ mod tests {
 
     #[test]
     fn a_table_that_no_range_can_be_made_of_is_not_sound() {
-        let sound = Spread::even(Scale::Factor, Reach { low: 0.5, high: 1.5 });
-        let check = |expected: bool, change: &dyn Fn(&mut Interval)| {
-            let mut interval = Interval { confidence: 0.9, measured: sound, unmeasured: sound };
+        let sound = ConformalTable::even(Scale::Factor, Bounds { low: 0.5, high: 1.5 });
+        let check = |expected: bool, change: &dyn Fn(&mut PredictionInterval)| {
+            let mut interval =
+                PredictionInterval { confidence: 0.9, measured: sound, unmeasured: sound };
             change(&mut interval);
-            assert_eq!(interval.is_sound(), expected, "{interval:?}");
+            assert_eq!(interval.is_valid(), expected, "{interval:?}");
         };
         check(true, &|_| {});
         for confidence in [0.0, 1.0, -0.1, f64::NAN] {

@@ -1,20 +1,20 @@
 //! What a diamond is worth: the pure core that the trainer, the service and the browser share.
 //!
-//! A stone comes in as a [`Claim`], is parsed once into a [`Diamond`], encoded into [`Features`] and priced by
+//! A stone comes in as a [`DiamondInput`], is parsed once into a [`Diamond`], encoded into [`Features`] and priced by
 //! a [`Predictor`]. Nothing here does IO, reads a clock or knows of JSON, HTTP or SQL; the crate is `no_std`, so
 //! the compiler holds that promise.
 //!
 //! ```
-//! use inference::{Claim, Entry};
+//! use inference::{DiamondInput, FieldValue};
 //!
-//! let claim = Claim {
-//!     carat: Entry::Number(0.7),
-//!     cut: Entry::Text("Ideal"),
-//!     color: Entry::Text("G"),
-//!     clarity: Entry::Text("VS1"),
-//!     ..Claim::default()
+//! let input = DiamondInput {
+//!     carat: FieldValue::Number(0.7),
+//!     cut: FieldValue::Text("Ideal"),
+//!     color: FieldValue::Text("G"),
+//!     clarity: FieldValue::Text("VS1"),
+//!     ..DiamondInput::default()
 //! };
-//! let diamond = claim.parse().unwrap();
+//! let diamond = input.parse().unwrap();
 //! assert_eq!(diamond.carat.carats(), 0.7);
 //! ```
 
@@ -28,8 +28,8 @@ extern crate std;
 pub mod grade;
 pub mod quantity;
 pub mod diamond;
-mod claim;
-pub mod echo;
+mod diamond_input;
+pub mod text;
 pub mod features;
 pub mod form;
 pub mod explain;
@@ -48,15 +48,15 @@ pub mod similar;
 pub mod samples;
 
 pub use blob::{BlobError, Header, Model, ModelId};
-pub use claim::{Claim, Entry, FieldError};
 pub use diamond::{Diamond, Measures};
+pub use diamond_input::{DiamondInput, FieldError, FieldValue};
 pub use domain::Domain;
-pub use explain::{Explanation, Part, Seen};
-pub use features::{Encoder, Features, MeasureLaw};
-pub use form::{Form, FormError, LeanForm};
+pub use explain::{Explanation, Part, PartValue};
+pub use features::{Encoder, Features, MeasureImputer};
+pub use form::{CompiledForm, Form, FormError};
 pub use grade::{Clarity, Color, Cut};
 pub use image::{Image, ImageError};
-pub use interval::{Interval, Spread};
+pub use interval::{ConformalTable, PredictionInterval};
 pub use link::Link;
 pub use metrics::Metrics;
 pub use predictor::{Estimate, Predictor, Range};

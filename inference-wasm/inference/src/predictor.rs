@@ -37,7 +37,7 @@ pub struct Range {
 const DEPTH_TOLERANCE_PERCENT: f64 = 2.0;
 
 /// A model, ready to price stones: one that was decoded or just fitted, or with a
-/// [`LeanForm`](crate::form::LeanForm) one that was loaded from an [`image`](crate::image), which cannot explain.
+/// [`CompiledForm`](crate::form::CompiledForm) one that was loaded from an [`image`](crate::image), which cannot explain.
 #[derive(Debug, Clone)]
 pub struct Predictor<F = Form> {
     header: Header,
@@ -134,8 +134,8 @@ impl<F: Margin> Predictor<F> {
         if !is_measured(&diamond.measures) {
             let features = Features::of(diamond).missing().collect();
             warnings.push(match header.encoder {
-                Encoder::Keep => Warning::Missing { features },
-                Encoder::Estimate(_) | Encoder::Proportions(_) => Warning::Estimated { features },
+                Encoder::Passthrough => Warning::Missing { features },
+                Encoder::Impute(_) | Encoder::Proportions(_) => Warning::Estimated { features },
             });
         }
         warnings.extend(depth_contradiction(&diamond.measures));

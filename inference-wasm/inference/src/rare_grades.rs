@@ -15,12 +15,12 @@ const WORDS: usize = COMBINATIONS.div_ceil(WORD_BITS);
 pub struct RareGrades {
     /// Fewer stones than this had a combination that is rare; at least 1.
     fewer_than: u32,
-    /// One bit a combination, by its [`place`]; set where it is rare.
+    /// One bit a combination, by its [`index`]; set where it is rare.
     bits: [u64; WORDS],
 }
 
 impl RareGrades {
-    /// The combinations that fewer stones had than `fewer_than`, of how many had each, by its [`place`]. Below 1,
+    /// The combinations that fewer stones had than `fewer_than`, of how many had each, by its [`index`]. Below 1,
     /// `fewer_than` is taken as 1: a combination that no stone had is rare by any measure.
     #[must_use]
     pub fn of(counts: &[u32; COMBINATIONS], fewer_than: u32) -> RareGrades {
@@ -35,7 +35,7 @@ impl RareGrades {
     /// Whether few stones had this combination.
     #[must_use]
     pub fn contains(&self, cut: Cut, color: Color, clarity: Clarity) -> bool {
-        let at = place(cut, color, clarity);
+        let at = index(cut, color, clarity);
         self.bits[at / WORD_BITS] >> (at % WORD_BITS) & 1 == 1
     }
 
@@ -53,7 +53,7 @@ impl RareGrades {
 
     /// Whether there is a limit, and no bit beyond the last combination.
     #[must_use]
-    pub fn is_sound(&self) -> bool {
+    pub fn is_valid(&self) -> bool {
         let beyond = self.bits[WORDS - 1] >> (COMBINATIONS % WORD_BITS);
         self.fewer_than >= 1 && beyond == 0
     }
@@ -62,7 +62,7 @@ impl RareGrades {
 /// The place of a combination, 0 to 279: cut by cut, in each color by color, in each clarity by clarity, each in the
 /// order of its scale.
 #[must_use]
-pub fn place(cut: Cut, color: Color, clarity: Clarity) -> usize {
+pub fn index(cut: Cut, color: Color, clarity: Clarity) -> usize {
     let [cut, color, clarity] =
         [cut.ordinal(), color.ordinal(), clarity.ordinal()].map(usize::from);
     (cut * Color::ALL.len() + color) * Clarity::ALL.len() + clarity
@@ -78,7 +78,7 @@ mod tests {
         for cut in Cut::ALL {
             for color in Color::ALL {
                 for clarity in Clarity::ALL {
-                    assert_eq!(place(*cut, *color, *clarity), expected);
+                    assert_eq!(index(*cut, *color, *clarity), expected);
                     let mut counts = [7; COMBINATIONS];
                     counts[expected] = 2;
                     let rare = RareGrades::of(&counts, 3);
@@ -101,7 +101,7 @@ mod tests {
     fn a_bit_of_no_combination_or_no_limit_is_not_sound() {
         let rare = RareGrades::of(&[0; COMBINATIONS], 10);
         let check = |rare: RareGrades, expected: bool| {
-            assert_eq!(rare.is_sound(), expected, "{rare:?}");
+            assert_eq!(rare.is_valid(), expected, "{rare:?}");
         };
         check(rare, true);
         check(RareGrades { fewer_than: 0, ..rare }, false);

@@ -1,7 +1,7 @@
 //! Diamonds as callers write them: JSON objects, query strings and CSV.
 
-use inference::echo::ignored;
-use inference::{Claim, Diamond, Entry, FieldError};
+use inference::text::ignored;
+use inference::{Diamond, DiamondInput, FieldError, FieldValue};
 use serde_json::{Map, Value as Json};
 
 use crate::problem::{Problem, without_length};
@@ -52,26 +52,26 @@ pub(crate) fn from_json(
     object: &Map<String, Json>,
     wanted: Wanted,
 ) -> Result<Described, Vec<FieldError>> {
-    let mut claim = Claim::default();
+    let mut input = DiamondInput::default();
     let mut unknown_fields = Vec::new();
     for (field, value) in object.iter().filter(|(field, _)| wanted.takes(field)) {
-        match claim.entry_mut(field) {
+        match input.value_mut(field) {
             Some(entry) => *entry = entry_of(value),
             None => unknown_fields.push(field.clone()),
         }
     }
-    claim.parse().map(|diamond| Described { diamond, unknown_fields }).map_err(short)
+    input.parse().map(|diamond| Described { diamond, unknown_fields }).map_err(short)
 }
 
-/// A JSON value as a claim takes it.
-pub(crate) fn entry_of(value: &Json) -> Entry<'_> {
+/// A JSON value as a input takes it.
+pub(crate) fn entry_of(value: &Json) -> FieldValue<'_> {
     match value {
-        Json::Null => Entry::Absent,
+        Json::Null => FieldValue::Absent,
         Json::Number(number) => {
-            number.as_f64().map_or(Entry::Other(number.to_string()), Entry::Number)
+            number.as_f64().map_or(FieldValue::Other(number.to_string()), FieldValue::Number)
         }
-        Json::String(text) => Entry::Text(text),
-        Json::Bool(_) | Json::Array(_) | Json::Object(_) => Entry::Other(value.to_string()),
+        Json::String(text) => FieldValue::Text(text),
+        Json::Bool(_) | Json::Array(_) | Json::Object(_) => FieldValue::Other(value.to_string()),
     }
 }
 
@@ -122,11 +122,11 @@ pub(crate) fn from_csv(
         if rows.len() == most {
             return Err(too_many(format!("more than {most} rows"), most).into());
         }
-        let mut claim = Claim::default();
+        let mut input = DiamondInput::default();
         for (field, text) in header.iter().zip(&record) {
-            claim.set_text(field, text);
+            input.set_text(field, text);
         }
-        rows.push(claim.parse().map_err(short));
+        rows.push(input.parse().map_err(short));
     }
     Ok(rows)
 }
@@ -160,7 +160,7 @@ fn check_header(header: &csv::StringRecord) -> Result<(), Problem> {
                 .into(),
         })
     };
-    let faults: Vec<FieldError> = Claim::FIELDS.into_iter().filter_map(fault).collect();
+    let faults: Vec<FieldError> = DiamondInput::FIELDS.into_iter().filter_map(fault).collect();
     if faults.is_empty() { Ok(()) } else { Err(faults.into()) }
 }
 

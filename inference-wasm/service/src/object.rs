@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use inference::FieldError;
-use inference::echo::shortened;
+use inference::text::shortened;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value as Json};
 

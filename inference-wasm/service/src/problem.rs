@@ -2,7 +2,7 @@
 
 use http::{Method, StatusCode};
 use inference::FieldError;
-use inference::echo::shortened;
+use inference::text::shortened;
 use serde::Serialize;
 
 use crate::database::DatabaseError;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use inference::{Claim, Diamond, FieldError};
+use inference::{Diamond, DiamondInput, FieldError};
 
 use crate::diamonds::Wanted;
 
@@ -13,7 +13,7 @@ struct Parameter<'a> {
     name: Cow<'a, str>,
     /// As it was sent where it is not soundly encoded.
     value: Cow<'a, str>,
-    is_sound: bool,
+    is_valid: bool,
 }
 
 impl<'a> Query<'a> {
@@ -27,7 +27,7 @@ impl<'a> Query<'a> {
                     let decoded = decode(value);
                     Parameter {
                         name: decode(name).unwrap_or(Cow::Borrowed(name)),
-                        is_sound: decoded.is_some(),
+                        is_valid: decoded.is_some(),
                         value: decoded.unwrap_or(Cow::Borrowed(value)),
                     }
                 })
@@ -53,7 +53,7 @@ impl<'a> Query<'a> {
             let (first, second) = (given.next()?, given.next());
             let (value, message, allowed) = match second {
                 Some(_) => (String::new(), "is given twice", "once"),
-                None if first.is_sound => return None,
+                None if first.is_valid => return None,
                 None => (first.value.to_string(), "is not percent-encoded UTF-8", "such as %C3%A9"),
             };
             let (message, allowed) = (message.to_owned(), allowed.to_owned());
@@ -78,11 +78,11 @@ impl<'a> Query<'a> {
 
     /// A diamond from the parameters named like its fields.
     pub(crate) fn diamond(&self, wanted: Wanted) -> Result<Diamond, Vec<FieldError>> {
-        let mut claim = Claim::default();
+        let mut input = DiamondInput::default();
         for parameter in self.0.iter().filter(|parameter| wanted.takes(&parameter.name)) {
-            claim.set_text(&parameter.name, &parameter.value);
+            input.set_text(&parameter.name, &parameter.value);
         }
-        claim.parse()
+        input.parse()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use inference::{Diamond, Estimate, Header, Image, LeanForm, ModelId, Predictor, image};
+use inference::{CompiledForm, Diamond, Estimate, Header, Image, ModelId, Predictor, image};
 
 /// A model at work under its name.
 #[derive(Debug)]
@@ -20,7 +20,7 @@ pub(crate) enum Pricing {
     /// Decoded from a blob: explains too.
     Decoded(Predictor),
     /// Loaded from an image, in a fiftieth of the time.
-    Loaded(Predictor<LeanForm>),
+    Loaded(Predictor<CompiledForm>),
 }
 
 impl Pricing {

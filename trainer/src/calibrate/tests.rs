@@ -15,7 +15,7 @@ use crate::tune::{Interruption, NoLogbook};
 /// The reach of errors in dollars.
 fn dollars(errors: impl IntoIterator<Item = i16>) -> Option<(f32, f32)> {
     let errors = errors.into_iter().map(f64::from).collect();
-    reach(Scale::Dollars, errors).map(|Reach { low, high }| (low, high))
+    reach(Scale::Dollars, errors).map(|Bounds { low, high }| (low, high))
 }
 
 #[test]
@@ -73,18 +73,18 @@ fn fitted(family: &str, stones: &[&Stone]) -> Predictor {
     let learner = LEARNERS.iter().find(|learner| learner.name == family).unwrap();
     let recipe = (learner.tune)(&lesson).unwrap();
     let prices = cross_validate(recipe.as_ref(), learner, &lesson).unwrap();
-    let law = measures::learn(stones);
+    let imputer = measures::learn(stones);
     let header = Header {
         family: family.into(),
         features: Header::feature_names(),
-        encoder: (learner.encoder)(law),
+        encoder: (learner.encoder)(imputer),
         link: learner.link,
         interval: calibrate(learner.link, &prices, stones),
         domain: None,
         scores: Scores::default(),
         origin: Origin::default(),
     };
-    Predictor::new(Model { header, form: recipe.fit(stones, &law).unwrap() })
+    Predictor::new(Model { header, form: recipe.fit(stones, &imputer).unwrap() })
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn fewer_rows_make_fewer_groups_and_in_the_end_none() {
         let prices: Vec<f64> = stones.iter().map(|stone| stone.price.usd() * 1.1).collect();
         let prices = OutOfFold { measured: prices.clone(), four_cs: prices };
         let interval = calibrate(Link::Log, &prices, stones)?;
-        assert!(interval.is_sound());
+        assert!(interval.is_valid());
         let begin = |edges: &[f32]| 1 + edges.iter().filter(|edge| **edge > f32::MIN).count();
         let spread = interval.measured;
         Some((begin(&spread.carat_edges), begin(&spread.price_edges_usd[GROUPS - 1])))

@@ -63,7 +63,7 @@ fn model(booster: Booster, link: Link) -> Model {
         family: String::from(FAMILY),
         features: Header::feature_names(),
         // XGBoost learnt its own way of going without a measure.
-        encoder: Encoder::Keep,
+        encoder: Encoder::Passthrough,
         link,
         interval: None,
         domain: None,

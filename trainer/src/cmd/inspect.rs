@@ -3,8 +3,10 @@
 use anyhow::Result;
 use inference::blob::Origin;
 use inference::features::FEATURE_NAMES;
-use inference::interval::{Reach, Scale};
-use inference::{Cut, Domain, Encoder, Form, Interval, MeasureLaw, Predictor, Spread};
+use inference::interval::{Bounds, Scale};
+use inference::{
+    ConformalTable, Cut, Domain, Encoder, Form, MeasureImputer, PredictionInterval, Predictor,
+};
 use serde_json::{Map, Value, json};
 
 use super::model::Blob;
@@ -80,9 +82,9 @@ fn format(bytes: &[u8]) -> Option<u16> {
 }
 
 fn encoder(encoder: &Encoder) -> Value {
-    match encoder.law() {
+    match encoder.imputer() {
         None => json!({ "missing": "kept" }),
-        Some(MeasureLaw { depth_percent, table_percent, width_mm }) => json!({
+        Some(MeasureImputer { depth_percent, table_percent, width_mm }) => json!({
             "missing": "estimated",
             "sees": encoder.names(),
             "cuts": Cut::NAMES,
@@ -93,7 +95,7 @@ fn encoder(encoder: &Encoder) -> Value {
     }
 }
 
-fn interval(interval: &Interval) -> Value {
+fn interval(interval: &PredictionInterval) -> Value {
     json!({
         "confidence": interval.confidence,
         "measured": spread(&interval.measured),
@@ -102,7 +104,7 @@ fn interval(interval: &Interval) -> Value {
 }
 
 /// The groups that stones can fall into, each from where it begins; `null` where it begins at nothing.
-fn spread(spread: &Spread) -> Value {
+fn spread(spread: &ConformalTable) -> Value {
     let unit = match spread.scale {
         Scale::Factor => "factor",
         Scale::Dollars => "dollars",
@@ -110,7 +112,7 @@ fn spread(spread: &Spread) -> Value {
     let mut groups = Vec::new();
     for (by_carat, carat) in begins(&spread.carat_edges) {
         for (by_price, price) in begins(&spread.price_edges_usd[by_carat]) {
-            let Reach { low, high } = spread.reaches[by_carat][by_price];
+            let Bounds { low, high } = spread.reaches[by_carat][by_price];
             groups.push(json!({ "carat": carat, "price": price, "low": low, "high": high }));
         }
     }
@@ -127,12 +129,12 @@ fn begins(edges: &[f32]) -> impl Iterator<Item = (usize, Option<f32>)> {
 }
 
 /// The reaches as people read them: a line for each group by weight, a column for each group by price.
-fn reaches(interval: &Interval) -> String {
+fn reaches(interval: &PredictionInterval) -> String {
     let mut text = format!("the range holds {} of the true prices", interval.confidence);
     for (stones, spread) in
         [("measured", &interval.measured), ("not all measured", &interval.unmeasured)]
     {
-        let shown = |Reach { low, high }: Reach| match spread.scale {
+        let shown = |Bounds { low, high }: Bounds| match spread.scale {
             Scale::Factor => format!("{:+.1} {:+.1} %", (low - 1.0) * 100.0, (high - 1.0) * 100.0),
             Scale::Dollars => format!("{low:+.0} {high:+.0} USD"),
         };

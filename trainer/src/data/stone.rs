@@ -2,7 +2,9 @@
 
 use std::fmt::{self, Write as _};
 
-use inference::{Claim, Clarity, Color, Cut, Diamond, Entry, Features, FieldError, Usd};
+use inference::{
+    Clarity, Color, Cut, Diamond, DiamondInput, Features, FieldError, FieldValue, Usd,
+};
 use sha2::{Digest, Sha256};
 
 /// The columns of a diamond CSV, as the public table orders them.
@@ -43,22 +45,24 @@ impl Stone {
     /// # Errors
     ///
     /// One [`FieldError`] for every bad column, in the order of [`COLUMNS`].
-    pub(crate) fn parse<'a>(entry: impl Fn(&str) -> Entry<'a>) -> Result<Stone, Vec<FieldError>> {
-        let mut claim = Claim::default();
+    pub(crate) fn parse<'a>(
+        entry: impl Fn(&str) -> FieldValue<'a>,
+    ) -> Result<Stone, Vec<FieldError>> {
+        let mut input = DiamondInput::default();
         let mut errors = Vec::new();
-        for field in Claim::FIELDS {
+        for field in DiamondInput::FIELDS {
             match entry(field) {
-                Entry::Absent if is_measure(field) => errors.push(required(field)),
-                Entry::Number(0.0) if is_dimension(field) => {}
+                FieldValue::Absent if is_measure(field) => errors.push(required(field)),
+                FieldValue::Number(0.0) if is_dimension(field) => {}
                 entry => {
-                    if let Some(slot) = claim.entry_mut(field) {
+                    if let Some(slot) = input.value_mut(field) {
                         *slot = entry;
                     }
                 }
             }
         }
         let price = parse_price(&entry("price")).map_err(|error| errors.push(error)).ok();
-        let diamond = claim.parse().map_err(|found| errors.extend(found)).ok();
+        let diamond = input.parse().map_err(|found| errors.extend(found)).ok();
         match (diamond, price) {
             (Some(diamond), Some(price)) if errors.is_empty() => Ok(Stone::new(diamond, price)),
             _ => {
@@ -206,7 +210,7 @@ fn is_measure(field: &str) -> bool {
     is_dimension(field) || matches!(field, "depth" | "table")
 }
 
-fn parse_price(entry: &Entry<'_>) -> Result<Usd, FieldError> {
+fn parse_price(entry: &FieldValue<'_>) -> Result<Usd, FieldError> {
     let allowed = || format!("a number greater than 0 and at most {} (dollars)", Usd::MAX);
     let refused = |message: String| FieldError {
         field: String::from("price"),
@@ -215,9 +219,11 @@ fn parse_price(entry: &Entry<'_>) -> Result<Usd, FieldError> {
         allowed: allowed(),
     };
     match entry {
-        Entry::Absent => Err(FieldError { allowed: allowed(), ..required("price") }),
-        Entry::Number(value) => Usd::new(*value).map_err(|error| refused(error.to_string())),
-        Entry::Text(_) | Entry::Other(_) => Err(refused(String::from("must be a number"))),
+        FieldValue::Absent => Err(FieldError { allowed: allowed(), ..required("price") }),
+        FieldValue::Number(value) => Usd::new(*value).map_err(|error| refused(error.to_string())),
+        FieldValue::Text(_) | FieldValue::Other(_) => {
+            Err(refused(String::from("must be a number")))
+        }
     }
 }
 
@@ -243,10 +249,10 @@ mod tests {
         let texts: Vec<&str> = row.split(',').collect();
         Stone::parse(|field| {
             let at = COLUMNS.iter().position(|name| *name == field).unwrap();
-            if Claim::is_number(field) {
-                Entry::numeral(texts[at])
+            if DiamondInput::is_number(field) {
+                FieldValue::numeral(texts[at])
             } else {
-                Entry::grade(texts[at])
+                FieldValue::grade(texts[at])
             }
         })
     }

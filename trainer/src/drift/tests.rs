@@ -39,7 +39,7 @@ fn predictor(stones: &[&Stone]) -> Predictor {
     let header = Header {
         family: "test".into(),
         features: Header::feature_names(),
-        encoder: Encoder::Estimate(learn::measures::learn(stones)),
+        encoder: Encoder::Impute(learn::measures::learn(stones)),
         link: Link::Log,
         interval: None,
         domain: domain::learn(stones),

@@ -1,7 +1,7 @@
 //! Elastic net: a richer linear model of the logarithm of the price, held in check by a penalty.
 
 use inference::form::Basis;
-use inference::{Encoder, Form, Link, MeasureLaw};
+use inference::{Encoder, Form, Link, MeasureImputer};
 use linfa::Dataset;
 use linfa::traits::Fit;
 use linfa_elasticnet::ElasticNet;
@@ -18,7 +18,7 @@ pub(super) const LEARNER: Learner = Learner {
     name: "elastic-net",
     about: "penalised least squares on the logarithm of the price, with squares and products",
     link: Link::Log,
-    encoder: Encoder::Estimate,
+    encoder: Encoder::Impute,
     tune,
     recall,
 };
@@ -75,7 +75,7 @@ impl Recipe for ElasticNetRecipe {
         })
     }
 
-    fn fit(&self, stones: &[&Stone], _: &MeasureLaw) -> Result<Form, LearnError> {
+    fn fit(&self, stones: &[&Stone], _: &MeasureImputer) -> Result<Form, LearnError> {
         let design = Design::of(stones, LEARNER.link, bases());
         let dataset = Dataset::new(design.columns.clone(), design.targets.clone());
         let fitted = ElasticNet::params()

@@ -6,7 +6,7 @@ use forust_ml::sampler::SampleMethod;
 use forust_ml::tree::Tree;
 use inference::features::FEATURE_COUNT;
 use inference::form::{Node, Trees};
-use inference::{Encoder, Features, Form, FormError, Link, MeasureLaw};
+use inference::{Encoder, Features, Form, FormError, Link, MeasureImputer};
 use serde_json::{Value, json};
 
 use super::shown::{self, UNMEASURED_EVERY, UNMEASURED_WEIGHT, WEIGHT_POWER};
@@ -70,8 +70,8 @@ impl Recipe for ForustRecipe {
         })
     }
 
-    fn fit(&self, stones: &[&Stone], law: &MeasureLaw) -> Result<Form, LearnError> {
-        let rows = Rows::of(stones, &(LEARNER.encoder)(*law));
+    fn fit(&self, stones: &[&Stone], imputer: &MeasureImputer) -> Result<Form, LearnError> {
+        let rows = Rows::of(stones, &(LEARNER.encoder)(*imputer));
         let booster = self.grow(&rows)?;
         Ok(Form::Trees(trees(&booster, rows.base)?))
     }
@@ -270,8 +270,8 @@ mod tests {
     fn the_same_seed_grows_the_same_trees_and_another_seed_others() {
         let dataset = Dataset::diamonds(20);
         let (stones, _) = dataset.usable();
-        let law = measures::learn(&stones);
-        let fit = |seed| ForustRecipe { rounds: 10, seed }.fit(&stones, &law).unwrap();
+        let imputer = measures::learn(&stones);
+        let fit = |seed| ForustRecipe { rounds: 10, seed }.fit(&stones, &imputer).unwrap();
         assert_eq!(fit(42), fit(42));
         assert_ne!(fit(42), fit(43));
     }

@@ -1,7 +1,7 @@
 //! The notebook's linear regression: the price from carat, length and the one-hot grades.
 
 use inference::form::Basis;
-use inference::{Encoder, Form, Link, MeasureLaw};
+use inference::{Encoder, Form, Link, MeasureImputer};
 use linfa::Dataset;
 use linfa::traits::Fit;
 use linfa_linear::LinearRegression;
@@ -15,7 +15,7 @@ pub(super) const LEARNER: Learner = Learner {
     name: "linear",
     about: "least squares on the price from carat, x and one-hot cut, color, clarity",
     link: Link::Identity,
-    encoder: Encoder::Estimate,
+    encoder: Encoder::Impute,
     tune,
     recall,
 };
@@ -39,7 +39,7 @@ impl Recipe for LeastSquares {
         json!({ "columns": ["carat", "x", "cut", "color", "clarity"], "one_hot": "first level dropped" })
     }
 
-    fn fit(&self, stones: &[&Stone], _: &MeasureLaw) -> Result<Form, LearnError> {
+    fn fit(&self, stones: &[&Stone], _: &MeasureImputer) -> Result<Form, LearnError> {
         let bases = [Basis::Value(CARAT), Basis::Value(X)].into_iter().chain(grades());
         least_squares(stones, self.link, bases)
     }
@@ -95,9 +95,9 @@ mod tests {
             .filter(|(line, stone)| line % 50 == 0 && stone.is_measured())
             .map(|(_, stone)| stone)
             .collect();
-        let law = measures::learn(&train);
+        let imputer = measures::learn(&train);
         for (at, link) in [Link::Identity, Link::Log].into_iter().enumerate() {
-            let form = LeastSquares { link }.fit(&train, &law).unwrap();
+            let form = LeastSquares { link }.fit(&train, &imputer).unwrap();
             let mut checked = 0;
             for (line, stone) in &delivery.stones {
                 let Some(prices) = expected.get(line) else { continue };

@@ -10,7 +10,7 @@ pub(super) const LEARNER: Learner = Learner {
     name: "log-linear",
     about: "least squares on the logarithm of the price, from the same columns as linear",
     link: Link::Log,
-    encoder: Encoder::Estimate,
+    encoder: Encoder::Impute,
     tune,
     recall,
 };

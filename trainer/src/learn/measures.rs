@@ -1,14 +1,14 @@
 //! How measures follow from weight and cut, learnt from rows where all of them are known.
 
-use inference::{Cut, MeasureLaw};
+use inference::{Cut, MeasureImputer};
 
 use crate::data::stone::Stone;
 use crate::statistics::{mean, median};
 
 /// Learns the law: medians of depth and table, and the mean width of a stone as if it weighed one carat, for
 /// each cut; a cut without rows takes the figure of all.
-pub(crate) fn learn(stones: &[&Stone]) -> MeasureLaw {
-    MeasureLaw {
+pub(crate) fn learn(stones: &[&Stone]) -> MeasureImputer {
+    MeasureImputer {
         depth_percent: by_cut(stones, |stone| stone.measures()[0], median),
         table_percent: by_cut(stones, |stone| stone.measures()[1], median),
         width_mm: by_cut(stones, unit_width_mm, |widths| mean(&widths)),
@@ -40,7 +40,7 @@ fn by_cut(
 
 #[cfg(test)]
 mod tests {
-    use inference::{Claim, Encoder, Entry};
+    use inference::{DiamondInput, Encoder, Entry};
 
     use super::*;
 
@@ -61,21 +61,22 @@ mod tests {
     fn each_cut_has_its_figures_and_an_unseen_cut_has_those_of_all() {
         let stones =
             [stone("Ideal", 61.0, 12.0), stone("Ideal", 63.0, 12.4), stone("Fair", 66.0, 13.0)];
-        let law = learn(&stones.iter().collect::<Vec<_>>());
-        let close = |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-12, "{law:?}");
-        close(law.depth_percent[4], 62.0);
-        close(law.depth_percent[0], 66.0);
-        close(law.depth_percent[2], 63.0);
-        close(law.width_mm[4], 6.1);
-        close(law.width_mm[1], (12.0 + 12.4 + 13.0) / 6.0);
-        let claim = Claim {
+        let imputer = learn(&stones.iter().collect::<Vec<_>>());
+        let close =
+            |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-12, "{imputer:?}");
+        close(imputer.depth_percent[4], 62.0);
+        close(imputer.depth_percent[0], 66.0);
+        close(imputer.depth_percent[2], 63.0);
+        close(imputer.width_mm[4], 6.1);
+        close(imputer.width_mm[1], (12.0 + 12.4 + 13.0) / 6.0);
+        let input = DiamondInput {
             carat: Entry::Number(8.0),
             cut: Entry::Text("Ideal"),
             color: Entry::Text("E"),
             clarity: Entry::Text("IF"),
-            ..Claim::default()
+            ..DiamondInput::default()
         };
-        let filled = Encoder::Estimate(law).encode(&claim.parse().unwrap());
+        let filled = Encoder::Impute(imputer).encode(&input.parse().unwrap());
         close(filled.values()[6], 12.2);
     }
 }

@@ -19,7 +19,7 @@ pub(crate) mod measures;
 
 use std::time::Instant;
 
-use inference::{Encoder, Form, FormError, Link, MeasureLaw};
+use inference::{Encoder, Form, FormError, Link, MeasureImputer};
 use serde_json::Value;
 
 use crate::data::stone::Stone;
@@ -44,7 +44,7 @@ pub(crate) struct Learner {
     /// What its margin is: the price or its logarithm.
     pub(crate) link: Link,
     /// How it sees stones whose measures follow this law where nobody took them.
-    pub(crate) encoder: fn(MeasureLaw) -> Encoder,
+    pub(crate) encoder: fn(MeasureImputer) -> Encoder,
     /// Finds the settings that do best on the rows of a lesson.
     pub(crate) tune: fn(&Lesson<'_>) -> Result<Box<dyn Recipe>, LearnError>,
     /// The recipe of a model that was fitted before, by the settings that the registry keeps of it and its seed; `None`
@@ -100,7 +100,7 @@ pub(crate) trait Recipe: Sync {
     /// # Errors
     ///
     /// [`LearnError`]
-    fn fit(&self, stones: &[&Stone], law: &MeasureLaw) -> Result<Form, LearnError>;
+    fn fit(&self, stones: &[&Stone], imputer: &MeasureImputer) -> Result<Form, LearnError>;
 }
 
 /// Why a family learnt nothing.

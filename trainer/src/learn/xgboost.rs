@@ -6,7 +6,7 @@ mod grow;
 
 use std::ops::ControlFlow;
 
-use inference::{Encoder, Form, Link, MeasureLaw};
+use inference::{Encoder, Form, Link, MeasureImputer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -226,7 +226,7 @@ impl Recipe for XgBoostRecipe {
         })
     }
 
-    fn fit(&self, stones: &[&Stone], law: &MeasureLaw) -> Result<Form, LearnError> {
+    fn fit(&self, stones: &[&Stone], imputer: &MeasureImputer) -> Result<Form, LearnError> {
         let growth = Growth {
             settings: self.settings,
             eta: FINAL_ETA,
@@ -235,7 +235,7 @@ impl Recipe for XgBoostRecipe {
             patience: None,
             seed: self.seed,
         };
-        let rows = Matrix::with_unmeasured(stones, &(LEARNER.encoder)(*law))?;
+        let rows = Matrix::with_unmeasured(stones, &(LEARNER.encoder)(*imputer))?;
         // One after the other: folds are fitted side by side already.
         let grown = (0..self.ensembles)
             .map(|at| Growth { seed: self.seed.wrapping_add(at), ..growth }.grow(&rows, None))

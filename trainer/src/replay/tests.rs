@@ -1,21 +1,21 @@
-use inference::{Claim, Entry};
+use inference::{DiamondInput, Entry};
 
 use super::*;
 
 fn stone(carat: f64, cut: &'static str, before: f64, after: f64) -> Replayed {
-    let claim = Claim {
+    let input = DiamondInput {
         carat: Entry::Number(carat),
         cut: Entry::Text(cut),
         color: Entry::Text("G"),
         clarity: Entry::Text("VS1"),
-        ..Claim::default()
+        ..DiamondInput::default()
     };
     let answer = |price_usd| Answer { price_usd, remarks: Some(Remarks::default()) };
     Replayed {
         request_id: format!("{carat} {before}"),
         received_at: String::new(),
         place: 0,
-        diamond: claim.parse().unwrap(),
+        diamond: input.parse().unwrap(),
         before_by: None,
         before: answer(before),
         after: answer(after),

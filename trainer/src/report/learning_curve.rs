@@ -96,13 +96,13 @@ fn refitted(subject: &Subject<'_>, progress: &Progress) -> Option<Vec<Fit>> {
         if stones.len() < FEWEST_ROWS {
             continue;
         }
-        let law = measures::learn(&stones);
-        let encoder = (learner.encoder)(law);
+        let imputer = measures::learn(&stones);
+        let encoder = (learner.encoder)(imputer);
         // A family that sees stones otherwise than it did then is another one: its curve would not lead to this model.
         if discriminant(&encoder) != discriminant(&subject.predictor.header().encoder) {
             return None;
         }
-        let Ok(form) = recipe.fit(&stones, &law) else { continue };
+        let Ok(form) = recipe.fit(&stones, &imputer) else { continue };
         let prices =
             evaluate::predict(&form, learner.link, &encoder, &subject.holdout, View::Measured);
         let mae_usd = evaluate::metrics(&prices, &subject.holdout)?.mae;

@@ -1,6 +1,6 @@
 //! What a request for prices asks: the stones of its body, as the service reads them.
 
-use inference::{Claim, Diamond, Entry};
+use inference::{Diamond, DiamondInput, FieldValue};
 use serde_json::Value as Json;
 
 use super::answered::{self, Answers};
@@ -52,23 +52,23 @@ fn is_csv(media: &str) -> bool {
 }
 
 fn stone(value: &Json) -> Option<Diamond> {
-    let mut claim = Claim::default();
+    let mut input = DiamondInput::default();
     for (field, value) in value.as_object()? {
-        if let Some(slot) = claim.entry_mut(field) {
+        if let Some(slot) = input.value_mut(field) {
             *slot = entry(value);
         }
     }
-    claim.parse().ok()
+    input.parse().ok()
 }
 
-fn entry(value: &Json) -> Entry<'_> {
+fn entry(value: &Json) -> FieldValue<'_> {
     match value {
-        Json::Null => Entry::Absent,
+        Json::Null => FieldValue::Absent,
         Json::Number(number) => {
-            number.as_f64().map_or(Entry::Other(number.to_string()), Entry::Number)
+            number.as_f64().map_or(FieldValue::Other(number.to_string()), FieldValue::Number)
         }
-        Json::String(text) => Entry::Text(text),
-        other => Entry::Other(other.to_string()),
+        Json::String(text) => FieldValue::Text(text),
+        other => FieldValue::Other(other.to_string()),
     }
 }
 
@@ -78,35 +78,35 @@ fn from_csv(body: &[u8]) -> Option<Vec<Option<Diamond>>> {
     let mut stones = Vec::new();
     for record in reader.records() {
         let record = record.ok()?;
-        let mut claim = Claim::default();
+        let mut input = DiamondInput::default();
         for (field, text) in header.iter().zip(&record) {
-            claim.set_text(field, text);
+            input.set_text(field, text);
         }
-        stones.push(claim.parse().ok());
+        stones.push(input.parse().ok());
     }
     Some(stones)
 }
 
-/// One column a field becomes one claim a stone. The service answers 200 only where every stone is good.
+/// One column a field becomes one input a stone. The service answers 200 only where every stone is good.
 fn from_tensors(body: &Json) -> Option<Vec<Option<Diamond>>> {
-    let mut claims: Vec<Claim<'_>> = Vec::new();
+    let mut inputs: Vec<DiamondInput<'_>> = Vec::new();
     for input in body.get("inputs")?.as_array()? {
         let name = input.get("name")?.as_str()?;
         let is_fp32 = input.get("datatype")?.as_str()? == "FP32";
         let data = input.get("data")?.as_array()?;
-        claims.resize(claims.len().max(data.len()), Claim::default());
-        for (claim, element) in claims.iter_mut().zip(data) {
+        inputs.resize(inputs.len().max(data.len()), DiamondInput::default());
+        for (input, element) in inputs.iter_mut().zip(data) {
             let element = match element.as_array().map(Vec::as_slice) {
                 Some([only]) => only,
                 _ => element,
             };
-            *claim.entry_mut(name)? = match element.as_f64() {
-                Some(number) if is_fp32 => Entry::Number(shortest(number)),
+            *input.value_mut(name)? = match element.as_f64() {
+                Some(number) if is_fp32 => FieldValue::Number(shortest(number)),
                 _ => entry(element),
             };
         }
     }
-    Some(claims.iter().map(|claim| claim.parse().ok()).collect())
+    Some(inputs.iter().map(|input| input.parse().ok()).collect())
 }
 
 /// The shortest decimal of the f32 that a number is, which is what the service prices.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::domain::Domain;
 use crate::features::{Encoder, FEATURE_NAMES};
 use crate::form::{Form, FormError};
-use crate::interval::Interval;
+use crate::interval::PredictionInterval;
 use crate::link::Link;
 use crate::metrics::Metrics;
 
@@ -43,7 +43,7 @@ pub struct Header {
     /// How its margin becomes a price.
     pub link: Link,
     /// How far off it may be, where it was calibrated.
-    pub interval: Option<Interval>,
+    pub interval: Option<PredictionInterval>,
     /// Which stones it learnt from, where that is known.
     pub domain: Option<Domain>,
     /// How well it did.
@@ -248,7 +248,7 @@ pub fn decode(bytes: &[u8]) -> Result<Model, BlobError> {
 /// The oldest format that can say what a header says.
 fn oldest_format(header: &Header) -> u16 {
     match header.encoder {
-        Encoder::Keep | Encoder::Estimate(_) => OLDEST_FORMAT,
+        Encoder::Passthrough | Encoder::Impute(_) => OLDEST_FORMAT,
         Encoder::Proportions(_) => FORMAT,
     }
 }
@@ -285,15 +285,15 @@ fn check_features(header: &Header) -> Result<(), BlobError> {
 }
 
 fn check_encoder(header: &Header, takes_missing: bool) -> Result<(), BlobError> {
-    match header.encoder.law() {
-        Some(law) if !law.is_sound() => Err(BlobError::Header { what: "measure law" }),
+    match header.encoder.imputer() {
+        Some(imputer) if !imputer.is_valid() => Err(BlobError::Header { what: "measure imputer" }),
         None if !takes_missing => Err(BlobError::Header { what: "encoder" }),
         Some(_) | None => Ok(()),
     }
 }
 
 fn check_interval(header: &Header) -> Result<(), BlobError> {
-    if header.interval.as_ref().is_none_or(Interval::is_sound) {
+    if header.interval.as_ref().is_none_or(PredictionInterval::is_valid) {
         Ok(())
     } else {
         Err(BlobError::Header { what: "interval" })
@@ -301,7 +301,7 @@ fn check_interval(header: &Header) -> Result<(), BlobError> {
 }
 
 fn check_domain(header: &Header) -> Result<(), BlobError> {
-    if header.domain.as_ref().is_none_or(Domain::is_sound) {
+    if header.domain.as_ref().is_none_or(Domain::is_valid) {
         Ok(())
     } else {
         Err(BlobError::Header { what: "domain" })

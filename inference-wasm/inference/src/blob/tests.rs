@@ -5,25 +5,25 @@ use alloc::vec;
 
 use super::*;
 use crate::domain::Size;
-use crate::features::MeasureLaw;
+use crate::features::MeasureImputer;
 use crate::form::{Basis, Linear, Node, Term, Trees};
-use crate::interval::{Reach, Scale, Spread};
+use crate::interval::{Bounds, ConformalTable, Scale};
 use crate::rare_grades::{COMBINATIONS, RareGrades};
 
 fn header() -> Header {
     Header {
         family: "test".into(),
         features: Header::feature_names(),
-        encoder: Encoder::Estimate(MeasureLaw {
+        encoder: Encoder::Impute(MeasureImputer {
             depth_percent: [62.0; 5],
             table_percent: [57.0; 5],
             width_mm: [6.4; 5],
         }),
         link: Link::Log,
-        interval: Some(Interval {
+        interval: Some(PredictionInterval {
             confidence: 0.9,
-            measured: Spread::even(Scale::Factor, Reach { low: 0.8, high: 1.2 }),
-            unmeasured: Spread::even(Scale::Factor, Reach { low: 0.7, high: 1.3 }),
+            measured: ConformalTable::even(Scale::Factor, Bounds { low: 0.8, high: 1.2 }),
+            unmeasured: ConformalTable::even(Scale::Factor, Bounds { low: 0.7, high: 1.3 }),
         }),
         domain: Some(domain()),
         scores: Scores::default(),
@@ -110,9 +110,9 @@ fn check(header: &Header, payload: &[u8], expected: &str) {
 
 #[test]
 fn a_blob_is_as_old_as_it_can_be_and_says_nothing_that_its_format_did_not_know() {
-    let Encoder::Estimate(law) = header().encoder else { panic!("measures are estimated") };
+    let Encoder::Impute(imputer) = header().encoder else { panic!("measures are estimated") };
     let shapes =
-        Model { header: Header { encoder: Encoder::Proportions(law), ..header() }, ..linear() };
+        Model { header: Header { encoder: Encoder::Proportions(imputer), ..header() }, ..linear() };
     let format = |model: &Model| encode(model).unwrap()[8];
     assert_eq!((format(&linear()), format(&shapes)), (1, 2));
     let header = postcard::to_allocvec(&shapes.header).unwrap();
@@ -132,8 +132,9 @@ fn what_is_inside_is_checked_too() {
         &payload,
         "wants the features carat",
     );
-    check(&Header { encoder: Encoder::Keep, ..header() }, &payload, "encoder");
-    let interval = header().interval.map(|interval| Interval { confidence: 1.0, ..interval });
+    check(&Header { encoder: Encoder::Passthrough, ..header() }, &payload, "encoder");
+    let interval =
+        header().interval.map(|interval| PredictionInterval { confidence: 1.0, ..interval });
     check(&Header { interval, ..header() }, &payload, "interval");
     let domain = Some(Domain { price_usd: [1.0, 0.0], ..domain() });
     check(&Header { domain, ..header() }, &payload, "domain");

@@ -19,14 +19,14 @@ pub struct Part {
     /// What people call it.
     pub label: String,
     /// The stone's own, where the part is that of a feature.
-    pub value: Option<Seen>,
+    pub value: Option<PartValue>,
     /// In dollars, rounded to cents; below 0 where it makes the stone cheaper.
     pub effect_usd: f64,
 }
 
 /// A feature's value as the model saw it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Seen {
+pub enum PartValue {
     /// A weight in carats, a proportion in percent or a dimension in mm; to hundredths where it was estimated.
     Number(f64),
     /// A grade by its name.
@@ -72,22 +72,23 @@ pub(crate) fn parts(
 
 impl Subject<'_> {
     /// How a feature is shown: its label and its value.
-    fn shows(&self, at: usize) -> (String, Option<Seen>) {
+    fn shows(&self, at: usize) -> (String, Option<PartValue>) {
         let (name, value) = (self.encoder.names()[at], self.features.values()[at]);
         let label = label(name);
         match name {
-            "cut" => (label.into(), Some(Seen::Grade(self.diamond.cut.as_str()))),
-            "color" => (label.into(), Some(Seen::Grade(self.diamond.color.as_str()))),
-            "clarity" => (label.into(), Some(Seen::Grade(self.diamond.clarity.as_str()))),
+            "cut" => (label.into(), Some(PartValue::Grade(self.diamond.cut.as_str()))),
+            "color" => (label.into(), Some(PartValue::Grade(self.diamond.color.as_str()))),
+            "clarity" => (label.into(), Some(PartValue::Grade(self.diamond.clarity.as_str()))),
             _ if value.is_nan() => (format!("{label} (not given)"), None),
-            _ if self.is_estimated(at) => {
-                (format!("{label} (estimated)"), Some(Seen::Number(round(value * 100.0) / 100.0)))
-            }
+            _ if self.is_estimated(at) => (
+                format!("{label} (estimated)"),
+                Some(PartValue::Number(round(value * 100.0) / 100.0)),
+            ),
             // What follows from given numbers is shown as finely as what was given.
             _ if name != FEATURE_NAMES[at] => {
-                (label.into(), Some(Seen::Number(round(value * 1000.0) / 1000.0)))
+                (label.into(), Some(PartValue::Number(round(value * 1000.0) / 1000.0)))
             }
-            _ => (label.into(), Some(Seen::Number(value))),
+            _ => (label.into(), Some(PartValue::Number(value))),
         }
     }
 
@@ -180,7 +181,7 @@ mod tests {
 
     use super::*;
     use crate::diamond::Measures;
-    use crate::features::MeasureLaw;
+    use crate::features::MeasureImputer;
     use crate::grade::{Clarity, Color, Cut};
     use crate::quantity::{Carat, Millimetres, Percent};
 
@@ -202,7 +203,8 @@ mod tests {
         let price_usd = link.price_usd(base_margin + effects.iter().sum::<f64>());
         let features =
             Features::from_values([0.7, 2.0, 3.0, 4.0, 61.234_5, 55.5, 5.7, 5.7, f64::NAN]);
-        let subject = Subject { diamond: &stone(), encoder: &Encoder::Keep, features: &features };
+        let subject =
+            Subject { diamond: &stone(), encoder: &Encoder::Passthrough, features: &features };
         parts(&explanation, link, price_usd, &subject)
     }
 
@@ -256,14 +258,14 @@ mod tests {
             shown,
             [
                 ("average", "Average stone", None),
-                ("carat", "Weight", Some(Seen::Number(0.7))),
-                ("cut", "Cut", Some(Seen::Grade("Very Good"))),
-                ("color", "Color", Some(Seen::Grade("G"))),
-                ("clarity", "Clarity", Some(Seen::Grade("VS1"))),
-                ("depth", "Depth (estimated)", Some(Seen::Number(61.23))),
-                ("table", "Table", Some(Seen::Number(55.5))),
-                ("x", "Length (estimated)", Some(Seen::Number(5.7))),
-                ("y", "Width (estimated)", Some(Seen::Number(5.7))),
+                ("carat", "Weight", Some(PartValue::Number(0.7))),
+                ("cut", "Cut", Some(PartValue::Grade("Very Good"))),
+                ("color", "Color", Some(PartValue::Grade("G"))),
+                ("clarity", "Clarity", Some(PartValue::Grade("VS1"))),
+                ("depth", "Depth (estimated)", Some(PartValue::Number(61.23))),
+                ("table", "Table", Some(PartValue::Number(55.5))),
+                ("x", "Length (estimated)", Some(PartValue::Number(5.7))),
+                ("y", "Width (estimated)", Some(PartValue::Number(5.7))),
                 ("z", "Height (not given)", None),
             ]
         );
@@ -271,9 +273,12 @@ mod tests {
 
     #[test]
     fn a_shape_is_shown_in_place_of_the_sides_it_follows_from() {
-        let law =
-            MeasureLaw { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
-        let encoder = Encoder::Proportions(law);
+        let imputer = MeasureImputer {
+            depth_percent: [62.0; 5],
+            table_percent: [57.0; 5],
+            width_mm: [6.4; 5],
+        };
+        let encoder = Encoder::Proportions(imputer);
         let check = |sides: [Option<f64>; 2], expected: [(&str, f64); 3]| {
             let [x, y] = sides.map(|mm| mm.map(|mm| Millimetres::new(mm).unwrap()));
             let mut diamond = stone();
@@ -282,7 +287,7 @@ mod tests {
             let subject = Subject { diamond: &diamond, encoder: &encoder, features: &features };
             let shown: Vec<_> = (6..9).map(|at| subject.shows(at)).collect();
             let expected =
-                expected.map(|(label, value)| (label.to_string(), Some(Seen::Number(value))));
+                expected.map(|(label, value)| (label.to_string(), Some(PartValue::Number(value))));
             assert_eq!(shown, expected);
         };
         check(

@@ -7,7 +7,7 @@ mod trees;
 mod linear;
 mod dollars;
 
-pub use dollars::{Part, Seen};
+pub use dollars::{Part, PartValue};
 pub(crate) use dollars::{Subject, parts};
 
 /// What each feature adds to a stone's margin, measured against the average stone of the training rows.

@@ -6,9 +6,9 @@ use crate::features::Features;
 
 mod linear;
 mod trees;
-mod lean;
+mod compiled;
 
-pub use lean::LeanForm;
+pub use compiled::CompiledForm;
 pub use linear::{Basis, Linear, Term};
 pub(crate) use trees::{Census, Cuts, Numbered};
 pub use trees::{MAX_DEPTH, Node, Trees, Walked};

@@ -10,8 +10,8 @@ use super::ImageError;
 use crate::blob::{self, BlobError, Header, Origin, Scores};
 use crate::domain::Domain;
 use crate::features::{Encoder, FEATURE_COUNT, FEATURE_NAMES};
-use crate::form::LeanForm;
-use crate::interval::Interval;
+use crate::form::CompiledForm;
+use crate::interval::PredictionInterval;
 use crate::link::Link;
 
 const PART: &str = "header";
@@ -25,7 +25,7 @@ struct Written<'a> {
     features: [&'a str; FEATURE_COUNT],
     encoder: Encoder,
     link: Link,
-    interval: Option<Interval>,
+    interval: Option<PredictionInterval>,
     domain: Option<Domain>,
     scores: Scores,
     origin: Origin,
@@ -48,7 +48,7 @@ pub(super) fn write(header: &Header) -> Result<Vec<u8>, BlobError> {
 }
 
 /// Reads a header to its very end and checks that it makes sense before this form.
-pub(super) fn read(bytes: &[u8], form: &LeanForm) -> Result<Header, ImageError> {
+pub(super) fn read(bytes: &[u8], form: &CompiledForm) -> Result<Header, ImageError> {
     let (written, rest) = postcard::take_from_bytes::<Written<'_>>(bytes)
         .map_err(|_| ImageError::Unreadable { part: PART })?;
     check_end(rest)?;

@@ -26,7 +26,7 @@ use core::fmt;
 use sha2::{Digest, Sha256};
 
 use crate::blob::{self, BlobError, ModelId};
-use crate::form::{FormError, LeanForm};
+use crate::form::{CompiledForm, FormError};
 use crate::predictor::Predictor;
 
 mod envelope;
@@ -49,7 +49,7 @@ pub struct Image {
     /// The blob that the image was made of.
     pub id: ModelId,
     /// The model at work. It prices as the blob's does, to the bit, and cannot explain.
-    pub predictor: Predictor<LeanForm>,
+    pub predictor: Predictor<CompiledForm>,
 }
 
 /// Why bytes are no image that can be used.
@@ -171,9 +171,9 @@ pub fn decode(bytes: &[u8]) -> Result<Image, ImageError> {
     Ok(Image { id, predictor: Predictor::from_parts(header, form) })
 }
 
-fn read_form(body: &[u8]) -> Result<LeanForm, ImageError> {
+fn read_form(body: &[u8]) -> Result<CompiledForm, ImageError> {
     let mut source = Source::new("body", body);
-    let form = LeanForm::read(&mut source)?;
+    let form = CompiledForm::read(&mut source)?;
     source.end()?;
     Ok(form)
 }

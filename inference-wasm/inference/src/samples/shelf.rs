@@ -48,7 +48,7 @@ fn carat(sample: &Sample) -> u64 {
 }
 
 fn kind(sample: &Sample) -> u64 {
-    rare_grades::place(sample.cut, sample.color, sample.clarity) as u64
+    rare_grades::index(sample.cut, sample.color, sample.clarity) as u64
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Claim, Entry};
+use crate::{DiamondInput, FieldValue};
 
 /// The public table, numbered from 1 on.
 fn diamonds() -> Vec<Sample> {
@@ -128,13 +128,13 @@ proptest! {
 #[test]
 fn a_claim_and_a_sample_of_it_name_the_same_grades() {
     let sample = diamonds()[0];
-    let claim = Claim {
-        carat: Entry::Number(sample.carat()),
-        cut: Entry::Text(sample.cut.as_str()),
-        color: Entry::Text(sample.color.as_str()),
-        clarity: Entry::Text(sample.clarity.as_str()),
-        ..Claim::default()
+    let input = DiamondInput {
+        carat: FieldValue::Number(sample.carat()),
+        cut: FieldValue::Text(sample.cut.as_str()),
+        color: FieldValue::Text(sample.color.as_str()),
+        clarity: FieldValue::Text(sample.clarity.as_str()),
+        ..DiamondInput::default()
     };
-    let diamond = claim.parse().unwrap();
+    let diamond = input.parse().unwrap();
     assert_eq!((diamond.cut, diamond.color, diamond.clarity), sample.kind());
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use inference::{Claim, Diamond};
+use inference::{Diamond, DiamondInput};
 
 /// Where a format's golden blobs are.
 pub(crate) fn folder(format: u16) -> PathBuf {
@@ -19,11 +19,11 @@ pub(crate) fn cases(folder: &Path) -> (Vec<Diamond>, Vec<(String, Vec<u64>)>) {
     let mut diamonds = Vec::new();
     for line in lines {
         let cells: Vec<&str> = line.split(',').collect();
-        let mut claim = Claim::default();
+        let mut input = DiamondInput::default();
         for (name, cell) in names[..9].iter().zip(&cells) {
-            assert!(claim.set_text(name, cell), "{name}");
+            assert!(input.set_text(name, cell), "{name}");
         }
-        diamonds.push(claim.parse().unwrap());
+        diamonds.push(input.parse().unwrap());
         for ((_, prices), cell) in prices.iter_mut().zip(&cells[9..]) {
             prices.push(u64::from_str_radix(cell.strip_prefix('x').unwrap(), 16).unwrap());
         }

@@ -3,19 +3,21 @@
 use inference::blob::{Origin, Scores};
 use inference::domain::Size;
 use inference::form::{Basis, Linear, MAX_DEPTH, Node, Term, Trees};
-use inference::interval::{Reach, Scale};
+use inference::interval::{Bounds, Scale};
 use inference::rare_grades::{COMBINATIONS, RareGrades};
 use inference::{
-    Domain, Encoder, Form, Header, Interval, Link, MeasureLaw, Metrics, Model, Spread,
+    ConformalTable, Domain, Encoder, Form, Header, Link, MeasureImputer, Metrics, Model,
+    PredictionInterval,
 };
 
 /// All of them, the same at every call.
 pub(crate) fn models() -> Vec<Model> {
-    let law = MeasureLaw { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
+    let imputer =
+        MeasureImputer { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
     let plain = Header {
         family: "seed".into(),
         features: Header::feature_names(),
-        encoder: Encoder::Estimate(law),
+        encoder: Encoder::Impute(imputer),
         link: Link::Log,
         interval: None,
         domain: None,
@@ -29,7 +31,7 @@ pub(crate) fn models() -> Vec<Model> {
         model(&full, linear([Basis::Value(0), Basis::Square(0), Basis::Product(0, 6)])),
         model(&full, linear([])),
     ];
-    let keep = Header { encoder: Encoder::Keep, link: Link::Identity, ..full.clone() };
+    let keep = Header { encoder: Encoder::Passthrough, link: Link::Identity, ..full.clone() };
     let kinds = [
         // Whole leaves, all missing values to the right, cuts that are decimals, layers of fans.
         Kind { trees: 2, depth: 8, cuts: 20, digits: 10.0, ..Kind::default() },
@@ -44,7 +46,7 @@ pub(crate) fn models() -> Vec<Model> {
     ];
     models.extend(kinds.into_iter().map(|kind| model(&keep, Form::Trees(kind.grow()))));
     models.push(model(&plain, Form::Trees(chain())));
-    let shapes = Header { encoder: Encoder::Proportions(law), ..full.clone() };
+    let shapes = Header { encoder: Encoder::Proportions(imputer), ..full.clone() };
     let kind = Kind { trees: 4, depth: 6, cuts: 90, digits: 10.0, ..Kind::default() };
     models.push(model(&shapes, Form::Trees(kind.grow())));
     models
@@ -61,10 +63,10 @@ fn full_header(plain: &Header) -> Header {
         n: 10_695,
     };
     Header {
-        interval: Some(Interval {
+        interval: Some(PredictionInterval {
             confidence: 0.9,
-            measured: Spread::even(Scale::Factor, Reach { low: 0.8, high: 1.25 }),
-            unmeasured: Spread::even(Scale::Dollars, Reach { low: -300.0, high: 200.0 }),
+            measured: ConformalTable::even(Scale::Factor, Bounds { low: 0.8, high: 1.25 }),
+            unmeasured: ConformalTable::even(Scale::Dollars, Bounds { low: -300.0, high: 200.0 }),
         }),
         domain: Some(Domain {
             features: [[0.0, 100.0]; 9],

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use inference::{Estimate, FieldError, Part, Predictor, Seen};
+use inference::{Estimate, FieldError, Part, PartValue, Predictor};
 use serde::Serialize;
 
 use super::Answer;
@@ -54,8 +54,8 @@ enum Value {
 impl From<Part> for Explained {
     fn from(part: Part) -> Explained {
         let value = part.value.map(|value| match value {
-            Seen::Number(number) => Value::Number(Number(number)),
-            Seen::Grade(grade) => Value::Grade(grade),
+            PartValue::Number(number) => Value::Number(Number(number)),
+            PartValue::Grade(grade) => Value::Grade(grade),
         });
         let effect = Number(part.effect_usd);
         Explained { feature: part.feature, label: part.label, value, effect }

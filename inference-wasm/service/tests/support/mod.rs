@@ -12,10 +12,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
 use inference::blob::{Origin, Scores};
 use inference::domain::Size;
 use inference::form::{Basis, Linear, Term};
-use inference::interval::{Reach, Scale};
+use inference::interval::{Bounds, Scale};
 use inference::rare_grades::{COMBINATIONS, RareGrades};
 use inference::{
-    Domain, Encoder, Form, Header, Interval, Link, MeasureLaw, Model, ModelId, Spread, blob,
+    ConformalTable, Domain, Encoder, Form, Header, Link, MeasureImputer, Model, ModelId,
+    PredictionInterval, blob,
 };
 use serde_json::Value as Json;
 use server::Server;
@@ -216,17 +217,18 @@ pub(crate) fn app<'a>(memory: &'a Memory, table: &'a Table) -> TableApp<'a> {
 /// A model that prices every stone at `usd_per_carat * carat` and is off by up to 20 percent.
 pub(crate) fn model(usd_per_carat: f64) -> Vec<u8> {
     let terms = vec![Term { basis: Basis::Value(0), weight: usd_per_carat, mean: 0.0 }];
-    let law = MeasureLaw { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
+    let imputer =
+        MeasureImputer { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
     let wide = [0.0, 100.0];
     let header = Header {
         family: "linear".into(),
         features: Header::feature_names(),
-        encoder: Encoder::Estimate(law),
+        encoder: Encoder::Impute(imputer),
         link: Link::Identity,
-        interval: Some(Interval {
+        interval: Some(PredictionInterval {
             confidence: 0.9,
-            measured: Spread::even(Scale::Factor, Reach { low: 0.75, high: 1.25 }),
-            unmeasured: Spread::even(Scale::Factor, Reach { low: 0.5, high: 1.5 }),
+            measured: ConformalTable::even(Scale::Factor, Bounds { low: 0.75, high: 1.25 }),
+            unmeasured: ConformalTable::even(Scale::Factor, Bounds { low: 0.5, high: 1.5 }),
         }),
         domain: Some(Domain {
             features: [[0.2, 5.01], wide, wide, wide, wide, wide, wide, wide, wide],

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::rc::Rc;
 
-use inference::{Claim, Diamond, Entry, FieldError};
+use inference::{Diamond, DiamondInput, FieldError, FieldValue};
 use serde_json::{Map, Value};
 
 use crate::data::delivery::lines::{Lines, shown};
@@ -138,28 +138,28 @@ impl Row {
         if let Some(problem) = &self.problem {
             return Err(vec![problem.clone()]);
         }
-        let mut claim = Claim::default();
+        let mut input = DiamondInput::default();
         match &self.cells {
             Cells::Csv { names, texts } => {
                 for (name, text) in names.iter().zip(texts) {
-                    claim.set_text(name, text);
+                    input.set_text(name, text);
                 }
             }
             Cells::Json(fields) => {
                 for (name, value) in fields {
-                    if let Some(slot) = claim.entry_mut(name) {
+                    if let Some(slot) = input.value_mut(name) {
                         *slot = entry(value);
                     }
                 }
             }
             Cells::Broken => {}
         }
-        for dimension in [&mut claim.x, &mut claim.y, &mut claim.z] {
-            if *dimension == Entry::Number(0.0) {
-                *dimension = Entry::Absent;
+        for dimension in [&mut input.x, &mut input.y, &mut input.z] {
+            if *dimension == FieldValue::Number(0.0) {
+                *dimension = FieldValue::Absent;
             }
         }
-        claim.parse().map_err(|errors| errors.into_iter().map(described).collect())
+        input.parse().map_err(|errors| errors.into_iter().map(described).collect())
     }
 }
 
@@ -168,11 +168,11 @@ fn described(mut error: FieldError) -> String {
     error.to_string()
 }
 
-fn entry(value: &Value) -> Entry<'_> {
+fn entry(value: &Value) -> FieldValue<'_> {
     match value {
-        Value::Null => Entry::Absent,
-        Value::Number(number) => number.as_f64().map_or(Entry::Absent, Entry::Number),
-        Value::String(text) => Entry::Text(text),
-        other => Entry::Other(other.to_string()),
+        Value::Null => FieldValue::Absent,
+        Value::Number(number) => number.as_f64().map_or(FieldValue::Absent, FieldValue::Number),
+        Value::String(text) => FieldValue::Text(text),
+        other => FieldValue::Other(other.to_string()),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use inference::Claim;
+use inference::DiamondInput;
 use serde_json::{Map, Value, json};
 
 use super::rows::{Cells, Row, Rows};
@@ -44,7 +44,13 @@ impl<W: Write> Sheet<W> {
             return Ok(Sheet::Json(BufWriter::new(output)));
         }
         let columns = rows.names().map_or_else(
-            || Claim::FIELDS.iter().chain(&["price"]).map(|name| (*name).to_owned()).collect(),
+            || {
+                DiamondInput::FIELDS
+                    .iter()
+                    .chain(&["price"])
+                    .map(|name| (*name).to_owned())
+                    .collect()
+            },
             <[String]>::to_vec,
         );
         let mut header: Vec<String> = columns.iter().map(|name| kept_name(name)).collect();
@@ -146,7 +152,8 @@ pub(super) fn object(row: &Row, priced: &Priced) -> Value {
 
 /// A CSV cell as JSON carries it: numbers where the column holds numbers, `null` where there is nothing.
 fn value(name: &str, text: &str) -> Value {
-    let is_measure = name == "price" || (Claim::FIELDS.contains(&name) && Claim::is_number(name));
+    let is_measure =
+        name == "price" || (DiamondInput::FIELDS.contains(&name) && DiamondInput::is_number(name));
     match text.trim() {
         "" => Value::Null,
         number if is_measure => number.parse::<f64>().map_or_else(|_| json!(text), |n| json!(n)),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use inference::{Claim, Entry, FieldError};
+use inference::{DiamondInput, Entry, FieldError};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 use parquet::record::reader::RowIter;
@@ -79,7 +79,7 @@ fn stone(record: &Record, columns: &Columns) -> Result<Stone, Vec<FieldError>> {
     })
 }
 
-/// A field as a claim has it. What was stored as f32 is the shortest number that f32 reads so: 0.23 is 0.23, as it is in
+/// A field as a input has it. What was stored as f32 is the shortest number that f32 reads so: 0.23 is 0.23, as it is in
 /// a CSV, and not 0.23000000417.
 fn entry<'a>(column: &str, field: &'a Field) -> Entry<'a> {
     let text = match field {
@@ -89,7 +89,7 @@ fn entry<'a>(column: &str, field: &'a Field) -> Entry<'a> {
         _ => None,
     };
     match text {
-        Some(text) if Claim::is_number(column) => return Entry::numeral(text),
+        Some(text) if DiamondInput::is_number(column) => return Entry::numeral(text),
         Some(text) => return Entry::grade(text),
         None => {}
     }
@@ -110,7 +110,7 @@ fn entry<'a>(column: &str, field: &'a Field) -> Entry<'a> {
             | Field::Decimal(_)
     );
     match number(field, &shown) {
-        Some(number) if is_numeric && Claim::is_number(column) => Entry::Number(number),
+        Some(number) if is_numeric && DiamondInput::is_number(column) => Entry::Number(number),
         _ => Entry::Other(shown),
     }
 }

@@ -28,7 +28,7 @@ fn through_a_blob(form: Form) -> Predictor {
     let header = Header {
         family: String::from(LEARNER.name),
         features: Header::feature_names(),
-        encoder: Encoder::Keep,
+        encoder: Encoder::Passthrough,
         link: LEARNER.link,
         interval: None,
         domain: None,

@@ -21,6 +21,6 @@ pub(crate) fn check(bytes: &[u8]) {
         return;
     };
     let header = seeds::models().remove(0).header;
-    let header = Header { encoder: Encoder::Keep, link, ..header };
+    let header = Header { encoder: Encoder::Passthrough, link, ..header };
     model::check(&Model { header, form: Form::Trees(booster.trees) }, &[]);
 }

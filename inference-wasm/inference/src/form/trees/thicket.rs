@@ -107,11 +107,11 @@ impl Thicket {
 }
 
 fn check_twigs<L: Leaf>(twigs: &[Twig], lanes: &Lanes) -> Result<(), ImageError> {
-    let is_sound = |twig: &Twig| match twig.lane {
+    let is_valid = |twig: &Twig| match twig.lane {
         LEAF => L::gives(twig.right),
         lane => lanes.have(lane),
     };
-    if twigs.iter().all(is_sound) {
+    if twigs.iter().all(is_valid) {
         Ok(())
     } else {
         Err(ImageError::Broken { why: "a node of the thicket asks for a lane that is not there" })

@@ -1,6 +1,6 @@
 //! The types of the elements of a tensor.
 
-use ::inference::{Entry, FieldError};
+use ::inference::{FieldError, FieldValue};
 use serde_json::Value as Json;
 
 use super::wrong;
@@ -44,7 +44,7 @@ impl Datatype {
         self,
         field: impl Fn() -> String,
         element: &'a Json,
-    ) -> Result<Entry<'a>, FieldError> {
+    ) -> Result<FieldValue<'a>, FieldError> {
         let Some(number) = element.as_f64().filter(|_| self.is_number()) else {
             return Ok(crate::diamonds::entry_of(element));
         };
@@ -55,8 +55,8 @@ impl Datatype {
                 "is not a whole number, though its datatype is",
                 format!("whole numbers for {name}; FP64 takes all"),
             )),
-            Datatype::Fp32 => Ok(Entry::Number(shortest(number))),
-            _ => Ok(Entry::Number(number)),
+            Datatype::Fp32 => Ok(FieldValue::Number(shortest(number))),
+            _ => Ok(FieldValue::Number(number)),
         }
     }
 }
@@ -83,22 +83,22 @@ mod tests {
 
     #[test]
     fn an_element_is_read_as_its_type_says() {
-        let check = |datatype: &str, element: &str, expected: Option<Entry<'_>>| {
+        let check = |datatype: &str, element: &str, expected: Option<FieldValue<'_>>| {
             let element: Json = serde_json::from_str(element).unwrap();
             let entry = Datatype::named(datatype).unwrap().entry(|| "carat[0]".into(), &element);
             assert_eq!(entry.ok(), expected, "{datatype} {element}");
         };
-        check("FP64", "0.7", Some(Entry::Number(0.7)));
-        check("FP64", "0.699999988079071", Some(Entry::Number(0.699999988079071)));
-        check("FP32", "0.699999988079071", Some(Entry::Number(0.7)));
-        check("FP32", "1e300", Some(Entry::Number(f64::INFINITY)));
-        check("INT64", "3", Some(Entry::Number(3.0)));
-        check("INT64", "3.0", Some(Entry::Number(3.0)));
+        check("FP64", "0.7", Some(FieldValue::Number(0.7)));
+        check("FP64", "0.699999988079071", Some(FieldValue::Number(0.699999988079071)));
+        check("FP32", "0.699999988079071", Some(FieldValue::Number(0.7)));
+        check("FP32", "1e300", Some(FieldValue::Number(f64::INFINITY)));
+        check("INT64", "3", Some(FieldValue::Number(3.0)));
+        check("INT64", "3.0", Some(FieldValue::Number(3.0)));
         check("UINT8", "3.5", None);
-        check("FP64", "null", Some(Entry::Absent));
-        check("FP64", "\"0.7\"", Some(Entry::Text("0.7")));
-        check("BYTES", "\"Ideal\"", Some(Entry::Text("Ideal")));
-        check("BYTES", "7", Some(Entry::Number(7.0)));
-        check("FP64", "[1]", Some(Entry::Other("[1]".into())));
+        check("FP64", "null", Some(FieldValue::Absent));
+        check("FP64", "\"0.7\"", Some(FieldValue::Text("0.7")));
+        check("BYTES", "\"Ideal\"", Some(FieldValue::Text("Ideal")));
+        check("BYTES", "7", Some(FieldValue::Number(7.0)));
+        check("FP64", "[1]", Some(FieldValue::Other("[1]".into())));
     }
 }

@@ -1,6 +1,6 @@
 //! `GET /v2/models/diamonds` and its `/ready`: what the model takes and gives, and whether it answers.
 
-use ::inference::Claim;
+use ::inference::DiamondInput;
 use serde::Serialize;
 
 use super::super::Answer;
@@ -18,7 +18,7 @@ struct Metadata<'a> {
     /// The champion. Every other id in the registry can be asked too, as `parameters.model`.
     versions: [&'a str; 1],
     platform: &'static str,
-    inputs: [Tensor; Claim::FIELDS.len()],
+    inputs: [Tensor; DiamondInput::FIELDS.len()],
     outputs: Vec<Tensor>,
     parameters: Parameters<'a>,
 }
@@ -47,7 +47,7 @@ struct Leave {
 
 impl Tensor {
     fn input(name: &'static str) -> Tensor {
-        let datatype = if Claim::is_number(name) { "FP64" } else { "BYTES" };
+        let datatype = if DiamondInput::is_number(name) { "FP64" } else { "BYTES" };
         let optional = !crate::diamonds::FOUR_CS.contains(&name);
         let parameters = optional.then_some(Leave { optional });
         Tensor { name, datatype, shape: [-1], parameters }
@@ -67,7 +67,7 @@ pub(crate) async fn metadata<D: Database, H: Host>(
         name: MODEL,
         versions: [&served.id],
         platform: "loupe_blob",
-        inputs: Claim::FIELDS.map(Tensor::input),
+        inputs: DiamondInput::FIELDS.map(Tensor::input),
         outputs: Output::of(served.predictor.header())
             .iter()
             .copied()

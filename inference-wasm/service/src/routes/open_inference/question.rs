@@ -1,6 +1,6 @@
 //! What is asked by `infer`: the price of so many diamonds, of one model.
 
-use ::inference::{Claim, Diamond, Entry, FieldError};
+use ::inference::{Diamond, DiamondInput, FieldError, FieldValue};
 use serde_json::{Map, Value as Json};
 
 use super::output::Output;
@@ -99,29 +99,29 @@ fn tensors<'a>(inputs: Option<&'a Json>, errors: &mut Vec<FieldError>) -> Vec<Te
     tensors
 }
 
-/// The diamonds, from one column a field to one claim a diamond. Where a required column is missing or too short a good
+/// The diamonds, from one column a field to one input a diamond. Where a required column is missing or too short a good
 /// value stands in, so that what is said of a row is only what is wrong with it; that column's error is among `errors`
 /// already, so no such stone is ever priced.
 fn diamonds(tensors: Vec<Tensor<'_>>, errors: &mut Vec<FieldError>) -> Vec<Diamond> {
-    let stand_in = Claim {
-        carat: Entry::Number(1.0),
-        cut: Entry::Text("Ideal"),
-        color: Entry::Text("G"),
-        clarity: Entry::Text("VS1"),
-        ..Claim::default()
+    let stand_in = DiamondInput {
+        carat: FieldValue::Number(1.0),
+        cut: FieldValue::Text("Ideal"),
+        color: FieldValue::Text("G"),
+        clarity: FieldValue::Text("VS1"),
+        ..DiamondInput::default()
     };
     let rows = tensors.iter().map(|tensor| tensor.entries.len()).max().unwrap_or(0);
-    let mut claims = vec![stand_in; rows];
+    let mut inputs = vec![stand_in; rows];
     for Tensor { name, entries } in tensors {
-        for (claim, entry) in claims.iter_mut().zip(entries) {
-            if let Some(field) = claim.entry_mut(name) {
+        for (input, entry) in inputs.iter_mut().zip(entries) {
+            if let Some(field) = input.value_mut(name) {
                 *field = entry;
             }
         }
     }
     let mut diamonds = Vec::with_capacity(rows);
-    for (row, claim) in claims.iter().enumerate() {
-        match claim.parse() {
+    for (row, input) in inputs.iter().enumerate() {
+        match input.parse() {
             Ok(diamond) => diamonds.push(diamond),
             Err(refused) => errors.extend(
                 refused

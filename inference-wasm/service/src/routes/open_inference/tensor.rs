@@ -1,6 +1,6 @@
 //! An input tensor: one field of every diamond.
 
-use ::inference::{Claim, Entry, FieldError};
+use ::inference::{DiamondInput, FieldError, FieldValue};
 use serde_json::{Map, Value as Json};
 
 use super::datatype::Datatype;
@@ -14,7 +14,7 @@ pub(super) const MOST: usize = 1_000;
 #[derive(Debug)]
 pub(super) struct Tensor<'a> {
     pub(super) name: &'static str,
-    pub(super) entries: Vec<Entry<'a>>,
+    pub(super) entries: Vec<FieldValue<'a>>,
 }
 
 impl<'a> Tensor<'a> {
@@ -31,7 +31,9 @@ impl<'a> Tensor<'a> {
             return None;
         };
         let name = match input.get("name") {
-            Some(Json::String(name)) => Claim::FIELDS.into_iter().find(|field| field == name),
+            Some(Json::String(name)) => {
+                DiamondInput::FIELDS.into_iter().find(|field| field == name)
+            }
             _ => None,
         };
         let Some(name) = name else {
@@ -86,18 +88,18 @@ fn no_input(place: usize, name: Option<&Json>) -> FieldError {
         Some(Json::String(name)) => (name.clone(), "is no input of this model"),
         Some(other) => (other.to_string(), "must be a text"),
     };
-    wrong(format!("inputs[{place}].name"), value, message, Claim::FIELDS.join(", "))
+    wrong(format!("inputs[{place}].name"), value, message, DiamondInput::FIELDS.join(", "))
 }
 
 fn datatype(name: &str, input: &Map<String, Json>) -> Result<Datatype, FieldError> {
     let refused = |value: String, message: &str| {
-        let allowed = Datatype::allowed(Claim::is_number(name));
+        let allowed = Datatype::allowed(DiamondInput::is_number(name));
         wrong(format!("{name}.datatype"), value, message, allowed)
     };
     match input.get("datatype") {
         None => Err(refused(String::new(), "is required")),
         Some(Json::String(written)) => Datatype::named(written)
-            .filter(|datatype| datatype.is_number() == Claim::is_number(name))
+            .filter(|datatype| datatype.is_number() == DiamondInput::is_number(name))
             .ok_or_else(|| refused(written.clone(), "is no datatype of this input")),
         Some(other) => Err(refused(other.to_string(), "must be a text")),
     }

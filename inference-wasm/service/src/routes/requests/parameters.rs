@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use http::Method;
 use inference::FieldError;
-use inference::echo::shortened;
+use inference::text::shortened;
 
 use crate::problem::{Faults, Problem};
 use crate::query::Query;

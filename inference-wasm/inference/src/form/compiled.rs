@@ -13,33 +13,33 @@ const TREES: u8 = 1;
 
 /// A form that gives margins and nothing else.
 #[derive(Debug, Clone)]
-pub enum LeanForm {
+pub enum CompiledForm {
     /// A weighted sum.
     Linear(Linear),
     /// A sum of decision trees, without the trees.
     Trees(Walked),
 }
 
-impl Margin for LeanForm {
+impl Margin for CompiledForm {
     fn margin(&self, features: &Features) -> f64 {
         match self {
-            LeanForm::Linear(linear) => linear.margin(features),
-            LeanForm::Trees(walked) => walked.margin(features),
+            CompiledForm::Linear(linear) => linear.margin(features),
+            CompiledForm::Trees(walked) => walked.margin(features),
         }
     }
 }
 
-impl LeanForm {
+impl CompiledForm {
     /// Whether the form gives a margin for a row with missing values.
     pub(crate) fn takes_missing(&self) -> bool {
-        matches!(self, LeanForm::Trees(_))
+        matches!(self, CompiledForm::Trees(_))
     }
 
     /// Reads what [`Form::write_lean`] wrote.
-    pub(crate) fn read(source: &mut Source<'_>) -> Result<LeanForm, ImageError> {
+    pub(crate) fn read(source: &mut Source<'_>) -> Result<CompiledForm, ImageError> {
         match source.byte()? {
-            LINEAR => Linear::read(source).map(LeanForm::Linear),
-            TREES => Walked::read(source).map(LeanForm::Trees),
+            LINEAR => Linear::read(source).map(CompiledForm::Linear),
+            TREES => Walked::read(source).map(CompiledForm::Trees),
             _ => Err(ImageError::Broken { why: "the form is of no kind that this build knows" }),
         }
     }

@@ -10,9 +10,9 @@ use crate::diamond::{Diamond, Measures};
 use crate::grade::{Clarity, Color, Cut, UnknownGrade};
 use crate::quantity::{Carat, Millimetres, OutOfRange, Percent};
 
-/// One entry of a [`Claim`].
+/// One entry of a [`DiamondInput`].
 #[derive(Debug, Clone, PartialEq, Default)]
-pub enum Entry<'a> {
+pub enum FieldValue<'a> {
     /// Nothing was said.
     #[default]
     Absent,
@@ -24,31 +24,31 @@ pub enum Entry<'a> {
     Other(String),
 }
 
-impl<'a> Entry<'a> {
+impl<'a> FieldValue<'a> {
     /// An entry of a number field as CSV and query strings carry it: a numeral is a number, an empty text is
     /// nothing, and any other text stays one, to be refused with its own words.
     #[must_use]
-    pub fn numeral(text: &'a str) -> Entry<'a> {
+    pub fn numeral(text: &'a str) -> FieldValue<'a> {
         match text.trim() {
-            "" => Entry::Absent,
-            trimmed => trimmed.parse().map_or(Entry::Text(text), Entry::Number),
+            "" => FieldValue::Absent,
+            trimmed => trimmed.parse().map_or(FieldValue::Text(text), FieldValue::Number),
         }
     }
 
     /// An entry of a grade field as CSV and query strings carry it; an empty text is nothing.
     #[must_use]
-    pub fn grade(text: &'a str) -> Entry<'a> {
-        if text.trim().is_empty() { Entry::Absent } else { Entry::Text(text) }
+    pub fn grade(text: &'a str) -> FieldValue<'a> {
+        if text.trim().is_empty() { FieldValue::Absent } else { FieldValue::Text(text) }
     }
 }
 
-impl fmt::Display for Entry<'_> {
+impl fmt::Display for FieldValue<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Entry::Absent => Ok(()),
-            Entry::Number(number) => write!(f, "{number}"),
-            Entry::Text(text) => f.write_str(text),
-            Entry::Other(written) => f.write_str(written),
+            FieldValue::Absent => Ok(()),
+            FieldValue::Number(number) => write!(f, "{number}"),
+            FieldValue::Text(text) => f.write_str(text),
+            FieldValue::Other(written) => f.write_str(written),
         }
     }
 }
@@ -80,34 +80,34 @@ impl core::error::Error for FieldError {}
 
 /// A stone as somebody describes it. Only the four Cs are required.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Claim<'a> {
+pub struct DiamondInput<'a> {
     /// In carats.
-    pub carat: Entry<'a>,
+    pub carat: FieldValue<'a>,
     /// Fair to Ideal.
-    pub cut: Entry<'a>,
+    pub cut: FieldValue<'a>,
     /// D to J.
-    pub color: Entry<'a>,
+    pub color: FieldValue<'a>,
     /// I1 to IF.
-    pub clarity: Entry<'a>,
+    pub clarity: FieldValue<'a>,
     /// In percent; optional.
-    pub depth: Entry<'a>,
+    pub depth: FieldValue<'a>,
     /// In percent; optional.
-    pub table: Entry<'a>,
+    pub table: FieldValue<'a>,
     /// In mm; optional.
-    pub x: Entry<'a>,
+    pub x: FieldValue<'a>,
     /// In mm; optional.
-    pub y: Entry<'a>,
+    pub y: FieldValue<'a>,
     /// In mm; optional.
-    pub z: Entry<'a>,
+    pub z: FieldValue<'a>,
 }
 
-impl<'a> Claim<'a> {
+impl<'a> DiamondInput<'a> {
     /// The names of the fields, in the order of the data set's header.
     pub const FIELDS: [&'static str; 9] =
         ["carat", "cut", "color", "clarity", "depth", "table", "x", "y", "z"];
 
     /// The entry of a field by its name, to be filled in.
-    pub fn entry_mut(&mut self, field: &str) -> Option<&mut Entry<'a>> {
+    pub fn value_mut(&mut self, field: &str) -> Option<&mut FieldValue<'a>> {
         Some(match field {
             "carat" => &mut self.carat,
             "cut" => &mut self.cut,
@@ -130,11 +130,15 @@ impl<'a> Claim<'a> {
 
     /// Fills in one field from text, as CSV and query strings carry it. Says whether there is such a field.
     pub fn set_text(&mut self, field: &str, text: &'a str) -> bool {
-        let entry = if Self::is_number(field) { Entry::numeral(text) } else { Entry::grade(text) };
-        self.entry_mut(field).map(|slot| *slot = entry).is_some()
+        let entry = if Self::is_number(field) {
+            FieldValue::numeral(text)
+        } else {
+            FieldValue::grade(text)
+        };
+        self.value_mut(field).map(|slot| *slot = entry).is_some()
     }
 
-    /// Believes the claim, or says everything that is wrong with it at once.
+    /// Believes the input, or says everything that is wrong with it at once.
     ///
     /// # Errors
     ///
@@ -164,42 +168,46 @@ impl<'a> Claim<'a> {
 /// A field's value, `None` where nothing was said.
 type Field<T> = Result<Option<T>, FieldError>;
 
-fn number<T>(field: &str, entry: &Entry<'_>, new: fn(f64) -> Result<T, OutOfRange>) -> Field<T> {
+fn number<T>(
+    field: &str,
+    entry: &FieldValue<'_>,
+    new: fn(f64) -> Result<T, OutOfRange>,
+) -> Field<T> {
     match entry {
-        Entry::Absent => Ok(None),
-        Entry::Number(value) => new(*value).map(Some).map_err(|error| {
+        FieldValue::Absent => Ok(None),
+        FieldValue::Number(value) => new(*value).map(Some).map_err(|error| {
             let allowed = format!(
                 "a number greater than {} and at most {} ({})",
                 error.above, error.at_most, error.unit
             );
             refused(field, entry, error.to_string(), allowed)
         }),
-        Entry::Text(_) | Entry::Other(_) => {
+        FieldValue::Text(_) | FieldValue::Other(_) => {
             Err(refused(field, entry, String::from("must be a number"), allowed(field)))
         }
     }
 }
 
-fn grade<T: FromStr<Err = UnknownGrade>>(field: &str, entry: &Entry<'_>) -> Field<T> {
+fn grade<T: FromStr<Err = UnknownGrade>>(field: &str, entry: &FieldValue<'_>) -> Field<T> {
     match entry {
-        Entry::Absent => Ok(None),
-        Entry::Text(text) => text.parse().map(Some).map_err(|_: UnknownGrade| {
+        FieldValue::Absent => Ok(None),
+        FieldValue::Text(text) => text.parse().map(Some).map_err(|_: UnknownGrade| {
             refused(field, entry, format!("is not a known {field}"), allowed(field))
         }),
-        Entry::Number(_) | Entry::Other(_) => {
+        FieldValue::Number(_) | FieldValue::Other(_) => {
             Err(refused(field, entry, String::from("must be a text"), allowed(field)))
         }
     }
 }
 
-fn refused(field: &str, entry: &Entry<'_>, message: String, allowed: String) -> FieldError {
+fn refused(field: &str, entry: &FieldValue<'_>, message: String, allowed: String) -> FieldError {
     FieldError { field: String::from(field), value: entry.to_string(), message, allowed }
 }
 
 fn required<T>(field: &str, value: Field<T>, errors: &mut Vec<FieldError>) -> Option<T> {
     let present = value.and_then(|value| {
         value.map(Some).ok_or_else(|| {
-            refused(field, &Entry::Absent, String::from("is required"), allowed(field))
+            refused(field, &FieldValue::Absent, String::from("is required"), allowed(field))
         })
     });
     optional(present, errors)
@@ -229,20 +237,20 @@ fn allowed(field: &str) -> String {
 mod tests {
     use super::*;
 
-    fn good() -> Claim<'static> {
-        Claim {
-            carat: Entry::Number(1.01),
-            cut: Entry::Text("Very Good"),
-            color: Entry::Text("E"),
-            clarity: Entry::Text("SI1"),
-            x: Entry::Number(6.4),
-            ..Claim::default()
+    fn good() -> DiamondInput<'static> {
+        DiamondInput {
+            carat: FieldValue::Number(1.01),
+            cut: FieldValue::Text("Very Good"),
+            color: FieldValue::Text("E"),
+            clarity: FieldValue::Text("SI1"),
+            x: FieldValue::Number(6.4),
+            ..DiamondInput::default()
         }
     }
 
-    /// The fields that a claim is refused for, with what is said of each.
-    fn check(claim: &Claim<'_>, expected: &[(&str, &str)]) {
-        let errors = claim.parse().map(|_| Vec::new()).unwrap_or_else(|errors| errors);
+    /// The fields that a input is refused for, with what is said of each.
+    fn check(input: &DiamondInput<'_>, expected: &[(&str, &str)]) {
+        let errors = input.parse().map(|_| Vec::new()).unwrap_or_else(|errors| errors);
         let found: Vec<(&str, &str)> =
             errors.iter().map(|error| (error.field.as_str(), error.message.as_str())).collect();
         assert_eq!(found, expected);
@@ -261,7 +269,7 @@ mod tests {
     fn every_bad_field_is_named_at_once() {
         check(&good(), &[]);
         check(
-            &Claim::default(),
+            &DiamondInput::default(),
             &[
                 ("carat", "is required"),
                 ("cut", "is required"),
@@ -269,16 +277,16 @@ mod tests {
                 ("clarity", "is required"),
             ],
         );
-        let claim = Claim {
-            carat: Entry::Number(0.0),
-            cut: Entry::Number(3.0),
-            color: Entry::Text("Z"),
-            depth: Entry::Text("deep"),
-            y: Entry::Other(String::from("[1]")),
+        let input = DiamondInput {
+            carat: FieldValue::Number(0.0),
+            cut: FieldValue::Number(3.0),
+            color: FieldValue::Text("Z"),
+            depth: FieldValue::Text("deep"),
+            y: FieldValue::Other(String::from("[1]")),
             ..good()
         };
         check(
-            &claim,
+            &input,
             &[
                 ("carat", "must be greater than 0 and at most 100 carats"),
                 ("cut", "must be a text"),
@@ -291,25 +299,25 @@ mod tests {
 
     #[test]
     fn text_fields_read_as_csv_and_query_strings_carry_them() {
-        let mut claim = Claim::default();
+        let mut input = DiamondInput::default();
         for (field, text) in
             [("carat", " 0.5 "), ("cut", "ideal"), ("color", "d"), ("clarity", "IF"), ("table", "")]
         {
-            assert!(claim.set_text(field, text));
+            assert!(input.set_text(field, text));
         }
-        assert!(!claim.set_text("colour", "d"));
-        assert_eq!(claim.parse().unwrap().carat, Carat::new(0.5).unwrap());
+        assert!(!input.set_text("colour", "d"));
+        assert_eq!(input.parse().unwrap().carat, Carat::new(0.5).unwrap());
         for spelling in ["NaN", "inf", "-1", "0", "1e400", "0x1", "1,5"] {
-            claim.set_text("carat", spelling);
-            assert!(claim.parse().is_err(), "{spelling}");
+            input.set_text("carat", spelling);
+            assert!(input.parse().is_err(), "{spelling}");
         }
     }
 
     #[test]
     fn an_error_reads_as_one_sentence() {
-        let claim = Claim { color: Entry::Text("Z"), ..good() };
+        let input = DiamondInput { color: FieldValue::Text("Z"), ..good() };
         assert_eq!(
-            claim.parse().unwrap_err()[0].to_string(),
+            input.parse().unwrap_err()[0].to_string(),
             "color: is not a known color, not \"Z\"; allowed: D, E, F, G, H, I, J"
         );
     }
