@@ -1,4 +1,4 @@
-//! What fuzzing found worth keeping, replayed: the same checks as in the fuzz targets of `fuzz/`, without a fuzzer.
+//! Replays the fuzz corpora with the checks of the fuzz targets in `fuzz/`, without a fuzzer.
 
 use std::fs;
 use std::path::Path;
@@ -24,7 +24,7 @@ mod image;
 #[path = "properties/samples.rs"]
 mod samples;
 
-/// Checks every file of a target's corpus.
+/// Checks every file in the corpus of a target.
 fn replay(target: &str, check: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(target);
     let entries = fs::read_dir(&folder).expect("the corpus is there");
@@ -32,34 +32,34 @@ fn replay(target: &str, check: fn(&[u8])) {
     files.sort();
     assert!(files.len() > 50, "only {} files in {}", files.len(), folder.display());
     for file in files {
-        // A check that fails says which input it was only by this.
+        // Shows which input a failed check was given.
         println!("{}", file.display());
         check(&fs::read(file).expect("a file"));
     }
 }
 
 #[test]
-fn whatever_bytes_decode_to_is_a_model_like_any_other() {
+fn bytes_that_decode_give_a_valid_model() {
     replay("blob_decode", bytes::check);
 }
 
 #[test]
-fn whatever_becomes_of_a_valid_blob_is_refused_or_is_a_model_like_any_other() {
+fn a_changed_blob_is_refused_or_gives_a_valid_model() {
     replay("blob_mutate", bytes::check_changes);
 }
 
 #[test]
-fn whatever_loads_as_an_image_prices_any_stone() {
+fn bytes_that_load_as_an_image_price_any_stone() {
     replay("image_load", image::check);
 }
 
 #[test]
-fn whatever_is_read_as_samples_is_written_as_the_same() {
+fn bytes_that_are_samples_are_written_as_the_same_stones() {
     replay("samples_read", samples::check);
 }
 
 #[test]
-fn seeds_are_models_like_any_other() {
+fn seed_models_pass_all_checks() {
     for model in seeds::models() {
         model::check(&model, &[]);
     }
