@@ -1,4 +1,4 @@
-//! What fuzzing found worth keeping, replayed: the same checks as in the fuzz target `xgboost_import`, without a fuzzer.
+//! Replays the corpus of the fuzz target `xgboost_import` with its checks, without a fuzzer.
 
 use std::fs;
 use std::path::Path;
@@ -16,14 +16,14 @@ mod seeds;
 mod import;
 
 #[test]
-fn whatever_bytes_are_read_as_is_a_model_like_any_other() {
+fn bytes_that_are_read_give_a_valid_model() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/xgboost_import");
     let entries = fs::read_dir(&folder).expect("the corpus is there");
     let mut files: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
     files.sort();
     assert!(files.len() > 50, "only {} files in {}", files.len(), folder.display());
     for file in files {
-        // A check that fails says which input it was only by this.
+        // Shows which input a failed check was given.
         println!("{}", file.display());
         import::check(&fs::read(file).expect("a file"));
     }
