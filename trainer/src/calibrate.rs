@@ -56,7 +56,7 @@ fn spread(link: Link, prices_usd: &[f64], stones: &[&Stone]) -> Option<Conformal
         let (by_carat, by_price) = spread.group(*carats, *price_usd);
         groups[by_carat][by_price].push(error);
     }
-    for (slots, groups) in spread.reaches.iter_mut().zip(groups) {
+    for (slots, groups) in spread.bounds.iter_mut().zip(groups) {
         for (slot, errors) in slots.iter_mut().zip(groups) {
             // Many equal weights can leave a group with hardly a row.
             *slot = reach(scale, errors).unwrap_or(of_all);

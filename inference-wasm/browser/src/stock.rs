@@ -1,6 +1,6 @@
 //! The stones of the data set, to look up those that are most like one.
 
-use inference::similar::{MOST, difference};
+use inference::similar::{MAX_RESULTS, difference};
 use inference::{Diamond, DiamondInput, FieldError, Sample, Samples};
 use js_sys::{Array, Object};
 use wasm_bindgen::prelude::*;
@@ -101,15 +101,15 @@ fn four_cs(diamond: &JsValue) -> Result<Result<Diamond, Vec<FieldError>>, JsValu
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
     clippy::cast_sign_loss,
-    reason = "a whole number from 1 to MOST"
+    reason = "a whole number from 1 to MAX_RESULTS"
 )]
 fn count(n: &JsValue) -> Result<usize, FieldError> {
-    let whole = n.as_f64().filter(|n| n.fract() == 0.0 && (1.0..=MOST as f64).contains(n));
+    let whole = n.as_f64().filter(|n| n.fract() == 0.0 && (1.0..=MAX_RESULTS as f64).contains(n));
     whole.map(|n| n as usize).ok_or_else(|| FieldError {
         field: "n".into(),
         value: written(n),
         message: "must be a whole number in range".into(),
-        allowed: format!("1 to {MOST}"),
+        allowed: format!("1 to {MAX_RESULTS}"),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Makes the golden blobs of the format this build writes: `cargo xtask golden`.
 //!
-//! A format's files are made once, when the format is new, and never again: they are what proves that later builds still
-//! read it, to the bit. So a folder that is there already is left as it is.
+//! The files of a format are made once, when the format is new: they prove that later builds still read it to the bit. So
+//! an existing folder is left as it is.
 
 #![expect(clippy::cast_possible_truncation, reason = "the numbers here are small")]
 
@@ -23,16 +23,16 @@ fn main() -> std::io::Result<()> {
     let folder =
         Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/format-{FORMAT}"));
     if folder.exists() {
-        println!("{} is there already and stays as it is", folder.display());
+        println!("{} exists already and stays as it is", folder.display());
         return Ok(());
     }
     std::fs::create_dir_all(&folder)?;
-    let mut chance = Chance(42);
+    let mut random = Random(42);
     let models = [
         ("linear.loupe", linear(Link::Identity)),
         ("log-linear.loupe", linear(Link::Log)),
-        ("quantised-trees.loupe", quantised(&mut chance)),
-        ("exact-trees.loupe", exact(&mut chance)),
+        ("quantised-trees.loupe", quantised(&mut random)),
+        ("exact-trees.loupe", exact(&mut random)),
     ];
     let mut predictors = Vec::new();
     let mut cases = String::from("carat,cut,color,clarity,depth,table,x,y,z");
@@ -44,10 +44,10 @@ fn main() -> std::io::Result<()> {
     }
     cases.push('\n');
     for _ in 0..CASES {
-        let diamond = diamond(&mut chance);
+        let diamond = diamond(&mut random);
         let _ = write!(cases, "{}", row(&diamond));
         for predictor in &predictors {
-            // The x keeps a spreadsheet from taking it for a number.
+            // The x keeps a spreadsheet from reading it as a number.
             let _ = write!(cases, ",x{:016x}", predictor.price_usd(&diamond).to_bits());
         }
         cases.push('\n');
@@ -67,13 +67,13 @@ fn row(diamond: &Diamond) -> String {
     format!("{},{cut},{color},{clarity},{measures}", carat.carats())
 }
 
-/// A stone with ordinary values, or with such as stand at the edge of what is believed, or without measures.
-fn diamond(chance: &mut Chance) -> Diamond {
-    let mut hundredths = |low: u32, high: u32| match chance.below(12) {
+/// A stone with ordinary values, with values at the limits of the valid range, or without measures.
+fn diamond(random: &mut Random) -> Diamond {
+    let mut hundredths = |low: u32, high: u32| match random.below(12) {
         0 => 1e-9,
         1 => 100.0,
-        2 => f64::from(low + chance.below(high - low)) / 100.0 + 1e-9,
-        _ => f64::from(low + chance.below(high - low)) / 100.0,
+        2 => f64::from(low + random.below(high - low)) / 100.0 + 1e-9,
+        _ => f64::from(low + random.below(high - low)) / 100.0,
     };
     let carat = Carat::new(hundredths(20, 501)).expect("0 to 100");
     let numbers = [
@@ -83,7 +83,7 @@ fn diamond(chance: &mut Chance) -> Diamond {
         hundredths(370, 1074),
         hundredths(100, 600),
     ];
-    let mut known = |number: f64| (chance.below(4) > 0).then_some(number);
+    let mut known = |number: f64| (random.below(4) > 0).then_some(number);
     let percent = |number| Percent::new(number).expect("0 to 100");
     let mm = |number| Millimetres::new(number).expect("0 to 100");
     let [depth, table, x, y, z] = numbers.map(&mut known);
@@ -94,22 +94,22 @@ fn diamond(chance: &mut Chance) -> Diamond {
         y: y.map(mm),
         z: z.map(mm),
     };
-    fn one_of<T: Copy>(chance: &mut Chance, grades: &[T]) -> T {
-        grades[chance.below(grades.len() as u32) as usize]
+    fn one_of<T: Copy>(random: &mut Random, grades: &[T]) -> T {
+        grades[random.below(grades.len() as u32) as usize]
     }
     let (cut, color, clarity) =
-        (one_of(chance, Cut::ALL), one_of(chance, Color::ALL), one_of(chance, Clarity::ALL));
+        (one_of(random, Cut::ALL), one_of(random, Color::ALL), one_of(random, Clarity::ALL));
     Diamond { carat, cut, color, clarity, measures }
 }
 
 fn header(family: &str, encoder: Encoder, link: Link) -> Header {
-    let even = |reach: f32| match link {
+    let even = |width: f32| match link {
         Link::Log => {
-            ConformalTable::even(Scale::Factor, Bounds { low: 1.0 - reach, high: 1.0 + reach })
+            ConformalTable::even(Scale::Factor, Bounds { low: 1.0 - width, high: 1.0 + width })
         }
         Link::Identity => ConformalTable::even(
             Scale::Dollars,
-            Bounds { low: -900.0 * reach, high: 1000.0 * reach },
+            Bounds { low: -900.0 * width, high: 1000.0 * width },
         ),
     };
     let metrics =
@@ -144,7 +144,7 @@ fn linear(link: Link) -> Model {
             terms.push(term(Basis::Level(feature, level), 0.031 * f64::from(level), 0.17));
         }
     }
-    let form = Form::Linear(Linear::new(7.3 * scale, terms).expect("a sound sum"));
+    let form = Form::Linear(Linear::new(7.3 * scale, terms).expect("a valid sum"));
     let encoder = Encoder::Proportions(MeasureImputer {
         depth_percent: [64.2, 62.4, 61.8, 61.3, 61.7],
         table_percent: [59.1, 58.7, 58.0, 58.7, 56.0],
@@ -153,28 +153,28 @@ fn linear(link: Link) -> Model {
     Model { header: header("golden-linear", encoder, link), form }
 }
 
-/// 60 trees as most models have them, leaves whole.
-fn quantised(chance: &mut Chance) -> Model {
+/// 60 typical trees with whole leaves.
+fn quantised(random: &mut Random) -> Model {
     let Model { header: Header { encoder, .. }, .. } = linear(Link::Log);
     let mut nodes = Vec::new();
     let roots = (0..60).map(|_| {
-        grow(chance, &mut nodes, 0, 7, &mut |chance| Node::Leaf((chance.below(81) as f32) - 40.0))
+        grow(random, &mut nodes, 0, 7, &mut |random| Node::Leaf((random.below(81) as f32) - 40.0))
     });
     let roots = roots.collect();
     let form = Form::Trees(Trees::new(7.79, 0.001_25, roots, nodes).expect("whole trees"));
     Model { header: header("golden-quantised", encoder, Link::Log), form }
 }
 
-/// Trees of all depths with f32 leaves, missing values sent both ways, and one that is deep and thin.
-fn exact(chance: &mut Chance) -> Model {
+/// Trees of all depths with f32 leaves and missing values sent both ways, and one that is deep and thin.
+fn exact(random: &mut Random) -> Model {
     let mut nodes = Vec::new();
-    let mut leaf = |chance: &mut Chance| Node::Leaf((chance.below(1 << 24) as f32) * 1.7e-8 - 0.14);
+    let mut leaf = |random: &mut Random| Node::Leaf((random.below(1 << 24) as f32) * 1.7e-8 - 0.14);
     let mut roots: Vec<u32> =
-        (0..30).map(|at| grow(chance, &mut nodes, 0, at % 11, &mut leaf)).collect();
+        (0..30).map(|at| grow(random, &mut nodes, 0, at % 11, &mut leaf)).collect();
     roots.push(nodes.len() as u32);
     for _ in 0..40 {
-        nodes.push(split(chance, nodes.len() as u32 + 2));
-        let leaf = leaf(chance);
+        nodes.push(split(random, nodes.len() as u32 + 2));
+        let leaf = leaf(random);
         nodes.push(leaf);
     }
     nodes.push(Node::Leaf(0.25));
@@ -183,52 +183,52 @@ fn exact(chance: &mut Chance) -> Model {
     Model { header: header("golden-exact", encoder, Link::Log), form }
 }
 
-/// Grows a tree of at most this depth in preorder, most branches of it to the end, and returns its root.
+/// Grows a tree of at most this depth in preorder, and returns its root.
 fn grow(
-    chance: &mut Chance,
+    random: &mut Random,
     nodes: &mut Vec<Node>,
     level: u32,
     depth: u32,
-    leaf: &mut dyn FnMut(&mut Chance) -> Node,
+    leaf: &mut dyn FnMut(&mut Random) -> Node,
 ) -> u32 {
     let at = nodes.len();
-    if level == depth || level > 2 && chance.below(9) == 0 {
-        let leaf = leaf(chance);
+    if level == depth || level > 2 && random.below(9) == 0 {
+        let leaf = leaf(random);
         nodes.push(leaf);
         return at as u32;
     }
-    nodes.push(split(chance, 0));
-    grow(chance, nodes, level + 1, depth, leaf);
-    let next = grow(chance, nodes, level + 1, depth, leaf);
+    nodes.push(split(random, 0));
+    grow(random, nodes, level + 1, depth, leaf);
+    let next = grow(random, nodes, level + 1, depth, leaf);
     if let Node::Split { right, .. } = &mut nodes[at] {
         *right = next;
     }
     at as u32
 }
 
-/// A split like those of real models: at a decimal, or between two grades.
-fn split(chance: &mut Chance, right: u32) -> Node {
-    let feature = chance.below(9) as u8;
+/// A split like those of real models: at a decimal or between two grades.
+fn split(random: &mut Random, right: u32) -> Node {
+    let feature = random.below(9) as u8;
     let hundredths =
-        |low, high, chance: &mut Chance| (low + chance.below(high - low)) as f32 / 100.0;
+        |low, high, random: &mut Random| (low + random.below(high - low)) as f32 / 100.0;
     let threshold = match feature {
-        0 => hundredths(20, 501, chance),
-        1 => (1 + chance.below(4)) as f32,
-        2 => (1 + chance.below(6)) as f32,
-        3 => (1 + chance.below(7)) as f32,
-        4 | 5 => hundredths(4300, 7900, chance),
-        6 => hundredths(370, 1074, chance),
-        7 => hundredths(4_000, 25_000, chance),
-        _ => hundredths(20, 1_000, chance),
+        0 => hundredths(20, 501, random),
+        1 => (1 + random.below(4)) as f32,
+        2 => (1 + random.below(6)) as f32,
+        3 => (1 + random.below(7)) as f32,
+        4 | 5 => hundredths(4300, 7900, random),
+        6 => hundredths(370, 1074, random),
+        7 => hundredths(4_000, 25_000, random),
+        _ => hundredths(20, 1_000, random),
     };
-    let (missing_left, left_share) = (chance.below(3) == 0, 1 + chance.below(65_535) as u16);
-    Node::Split { feature, missing_left, left_share, threshold, right }
+    let (missing_left, left_fraction) = (random.below(3) == 0, 1 + random.below(65_535) as u16);
+    Node::Split { feature, missing_left, left_fraction, threshold, right }
 }
 
-/// Numbers with a fixed start.
-struct Chance(u64);
+/// A pseudo-random generator with a fixed seed.
+struct Random(u64);
 
-impl Chance {
+impl Random {
     fn below(&mut self, bound: u32) -> u32 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

@@ -1,41 +1,41 @@
-//! The entropy coder: rANS, which writes a symbol of probability p in about log2(1/p) bits, and reads it back with a
-//! table look-up, a multiplication and an addition.
+//! Entropy coding with rANS: a symbol of probability p takes about log2(1/p) bits. Reading it takes one table lookup,
+//! one multiplication and one addition.
 //!
-//! After Duda, "Asymmetric numeral systems" (2013); the state is one u64 of which 32 bits are moved at a time. What is
-//! written last is read first, so the writer collects its steps and takes them in reverse.
+//! After Duda, "Asymmetric numeral systems" (2013). The state is a u64, of which 32 bits are moved at a time. The symbol
+//! written last is read first, so the writer collects all symbols and writes them in reverse.
 
 use alloc::vec::Vec;
 
-/// Between steps the state is at least this.
-const LOWEST: u64 = 1 << 31;
+/// The least state between symbols.
+const MIN_STATE: u64 = 1 << 31;
 
-/// A step: `size` of `2^scale_bits` equal parts, the first of which is `start`.
+/// The range of a symbol: `size` of `2^scale_bits` equal parts, from `start` on. Its probability is the fraction of parts.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Slice {
+pub(crate) struct SymbolRange {
     pub(crate) start: u32,
     pub(crate) size: u32,
     pub(crate) scale_bits: u32,
 }
 
-/// Collects steps and writes them.
+/// Collects symbols and writes them.
 #[derive(Default)]
 pub(crate) struct Writer {
-    steps: Vec<Slice>,
+    symbols: Vec<SymbolRange>,
 }
 
 impl Writer {
-    /// `slice.size` is above 0, `scale_bits` at most 31.
-    pub(crate) fn push(&mut self, slice: Slice) {
-        self.steps.push(slice);
+    /// Adds a symbol. `range.size` must be above 0, and `scale_bits` at most 31.
+    pub(crate) fn push(&mut self, range: SymbolRange) {
+        self.symbols.push(range);
     }
 
     /// The bytes: 32-bit words, little-endian, in the order in which they are read.
     #[expect(clippy::cast_possible_truncation, reason = "the lower word is what is moved")]
     pub(crate) fn finish(self) -> Vec<u8> {
         let mut words = Vec::new();
-        let mut state = LOWEST;
-        for Slice { start, size, scale_bits } in self.steps.into_iter().rev() {
-            if state >= ((LOWEST >> scale_bits) << 32) * u64::from(size) {
+        let mut state = MIN_STATE;
+        for SymbolRange { start, size, scale_bits } in self.symbols.into_iter().rev() {
+            if state >= ((MIN_STATE >> scale_bits) << 32) * u64::from(size) {
                 words.push(state as u32);
                 state >>= 32;
             }
@@ -48,7 +48,7 @@ impl Writer {
     }
 }
 
-/// Reads steps back. Any bytes can be read: what is missing is 0, and [`Reader::is_at_the_end`] tells.
+/// Reads symbols. Any bytes can be read: missing words are 0, which [`Reader::is_at_the_end`] reports.
 pub(crate) struct Reader<'a> {
     state: u64,
     words: &'a [[u8; 4]],
@@ -62,21 +62,21 @@ impl<'a> Reader<'a> {
         reader
     }
 
-    /// Which of `2^scale_bits` parts the next step lies in.
+    /// The part that identifies the next symbol, out of `2^scale_bits`.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "masked to at most 31 bits")]
     pub(crate) fn part(&self, scale_bits: u32) -> u32 {
         (self.state & ((1 << scale_bits) - 1)) as u32
     }
 
-    /// Takes the step that the part was found to lie in.
+    /// Removes the symbol whose range contains the part.
     #[inline]
-    pub(crate) fn advance(&mut self, Slice { start, size, scale_bits }: Slice) {
+    pub(crate) fn advance(&mut self, SymbolRange { start, size, scale_bits }: SymbolRange) {
         let part = u64::from(self.part(scale_bits));
         // Below 2^64: the size is at most 2^scale_bits, and the part is at or after the start.
         self.state =
             (u64::from(size) * (self.state >> scale_bits)).wrapping_add(part - u64::from(start));
-        if self.state < LOWEST {
+        if self.state < MIN_STATE {
             self.state = self.state << 32 | u64::from(self.next_word());
         }
     }
@@ -95,19 +95,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether more words were asked for than there are.
+    /// Whether more words were read than there are.
     pub(crate) fn overrun(&self) -> bool {
         self.overrun
     }
 
-    /// Whether everything that was written has been read, and nothing else follows but, where it may, zeros.
+    /// Whether everything that was written has been read, and nothing follows except zeros where padding is allowed.
     ///
-    /// Under a fuzzer it always is: the end is as good as a checksum, which an attacker gets right and chance does not, so
-    /// it would shield the trees behind it.
+    /// Always true under a fuzzer: this check works like a checksum, which an attacker can get right but a fuzzer cannot, so
+    /// it would keep the fuzzer from the code behind it.
     pub(crate) fn is_at_the_end(&self, may_be_padded: bool) -> bool {
         let nothing_follows =
             self.words.is_empty() || may_be_padded && self.words.iter().all(|word| *word == [0; 4]);
-        cfg!(fuzzing) || self.state == LOWEST && !self.overrun && nothing_follows
+        cfg!(fuzzing) || self.state == MIN_STATE && !self.overrun && nothing_follows
     }
 }
 
@@ -116,33 +116,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_back_in_about_as_many_bits_as_it_is_worth() {
+    fn symbols_are_read_back_from_about_their_entropy() {
         let mut state = 1_u64;
-        let mut chance = || {
+        let mut random = || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             (state >> 40) as u32
         };
-        let slices: Vec<Slice> = (0..10_000)
+        let ranges: Vec<SymbolRange> = (0..10_000)
             .map(|_| {
-                let scale_bits = chance() % 17;
-                let start = chance() % (1 << scale_bits);
-                let size = 1 + chance() % ((1 << scale_bits) - start);
-                Slice { start, size, scale_bits }
+                let scale_bits = random() % 17;
+                let start = random() % (1 << scale_bits);
+                let size = 1 + random() % ((1 << scale_bits) - start);
+                SymbolRange { start, size, scale_bits }
             })
             .collect();
-        let worth: f64 = slices
+        let expected_bits: f64 = ranges
             .iter()
-            .map(|slice| f64::from(slice.scale_bits) - f64::from(slice.size).log2())
+            .map(|range| f64::from(range.scale_bits) - f64::from(range.size).log2())
             .sum();
         let mut writer = Writer::default();
-        slices.iter().for_each(|slice| writer.push(*slice));
+        ranges.iter().for_each(|range| writer.push(*range));
         let bytes = writer.finish();
-        assert!((bytes.len() as f64) < worth / 8.0 * 1.0001 + 12.0, "{} of {worth}", bytes.len());
+        assert!(
+            (bytes.len() as f64) < expected_bits / 8.0 * 1.0001 + 12.0,
+            "{} of {expected_bits}",
+            bytes.len()
+        );
         let mut reader = Reader::new(bytes.as_chunks().0);
-        for slice in slices {
-            let part = reader.part(slice.scale_bits);
-            assert!((slice.start..slice.start + slice.size).contains(&part));
-            reader.advance(slice);
+        for range in ranges {
+            let part = reader.part(range.scale_bits);
+            assert!((range.start..range.start + range.size).contains(&part));
+            reader.advance(range);
         }
         assert!(reader.is_at_the_end(false));
     }
@@ -154,7 +158,7 @@ mod tests {
             let mut reader = Reader::new(&words);
             for _ in 0..100 {
                 let start = reader.part(12);
-                reader.advance(Slice { start, size: 1, scale_bits: 12 });
+                reader.advance(SymbolRange { start, size: 1, scale_bits: 12 });
             }
             assert!(!reader.is_at_the_end(true));
         }

@@ -154,11 +154,11 @@ impl MeasureImputer {
     fn fill(&self, features: Features, cut: Cut) -> Features {
         let Features([carat, cut_code, color, clarity, depth, table, x, y, z]) = features;
         let of_cut = |figures: &[f64; 5]| figures[usize::from(cut.ordinal())];
-        let from_depth_mm = believable(100.0 * z / depth, Millimetres::MAX);
+        let from_depth_mm = in_range(100.0 * z / depth, Millimetres::MAX);
         let width_mm = first_known([x, y, from_depth_mm, of_cut(&self.width_mm) * cbrt(carat)]);
         let (x, y) = (first_known([x, width_mm]), first_known([y, width_mm]));
         let mean_mm = (x + y) / 2.0;
-        let derived_percent = believable(100.0 * z / mean_mm, Percent::MAX);
+        let derived_percent = in_range(100.0 * z / mean_mm, Percent::MAX);
         let depth = first_known([depth, derived_percent, of_cut(&self.depth_percent)]);
         let z = first_known([z, depth * mean_mm / 100.0]);
         let table = first_known([table, of_cut(&self.table_percent)]);
@@ -176,7 +176,7 @@ impl MeasureImputer {
 }
 
 /// A derived measure, or NaN where given ones contradict each other so much that it is none.
-fn believable(value: f64, most: f64) -> f64 {
+fn in_range(value: f64, most: f64) -> f64 {
     if value > 0.0 && value <= most { value } else { f64::NAN }
 }
 

@@ -10,20 +10,20 @@ pub const GROUPS: usize = 5;
 pub struct PredictionInterval {
     /// The share of stones whose price lies within; 0.9 for nine in ten.
     pub confidence: f64,
-    /// How far the range reaches for stones that were measured.
+    /// How far the range bounds for stones that were measured.
     pub measured: ConformalTable,
-    /// How far it reaches for those of which only some measures are known, or none.
+    /// How far it bounds for those of which only some measures are known, or none.
     pub unmeasured: ConformalTable,
 }
 
-/// How far a range reaches: a table over what is known of a stone before its price is, since a model is surer of some
+/// How far a range bounds: a table over what is known of a stone before its price is, since a model is surer of some
 /// stones than of others.
 ///
 /// A group begins at its edge and ends before the next one. Where there were too few stones for so many groups, the
 /// first edges are [`f32::MIN`], and no stone falls below them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ConformalTable {
-    /// What the reaches are.
+    /// What the bounds are.
     pub scale: Scale,
     /// The carats at which the second group by weight begins, and every later one; ascending.
     pub carat_edges: [f32; GROUPS - 1],
@@ -31,7 +31,7 @@ pub struct ConformalTable {
     /// later one; ascending.
     pub price_edges_usd: [[f32; GROUPS - 1]; GROUPS],
     /// The reach of each group by weight and, in it, by price.
-    pub reaches: [[Bounds; GROUPS]; GROUPS],
+    pub bounds: [[Bounds; GROUPS]; GROUPS],
 }
 
 /// The scale on which a model's errors are even.
@@ -43,7 +43,7 @@ pub enum Scale {
     Dollars,
 }
 
-/// How far a range reaches to either side of the estimate, which is in it.
+/// How far a range bounds to either side of the estimate, which is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Bounds {
     /// A factor from 0 to 1, or dollars up to 0.
@@ -69,7 +69,7 @@ impl ConformalTable {
             scale,
             carat_edges: [f32::MIN; GROUPS - 1],
             price_edges_usd: [[f32::MIN; GROUPS - 1]; GROUPS],
-            reaches: [[reach; GROUPS]; GROUPS],
+            bounds: [[reach; GROUPS]; GROUPS],
         }
     }
 
@@ -78,7 +78,7 @@ impl ConformalTable {
     #[must_use]
     pub fn around(&self, carats: f64, price_usd: f64) -> (f64, f64) {
         let (by_carat, by_price) = self.group(carats, price_usd);
-        let Bounds { low, high } = self.reaches[by_carat][by_price];
+        let Bounds { low, high } = self.bounds[by_carat][by_price];
         let (low, high) = (f64::from(low), f64::from(high));
         let (low_usd, high_usd) = match self.scale {
             Scale::Factor => (price_usd * low, price_usd * high),
@@ -102,12 +102,12 @@ impl ConformalTable {
             Scale::Factor => (0.0, 1.0),
             Scale::Dollars => (f32::MIN, 0.0),
         };
-        let reaches = |Bounds { low, high }: &Bounds| {
+        let bounds = |Bounds { low, high }: &Bounds| {
             (least..=none).contains(low) && (none..=f32::MAX).contains(high)
         };
         ascends(&self.carat_edges)
             && self.price_edges_usd.iter().all(ascends)
-            && self.reaches.as_flattened().iter().all(reaches)
+            && self.bounds.as_flattened().iter().all(bounds)
     }
 }
 
@@ -121,11 +121,11 @@ mod tests {
     use super::*;
 
     /// Two groups by weight, from 1 carat on; the heavier ones in three by price, from 1,000 and 5,000 dollars on.
-    fn spread(scale: Scale, reaches: [Bounds; 4]) -> ConformalTable {
-        let mut spread = ConformalTable::even(scale, reaches[0]);
+    fn spread(scale: Scale, bounds: [Bounds; 4]) -> ConformalTable {
+        let mut spread = ConformalTable::even(scale, bounds[0]);
         spread.carat_edges[3] = 1.0;
         spread.price_edges_usd[4] = [f32::MIN, f32::MIN, 1000.0, 5000.0];
-        spread.reaches[4][2..].copy_from_slice(&reaches[1..]);
+        spread.bounds[4][2..].copy_from_slice(&bounds[1..]);
         spread
     }
 
@@ -159,10 +159,10 @@ mod tests {
 
     #[test]
     fn every_finite_price_of_every_weight_lies_in_its_range() {
-        let reaches = [(0.0, 1.0), (0.1, 1.1), (0.9, 9.0), (1.0, f32::MAX)];
-        let factors = spread(Scale::Factor, reaches.map(|(low, high)| Bounds { low, high }));
-        let reaches = [(0.0, 0.0), (-0.1, 1.1), (-9e9, 1e-9), (f32::MIN, f32::MAX)];
-        let dollars = spread(Scale::Dollars, reaches.map(|(low, high)| Bounds { low, high }));
+        let bounds = [(0.0, 1.0), (0.1, 1.1), (0.9, 9.0), (1.0, f32::MAX)];
+        let factors = spread(Scale::Factor, bounds.map(|(low, high)| Bounds { low, high }));
+        let bounds = [(0.0, 0.0), (-0.1, 1.1), (-9e9, 1e-9), (f32::MIN, f32::MAX)];
+        let dollars = spread(Scale::Dollars, bounds.map(|(low, high)| Bounds { low, high }));
         for carats in [f64::MIN_POSITIVE, 0.2, 0.999_999, 1.0, 100.0] {
             for price_usd in [f64::MIN, -1.0, -0.0, 1e-320, 326.1, 999.9, 5e3, 1e30, f64::MAX] {
                 for spread in [factors, dollars] {
@@ -188,10 +188,10 @@ mod tests {
             check(false, &|interval| interval.confidence = confidence);
         }
         for low in [-0.1, 1.1, f32::NAN, f32::NEG_INFINITY] {
-            check(false, &|interval| interval.measured.reaches[2][4].low = low);
+            check(false, &|interval| interval.measured.bounds[2][4].low = low);
         }
         for high in [0.9, f32::INFINITY, f32::NAN] {
-            check(false, &|interval| interval.unmeasured.reaches[0][0].high = high);
+            check(false, &|interval| interval.unmeasured.bounds[0][0].high = high);
         }
         for edge in [0.5, f32::NAN, f32::INFINITY] {
             check(false, &|interval| interval.measured.carat_edges[0] = edge);

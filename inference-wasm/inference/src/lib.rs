@@ -43,7 +43,7 @@ pub mod blob;
 pub mod predictor;
 pub mod image;
 mod ans;
-mod crc;
+pub mod envelope;
 pub mod similar;
 pub mod samples;
 
@@ -51,6 +51,7 @@ pub use blob::{BlobError, Header, Model, ModelId};
 pub use diamond::{Diamond, Measures};
 pub use diamond_input::{DiamondInput, FieldError, FieldValue};
 pub use domain::Domain;
+pub use envelope::EnvelopeError;
 pub use explain::{Explanation, Part, PartValue};
 pub use features::{Encoder, Features, MeasureImputer};
 pub use form::{CompiledForm, Form, FormError};

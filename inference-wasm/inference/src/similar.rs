@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 /// How many may be asked for at a time.
-pub const MOST: usize = 100;
+pub const MAX_RESULTS: usize = 100;
 
 /// A stone of the data set that has the right cut, color and clarity, as far as the order needs it.
 pub trait Candidate {

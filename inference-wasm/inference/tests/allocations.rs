@@ -1,4 +1,4 @@
-//! Pricing allocates nothing: a component's memory only grows, and what it does for every stone shows.
+//! Checks that pricing does not allocate. A component's memory only grows, so each allocation per stone would count.
 
 use allocation_counter::measure;
 use inference::{
@@ -8,7 +8,7 @@ use inference::{
 #[path = "properties/seeds.rs"]
 mod seeds;
 
-/// A stone that was measured, so that no model has to warn.
+/// A stone with all measures, so that no model warns.
 fn stone() -> Diamond {
     let percent = |percent| Some(Percent::new(percent).expect("a percentage"));
     let mm = |mm| Some(Millimetres::new(mm).expect("a length"));
@@ -22,7 +22,7 @@ fn stone() -> Diamond {
     }
 }
 
-/// What is done allocates nothing, with any kind of form and of header.
+/// Checks that `price` allocates nothing, with every kind of form and header.
 fn check<T>(what: &str, price: impl Fn(&Predictor, &Diamond) -> T) {
     for model in seeds::models() {
         let predictor = Predictor::new(model);
@@ -59,7 +59,7 @@ fn an_estimate_without_a_warning_allocates_nothing() {
 }
 
 #[test]
-fn what_allocates_is_counted() {
+fn an_allocation_is_counted() {
     let trees = seeds::models().into_iter().find(|model| matches!(model.form, Form::Trees(_)));
     let predictor = Predictor::new(trees.expect("a model of trees"));
     assert!(measure(|| drop(predictor.explain(&stone()))).count_total > 0);

@@ -1,4 +1,4 @@
-//! Any model survives its blob, and prices as its form is defined to.
+//! Checks that random models are read back from their blobs, and that they price by the definition of their form.
 
 use inference::form::{Basis, Linear, MAX_DEPTH, Node, Term, Trees};
 use inference::{Features, Form, Header, Model};
@@ -28,7 +28,7 @@ proptest! {
     })]
 
     #[test]
-    fn any_trees_come_back_and_price_as_they_are_defined_to(
+    fn any_trees_are_read_back_and_price_by_definition(
         model in model_of(prop_oneof![4 => grown(), 2 => full(), 1 => stumps(), 1 => chain()].prop_map(Form::Trees)),
         rows in rows(),
     ) {
@@ -36,12 +36,12 @@ proptest! {
     }
 
     #[test]
-    fn any_weighted_sum_comes_back(model in model_of(sum().prop_map(Form::Linear)), rows in rows()) {
+    fn any_weighted_sum_is_read_back(model in model_of(sum().prop_map(Form::Linear)), rows in rows()) {
         model::check(&model, &rows);
     }
 }
 
-/// A form behind any header that it can have.
+/// A model with any header that fits the form.
 fn model_of(form: impl Strategy<Value = Form>) -> impl Strategy<Value = Model> {
     (form, any::<Index>()).prop_map(|(form, which)| {
         let fits = |model: &Model| model.form.takes_missing() == form.takes_missing();
@@ -51,7 +51,7 @@ fn model_of(form: impl Strategy<Value = Form>) -> impl Strategy<Value = Model> {
     })
 }
 
-/// Rows like stones, and rows of anything.
+/// Rows like stones, and rows of any numbers.
 fn rows() -> impl Strategy<Value = Vec<Features>> {
     let value = prop_oneof![
         3 => 0.0..70.0,
@@ -74,28 +74,28 @@ fn sum() -> impl Strategy<Value = Linear> {
     let term =
         (basis, number(), number()).prop_map(|(basis, weight, mean)| Term { basis, weight, mean });
     (number(), vec(term, 0..30))
-        .prop_map(|(intercept, terms)| Linear::new(intercept, terms).expect("a sound sum"))
+        .prop_map(|(intercept, terms)| Linear::new(intercept, terms).expect("a valid sum"))
 }
 
-/// A number as models have them, or any that is finite.
+/// A typical number, or any finite one.
 fn number() -> impl Strategy<Value = f64> {
     prop_oneof![3 => -10.0..10.0, 1 => f64::NORMAL | f64::SUBNORMAL | f64::ZERO]
 }
 
-/// What is the same throughout an ensemble.
+/// What all trees of an ensemble share.
 #[derive(Debug, Clone)]
-struct Soil {
+struct Shared {
     base: f64,
     unit: f64,
-    /// Where features may be split: so few that they repeat on a path, or hundreds.
+    /// The possible thresholds: so few that they repeat on a path, or hundreds.
     thresholds: Vec<f32>,
     /// Whether leaves are whole numbers.
     whole: bool,
-    /// Where missing values go, if it is always the same way.
+    /// The direction of missing values, if it is always the same.
     missing_left: Option<bool>,
 }
 
-fn soil(thresholds: impl Strategy<Value = usize>) -> impl Strategy<Value = Soil> {
+fn shared(thresholds: impl Strategy<Value = usize>) -> impl Strategy<Value = Shared> {
     let thresholds = (thresholds, 0..3).prop_flat_map(|(count, kind)| match kind {
         0 => vec((-100..7000_i16).prop_map(|number| f32::from(number) / 100.0), count).boxed(),
         1 => {
@@ -105,7 +105,7 @@ fn soil(thresholds: impl Strategy<Value = usize>) -> impl Strategy<Value = Soil>
     });
     let unit = prop_oneof![4 => 1e-4..1.0, 1 => f64::POSITIVE | f64::NORMAL | f64::SUBNORMAL];
     (number(), unit, thresholds, any::<bool>(), any::<Option<bool>>()).prop_map(
-        |(base, unit, thresholds, whole, missing_left)| Soil {
+        |(base, unit, thresholds, whole, missing_left)| Shared {
             base,
             unit,
             thresholds,
@@ -115,18 +115,18 @@ fn soil(thresholds: impl Strategy<Value = usize>) -> impl Strategy<Value = Soil>
     )
 }
 
-/// A tree before it knows its soil.
+/// A tree before it has thresholds and directions.
 #[derive(Debug, Clone)]
 enum Sketch {
     Leaf(i16, f32),
-    Split(Question, Box<[Sketch; 2]>),
+    Split(SplitSketch, Box<[Sketch; 2]>),
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Question {
+struct SplitSketch {
     feature: u8,
     missing_left: bool,
-    left_share: u16,
+    left_fraction: u16,
     threshold: Index,
 }
 
@@ -136,12 +136,12 @@ fn leaf() -> impl Strategy<Value = Sketch> {
     (whole, float).prop_map(|(whole, float)| Sketch::Leaf(whole, float))
 }
 
-fn question(features: u8) -> impl Strategy<Value = Question> {
+fn split_sketch(features: u8) -> impl Strategy<Value = SplitSketch> {
     (0..features, any::<bool>(), 1..=u16::MAX, any::<Index>()).prop_map(
-        |(feature, missing_left, left_share, threshold)| Question {
+        |(feature, missing_left, left_fraction, threshold)| SplitSketch {
             feature,
             missing_left,
-            left_share,
+            left_fraction,
             threshold,
         },
     )
@@ -151,34 +151,36 @@ fn question(features: u8) -> impl Strategy<Value = Question> {
 fn grown() -> impl Strategy<Value = Trees> {
     let tree = leaf().prop_recursive(9, 60, 2, |child| {
         let children = [child.clone(), child];
-        (question(9), children).prop_map(|(question, children)| split(question, children))
+        (split_sketch(9), children)
+            .prop_map(|(split_sketch, children)| split(split_sketch, children))
     });
     let trees = prop_oneof![1 => vec(tree.clone(), 1), 3 => vec(tree, 1..12)];
-    (soil(prop_oneof![1..4_usize, 20..60_usize]), trees).prop_map(|(soil, trees)| soil.grow(&trees))
+    (shared(prop_oneof![1..4_usize, 20..60_usize]), trees)
+        .prop_map(|(shared, trees)| shared.grow(&trees))
 }
 
-/// Trees with all nodes that their depth has place for, or nearly all.
+/// Perfect trees, or nearly perfect ones.
 fn full() -> impl Strategy<Value = Trees> {
     let tree = prop_oneof![20 => 0..9_u32, 1 => Just(11)].prop_flat_map(|depth| {
         let leaves = 1_usize << depth;
-        (vec((question(9), weighted(0.95)), leaves - 1), vec(leaf(), leaves))
+        (vec((split_sketch(9), weighted(0.95)), leaves - 1), vec(leaf(), leaves))
     });
-    (soil(20..200_usize), vec(tree, 1..4)).prop_map(|(soil, trees)| {
-        let trees = trees.into_iter().map(|(questions, leaves)| raise(questions, leaves));
-        soil.grow(&trees.collect::<Vec<_>>())
+    (shared(20..200_usize), vec(tree, 1..4)).prop_map(|(shared, trees)| {
+        let trees = trees.into_iter().map(|(split_sketchs, leaves)| build(split_sketchs, leaves));
+        shared.grow(&trees.collect::<Vec<_>>())
     })
 }
 
-/// Raises a tree from its leaves up. Where a question is not asked, what is to its left stands in its place.
-fn raise(questions: Vec<(Question, bool)>, leaves: Vec<Sketch>) -> Sketch {
-    let (mut questions, mut level) = (questions.into_iter(), leaves);
+/// Builds a tree from its leaves up. Where a split is left out, its left child takes its place.
+fn build(split_sketchs: Vec<(SplitSketch, bool)>, leaves: Vec<Sketch>) -> Sketch {
+    let (mut split_sketchs, mut level) = (split_sketchs.into_iter(), leaves);
     while level.len() > 1 {
         let mut below = level.into_iter();
         let pairs = std::iter::from_fn(|| Some([below.next()?, below.next()?]));
         level = pairs
-            .zip(questions.by_ref())
-            .map(|([left, right], (question, is_asked))| match is_asked {
-                true => split(question, [left, right]),
+            .zip(split_sketchs.by_ref())
+            .map(|([left, right], (split_sketch, is_kept))| match is_kept {
+                true => split(split_sketch, [left, right]),
                 false => left,
             })
             .collect();
@@ -186,57 +188,57 @@ fn raise(questions: Vec<(Question, bool)>, leaves: Vec<Sketch>) -> Sketch {
     level.remove(0)
 }
 
-/// So many thresholds of one feature or two that each takes several lanes.
+/// Stumps on one or two features, with so many thresholds that each feature takes several lanes.
 fn stumps() -> impl Strategy<Value = Trees> {
-    let stump =
-        (question(2), [leaf(), leaf()]).prop_map(|(question, leaves)| split(question, leaves));
-    (soil(300..900_usize), vec(stump, 300..900)).prop_map(|(soil, stumps)| soil.grow(&stumps))
+    let stump = (split_sketch(2), [leaf(), leaf()])
+        .prop_map(|(split_sketch, leaves)| split(split_sketch, leaves));
+    (shared(300..900_usize), vec(stump, 300..900)).prop_map(|(shared, stumps)| shared.grow(&stumps))
 }
 
-/// A tree up to as deep as one may be.
+/// A chain up to the maximum depth.
 fn chain() -> impl Strategy<Value = Trees> {
-    let link = (question(9), leaf(), any::<bool>());
-    (soil(1..100_usize), leaf(), vec(link, 1..=MAX_DEPTH)).prop_map(|(soil, end, links)| {
-        let chain = links.into_iter().fold(end, |below, (question, leaf, goes_left)| {
-            split(question, if goes_left { [below, leaf] } else { [leaf, below] })
+    let link = (split_sketch(9), leaf(), any::<bool>());
+    (shared(1..100_usize), leaf(), vec(link, 1..=MAX_DEPTH)).prop_map(|(shared, end, links)| {
+        let chain = links.into_iter().fold(end, |below, (split_sketch, leaf, goes_left)| {
+            split(split_sketch, if goes_left { [below, leaf] } else { [leaf, below] })
         });
-        soil.grow(&[chain])
+        shared.grow(&[chain])
     })
 }
 
-fn split(question: Question, children: [Sketch; 2]) -> Sketch {
-    Sketch::Split(question, Box::new(children))
+fn split(split_sketch: SplitSketch, children: [Sketch; 2]) -> Sketch {
+    Sketch::Split(split_sketch, Box::new(children))
 }
 
-impl Soil {
+impl Shared {
     fn grow(&self, sketches: &[Sketch]) -> Trees {
         let (mut roots, mut nodes) = (Vec::new(), Vec::new());
         for sketch in sketches {
-            roots.push(place(&nodes));
+            roots.push(next_index(&nodes));
             self.grow_node(sketch, &mut nodes);
         }
-        Trees::new(self.base, self.unit, roots, nodes).expect("sound trees")
+        Trees::new(self.base, self.unit, roots, nodes).expect("valid trees")
     }
 
     fn grow_node(&self, sketch: &Sketch, nodes: &mut Vec<Node>) {
         match sketch {
             Sketch::Leaf(whole, _) if self.whole => nodes.push(Node::Leaf(f32::from(*whole))),
             Sketch::Leaf(_, float) => nodes.push(Node::Leaf(*float)),
-            Sketch::Split(question, children) => {
-                let Question { feature, missing_left, left_share, threshold } = *question;
+            Sketch::Split(split_sketch, children) => {
+                let SplitSketch { feature, missing_left, left_fraction, threshold } = *split_sketch;
                 let missing_left = self.missing_left.unwrap_or(missing_left);
                 let threshold = *threshold.get(&self.thresholds);
                 let at = nodes.len();
                 nodes.push(Node::Leaf(0.0));
                 self.grow_node(&children[0], nodes);
-                let right = place(nodes);
-                nodes[at] = Node::Split { feature, missing_left, left_share, threshold, right };
+                let right = next_index(nodes);
+                nodes[at] = Node::Split { feature, missing_left, left_fraction, threshold, right };
                 self.grow_node(&children[1], nodes);
             }
         }
     }
 }
 
-fn place(nodes: &[Node]) -> u32 {
+fn next_index(nodes: &[Node]) -> u32 {
     u32::try_from(nodes.len()).expect("a few nodes")
 }

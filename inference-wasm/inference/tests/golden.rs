@@ -1,4 +1,4 @@
-//! Blobs of every format that was ever written, and the prices they gave then: read, and given to the bit, for ever.
+//! Checks that blobs of every format ever written are still read, and that their prices are unchanged to the bit.
 
 use inference::Predictor;
 use inference::blob::{self, FORMAT, Model};

@@ -1,11 +1,11 @@
-//! An image prices as its blob does, and whatever became of one is refused or priced, never a panic.
+//! Checks that an image prices as its blob does, and that a damaged one is refused or prices without a panic.
 
 use std::path::{Path, PathBuf};
 
 use inference::blob::{self, FORMAT};
 use inference::form::{Node, Trees};
 use inference::image::{self, LAYOUT};
-use inference::{Diamond, Form, ImageError, Model, ModelId, Predictor};
+use inference::{Diamond, EnvelopeError, Form, ImageError, Model, ModelId, Predictor};
 
 #[path = "properties/cases.rs"]
 mod cases;
@@ -60,8 +60,8 @@ fn an_image_prices_as_its_blob_does_to_the_bit() {
     }
 }
 
-/// CRC-32 of the image of each kind of model. Where one changes, images of this layout that are stored already mean
-/// something else to this build: raise `LAYOUT`, and write the new sums down.
+/// CRC-32 of the image of each kind of model. Where one changes, this build would misread stored images of this layout:
+/// raise `LAYOUT`, and update the sums here.
 #[test]
 fn an_image_of_this_layout_is_written_as_it_was() {
     let sums: Vec<u32> = images().iter().map(|image| crc32fast::hash(image)).collect();
@@ -88,14 +88,14 @@ fn a_served_image_is_small() {
     }
 }
 
-/// Images of every kind: each form, each kind of leaf, groves and thickets.
+/// Images of every kind: each form, each kind of leaf, perfect and sparse trees.
 fn images() -> Vec<Vec<u8>> {
     let image =
         |model: &Model| image::encode(&blob::encode(model).expect("a blob")).expect("an image");
     seeds::models().iter().map(image).collect()
 }
 
-/// Those that are small.
+/// The small ones of these images.
 fn small_images() -> Vec<Vec<u8>> {
     let small: Vec<Vec<u8>> = images().into_iter().filter(|image| image.len() < 4_000).collect();
     assert!(small.len() >= 5, "{}", small.len());
@@ -103,11 +103,11 @@ fn small_images() -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn every_beginning_of_an_image_is_refused() {
+fn every_truncated_image_is_refused() {
     for image in small_images() {
         for end in 0..image.len() {
             assert!(bytes::check_loading(&image[..end]).is_some(), "{end} bytes");
-            // Not so with everything put right around it: what the body lacks is missed.
+            // In a valid envelope too, since the body is incomplete.
             assert!(bytes::check_loading(&sealed::sealed(&image[..end])).is_some(), "{end} bytes");
         }
         assert!(bytes::check_loading(&[image.as_slice(), &[0]].concat()).is_some());
@@ -117,7 +117,7 @@ fn every_beginning_of_an_image_is_refused() {
 }
 
 #[test]
-fn every_change_of_a_byte_is_refused_and_with_its_checksum_put_right_it_is_refused_or_prices() {
+fn every_changed_byte_is_refused_or_prices_a_stone() {
     for mut image in small_images() {
         for at in 0..image.len() {
             let before = image[at];
@@ -132,34 +132,37 @@ fn every_change_of_a_byte_is_refused_and_with_its_checksum_put_right_it_is_refus
 }
 
 #[test]
-fn what_is_wrong_is_named() {
+fn every_failed_check_has_its_own_error() {
     let sound = small_images().remove(0);
-    let check = |change: &dyn Fn(&mut Vec<u8>), expected: ImageError| {
+    let check = |change: &dyn Fn(&mut Vec<u8>), expected: EnvelopeError| {
         let mut image = sound.clone();
         change(&mut image);
-        assert_eq!(image::decode(&image).err(), Some(expected));
+        assert_eq!(image::decode(&image).err(), Some(ImageError::Envelope(expected)));
     };
     let length = sound.len() as u64;
-    check(&|image| image[0] = b'L', ImageError::NotAnImage);
-    check(&|image| image.clear(), ImageError::NotAnImage);
-    check(&|image| image[8] = 77, ImageError::Layout { found: 77 });
-    check(&|image| image[10] = 1, ImageError::Header { what: "reserved field" });
-    check(&|image| image.truncate(100), ImageError::Length { promised: length, found: 100 });
-    check(&|image| image.truncate(30), ImageError::Length { promised: 60, found: 30 });
-    check(&|image| image.truncate(15), ImageError::Length { promised: 60, found: 15 });
+    check(&|image| image[0] = b'L', EnvelopeError::Magic);
+    check(&|image| image.clear(), EnvelopeError::Magic);
+    check(&|image| image[8] = 77, EnvelopeError::Format { found: 77, oldest: 1, newest: 1 });
+    check(&|image| image[10] = 1, EnvelopeError::Reserved);
+    check(&|image| image.truncate(100), EnvelopeError::Length { promised: length, found: 100 });
+    check(&|image| image.truncate(30), EnvelopeError::Length { promised: 60, found: 30 });
+    check(&|image| image.truncate(15), EnvelopeError::Length { promised: 60, found: 15 });
     let mut changed = sound.clone();
     changed[60] ^= 1;
-    assert!(matches!(image::decode(&changed), Err(ImageError::Checksum { .. })));
+    assert!(matches!(
+        image::decode(&changed),
+        Err(ImageError::Envelope(EnvelopeError::Checksum { .. }))
+    ));
 }
 
 #[test]
 fn a_form_that_a_walk_would_leave_is_refused() {
-    // A tree of depth 1 in a grove: lanes, then one grove, then an empty thicket.
+    // A perfect tree of depth 1: the binner, then one group of perfect trees, then no sparse trees.
     let nodes = vec![
         Node::Split {
             feature: 0,
             missing_left: true,
-            left_share: 1 << 15,
+            left_fraction: 1 << 15,
             threshold: 1.0,
             right: 2,
         },
@@ -170,20 +173,20 @@ fn a_form_that_a_walk_would_leave_is_refused() {
     let header = seeds::models().remove(0).header;
     let model = Model { header, form: Form::Trees(trees) };
     let image = image::encode(&blob::encode(&model).expect("a blob")).expect("an image");
-    // From the end: checksum 8, thicket 8, two leaves of 1 and their width, a crown of 32.
-    let crown = image.len() - 8 - 8 - 3 - 32;
+    // From the end: checksum 8, sparse trees 8, two leaves of 1 and their width, a root block of 32.
+    let root_block = image.len() - 8 - 8 - 3 - 32;
     let check = |at: usize, byte: u8, why: &str| {
         let mut changed = image.clone();
         changed[at] = byte;
         let refused = bytes::check_loading(&sealed::sealed(&changed)).expect("it is refused");
         assert!(refused.to_string().contains(why), "{refused}");
     };
-    check(crown, 1, "a lane that is not there");
-    check(crown + 16, 126, "above its own levels");
-    check(crown - 4, 0, "has no tree");
-    check(crown - 4, 2, "the body cannot be read");
-    check(crown - 5, 70, "the body cannot be read");
-    check(crown - 6, 0, "the body cannot be read");
-    check(crown + 32, 3, "a width that theirs cannot be");
+    check(root_block, 1, "a lane that is not there");
+    check(root_block + 16, 126, "above its own levels");
+    check(root_block - 4, 0, "has no tree");
+    check(root_block - 4, 2, "the body cannot be read");
+    check(root_block - 5, 70, "the body cannot be read");
+    check(root_block - 6, 0, "the body cannot be read");
+    check(root_block + 32, 3, "a width that their kind cannot have");
     check(image.len() - 9, 1, "the body cannot be read");
 }

@@ -1,6 +1,6 @@
-//! Decoding takes no more memory than promised, whatever the bytes promise.
+//! Checks that decoding takes no more memory than promised, whatever the bytes demand.
 
-use inference::blob::{decode, encode, most_memory};
+use inference::blob::{decode, encode, max_decode_bytes};
 use inference::form::{Basis, Linear, Node, Term, Trees};
 use inference::{Form, Model, image};
 
@@ -10,100 +10,104 @@ mod seeds;
 #[path = "properties/sealed.rs"]
 mod sealed;
 
-/// Decodes as many trees as make 200,000 nodes, and returns how much of the promised memory that took, in percent.
-fn check(nodes_a_tree: usize, leaf: f32) -> u64 {
+/// Decodes trees of 200,000 nodes in all, and returns how much of the promised memory that took, in percent.
+fn check(nodes_per_tree: usize, leaf: f32) -> u64 {
     const NODES: usize = 200_000;
     let mut nodes = Vec::with_capacity(NODES);
     let mut roots = Vec::new();
     while nodes.len() < NODES {
-        roots.push(place(nodes.len()));
-        // One question again and again costs next to nothing.
-        for _ in 1..nodes_a_tree.div_ceil(2) {
-            let right = place(nodes.len() + 2);
-            let (missing_left, left_share) = (true, 1 << 15);
-            let split = Node::Split { feature: 0, missing_left, left_share, threshold: 1.0, right };
+        roots.push(index(nodes.len()));
+        // A repeated test takes almost no bytes.
+        for _ in 1..nodes_per_tree.div_ceil(2) {
+            let right = index(nodes.len() + 2);
+            let (missing_left, left_fraction) = (true, 1 << 15);
+            let split =
+                Node::Split { feature: 0, missing_left, left_fraction, threshold: 1.0, right };
             nodes.extend([split, Node::Leaf(leaf)]);
         }
         nodes.push(Node::Leaf(leaf));
     }
-    let form = Form::Trees(Trees::new(8.0, 1.0, roots, nodes).expect("sound trees"));
+    let form = Form::Trees(Trees::new(8.0, 1.0, roots, nodes).expect("valid trees"));
     let header = seeds::models().remove(0).header;
     let blob = encode(&Model { header, form }).expect("a blob");
     let info = allocation_counter::measure(|| drop(decode(&blob).expect("a model")));
-    let most = most_memory(blob.len()) as u64;
-    assert!(info.bytes_max <= most, "{nodes_a_tree}: {} of {most}", info.bytes_max);
+    let limit = max_decode_bytes(blob.len()) as u64;
+    assert!(info.bytes_max <= limit, "{nodes_per_tree}: {} of {limit}", info.bytes_max);
     check_image(&blob);
-    info.bytes_max * 100 / most
+    info.bytes_max * 100 / limit
 }
 
-/// Loads the image of a blob within the memory that was promised.
+/// Loads the image of a blob within the promised memory.
 fn check_image(blob: &[u8]) {
     check_loading(&image::encode(blob).expect("an image"));
 }
 
-/// Loads an image within the memory that was promised, and returns how much of it that took, in percent.
+/// Loads an image within the promised memory, and returns how much of it that took, in percent.
 fn check_loading(image: &[u8]) -> u64 {
     let info = allocation_counter::measure(|| drop(image::decode(image).expect("a model")));
-    let most = image::most_memory(image.len()) as u64;
-    assert!(info.bytes_max <= most, "{} of {most}", info.bytes_max);
-    info.bytes_max * 100 / most
+    let limit = image::max_decode_bytes(image.len()) as u64;
+    assert!(info.bytes_max <= limit, "{} of {limit}", info.bytes_max);
+    info.bytes_max * 100 / limit
 }
 
-fn place(at: usize) -> u32 {
+fn index(at: usize) -> u32 {
     u32::try_from(at).expect("few enough")
 }
 
 #[test]
-fn a_blob_that_promises_the_most_nodes_takes_no_more_memory_than_promised() {
-    // As many as a payload may hold, where they cost next to nothing, in every layout.
-    let taken = [1, 3, 5, 21, 129].map(|nodes_a_tree| check(nodes_a_tree, 1.0));
-    // Else the promise would be worth little.
+fn a_blob_with_the_most_nodes_keeps_its_memory_limit() {
+    // As many nodes as a payload may hold, in every layout.
+    let taken = [1, 3, 5, 21, 129].map(|nodes_per_tree| check(nodes_per_tree, 1.0));
+    // Otherwise the limit would be too loose to mean much.
     assert!(taken.iter().any(|percent| *percent > 20), "{taken:?}");
     check(1, 0.5);
 }
 
 #[test]
-fn every_kind_of_model_is_decoded_within_its_memory() {
+fn every_kind_of_model_keeps_its_memory_limit() {
     for model in seeds::models() {
         let blob = encode(&model).expect("a blob");
         let info = allocation_counter::measure(|| drop(decode(&blob).expect("a model")));
-        assert!(info.bytes_max <= most_memory(blob.len()) as u64, "{info:?}");
+        assert!(info.bytes_max <= max_decode_bytes(blob.len()) as u64, "{info:?}");
     }
 }
 
 #[test]
-fn every_kind_of_image_is_loaded_within_its_memory() {
+fn every_kind_of_image_keeps_its_memory_limit() {
     for model in seeds::models() {
         check_image(&encode(&model).expect("a blob"));
     }
-    // Nothing but terms of a sum, and nothing but thresholds: what takes most for its bytes.
+    // Only terms of a sum, and only thresholds: these take the most memory per byte.
     let term = Term { basis: Basis::Level(1, 200), weight: 1.7, mean: 0.4 };
-    let sum = Linear::new(1.0, vec![term; 50_000]).expect("a sound sum");
+    let sum = Linear::new(1.0, vec![term; 50_000]).expect("a valid sum");
     let header = seeds::models().remove(0).header;
     let blob = encode(&Model { header, form: Form::Linear(sum) }).expect("a blob");
     let sums = check_loading(&image::encode(&blob).expect("an image"));
-    let cuts = [1, 2, 254, 256, 9_000, 18_000, 32_000].map(|count| check_loading(&cuts(count)));
-    let most = cuts.into_iter().max();
+    let thresholds =
+        [1, 2, 254, 256, 9_000, 18_000, 32_000].map(|count| check_loading(&thresholds(count)));
+    let most = thresholds.into_iter().max();
     assert!(
         sums > 40 && most > Some(40),
-        "else the promise would be worth little: {sums} {cuts:?}"
+        "the limit is too loose to mean much: {sums} {thresholds:?}"
     );
 }
 
-/// An image of one leaf and so many thresholds of one feature, which nobody asks for.
-fn cuts(count: u16) -> Vec<u8> {
+/// An image of one leaf and so many thresholds of one feature that no split uses.
+fn thresholds(count: u16) -> Vec<u8> {
     let model = seeds::models().pop().expect("a model of trees");
     let image = image::encode(&encode(&model).expect("a blob")).expect("an image");
     let header_bytes = u32::from_le_bytes([image[12], image[13], image[14], image[15]]) as usize;
-    // Trees with whole leaves, base and unit; both missing values; no other feature, no grove, one tree of one leaf.
-    let cuts = (0..u32::from(count)).flat_map(|at| f32::from_bits(0x3f80_0000 + at).to_le_bytes());
+    // Trees with whole leaves, base and unit; both directions of missing values; no other feature, no perfect tree, one
+    // sparse tree of one leaf.
+    let thresholds =
+        (0..u32::from(count)).flat_map(|at| f32::from_bits(0x3f80_0000 + at).to_le_bytes());
     let body = [
         &[1, 0][..],
         &8_f64.to_le_bytes(),
         &1_f64.to_le_bytes(),
         &[3],
         &u32::from(count).to_le_bytes(),
-        &cuts.collect::<Vec<_>>(),
+        &thresholds.collect::<Vec<_>>(),
         &[0; 5 * 8],
         &[0, 1, 0, 0, 0, 1, 0, 0, 0],
         &[0; 4 + 4],

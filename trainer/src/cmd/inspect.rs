@@ -112,7 +112,7 @@ fn spread(spread: &ConformalTable) -> Value {
     let mut groups = Vec::new();
     for (by_carat, carat) in begins(&spread.carat_edges) {
         for (by_price, price) in begins(&spread.price_edges_usd[by_carat]) {
-            let Bounds { low, high } = spread.reaches[by_carat][by_price];
+            let Bounds { low, high } = spread.bounds[by_carat][by_price];
             groups.push(json!({ "carat": carat, "price": price, "low": low, "high": high }));
         }
     }
@@ -142,7 +142,7 @@ fn reaches(interval: &PredictionInterval) -> String {
         for (by_carat, carat) in begins(&spread.carat_edges) {
             let cell = |(by_price, usd): (usize, Option<f32>)| {
                 let from = usd.map_or_else(String::new, |usd| format!("from {usd:.0}: "));
-                from + &shown(spread.reaches[by_carat][by_price])
+                from + &shown(spread.bounds[by_carat][by_price])
             };
             let weight = carat
                 .map_or_else(|| String::from("lighter"), |carat| format!("from {carat} carats"));

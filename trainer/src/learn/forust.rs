@@ -167,7 +167,7 @@ fn push(tree: &Tree, at: usize, nodes: &mut Vec<Node>) -> Result<(), FormError> 
     nodes.push(Node::Split {
         feature: u8::try_from(node.split_feature).map_err(|_| broken("has no feature"))?,
         missing_left: node.missing_node == node.left_child,
-        left_share: share(weight(node.left_child), weight(node.right_child)),
+        left_fraction: share(weight(node.left_child), weight(node.right_child)),
         threshold: threshold(node.split_value),
         right: 0,
     });

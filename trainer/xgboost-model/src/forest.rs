@@ -77,7 +77,7 @@ impl Forest {
                         Node::Split {
                             feature,
                             missing_left,
-                            left_share: share(weights),
+                            left_fraction: share(weights),
                             threshold,
                             right: 0,
                         },
@@ -99,7 +99,7 @@ impl Forest {
                                 Node::Split {
                                     feature,
                                     missing_left,
-                                    left_share: share(weights),
+                                    left_fraction: share(weights),
                                     threshold: if missing_left { -0.5 } else { f32::from(u8::MAX) },
                                     right: 0,
                                 },
@@ -137,7 +137,7 @@ impl Forest {
         let node = Node::Split {
             feature: fork.feature,
             missing_left: fork.missing < middle,
-            left_share: share([weight(runs.start..middle), weight(middle..runs.end)]),
+            left_fraction: share([weight(runs.start..middle), weight(middle..runs.end)]),
             // Between two ordinals, which are whole numbers.
             threshold: f32::from(start) - 0.5,
             right: 0,

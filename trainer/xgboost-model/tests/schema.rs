@@ -66,8 +66,8 @@ fn splits_that_one_split_became_divide_the_weight_as_it_did() {
                     shares.iter_mut().find(|(leaf, _)| f32::total_cmp(leaf, &value).is_eq());
                 of_leaf.unwrap().1 += share;
             }
-            Node::Split { left_share, right, .. } => {
-                let left = share * f64::from(left_share) / 65_536.0;
+            Node::Split { left_fraction, right, .. } => {
+                let left = share * f64::from(left_fraction) / 65_536.0;
                 pending.extend([(at + 1, left), (right as usize, share - left)]);
             }
         }

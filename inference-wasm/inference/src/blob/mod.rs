@@ -1,4 +1,4 @@
-//! The blob: a model as bytes. FORMAT.md beside this file describes every byte.
+//! Writes a model as a blob, and reads and checks blobs. FORMAT.md in this folder describes every byte.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,83 +8,94 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::Domain;
+use crate::envelope::{self, Checksum, EnvelopeError, Layout};
 use crate::features::{Encoder, FEATURE_NAMES};
 use crate::form::{Form, FormError};
 use crate::interval::PredictionInterval;
 use crate::link::Link;
 use crate::metrics::Metrics;
 
-mod envelope;
-
 mod payload;
 
-mod postcard_part;
+/// The newest format this build reads and writes. A model that an older format can hold is written in that one, so that
+/// older builds can read it.
+pub const FORMAT: u16 = 2;
 
-pub use envelope::{FORMAT, OLDEST_FORMAT};
+/// The oldest format this build reads.
+pub const OLDEST_FORMAT: u16 = 1;
 
-/// A fitted model: what it says of itself, then what it computes.
+/// Magic (8), format (2), reserved (2), header length (4), payload length (4), CRC-32 (4).
+const LAYOUT: Layout<2> = Layout {
+    magic: *b"\x89LOUPE\r\n",
+    formats: OLDEST_FORMAT..=FORMAT,
+    front_bytes: 24,
+    reserved: 10..12,
+    lengths_at: [12, 16],
+    checksum: Checksum::Crc32,
+};
+
+/// A fitted model: its header and its form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Model {
-    /// Everything but the form.
+    /// The description of the model.
     pub header: Header,
     /// The function from features to a margin.
     pub form: Form,
 }
 
-/// What a model says of itself.
+/// The description of a model: everything but its form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Header {
     /// The learner that fitted it: `xgboost`, `log-linear` …
     pub family: String,
-    /// The features it was fitted on, in their order.
+    /// The names of the features it was fitted on, in order.
     pub features: Vec<String>,
-    /// What it wants done with missing measures.
+    /// How it encodes a stone, missing measures included.
     pub encoder: Encoder,
-    /// How its margin becomes a price.
+    /// How its margin is turned into a price.
     pub link: Link,
-    /// How far off it may be, where it was calibrated.
+    /// Its prediction interval, where it was calibrated.
     pub interval: Option<PredictionInterval>,
-    /// Which stones it learnt from, where that is known.
+    /// The stones it was trained on, where that is known.
     pub domain: Option<Domain>,
-    /// How well it did.
+    /// Its accuracy.
     pub scores: Scores,
-    /// Where it comes from.
+    /// What it was trained from.
     pub origin: Origin,
 }
 
 impl Header {
-    /// The names of the features of this build, as a header carries them.
+    /// The names of the features of this build, as a header holds them.
     #[must_use]
     pub fn feature_names() -> Vec<String> {
         FEATURE_NAMES.iter().copied().map(String::from).collect()
     }
 }
 
-/// How well a model did, where it was measured.
+/// The accuracy of a model, where it was measured.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Scores {
-    /// On the rows it was fitted on.
+    /// On the training rows.
     pub train: Option<Metrics>,
-    /// On rows it never saw.
+    /// On held-out rows.
     pub holdout: Option<Metrics>,
-    /// On each fold of the training rows by a model fitted on the other folds.
+    /// In cross-validation: on each fold of the training rows, by a model fitted on the other folds.
     pub cv: Option<Metrics>,
 }
 
-/// Where a model comes from. Nothing in it depends on when or how fast it was fitted: the same data, arguments
-/// and seed give the same bytes.
+/// What a model was trained from. It holds no time or duration: the same data, arguments and seed give the same bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Origin {
     /// SHA-256 of the training data set.
     pub dataset_sha256: [u8; 32],
-    /// SHA-256 of which rows were held out.
+    /// SHA-256 of the choice of held-out rows.
     pub split_sha256: [u8; 32],
     /// The seed of everything random.
     pub seed: u64,
 }
 
-/// A model's name in the registry: the first 12 hexadecimal digits of its blob's SHA-256, so a file, a
-/// database and a browser that hold the same bytes call them the same.
+/// The id of a model: the first 12 hexadecimal digits of its blob's SHA-256. A file, a database and a browser with the
+/// same bytes give the same id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ModelId(String);
 
@@ -118,53 +129,22 @@ impl fmt::Display for ModelId {
     }
 }
 
-/// Why bytes are no model of ours.
+/// Why bytes are not a model that this build can use.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BlobError {
-    /// Not a blob at all.
-    NotABlob,
-    /// A blob of a format that this build does not read.
-    Format {
-        /// The format found.
-        found: u16,
-    },
-    /// Some bytes are missing or too many.
-    Length {
-        /// How many bytes the envelope promises.
-        promised: u64,
-        /// How many there are.
-        found: u64,
-    },
-    /// The bytes changed since they were written.
-    Checksum {
-        /// What the envelope promises.
-        promised: u32,
-        /// What the bytes give.
-        found: u32,
-    },
-    /// A part cannot be read.
-    Unreadable {
-        /// `header` or `payload`.
-        part: &'static str,
-    },
-    /// A part is read and bytes remain.
-    Trailing {
-        /// `header` or `payload`.
-        part: &'static str,
-        /// How many.
-        bytes: usize,
-    },
-    /// The model wants other features than this build makes.
+    /// The container is not a blob, damaged, or unreadable.
+    Envelope(EnvelopeError),
+    /// The model needs other features than this build computes.
     Features {
-        /// What it wants.
+        /// The features it needs.
         found: Vec<String>,
     },
-    /// A number of the header is impossible.
+    /// A field of the header has an impossible value.
     Header {
-        /// Which.
+        /// The name of the field.
         what: &'static str,
     },
-    /// The form is broken.
+    /// The form is invalid.
     Form(FormError),
 }
 
@@ -173,23 +153,13 @@ impl fmt::Display for BlobError {
         const DAMAGED: &str =
             "the file is damaged: copy it again or re-export it with `trainer export`";
         match self {
-            BlobError::NotABlob => f.write_str(
-                "not a Loupe model: the first bytes are another format's; export one with `trainer export`",
-            ),
-            BlobError::Format { found } => write!(
-                f,
-                "blob format {found}; this build reads {OLDEST_FORMAT} to {FORMAT}; re-export with `trainer export`"
-            ),
-            BlobError::Length { promised, found } => {
-                write!(f, "{found} bytes where {promised} were promised; {DAMAGED}")
+            BlobError::Envelope(error @ EnvelopeError::Magic) => {
+                write!(f, "not a Loupe model: {error}; export one with `trainer export`")
             }
-            BlobError::Checksum { promised, found } => {
-                write!(f, "checksum {found:08x} where {promised:08x} was promised; {DAMAGED}")
+            BlobError::Envelope(error @ EnvelopeError::Format { .. }) => {
+                write!(f, "blob {error}; re-export with `trainer export`")
             }
-            BlobError::Unreadable { part } => write!(f, "the {part} cannot be read; {DAMAGED}"),
-            BlobError::Trailing { part, bytes } => {
-                write!(f, "{bytes} bytes follow the {part}; {DAMAGED}")
-            }
+            BlobError::Envelope(error) => write!(f, "{error}; {DAMAGED}"),
             BlobError::Features { found } => write!(
                 f,
                 "the model wants the features {}; this build makes {}; retrain with this build's `trainer train`",
@@ -204,48 +174,55 @@ impl fmt::Display for BlobError {
 
 impl core::error::Error for BlobError {}
 
+impl From<EnvelopeError> for BlobError {
+    fn from(error: EnvelopeError) -> BlobError {
+        BlobError::Envelope(error)
+    }
+}
+
 impl From<FormError> for BlobError {
     fn from(error: FormError) -> BlobError {
         BlobError::Form(error)
     }
 }
 
-/// Writes a model as bytes. The same model gives the same bytes.
+/// Writes a model as a blob. The same model gives the same bytes.
 ///
 /// # Errors
 ///
-/// [`BlobError`] for a model that [`decode`] would refuse: nothing unreadable is ever written.
+/// [`BlobError`] for a model that [`decode`] would refuse: what is written can be read.
 pub fn encode(model: &Model) -> Result<Vec<u8>, BlobError> {
     check(model)?;
-    let header = postcard_part::write("header", &model.header)?;
+    let header = envelope::write_part("header", &model.header)?;
     let payload = payload::write(&model.form)?;
-    envelope::seal(oldest_format(&model.header), &header, &payload)
+    Ok(LAYOUT.seal(oldest_format(&model.header), &[], [&header, &payload])?)
 }
 
-/// How many bytes of memory [`decode`] takes at most, for as many bytes of a blob, whatever they are: what the format
-/// lets a blob's every byte promise, and a constant for the coder's tables.
+/// How many bytes of memory [`decode`] takes at most for a blob of so many bytes, valid or not: what the format lets each
+/// byte demand, plus a constant for the coder's tables.
 #[must_use]
-pub const fn most_memory(blob_bytes: usize) -> usize {
+pub const fn max_decode_bytes(blob_bytes: usize) -> usize {
     blob_bytes.saturating_mul(1024).saturating_add(2 << 20)
 }
 
-/// Reads a model. Never panics, whatever the bytes; everything is checked here, once, so that a [`Model`] can be
-/// trusted ever after.
+/// Reads a model. Never panics, whatever the bytes. Everything is checked here, once, so that a [`Model`] needs no further
+/// check.
 ///
 /// # Errors
 ///
 /// [`BlobError`], with what is wrong and what to do.
 pub fn decode(bytes: &[u8]) -> Result<Model, BlobError> {
-    let parts = envelope::open(bytes)?;
-    let header = postcard_part::read("header", parts.header)?;
-    check_age(parts.format, &header)?;
-    let form = payload::read(parts.payload)?;
+    let envelope = LAYOUT.open(bytes)?;
+    let [header, payload] = envelope.parts;
+    let header = envelope::read_part("header", header)?;
+    check_format(envelope.format, &header)?;
+    let form = payload::read(payload)?;
     let model = Model { header, form };
     check(&model)?;
     Ok(model)
 }
 
-/// The oldest format that can say what a header says.
+/// The oldest format that can hold a header.
 fn oldest_format(header: &Header) -> u16 {
     match header.encoder {
         Encoder::Passthrough | Encoder::Impute(_) => OLDEST_FORMAT,
@@ -253,8 +230,8 @@ fn oldest_format(header: &Header) -> u16 {
     }
 }
 
-/// A blob says nothing that its format did not know.
-fn check_age(format: u16, header: &Header) -> Result<(), BlobError> {
+/// Checks that a blob uses nothing that its format does not know.
+fn check_format(format: u16, header: &Header) -> Result<(), BlobError> {
     if format >= oldest_format(header) {
         Ok(())
     } else {
@@ -267,7 +244,7 @@ fn check(model: &Model) -> Result<(), BlobError> {
     check_header(&model.header, model.form.takes_missing())
 }
 
-/// Whether the numbers of a header make sense, before a form that takes rows with missing values or does not.
+/// Checks the values of a header. `takes_missing` says whether the form accepts rows with missing values.
 pub(crate) fn check_header(header: &Header, takes_missing: bool) -> Result<(), BlobError> {
     check_encoder(header, takes_missing)?;
     check_interval(header)?;

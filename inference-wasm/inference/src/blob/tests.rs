@@ -1,4 +1,4 @@
-//! Every way a blob can be wrong, and that none of them panics.
+//! Checks that every damaged blob is refused, without a panic.
 
 use alloc::string::ToString;
 use alloc::vec;
@@ -52,7 +52,7 @@ fn trees() -> Model {
     let split = |right| Node::Split {
         feature: 0,
         missing_left: true,
-        left_share: 1 << 15,
+        left_fraction: 1 << 15,
         threshold: 1.0,
         right,
     };
@@ -68,7 +68,7 @@ fn trees() -> Model {
 }
 
 #[test]
-fn a_model_comes_back_as_it_was_and_twice_the_same_bytes() {
+fn a_model_is_read_back_and_written_as_the_same_bytes() {
     for model in [linear(), trees()] {
         let blob = encode(&model).unwrap();
         assert_eq!(decode(&blob).unwrap(), model);
@@ -78,7 +78,7 @@ fn a_model_comes_back_as_it_was_and_twice_the_same_bytes() {
 }
 
 #[test]
-fn a_flipped_bit_anywhere_is_noticed() {
+fn a_flipped_bit_anywhere_is_refused() {
     let blob = encode(&trees()).unwrap();
     for at in 0..blob.len() {
         for bit in 0..8 {
@@ -90,26 +90,26 @@ fn a_flipped_bit_anywhere_is_noticed() {
 }
 
 #[test]
-fn a_blob_cut_short_or_drawn_out_is_noticed() {
+fn a_shorter_or_longer_blob_is_refused() {
     let blob = encode(&linear()).unwrap();
     for length in 0..blob.len() {
         assert!(decode(&blob[..length]).is_err(), "{length} bytes");
     }
     let mut longer = blob.clone();
     longer.push(0);
-    assert!(matches!(decode(&longer), Err(BlobError::Length { .. })));
+    assert!(matches!(decode(&longer), Err(BlobError::Envelope(EnvelopeError::Length { .. }))));
 }
 
-/// Seals other bytes properly, so that what is inside is what is refused.
+/// Seals header and payload in a valid envelope, and checks why they are refused.
 fn check(header: &Header, payload: &[u8], expected: &str) {
     let header = postcard::to_allocvec(header).unwrap();
-    let blob = envelope::seal(FORMAT, &header, payload).unwrap();
+    let blob = LAYOUT.seal(FORMAT, &[], [&header, payload]).unwrap();
     let error = decode(&blob).unwrap_err().to_string();
     assert!(error.contains(expected), "{error}");
 }
 
 #[test]
-fn a_blob_is_as_old_as_it_can_be_and_says_nothing_that_its_format_did_not_know() {
+fn a_blob_has_the_oldest_format_that_can_hold_it() {
     let Encoder::Impute(imputer) = header().encoder else { panic!("measures are estimated") };
     let shapes =
         Model { header: Header { encoder: Encoder::Proportions(imputer), ..header() }, ..linear() };
@@ -117,14 +117,15 @@ fn a_blob_is_as_old_as_it_can_be_and_says_nothing_that_its_format_did_not_know()
     assert_eq!((format(&linear()), format(&shapes)), (1, 2));
     let header = postcard::to_allocvec(&shapes.header).unwrap();
     let payload = payload::write(&shapes.form).unwrap();
-    let sealed = |format| decode(&envelope::seal(format, &header, &payload).unwrap());
+    let sealed = |format| decode(&LAYOUT.seal(format, &[], [&header, &payload]).unwrap());
     assert_eq!(sealed(2), Ok(shapes));
     assert_eq!(sealed(1), Err(BlobError::Header { what: "encoder" }));
-    assert_eq!(sealed(3), Err(BlobError::Format { found: 3 }));
+    let format = EnvelopeError::Format { found: 3, oldest: 1, newest: 2 };
+    assert_eq!(sealed(3), Err(BlobError::Envelope(format)));
 }
 
 #[test]
-fn what_is_inside_is_checked_too() {
+fn header_and_payload_are_checked_too() {
     let model = linear();
     let payload = payload::write(&model.form).unwrap();
     check(
@@ -156,13 +157,13 @@ fn a_newer_format_says_what_to_do() {
         decode(&blob).unwrap_err().to_string(),
         "blob format 3; this build reads 1 to 2; re-export with `trainer export`"
     );
-    assert_eq!(decode(b"PK\x03\x04").unwrap_err(), BlobError::NotABlob);
+    assert_eq!(decode(b"PK\x03\x04").unwrap_err(), BlobError::Envelope(EnvelopeError::Magic));
 }
 
 #[test]
-fn no_change_inside_a_rightly_sealed_blob_panics_or_gives_an_unsound_model() {
+fn changes_inside_a_valid_envelope_never_panic() {
     let mut state = 7_u64;
-    let mut chance = |bound: usize| {
+    let mut random = |bound: usize| {
         state =
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(state >> 33).unwrap() % bound
@@ -172,24 +173,24 @@ fn no_change_inside_a_rightly_sealed_blob_panics_or_gives_an_unsound_model() {
         let model = if round % 2 == 0 { trees() } else { linear() };
         let mut header = postcard::to_allocvec(&model.header).unwrap();
         let mut payload = payload::write(&model.form).unwrap();
-        for _ in 0..1 + chance(3) {
-            let part = if chance(3) == 0 { &mut header } else { &mut payload };
-            match chance(4) {
-                0 => part.truncate(chance(part.len() + 1)),
-                1 => part.insert(chance(part.len() + 1), u8::try_from(chance(256)).unwrap()),
+        for _ in 0..1 + random(3) {
+            let part = if random(3) == 0 { &mut header } else { &mut payload };
+            match random(4) {
+                0 => part.truncate(random(part.len() + 1)),
+                1 => part.insert(random(part.len() + 1), u8::try_from(random(256)).unwrap()),
                 _ if part.is_empty() => {}
                 _ => {
-                    let at = chance(part.len());
-                    part[at] ^= 1 << chance(8);
+                    let at = random(part.len());
+                    part[at] ^= 1 << random(8);
                 }
             }
         }
-        if let Ok(model) = decode(&envelope::seal(FORMAT, &header, &payload).unwrap()) {
+        if let Ok(model) = decode(&LAYOUT.seal(FORMAT, &[], [&header, &payload]).unwrap()) {
             accepted += 1;
-            // What is accepted can be written again, so it passed every check, and prices a stone without a panic.
+            // An accepted model passes every check when it is written again, and prices a stone without a panic.
             assert!(encode(&model).is_ok());
             let _ = model.form.margin(&crate::Features::from_values([1.0; 9]));
         }
     }
-    assert!(accepted > 100, "{accepted} of 20,000 changed blobs were sound");
+    assert!(accepted > 100, "{accepted} of 20,000 changed blobs were valid");
 }

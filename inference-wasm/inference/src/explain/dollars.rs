@@ -43,7 +43,7 @@ pub(crate) struct Subject<'a> {
 
 /// Below this, 2^49, every sum of the parts is below 2^53, up to which f64 holds every cent, and dollars times 100 are the
 /// cents they were made of.
-const MOST_CENTS: f64 = 562_949_953_421_312.0;
+const MAX_CENTS: f64 = 562_949_953_421_312.0;
 
 /// The parts of a stone's price: the average stone, each feature in the order of [`Encoder::names`], and what lifts a below 0 to 0. `None` unless all of them are finite and can be counted in cents.
 pub(crate) fn parts(
@@ -146,7 +146,7 @@ fn in_cents(
         *cents = effect * usd_per_margin * 100.0;
     }
     let price_cents = round(price_usd * 100.0);
-    if !exact.iter().chain([&price_cents]).all(|cents| cents.abs() < MOST_CENTS) {
+    if !exact.iter().chain([&price_cents]).all(|cents| cents.abs() < MAX_CENTS) {
         return None;
     }
     Some(rounded(exact, price_cents))

@@ -106,9 +106,9 @@ impl<'a> Walk<'a> {
     fn visit(&mut self, at: u32, path: &Curve) -> Below {
         match self.nodes[at as usize] {
             Node::Leaf(value) => Below::leaf(f64::from(value), path),
-            Node::Split { feature, missing_left, left_share, threshold, right } => {
+            Node::Split { feature, missing_left, left_fraction, threshold, right } => {
                 let feature = usize::from(feature);
-                let share = f64::from(left_share) / 65_536.0;
+                let share = f64::from(left_fraction) / 65_536.0;
                 let left = Branch { at: at + 1, share };
                 let right = Branch { at: right, share: 1.0 - share };
                 let value = self.row[feature];

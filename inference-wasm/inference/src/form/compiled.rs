@@ -1,8 +1,8 @@
-//! A form without what only explanations need: what an image holds.
+//! The compiled form: what an image holds, without what only explanations need.
 
 use alloc::vec::Vec;
 
-use super::{Form, Linear, Margin, Walked};
+use super::{CompiledTrees, Form, Linear, Margin};
 use crate::blob::BlobError;
 use crate::features::Features;
 use crate::image::{ImageError, Source};
@@ -11,43 +11,45 @@ use crate::image::{ImageError, Source};
 const LINEAR: u8 = 0;
 const TREES: u8 = 1;
 
-/// A form that gives margins and nothing else.
+/// A form that computes margins and nothing else.
 #[derive(Debug, Clone)]
 pub enum CompiledForm {
     /// A weighted sum.
     Linear(Linear),
-    /// A sum of decision trees, without the trees.
-    Trees(Walked),
+    /// A sum of decision trees, without their nodes.
+    Trees(CompiledTrees),
 }
 
 impl Margin for CompiledForm {
     fn margin(&self, features: &Features) -> f64 {
         match self {
             CompiledForm::Linear(linear) => linear.margin(features),
-            CompiledForm::Trees(walked) => walked.margin(features),
+            CompiledForm::Trees(trees) => trees.margin(features),
         }
     }
 }
 
 impl CompiledForm {
-    /// Whether the form gives a margin for a row with missing values.
+    /// Whether the form accepts rows with missing values.
     pub(crate) fn takes_missing(&self) -> bool {
         matches!(self, CompiledForm::Trees(_))
     }
 
-    /// Reads what [`Form::write_lean`] wrote.
+    /// Reads what [`Form::write_compiled`] wrote.
     pub(crate) fn read(source: &mut Source<'_>) -> Result<CompiledForm, ImageError> {
         match source.byte()? {
             LINEAR => Linear::read(source).map(CompiledForm::Linear),
-            TREES => Walked::read(source).map(CompiledForm::Trees),
-            _ => Err(ImageError::Broken { why: "the form is of no kind that this build knows" }),
+            TREES => CompiledTrees::read(source).map(CompiledForm::Trees),
+            _ => Err(ImageError::Broken {
+                why: "the form is of a kind that this build does not know",
+            }),
         }
     }
 }
 
 impl Form {
-    /// Appends the form as an image holds it.
-    pub(crate) fn write_lean(&self, image: &mut Vec<u8>) -> Result<(), BlobError> {
+    /// Appends the form as an image stores it.
+    pub(crate) fn write_compiled(&self, image: &mut Vec<u8>) -> Result<(), BlobError> {
         match self {
             Form::Linear(linear) => {
                 image.push(LINEAR);
@@ -55,7 +57,7 @@ impl Form {
             }
             Form::Trees(trees) => {
                 image.push(TREES);
-                Ok(trees.write_walked(image)?)
+                Ok(trees.write_compiled(image)?)
             }
         }
     }

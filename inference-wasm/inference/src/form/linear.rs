@@ -10,18 +10,19 @@ use serde::{Deserialize, Serialize};
 use self::steps::Steps;
 use super::FormError;
 use crate::blob::BlobError;
+use crate::envelope;
 use crate::features::{FEATURE_COUNT, Features};
 use crate::image::{ImageError, Source, count};
 
-/// A basis of one feature, a weight and a mean, as postcard.
-const LEAST_TERM_BYTES: usize = 18;
+/// The length of the shortest term: a basis of one feature, a weight and a mean, as postcard.
+const MIN_TERM_BYTES: usize = 18;
 
 /// `intercept + sum of weight * basis(features)`, accumulated in f64 in the order of the terms.
 #[derive(Debug, Clone)]
 pub struct Linear {
     intercept: f64,
     terms: Vec<Term>,
-    /// Follows from the terms.
+    /// The terms as they are computed.
     steps: Steps,
 }
 
@@ -36,13 +37,13 @@ impl PartialEq for Linear {
 pub struct Term {
     /// The function of the features.
     pub basis: Basis,
-    /// What it is multiplied by.
+    /// The factor of the function.
     pub weight: f64,
-    /// The function's mean over the training rows: what an explanation measures a stone against.
+    /// The function's mean over the training rows, with which an explanation compares a stone.
     pub mean: f64,
 }
 
-/// A simple function of one or two features, named by their place in
+/// A simple function of one or two features, given by their index in
 /// [`FEATURE_NAMES`](crate::features::FEATURE_NAMES).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Basis {
@@ -70,7 +71,7 @@ impl Linear {
         Ok(Linear { intercept, terms, steps })
     }
 
-    /// The summand that depends on nothing.
+    /// The constant summand.
     #[must_use]
     pub fn intercept(&self) -> f64 {
         self.intercept
@@ -90,13 +91,12 @@ impl Linear {
 }
 
 impl Linear {
-    /// Appends the sum as an image holds it: the intercept (f64), the number of terms (u32), and each term as postcard.
+    /// Appends the sum as an image stores it: the intercept (f64), the number of terms (u32), and each term as postcard.
     pub(super) fn write(&self, image: &mut Vec<u8>) -> Result<(), BlobError> {
         image.extend(self.intercept.to_le_bytes());
         image.extend(count(self.terms.len()));
         for term in &self.terms {
-            let term = postcard::to_allocvec(term);
-            image.extend(term.map_err(|_| BlobError::Unreadable { part: "form" })?);
+            image.extend(envelope::write_part("form", term)?);
         }
         Ok(())
     }
@@ -104,8 +104,8 @@ impl Linear {
     /// Reads what [`Self::write`] wrote.
     pub(super) fn read(source: &mut Source<'_>) -> Result<Linear, ImageError> {
         let (intercept, count) = (source.float()?, source.count()?);
-        // No more room than there are terms for, whatever the number says.
-        let mut terms = Vec::with_capacity(count.min(source.left() / LEAST_TERM_BYTES));
+        // Bounded by the bytes that are there, in case the count is wrong.
+        let mut terms = Vec::with_capacity(count.min(source.left() / MIN_TERM_BYTES));
         for _ in 0..count {
             terms.push(source.postcard()?);
         }
@@ -153,7 +153,7 @@ impl Basis {
         }
     }
 
-    /// The features the function looks at.
+    /// The features that the function depends on.
     pub(crate) fn features(self) -> impl Iterator<Item = u8> + Clone {
         let (one, other) = match self {
             Basis::Value(one) | Basis::Square(one) | Basis::Ln(one) | Basis::Level(one, _) => {
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_sum_is_refused() {
+    fn an_invalid_sum_is_refused() {
         let term = |basis, weight| vec![Term { basis, weight, mean: 0.0 }];
         assert!(matches!(Linear::new(f64::NAN, vec![]), Err(FormError::NotFinite { .. })));
         assert!(matches!(

@@ -1,4 +1,4 @@
-//! The serving forms: what every learner's result is flattened into.
+//! The forms that serve prices: every learner's result is converted to a weighted sum or to trees.
 
 use core::fmt;
 
@@ -10,10 +10,10 @@ mod compiled;
 
 pub use compiled::CompiledForm;
 pub use linear::{Basis, Linear, Term};
-pub(crate) use trees::{Census, Cuts, Numbered};
-pub use trees::{MAX_DEPTH, Node, Trees, Walked};
+pub use trees::{CompiledTrees, MAX_DEPTH, Node, Trees};
+pub(crate) use trees::{EnsembleStats, IndexedThresholds, MissingDirections, Thresholds};
 
-/// A fitted function from features to a margin, the number that the link turns into a price.
+/// A fitted function from features to a margin, which the link turns into a price.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Form {
     /// A weighted sum.
@@ -22,7 +22,7 @@ pub enum Form {
     Trees(Trees),
 }
 
-/// What gives a stone its margin.
+/// A function from features to a margin.
 pub trait Margin {
     /// The margin of a stone. Finite features give a finite margin unless its weights overflow f64.
     fn margin(&self, features: &Features) -> f64;
@@ -44,7 +44,7 @@ impl Form {
         }
     }
 
-    /// The margins of stones, each as [`Self::margin`] gives it; as many are written as both slices have places.
+    /// Computes the margins of stones as [`Self::margin`] does, as many as the shorter slice has elements.
     pub fn margins(&self, rows: &[Features], margins: &mut [f64]) {
         match self {
             Form::Linear(linear) => {
@@ -65,45 +65,45 @@ impl Form {
         }
     }
 
-    /// Whether the form gives a margin for a row with missing values.
+    /// Whether the form accepts rows with missing values.
     #[must_use]
     pub fn takes_missing(&self) -> bool {
         matches!(self, Form::Trees(_))
     }
 }
 
-/// Why numbers are no form.
+/// Why numbers are not a valid form.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FormError {
     /// A weight, threshold, leaf or intercept is NaN or infinite.
     NotFinite {
-        /// Which number.
+        /// What the number is.
         what: &'static str,
-        /// Its place.
+        /// Its index.
         at: usize,
     },
-    /// A feature's number is past the last.
+    /// A feature does not exist.
     UnknownFeature {
-        /// The node or term.
+        /// The index of the node or term.
         at: usize,
-        /// The number found.
+        /// The number of the feature.
         feature: u8,
     },
-    /// A tree's nodes are not one tree in preorder.
+    /// The nodes are not whole trees in preorder.
     BrokenTree {
-        /// The node.
+        /// The index of the node.
         at: usize,
         /// What is wrong with it.
         why: &'static str,
     },
-    /// A logarithm of a grade, whose lowest ordinal is 0.
+    /// A term is the logarithm of a grade, whose lowest ordinal is 0.
     LnOfGrade {
-        /// The term.
+        /// The index of the term.
         at: usize,
     },
     /// There is no tree.
     Empty,
-    /// More different thresholds than a walk can tell apart.
+    /// There are more distinct thresholds than a layout can number.
     TooManyThresholds,
 }
 

@@ -1,74 +1,63 @@
 //! The tree form: a sum of decision trees.
+//!
+//! [`Trees`] keeps the nodes, for explanations and blobs, and [`CompiledTrees`], which computes margins.
 
 mod check;
-
-mod numbered;
-
-mod lanes;
-
+mod thresholds;
+mod stats;
 mod leaf;
-
-mod fan;
-
-mod grove;
-
-mod thicket;
-
-mod census;
-
-mod walker;
-
-mod walked;
-
+mod binner;
+mod blocks;
+mod perfect_trees;
+mod sparse_trees;
+mod layout;
+mod compiled_trees;
 mod quantise;
-
 mod simplify;
 
 use alloc::vec::Vec;
 use core::ops::Range;
 
-pub(crate) use self::census::Census;
-pub(crate) use self::lanes::Cuts;
-pub(crate) use self::numbered::Numbered;
-pub use self::walked::Walked;
+pub use self::compiled_trees::CompiledTrees;
+pub(crate) use self::stats::{EnsembleStats, MissingDirections};
+pub(crate) use self::thresholds::{IndexedThresholds, Thresholds};
 use super::FormError;
 use crate::features::Features;
 
-/// The deepest tree that is believed.
+/// The depth of the deepest tree that is accepted.
 pub const MAX_DEPTH: usize = 64;
 
-/// One node of a tree in preorder: a split's left child is the next node, its right child lies further on.
+/// One node of a tree in preorder: the left child of a split is the next node, its right child lies further on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Node {
-    /// Rows with `features[feature] < threshold` go left, others right; missing ones as told. Compared in f32,
-    /// as XGBoost does.
+    /// Sends rows with `features[feature] < threshold` left and the others right, compared in f32 as XGBoost does.
     Split {
-        /// The feature's place in [`FEATURE_NAMES`](crate::features::FEATURE_NAMES).
+        /// The index of the feature in [`FEATURE_NAMES`](crate::features::FEATURE_NAMES).
         feature: u8,
-        /// Whether a row without this feature goes left.
+        /// Whether a row in which the feature is missing goes left.
         missing_left: bool,
-        /// Of the training weight that reached this node, how much went left, in units of 1/65,536: never 0. What
-        /// an explanation weighs the branches by that a row does not take.
-        left_share: u16,
-        /// Where the feature is split.
+        /// The fraction of this node's cover (training weight) that went left, in units of 1/65,536; never 0. An
+        /// explanation weights branches by it.
+        left_fraction: u16,
+        /// The value that the feature is compared with.
         threshold: f32,
-        /// The right child's place among all nodes.
+        /// The index of the right child among all nodes.
         right: u32,
     },
-    /// What the tree adds to the margin, in units of [`Trees::unit`].
+    /// The value that the tree adds to the margin, in units of [`Trees::unit`].
     Leaf(f32),
 }
 
 /// `base + unit * (sum of one leaf of every tree)`.
 ///
-/// Where the leaves were quantised they are whole numbers of `unit`, and their sum is exact in any order. Where they
-/// are a learner's own f32, `unit` is 1 and the sum is made in f64.
+/// Quantised leaves are whole numbers of `unit`, and their sum is exact in any order. For a learner's own f32 leaves,
+/// `unit` is 1 and the sum is computed in f64.
 #[derive(Debug, Clone)]
 pub struct Trees {
     roots: Vec<u32>,
     nodes: Vec<Node>,
-    /// Follows from the others, but for base and unit.
-    walked: Walked,
+    /// Holds base and unit; all else in it follows from roots and nodes.
+    compiled: CompiledTrees,
 }
 
 impl PartialEq for Trees {
@@ -79,7 +68,7 @@ impl PartialEq for Trees {
 }
 
 impl Trees {
-    /// Takes fitted trees: `nodes` holds them one after the other in preorder, `roots` where each starts.
+    /// Takes fitted trees: `nodes` holds them one after the other in preorder, `roots` holds the index where each starts.
     ///
     /// # Errors
     ///
@@ -92,24 +81,25 @@ impl Trees {
     ) -> Result<Trees, FormError> {
         check::numbers(base, unit, &roots)?;
         check::trees(&roots, &nodes)?;
-        let (numbered, census) = (Numbered::of(&nodes)?, Census::of(&roots, &nodes));
-        Trees::lay_out(base, unit, roots, nodes, &numbered, &census)
+        let (thresholds, stats) =
+            (IndexedThresholds::of(&nodes)?, EnsembleStats::of(&roots, &nodes));
+        Trees::lay_out(base, unit, roots, nodes, &thresholds, &stats)
     }
 
-    /// Takes trees whose cuts are numbered and which are counted, as who reads a blob does on the way. They are whole, their
-    /// cuts, leaves and shares checked: reading them could not have given others.
-    pub(crate) fn numbered(
+    /// Takes trees whose thresholds are already indexed and whose statistics are known, as reading a blob gives them. Reading
+    /// has checked the nodes, so a release build does not check them again.
+    pub(crate) fn from_indexed(
         base: f64,
         unit: f64,
         roots: Vec<u32>,
         nodes: Vec<Node>,
-        numbered: &Numbered,
-        census: &Census,
+        thresholds: &IndexedThresholds,
+        stats: &EnsembleStats,
     ) -> Result<Trees, FormError> {
         debug_assert_eq!(check::trees(&roots, &nodes), Ok(()));
-        debug_assert_eq!(census.depths, Census::of(&roots, &nodes).depths);
+        debug_assert_eq!(stats.depths, EnsembleStats::of(&roots, &nodes).depths);
         check::numbers(base, unit, &roots)?;
-        Trees::lay_out(base, unit, roots, nodes, numbered, census)
+        Trees::lay_out(base, unit, roots, nodes, thresholds, stats)
     }
 
     fn lay_out(
@@ -117,44 +107,44 @@ impl Trees {
         unit: f64,
         roots: Vec<u32>,
         nodes: Vec<Node>,
-        numbered: &Numbered,
-        census: &Census,
+        thresholds: &IndexedThresholds,
+        stats: &EnsembleStats,
     ) -> Result<Trees, FormError> {
-        let walked = Walked::of(base, unit, &roots, &nodes, numbered, census)?;
-        Ok(Trees { roots, nodes, walked })
+        let compiled = CompiledTrees::of(base, unit, &roots, &nodes, thresholds, stats)?;
+        Ok(Trees { roots, nodes, compiled })
     }
 
-    /// Appends what a walk needs as an image holds it.
+    /// Appends the compiled trees as an image stores them.
     ///
     /// # Errors
     ///
-    /// [`FormError::TooManyThresholds`], never for trees that were laid out.
-    pub(super) fn write_walked(&self, image: &mut Vec<u8>) -> Result<(), FormError> {
-        let cuts = Numbered::of(&self.nodes)?.cuts;
-        let used = Census::of(&self.roots, &self.nodes).used;
-        self.walked.write(&cuts, &used, image);
+    /// [`FormError::TooManyThresholds`]; never happens, since these trees were compiled.
+    pub(super) fn write_compiled(&self, image: &mut Vec<u8>) -> Result<(), FormError> {
+        let thresholds = IndexedThresholds::of(&self.nodes)?.thresholds;
+        let missing = EnsembleStats::of(&self.roots, &self.nodes).missing_directions;
+        self.compiled.write(&thresholds, &missing, image);
         Ok(())
     }
 
-    /// The margin before any tree.
+    /// The margin before any tree is added.
     #[must_use]
     pub fn base(&self) -> f64 {
-        self.walked.base()
+        self.compiled.base()
     }
 
     /// What a leaf of 1 adds to the margin.
     #[must_use]
     pub fn unit(&self) -> f64 {
-        self.walked.unit()
+        self.compiled.unit()
     }
 
-    /// Where each tree starts in [`Self::nodes`].
+    /// The index in [`Self::nodes`] where each tree starts.
     #[must_use]
     pub fn roots(&self) -> &[u32] {
         &self.roots
     }
 
-    /// Where each tree starts and ends in [`Self::nodes`].
+    /// The range of each tree in [`Self::nodes`].
     pub fn spans(&self) -> impl Iterator<Item = Range<usize>> {
         spans(&self.roots, self.nodes.len())
     }
@@ -168,28 +158,28 @@ impl Trees {
     /// The margin of a stone.
     #[must_use]
     pub fn margin(&self, features: &Features) -> f64 {
-        self.walked.margin(features)
+        self.compiled.margin(features)
     }
 
-    /// The margins of stones, each as [`Self::margin`] gives it; as many are written as both slices have places.
+    /// Computes the margins of stones as [`Self::margin`] does, as many as the shorter slice has elements.
     pub fn margins(&self, rows: &[Features], margins: &mut [f64]) {
-        self.walked.margins(rows, margins);
+        self.compiled.margins(rows, margins);
     }
 
     /// Whether every leaf is a whole number of [`Self::unit`] that fits an i16.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.walked.is_whole()
+        self.compiled.is_whole()
     }
 
     /// How many bytes a walk through all trees can touch.
     #[must_use]
     pub fn walking_bytes(&self) -> usize {
-        self.walked.bytes()
+        self.compiled.bytes()
     }
 }
 
-/// Where each tree starts and ends among so many nodes.
+/// The range of each tree among so many nodes.
 fn spans(roots: &[u32], nodes: usize) -> impl Iterator<Item = Range<usize>> {
     let starts = || roots.iter().map(|root| *root as usize);
     starts().zip(starts().skip(1).chain([nodes])).map(|(start, end)| start..end)
@@ -203,7 +193,7 @@ mod tests {
     use crate::features::FEATURE_COUNT;
 
     fn split(feature: u8, threshold: f32, missing_left: bool, right: u32) -> Node {
-        Node::Split { feature, missing_left, left_share: 1 << 15, threshold, right }
+        Node::Split { feature, missing_left, left_fraction: 1 << 15, threshold, right }
     }
 
     fn stump() -> Vec<Node> {
@@ -217,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_goes_left_below_the_threshold_and_missing_ones_as_told() {
+    fn a_row_goes_left_below_the_threshold() {
         let trees = Trees::new(10.0, 1.0, vec![0], stump()).unwrap();
         let check = |value, expected: f64| {
             assert_eq!(trees.margin(&carat(value)).to_bits(), expected.to_bits());
@@ -225,12 +215,12 @@ mod tests {
         check(0.9, 9.0);
         check(1.0, 12.0);
         check(f64::NAN, 9.0);
-        // Below 1 in f64 and 1 in f32: the comparison is XGBoost's.
+        // Below 1 in f64 but equal to 1 in f32, in which XGBoost compares.
         check(0.999_999_999, 12.0);
     }
 
     #[test]
-    fn nodes_that_are_no_trees_are_refused() {
+    fn nodes_that_are_not_trees_are_refused() {
         let check = |roots: Vec<u32>, nodes: Vec<Node>, why: &str| {
             let error = Trees::new(0.0, 1.0, roots, nodes).unwrap_err();
             assert!(std::format!("{error}").contains(why), "{error}");

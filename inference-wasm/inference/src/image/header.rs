@@ -1,5 +1,5 @@
-//! The header of an image: a blob's, with its texts borrowed and of a number that is known, so that reading it takes no
-//! memory on anybody's word.
+//! Writes and reads the header of an image: a blob's, but with borrowed texts and a fixed number of features, so that
+//! reading it allocates only for texts that are there.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::ImageError;
 use crate::blob::{self, BlobError, Header, Origin, Scores};
 use crate::domain::Domain;
+use crate::envelope;
 use crate::features::{Encoder, FEATURE_COUNT, FEATURE_NAMES};
 use crate::form::CompiledForm;
 use crate::interval::PredictionInterval;
@@ -31,7 +32,7 @@ struct Written<'a> {
     origin: Origin,
 }
 
-/// Writes the header of a model, which was checked to want the features of this build.
+/// Writes the header of a model, which was checked to need the features of this build.
 pub(super) fn write(header: &Header) -> Result<Vec<u8>, BlobError> {
     let Header { family, features: _, encoder, link, interval, domain, scores, origin } = header;
     let written = Written {
@@ -44,14 +45,12 @@ pub(super) fn write(header: &Header) -> Result<Vec<u8>, BlobError> {
         scores: *scores,
         origin: *origin,
     };
-    postcard::to_allocvec(&written).map_err(|_| BlobError::Unreadable { part: PART })
+    Ok(envelope::write_part(PART, &written)?)
 }
 
-/// Reads a header to its very end and checks that it makes sense before this form.
+/// Reads a header, and checks it together with its form.
 pub(super) fn read(bytes: &[u8], form: &CompiledForm) -> Result<Header, ImageError> {
-    let (written, rest) = postcard::take_from_bytes::<Written<'_>>(bytes)
-        .map_err(|_| ImageError::Unreadable { part: PART })?;
-    check_end(rest)?;
+    let written: Written<'_> = envelope::read_part(PART, bytes)?;
     check_features(&written.features)?;
     let Written { family, features: _, encoder, link, interval, domain, scores, origin } = written;
     let header = Header {
@@ -66,13 +65,6 @@ pub(super) fn read(bytes: &[u8], form: &CompiledForm) -> Result<Header, ImageErr
     };
     blob::check_header(&header, form.takes_missing()).map_err(impossible)?;
     Ok(header)
-}
-
-fn check_end(rest: &[u8]) -> Result<(), ImageError> {
-    match rest {
-        [] => Ok(()),
-        rest => Err(ImageError::Trailing { part: PART, bytes: rest.len() }),
-    }
 }
 
 fn check_features(found: &[&str; FEATURE_COUNT]) -> Result<(), ImageError> {

@@ -1,24 +1,25 @@
-//! The numbers of an image, one after the other, taken in bulk.
+//! Reads the numbers of an image one after the other, arrays in bulk.
 
 use alloc::vec::Vec;
 
 use serde::Deserialize;
 
 use super::ImageError;
+use crate::envelope::EnvelopeError;
 
-/// Bytes that are not read yet.
+/// The bytes of a part that are not read yet.
 pub(crate) struct Source<'a> {
     part: &'static str,
     rest: &'a [u8],
 }
 
 impl<'a> Source<'a> {
-    /// `part` is what errors call it.
+    /// `part` is its name in errors.
     pub(crate) fn new(part: &'static str, bytes: &'a [u8]) -> Source<'a> {
         Source { part, rest: bytes }
     }
 
-    /// The next so many items of `N` bytes. There is no memory to be taken for what is not there.
+    /// The next `count` items of `N` bytes, borrowed: a count that is too large allocates nothing.
     pub(crate) fn items<const N: usize>(
         &mut self,
         count: usize,
@@ -29,7 +30,7 @@ impl<'a> Source<'a> {
         Ok(items.as_chunks().0)
     }
 
-    /// One item.
+    /// The next `N` bytes.
     pub(crate) fn item<const N: usize>(&mut self) -> Result<[u8; N], ImageError> {
         let (item, rest) = self.rest.split_first_chunk().ok_or_else(|| self.short())?;
         self.rest = rest;
@@ -44,7 +45,7 @@ impl<'a> Source<'a> {
         self.item().map(u32::from_le_bytes)
     }
 
-    /// A number of items, or a place among some.
+    /// A number of items.
     pub(crate) fn count(&mut self) -> Result<usize, ImageError> {
         self.number().map(|count| count as usize)
     }
@@ -53,17 +54,17 @@ impl<'a> Source<'a> {
         self.item().map(f64::from_le_bytes)
     }
 
-    /// As many f32.
+    /// The next `count` f32.
     pub(crate) fn floats(&mut self, count: usize) -> Result<Vec<f32>, ImageError> {
         Ok(self.items(count)?.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
     }
 
-    /// As many u32.
+    /// The next `count` u32.
     pub(crate) fn numbers(&mut self, count: usize) -> Result<Vec<u32>, ImageError> {
         Ok(self.items(count)?.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect())
     }
 
-    /// One value of a size that its type bounds, as postcard.
+    /// A value of bounded size, as postcard.
     pub(crate) fn postcard<T: Deserialize<'a>>(&mut self) -> Result<T, ImageError> {
         let (value, rest) = postcard::take_from_bytes(self.rest).map_err(|_| self.short())?;
         self.rest = rest;
@@ -75,20 +76,20 @@ impl<'a> Source<'a> {
         self.rest.len()
     }
 
-    /// Nothing may be left.
+    /// Checks that all bytes were read.
     pub(crate) fn end(self) -> Result<(), ImageError> {
         match self.rest {
             [] => Ok(()),
-            rest => Err(ImageError::Trailing { part: self.part, bytes: rest.len() }),
+            rest => Err(EnvelopeError::Trailing { part: self.part, bytes: rest.len() }.into()),
         }
     }
 
     fn short(&self) -> ImageError {
-        ImageError::Unreadable { part: self.part }
+        EnvelopeError::Unreadable { part: self.part }.into()
     }
 }
 
-/// A number of items as it is written.
+/// A number of items as an image stores it.
 #[expect(clippy::cast_possible_truncation, reason = "a form has fewer than 2^32 of anything")]
 pub(crate) fn count(items: usize) -> [u8; 4] {
     (items as u32).to_le_bytes()

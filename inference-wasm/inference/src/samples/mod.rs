@@ -1,28 +1,40 @@
-//! The data set in a few bytes a stone, to look up the stones that are most like one where there is no database.
-//! FORMAT.md beside this file describes every byte.
+//! Stores the data set in a few bytes per stone, and looks up similar stones where there is no database.
+//! FORMAT.md in this folder describes every byte.
 
 use alloc::vec::Vec;
 use core::fmt;
 
-mod chance;
-
+mod adaptive_bit;
 mod number;
+mod radix_sort;
+mod sample_model;
 
-mod law;
-
-mod envelope;
-
-mod shelf;
-
-use self::law::{COLUMNS, Law, MOST_DECIMALS};
+use self::sample_model::{COLUMNS, Decimals, MAX_DECIMALS, SampleModel};
 use crate::ans::{Reader, Writer};
+use crate::envelope::{Checksum, EnvelopeError, Layout, field};
 use crate::grade::{Clarity, Color, Cut};
 use crate::similar::{Candidate, nearest};
+
+/// Magic (8), format (2), decimals (7), reserved (1), rows (4), payload length (4), CRC-32 (4).
+const LAYOUT: Layout<1> = Layout {
+    magic: *b"\x89STONE\r\n",
+    formats: FORMAT..=FORMAT,
+    front_bytes: 30,
+    reserved: 17..18,
+    lengths_at: [22],
+    checksum: Checksum::Crc32,
+};
+const FORMAT: u16 = 1;
+const DECIMALS_AT: usize = 10;
+const ROWS_AT: usize = 18;
+
+/// A byte of payload holds at most so many rows, so that the rows promised are bounded by the bytes that are there.
+const MAX_ROWS_PER_BYTE: usize = 8;
 
 /// A stone of the data set.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Sample {
-    /// Its number in the data set, above 0.
+    /// Its id in the data set, above 0.
     pub id: i64,
     /// Its cut.
     pub cut: Cut,
@@ -30,7 +42,7 @@ pub struct Sample {
     pub color: Color,
     /// Its clarity.
     pub clarity: Clarity,
-    /// Carat; depth and table in percent; price in US dollars; x, y, z in mm, 0 where nobody measured.
+    /// Carat; depth and table in percent; price in US dollars; x, y, z in mm, 0 where not measured.
     pub numbers: [f64; COLUMNS],
 }
 
@@ -50,7 +62,7 @@ impl Sample {
 
 impl Candidate for Sample {
     fn carat(&self) -> f64 {
-        self.numbers[law::CARAT]
+        self.numbers[sample_model::CARAT]
     }
 
     fn id(&self) -> i64 {
@@ -58,31 +70,19 @@ impl Candidate for Sample {
     }
 }
 
-/// Why there are no samples.
+/// Why samples cannot be read or written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SamplesError {
-    /// The bytes are something else.
-    NotSamples,
-    /// They are of a format that this build does not read.
-    Format {
-        /// The format.
-        found: u16,
-    },
-    /// They are not as many as they say.
-    Length {
-        /// How many they say they are.
-        promised: u64,
-        /// How many they are.
-        found: u64,
-    },
-    /// They are not those that were written.
+    /// The container is not one of samples, or it is damaged.
+    Envelope(EnvelopeError),
+    /// The payload or a field does not make sense.
     Damaged,
-    /// There are more than a file holds.
+    /// There are more than a file can hold.
     TooMany {
         /// How many.
         rows: usize,
     },
-    /// A number of a stone is below 0 or none, or ids do not ascend from 1 on.
+    /// A number of a stone is negative or not finite, or ids do not ascend from 1 on.
     Unfit {
         /// The stone's id.
         id: i64,
@@ -92,24 +92,20 @@ pub enum SamplesError {
 impl fmt::Display for SamplesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            SamplesError::NotSamples => {
-                f.write_str("these bytes are no Loupe samples; `trainer data samples` writes some")
+            SamplesError::Envelope(error @ EnvelopeError::Magic) => {
+                write!(f, "not Loupe samples: {error}; `trainer data samples` writes some")
             }
-            SamplesError::Format { found } => write!(
-                f,
-                "samples of format {found}; this build reads {}; write them again with `trainer data samples`",
-                envelope::FORMAT
-            ),
-            SamplesError::Length { promised, found } => {
-                write!(f, "samples of {promised} bytes, of which {found} came; fetch them again")
+            SamplesError::Envelope(error @ EnvelopeError::Format { .. }) => {
+                write!(f, "samples of {error}; write them again with `trainer data samples`")
             }
+            SamplesError::Envelope(error) => write!(f, "{error}; fetch the samples again"),
             SamplesError::Damaged => f.write_str("the samples are damaged; fetch them again"),
             SamplesError::TooMany { rows } => {
                 write!(f, "{rows} samples; a file holds at most 2^32 - 1")
             }
             SamplesError::Unfit { id } => write!(
                 f,
-                "sample {id} has a number that no stone has, or an id that does not come after the one before it"
+                "sample {id} has an impossible number, or an id that is not above the one before it"
             ),
         }
     }
@@ -117,22 +113,28 @@ impl fmt::Display for SamplesError {
 
 impl core::error::Error for SamplesError {}
 
-/// How many bytes of memory reading takes at most, for a file of so many bytes: eight stones a byte, each in the order that it
-/// came and in the order that it lies, and what the law learns.
+impl From<EnvelopeError> for SamplesError {
+    fn from(error: EnvelopeError) -> SamplesError {
+        SamplesError::Envelope(error)
+    }
+}
+
+/// How many bytes of memory reading takes at most for a file of so many bytes, valid or not: eight stones per byte, each
+/// once in file order and once sorted, and the state of the model.
 #[must_use]
-pub const fn most_memory(bytes: usize) -> usize {
+pub const fn max_decode_bytes(bytes: usize) -> usize {
     bytes.saturating_mul(1_536).saturating_add(3 << 19)
 }
 
-/// Stones of a data set, by kind and carat.
+/// Stones of a data set, sorted so that similar ones are found fast.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Samples {
-    /// By cut, color, clarity, carat and id.
+    /// Sorted by cut, color, clarity, carat and id.
     sorted: Vec<Sample>,
 }
 
 impl Samples {
-    /// Stones in any order.
+    /// Takes stones in any order.
     ///
     /// # Errors
     ///
@@ -147,28 +149,31 @@ impl Samples {
         Ok(Samples::sort(&samples))
     }
 
-    /// Checked samples, which ascend by id.
+    /// Sorts checked samples, which ascend by id.
     fn sort(samples: &[Sample]) -> Samples {
-        let sorted = shelf::sorted(samples).into_iter().map(|at| samples[at as usize]);
+        let sorted = radix_sort::sorted(samples).into_iter().map(|at| samples[at as usize]);
         Samples { sorted: sorted.collect() }
     }
 
-    /// Reads samples. Any bytes can be read, in time and memory of at most a multiple of their length.
+    /// Reads samples. Never panics, whatever the bytes, and takes time and memory proportional to their number.
     ///
     /// # Errors
     ///
     /// [`SamplesError`]
     pub fn from_bytes(bytes: &[u8]) -> Result<Samples, SamplesError> {
-        let parts = envelope::open(bytes)?;
-        let (words, rest) = parts.payload.as_chunks();
+        let envelope = LAYOUT.open(bytes)?;
+        let [payload] = envelope.parts;
+        let decimals = check_decimals(envelope.front)?;
+        let rows = check_rows(envelope.front, payload)?;
+        let (words, rest) = payload.as_chunks();
         if !rest.is_empty() {
             return Err(SamplesError::Damaged);
         }
-        let (mut reader, mut law) = (Reader::new(words), Law::new(parts.decimals));
-        let mut samples = Vec::with_capacity(parts.rows);
+        let (mut reader, mut model) = (Reader::new(words), SampleModel::new(decimals));
+        let mut samples = Vec::with_capacity(rows);
         let mut last = 0;
-        for _ in 0..parts.rows {
-            let sample = law.code(&mut reader, &Sample::EMPTY).ok_or(SamplesError::Damaged)?;
+        for _ in 0..rows {
+            let sample = model.code(&mut reader, &Sample::EMPTY).ok_or(SamplesError::Damaged)?;
             check(&sample, last)?;
             if reader.overrun() {
                 return Err(SamplesError::Damaged);
@@ -182,7 +187,7 @@ impl Samples {
         Ok(Samples::sort(&samples))
     }
 
-    /// The same samples as bytes, always the same ones.
+    /// Writes the samples. The same samples give the same bytes.
     ///
     /// # Errors
     ///
@@ -191,11 +196,11 @@ impl Samples {
         let mut samples = self.sorted.clone();
         samples.sort_unstable_by_key(|sample| sample.id);
         let decimals = decimals(&samples);
-        let (mut writer, mut law) = (Writer::default(), Law::new(decimals));
+        let (mut writer, mut model) = (Writer::default(), SampleModel::new(decimals));
         for sample in &samples {
-            law.code(&mut writer, sample).ok_or(SamplesError::Unfit { id: sample.id })?;
+            model.code(&mut writer, sample).ok_or(SamplesError::Unfit { id: sample.id })?;
         }
-        envelope::seal(decimals, samples.len(), writer.finish())
+        seal(decimals, samples.len(), writer.finish())
     }
 
     /// How many there are.
@@ -204,19 +209,19 @@ impl Samples {
         self.sorted.len()
     }
 
-    /// Whether there are none.
+    /// Whether there is no sample.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.sorted.is_empty()
     }
 
-    /// All of them, by cut, color, clarity, carat and id.
+    /// All samples, sorted by cut, color, clarity, carat and id.
     #[must_use]
     pub fn all(&self) -> &[Sample] {
         &self.sorted
     }
 
-    /// Those of a cut, color and clarity, by carat.
+    /// The samples of a cut, color and clarity, sorted by carat and id.
     #[must_use]
     pub fn of_kind(&self, cut: Cut, color: Color, clarity: Clarity) -> &[Sample] {
         let kind = (cut, color, clarity);
@@ -225,7 +230,7 @@ impl Samples {
         &of_kind[..of_kind.partition_point(|sample| sample.kind() == kind)]
     }
 
-    /// The `n` of a cut, color and clarity whose carat is nearest, in the order of [`similar`](crate::similar).
+    /// The `n` samples of a cut, color and clarity whose carat is nearest, in the order of [`similar`](crate::similar).
     #[must_use]
     pub fn similar(
         &self,
@@ -236,7 +241,7 @@ impl Samples {
         let of_kind = self.of_kind(cut, color, clarity);
         let (lighter, heavier) =
             of_kind.split_at(of_kind.partition_point(|sample| sample.carat() < carat));
-        // Of equal carats the smallest ids count: those of the n-th lighter one are taken whole.
+        // Of equal carats the smallest ids win, so all samples of the n-th lighter carat are candidates.
         let nth = lighter.len().saturating_sub(n);
         let from = lighter
             .get(nth)
@@ -246,7 +251,7 @@ impl Samples {
     }
 }
 
-/// A stone that can be: its numbers are some and not below 0, its id comes after the last.
+/// Checks that numbers are finite and not negative, and that the id is above the last one.
 fn check(sample: &Sample, last: i64) -> Result<(), SamplesError> {
     let is_number = |number: &f64| number.is_finite() && *number >= 0.0;
     if sample.id > last && sample.numbers.iter().all(is_number) {
@@ -256,17 +261,38 @@ fn check(sample: &Sample, last: i64) -> Result<(), SamplesError> {
     }
 }
 
-/// Of each column the fewest digits with which all but one in a hundred numbers are whole units.
-fn decimals(samples: &[Sample]) -> law::Decimals {
+/// For each column the fewest decimals with which at most one in a hundred numbers is not a whole number of units.
+fn decimals(samples: &[Sample]) -> Decimals {
     core::array::from_fn(|column| {
-        let odd = |decimals: &u8| {
+        let others = |decimals: &u8| {
             samples
                 .iter()
-                .filter(|sample| law::units(sample.numbers[column], *decimals).is_none())
+                .filter(|sample| sample_model::units(sample.numbers[column], *decimals).is_none())
                 .count()
         };
-        (0..=MOST_DECIMALS).find(|decimals| odd(decimals) * 100 <= samples.len()).unwrap_or(2)
+        (0..=MAX_DECIMALS).find(|decimals| others(decimals) * 100 <= samples.len()).unwrap_or(2)
     })
+}
+
+/// Puts a payload into an envelope, padded with zeros where it has fewer bytes than its rows need.
+fn seal(decimals: Decimals, rows: usize, mut payload: Vec<u8>) -> Result<Vec<u8>, SamplesError> {
+    let count = u32::try_from(rows).map_err(|_| SamplesError::TooMany { rows })?;
+    let padded = payload.len().max(rows.div_ceil(MAX_ROWS_PER_BYTE).next_multiple_of(4));
+    payload.resize(padded, 0);
+    let fields: [(usize, &[u8]); 2] = [(DECIMALS_AT, &decimals), (ROWS_AT, &count.to_le_bytes())];
+    Ok(LAYOUT.seal(FORMAT, &fields, [&payload])?)
+}
+
+fn check_decimals(front: &[u8]) -> Result<Decimals, SamplesError> {
+    let decimals: Decimals = field(front, DECIMALS_AT);
+    let are_valid = decimals.iter().all(|decimals| *decimals <= MAX_DECIMALS);
+    if are_valid { Ok(decimals) } else { Err(SamplesError::Damaged) }
+}
+
+fn check_rows(front: &[u8], payload: &[u8]) -> Result<usize, SamplesError> {
+    let rows = u32::from_le_bytes(field(front, ROWS_AT)) as usize;
+    let fit = rows <= payload.len().saturating_mul(MAX_ROWS_PER_BYTE);
+    if fit { Ok(rows) } else { Err(SamplesError::Damaged) }
 }
 
 #[cfg(test)]

@@ -1,71 +1,71 @@
-//! Numbers as bits whose chances are learnt.
+//! Codes numbers bit by bit with adaptive probabilities.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::chance::{Chance, Coder};
+use super::adaptive_bit::{AdaptiveBit, Coder};
 
-/// A number of a few bits, each of which may depend on all above it: any distribution is learnt.
+/// Codes a number of a few bits. The probability of each bit depends on all bits above it.
 #[derive(Debug, Clone)]
-pub(super) struct Tree {
+pub(super) struct BitTree {
     bits: u32,
-    nodes: Vec<Chance>,
+    nodes: Vec<AdaptiveBit>,
 }
 
-impl Tree {
-    pub(super) fn of(bits: u32) -> Tree {
-        Tree { bits, nodes: vec![Chance::default(); 1 << bits] }
+impl BitTree {
+    pub(super) fn new(bits: u32) -> BitTree {
+        BitTree { bits, nodes: vec![AdaptiveBit::default(); 1 << bits] }
     }
 
-    /// A number below 2 to the bits.
+    /// Codes a number below `2^bits`.
     pub(super) fn code(&mut self, coder: &mut impl Coder, number: u32) -> u32 {
         let mut node = 1;
-        for place in (0..self.bits).rev() {
-            let bit = coder.bit(&mut self.nodes[node as usize], number >> place & 1 == 1);
+        for position in (0..self.bits).rev() {
+            let bit = coder.bit(&mut self.nodes[node as usize], number >> position & 1 == 1);
             node = node << 1 | u32::from(bit);
         }
         node - (1 << self.bits)
     }
 }
 
-/// A number of any size below 2^24 that is mostly small: how long it is, then the bits below its first. The first few of
-/// them are learnt.
+/// Codes a number below 2^24 that is usually small: its length, then the bits below its highest. The first few of them
+/// have adaptive probabilities.
 #[derive(Debug, Clone)]
 pub(super) struct Magnitude {
-    length: Tree,
-    /// By length.
-    tops: Vec<Tree>,
+    length: BitTree,
+    /// For each length the adaptive bits below the highest.
+    tops: Vec<BitTree>,
 }
 
-/// How many bits the length of a number has.
+/// How many bits code the length.
 const LENGTH_BITS: u32 = 5;
 
-/// The longest number.
-const LONGEST: u32 = 24;
+/// How many bits a number has at most.
+const MAX_BITS: u32 = 24;
 
-/// How many bits below the first are learnt.
+/// How many bits below the highest are adaptive.
 const TOP_BITS: u32 = 4;
 
 impl Default for Magnitude {
     fn default() -> Magnitude {
         Magnitude {
-            length: Tree::of(LENGTH_BITS),
+            length: BitTree::new(LENGTH_BITS),
             tops: (0..1 << LENGTH_BITS)
-                .map(|length| Tree::of(below(length).min(TOP_BITS)))
+                .map(|length| BitTree::new(below(length).min(TOP_BITS)))
                 .collect(),
         }
     }
 }
 
-/// How many bits a number of a length has below its first.
+/// How many bits a number of a length has below its highest.
 fn below(length: u32) -> u32 {
     length.saturating_sub(1)
 }
 
 impl Magnitude {
-    /// A number below 2^24.
+    /// Codes a number below 2^24.
     pub(super) fn code(&mut self, coder: &mut impl Coder, number: u32) -> u32 {
-        let length = self.length.code(coder, u32::BITS - number.leading_zeros()).min(LONGEST);
+        let length = self.length.code(coder, u32::BITS - number.leading_zeros()).min(MAX_BITS);
         if length == 0 {
             return 0;
         }
@@ -77,10 +77,10 @@ impl Magnitude {
         1 << below | rest
     }
 
-    /// A number between -2^23 and 2^23, the smaller the cheaper.
+    /// Codes a number between -2^23 and 2^23; smaller sizes take fewer bits.
     pub(super) fn code_signed(&mut self, coder: &mut impl Coder, number: i32) -> i32 {
         let folded = number.unsigned_abs() << 1 | u32::from(number < 0);
-        let folded = self.code(coder, folded.min((1 << LONGEST) - 1));
+        let folded = self.code(coder, folded.min((1 << MAX_BITS) - 1));
         let size = (folded >> 1).cast_signed();
         if folded & 1 == 1 { -size } else { size }
     }
@@ -92,7 +92,7 @@ mod tests {
     use crate::ans::{Reader, Writer};
 
     #[test]
-    fn numbers_come_back_whatever_their_size() {
+    fn numbers_of_any_size_are_read_back() {
         let numbers: Vec<i32> = (-70..70)
             .chain((0..23).flat_map(|bits| [(1 << bits) - 1, 1 << bits, -(1 << bits)]))
             .chain([(1 << 23) - 1, 1 - (1 << 23)])
@@ -112,13 +112,13 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_often_is_cheap() {
+    fn frequent_numbers_take_few_bits() {
         let mut writer = Writer::default();
-        let mut tree = Tree::of(10);
+        let mut tree = BitTree::new(10);
         for number in 0..10_000 {
             tree.code(&mut writer, if number % 64 == 0 { 600 } else { 615 });
         }
-        // 145 bytes at 0.116 bits a number, and what learning costs.
+        // The entropy is 145 bytes, at 0.116 bits a number; learning the probabilities takes the rest.
         let bytes = writer.finish().len();
         assert!(bytes < 300, "{bytes} bytes");
     }

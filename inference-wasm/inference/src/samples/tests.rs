@@ -1,4 +1,4 @@
-//! Samples come back to the bit, whatever they are, and hostile bytes do no harm.
+//! Checks that samples are read back to the bit and that hostile bytes are refused.
 
 use std::fs;
 use std::path::Path;
@@ -35,7 +35,7 @@ fn check(samples: Vec<Sample>) -> usize {
 }
 
 #[test]
-fn the_public_table_takes_less_than_four_bytes_a_stone_and_comes_back_to_the_bit() {
+fn the_public_table_takes_less_than_four_bytes_per_stone() {
     let diamonds = diamonds();
     let rows = diamonds.len();
     let bytes = check(diamonds);
@@ -47,12 +47,16 @@ fn the_released_samples_are_the_public_table() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/samples.loupe");
     let released = fs::read(file).unwrap();
     let samples = Samples::of(diamonds()).unwrap();
-    assert_eq!(samples.to_bytes().unwrap(), released, "`trainer data samples` writes others now");
+    assert_eq!(
+        samples.to_bytes().unwrap(),
+        released,
+        "`trainer data samples` now writes other bytes"
+    );
     assert_eq!(Samples::from_bytes(&released).unwrap(), samples);
 }
 
 #[test]
-fn few_and_odd_samples_come_back_too() {
+fn few_and_odd_samples_are_read_back_too() {
     check(Vec::new());
     let diamonds = diamonds();
     check(diamonds[..1].to_vec());
@@ -69,7 +73,7 @@ fn few_and_odd_samples_come_back_too() {
 }
 
 #[test]
-fn what_no_data_set_holds_is_refused() {
+fn impossible_samples_are_refused() {
     let sample = diamonds()[0];
     let with = |change: fn(&mut Sample)| {
         let mut changed = sample;
@@ -89,7 +93,7 @@ fn what_no_data_set_holds_is_refused() {
 }
 
 #[test]
-fn similar_is_what_a_scan_of_all_finds() {
+fn similar_finds_what_a_scan_of_all_finds() {
     let diamonds = diamonds();
     let samples = Samples::of(diamonds.clone()).unwrap();
     let kinds = diamonds.iter().step_by(271);
@@ -104,7 +108,7 @@ fn similar_is_what_a_scan_of_all_finds() {
 }
 
 #[test]
-fn every_changed_byte_and_every_cut_is_found() {
+fn every_changed_byte_and_every_truncation_is_found() {
     let samples = Samples::of(diamonds()[..300].to_vec()).unwrap();
     let bytes = samples.to_bytes().unwrap();
     for at in 0..bytes.len() {
@@ -116,17 +120,17 @@ fn every_changed_byte_and_every_cut_is_found() {
 }
 
 proptest! {
-    /// Behind a checksum that is right, too.
+    /// The checksum is right here.
     #[test]
     fn any_payload_is_read_or_refused(payload in prop::collection::vec(any::<u8>(), 0..400), rows in 0_usize..4000) {
         let payload = payload[..payload.len() / 4 * 4].to_vec();
-        let bytes = envelope::seal([2, 1, 1, 0, 2, 2, 2], rows, payload).unwrap();
+        let bytes = seal([2, 1, 1, 0, 2, 2, 2], rows, payload).unwrap();
         let _ = Samples::from_bytes(&bytes);
     }
 }
 
 #[test]
-fn a_claim_and_a_sample_of_it_name_the_same_grades() {
+fn an_input_and_its_sample_have_the_same_grades() {
     let sample = diamonds()[0];
     let input = DiamondInput {
         carat: FieldValue::Number(sample.carat()),

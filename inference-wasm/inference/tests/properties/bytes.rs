@@ -1,21 +1,23 @@
-//! What must hold of any bytes.
+//! Checks that hold for any bytes that are decoded as a blob.
 
 use std::sync::LazyLock;
 
-use inference::Model;
-use inference::blob::{BlobError, decode, encode, most_memory};
+use inference::blob::{BlobError, decode, encode, max_decode_bytes};
+use inference::{EnvelopeError, Model};
 
 use crate::{model, seeds};
 
-/// Decodes bytes as they are; then with an envelope put right around them, so that a checksum does not shield what is
-/// inside; then, where their header is none or was one before the format changed, their payload behind a header that is.
+/// Decodes bytes as they are; then in a valid envelope, so that the checksum does not protect the code behind it; then,
+/// where their header is refused, the payload behind a valid header.
 pub(crate) fn check(bytes: &[u8]) {
     check_decoding(bytes);
     let (header, payload) = parts(bytes);
     let refused = check_decoding(&seal(header, payload));
     if let Some(
-        BlobError::Unreadable { part: "header" }
-        | BlobError::Trailing { part: "header", .. }
+        BlobError::Envelope(
+            EnvelopeError::Unreadable { part: "header" }
+            | EnvelopeError::Trailing { part: "header", .. },
+        )
         | BlobError::Features { .. }
         | BlobError::Header { .. },
     ) = refused
@@ -24,8 +26,8 @@ pub(crate) fn check(bytes: &[u8]) {
     }
 }
 
-/// Takes the first byte for which valid blob, and every four bytes after it for a change of it: which change, where (two
-/// bytes), and a byte that is put there.
+/// Changes a valid blob. The first byte selects the blob, every four bytes after it describe a change: which one, where (two
+/// bytes), and a byte for it.
 pub(crate) fn check_changes(bytes: &[u8]) {
     let Some((which, changes)) = bytes.split_first() else { return };
     let (header, payload) = parts(&SEEDS[usize::from(*which) % SEEDS.len()]);
@@ -55,12 +57,12 @@ static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     seeds::models().iter().map(blob).collect()
 });
 
-/// Decodes within the memory that was promised; what comes out is a model like any other. Returns why it was refused.
+/// Decodes within the promised memory, and checks the model. Returns why the bytes were refused.
 fn check_decoding(blob: &[u8]) -> Option<BlobError> {
-    let mut decoded = Err(BlobError::NotABlob);
+    let mut decoded = Err(BlobError::Envelope(EnvelopeError::Magic));
     let info = allocation_counter::measure(|| decoded = decode(blob));
-    let most = most_memory(blob.len()) as u64;
-    assert!(info.bytes_max <= most, "{} bytes for {} bytes", info.bytes_max, blob.len());
+    let limit = max_decode_bytes(blob.len()) as u64;
+    assert!(info.bytes_max <= limit, "{} bytes for {} bytes", info.bytes_max, blob.len());
     match decoded {
         Ok(found) => {
             model::check(&found, &[]);
@@ -70,7 +72,7 @@ fn check_decoding(blob: &[u8]) -> Option<BlobError> {
     }
 }
 
-/// What of any bytes would be a header and a payload, going by the length that an envelope gives the header.
+/// Splits any bytes into header and payload, by the length of the header that an envelope would hold.
 fn parts(bytes: &[u8]) -> (&[u8], &[u8]) {
     let inside = bytes.get(24..).unwrap_or(bytes);
     let field = bytes.get(12..16).and_then(|field| field.try_into().ok());
@@ -78,7 +80,7 @@ fn parts(bytes: &[u8]) -> (&[u8], &[u8]) {
     inside.split_at((header_bytes as usize).min(inside.len()))
 }
 
-/// An envelope, as FORMAT.md describes it.
+/// Seals header and payload in an envelope as FORMAT.md describes it.
 fn seal(header: &[u8], payload: &[u8]) -> Vec<u8> {
     let length = |part: &[u8]| u32::try_from(part.len()).expect("less than 4 GiB").to_le_bytes();
     let front =

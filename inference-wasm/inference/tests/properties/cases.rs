@@ -1,15 +1,15 @@
-//! The golden blobs' cases: stones, and what each blob says of them.
+//! Reads the golden cases: stones, and the price of each by every golden blob.
 
 use std::path::{Path, PathBuf};
 
 use inference::{Diamond, DiamondInput};
 
-/// Where a format's golden blobs are.
+/// The folder of the golden blobs of a format.
 pub(crate) fn folder(format: u16) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/format-{format}"))
 }
 
-/// The stones of a format's cases and, by blob, their prices as bits.
+/// The stones of a format, and for each blob their prices as bits.
 pub(crate) fn cases(folder: &Path) -> (Vec<Diamond>, Vec<(String, Vec<u64>)>) {
     let text = std::fs::read_to_string(folder.join("cases.csv")).unwrap();
     let mut lines = text.lines();

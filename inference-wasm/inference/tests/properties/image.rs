@@ -1,23 +1,23 @@
-//! What must hold of any bytes that are taken for an image.
+//! Checks that hold for any bytes that are loaded as an image.
 
-use inference::image::{decode, most_memory};
-use inference::{Features, ImageError};
+use inference::image::{decode, max_decode_bytes};
+use inference::{EnvelopeError, Features, ImageError};
 
 use crate::sealed::sealed;
 use crate::stones::stones;
 
-/// Loads bytes as they are; then with an envelope put right around them, so that no checksum shields what is inside.
+/// Loads bytes as they are, then in a valid envelope, so that the checksum does not protect the code behind it.
 pub(crate) fn check(bytes: &[u8]) {
     check_loading(bytes);
     check_loading(&sealed(bytes));
 }
 
-/// Loads within the memory that was promised; what is loaded prices any stone. Returns why it was refused.
+/// Loads within the promised memory, and prices stones. Returns why the bytes were refused.
 pub(crate) fn check_loading(bytes: &[u8]) -> Option<ImageError> {
-    let mut loaded = Err(ImageError::NotAnImage);
+    let mut loaded = Err(ImageError::Envelope(EnvelopeError::Magic));
     let info = allocation_counter::measure(|| loaded = decode(bytes));
-    let most = most_memory(bytes.len()) as u64;
-    assert!(info.bytes_max <= most, "{} bytes for {} bytes", info.bytes_max, bytes.len());
+    let limit = max_decode_bytes(bytes.len()) as u64;
+    assert!(info.bytes_max <= limit, "{} bytes for {} bytes", info.bytes_max, bytes.len());
     let predictor = match loaded {
         Ok(image) => image.predictor,
         Err(refused) => {
@@ -36,7 +36,7 @@ pub(crate) fn check_loading(bytes: &[u8]) -> Option<ImageError> {
     None
 }
 
-/// Rows that lead to many places: nothing special, missing values, and what steps that share no factor mix.
+/// Rows that reach many leaves: equal values, missing values, and mixtures of different values.
 fn rows() -> impl Iterator<Item = Features> {
     let values = [0.0, 0.3, 0.7, 1.0, 2.0, 3.5, 5.7, 61.5, 300.0, f64::NAN, f64::MAX, f64::MIN];
     let whole = values.into_iter().map(|value| Features::from_values([value; 9]));

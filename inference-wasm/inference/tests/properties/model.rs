@@ -1,5 +1,4 @@
-//! What must hold of any model, however it came about: written once, for random models, for whatever bytes decode to and
-//! for the fuzz targets.
+//! Checks that hold for any model: shared by the tests with random models, with decoded bytes, and by the fuzz targets.
 
 use inference::blob::{decode, encode};
 use inference::form::{Linear, Node, Term, Trees};
@@ -7,13 +6,13 @@ use inference::{Explanation, Features, Form, Model, ModelId, Predictor, image};
 
 use crate::stones::stones;
 
-/// How far two orders of adding f64 may lie apart, relative to the sum of all sizes.
+/// The tolerance between two orders of adding f64, relative to the sum of all sizes.
 const ORDER: f64 = 1e-12;
 
-/// The same for an explanation, whose numbers are multiplied dozens of times on the way.
+/// The tolerance for an explanation, whose numbers are multiplied dozens of times.
 const EXPLAINED: f64 = 1e-9;
 
-/// Checks all of it; `rows` are priced among others.
+/// Runs all checks; `rows` are priced among others.
 pub(crate) fn check(model: &Model, rows: &[Features]) {
     let rows = [rows, &edge_rows(&model.form)].concat();
     check_coding(model, &rows);
@@ -22,8 +21,8 @@ pub(crate) fn check(model: &Model, rows: &[Features]) {
     check_image(model, &rows);
 }
 
-/// A model comes back from its blob: the same margins to the bit, the same nodes but for the shares, which are rounded,
-/// and of the blob once more the same bytes.
+/// A model is read back from its blob: the same margins to the bit, the same nodes except for rounded left fractions. Its
+/// blob is written again as the same bytes.
 fn check_coding(model: &Model, rows: &[Features]) {
     let blob = encode(model).expect("a model can be written");
     let found = decode(&blob).expect("what was written can be read");
@@ -38,7 +37,7 @@ fn check_coding(model: &Model, rows: &[Features]) {
     assert!(encode(&found).expect("what was read can be written") == blob, "other bytes");
 }
 
-/// The image of a model's blob prices as the blob does: prices, ranges and warnings, to the bit.
+/// The image of a model gives the same prices, ranges and warnings as its blob, to the bit.
 fn check_image(model: &Model, rows: &[Features]) {
     let blob = encode(model).expect("a model can be written");
     let image = image::encode(&blob).expect("a blob has an image");
@@ -50,37 +49,39 @@ fn check_image(model: &Model, rows: &[Features]) {
         assert_same(loaded.predictor.price_of(row), predictor.price_of(row), row);
     }
     for stone in stones() {
-        // As text, in which every f64 has its own digits and NaN is NaN.
+        // Compared as text, in which every f64 has its own digits and NaN equals NaN.
         let [found, given] = [loaded.predictor.estimate(&stone), predictor.estimate(&stone)];
         assert_eq!(format!("{found:?}"), format!("{given:?}"));
     }
 }
 
-/// FORMAT.md: a root's share has 8 bits where leaves are whole, else 13, and is neither 0 nor all.
+/// FORMAT.md: the left fraction of a root has 8 bits where leaves are whole, else 13, and is neither 0 nor 1.
 fn check_nodes(found: &Trees, given: &Trees) {
     assert_eq!(found.roots(), given.roots());
     assert_eq!(found.nodes().len(), given.nodes().len());
     assert_eq!(found.is_whole(), given.is_whole());
-    let without_share = |node: &Node| match *node {
-        Node::Split { feature, missing_left, threshold, right, left_share: _ } => {
-            Node::Split { feature, missing_left, left_share: 0, threshold, right }
+    let without_fraction = |node: &Node| match *node {
+        Node::Split { feature, missing_left, threshold, right, left_fraction: _ } => {
+            Node::Split { feature, missing_left, left_fraction: 0, threshold, right }
         }
         leaf @ Node::Leaf(_) => leaf,
     };
     for (found, given) in found.nodes().iter().zip(given.nodes()) {
-        assert_eq!(without_share(found), without_share(given));
+        assert_eq!(without_fraction(found), without_fraction(given));
     }
     let step = if given.is_whole() { 1 << 8 } else { 1 << 3 };
     for root in given.roots() {
-        if let (Node::Split { left_share: found, .. }, Node::Split { left_share: given, .. }) =
-            (found.nodes()[*root as usize], given.nodes()[*root as usize])
+        if let (
+            Node::Split { left_fraction: found, .. },
+            Node::Split { left_fraction: given, .. },
+        ) = (found.nodes()[*root as usize], given.nodes()[*root as usize])
         {
-            assert!(found.abs_diff(given) < step, "share {given} became {found}");
+            assert!(found.abs_diff(given) < step, "left fraction {given} became {found}");
         }
     }
 }
 
-/// Margins are what the form means, together as one by one, and explained by parts that add up to them.
+/// Margins equal their definition, in a batch and one by one, and the parts of an explanation add up to them.
 fn check_rows(form: &Form, rows: &[Features]) {
     let mut margins = vec![f64::NAN; rows.len()];
     form.margins(rows, &mut margins);
@@ -90,7 +91,7 @@ fn check_rows(form: &Form, rows: &[Features]) {
         let trees = match form {
             Form::Trees(trees) => trees,
             Form::Linear(linear) => {
-                // Adding 0 makes a 0 of -0: which of them a sum is means nothing.
+                // Adding 0 turns -0 into 0; the sign of a zero sum does not matter.
                 assert_same(margin + 0.0, sum(linear, row) + 0.0, row);
                 continue;
             }
@@ -105,16 +106,16 @@ fn check_rows(form: &Form, rows: &[Features]) {
     }
 }
 
-/// The margin as `Linear` defines it.
+/// The margin by the definition of `Linear`.
 fn sum(linear: &Linear, row: &Features) -> f64 {
     let summand = |term: &Term| term.weight * term.basis.of(row);
     linear.terms().iter().fold(linear.intercept(), |sum, term| sum + summand(term))
 }
 
-/// The margin as `Trees` defines it.
+/// The margin by the definition of `Trees`.
 struct Defined {
     margin: f64,
-    /// The base and the largest leaf of every tree, without their signs: what rounding errors are measured by.
+    /// The sum of the sizes of the base and of the largest leaf of every tree; tolerances are relative to it.
     size: f64,
 }
 
@@ -135,7 +136,7 @@ impl Defined {
     }
 }
 
-/// The leaf that a row falls into, one question after the other.
+/// The leaf that a row falls into, walked test by test.
 #[expect(clippy::cast_possible_truncation, reason = "the definition compares in f32")]
 fn leaf(nodes: &[Node], root: usize, row: &Features) -> f64 {
     let mut at = root;
@@ -219,13 +220,13 @@ fn edge_rows(form: &Form) -> Vec<Features> {
     rows
 }
 
-/// To the bit, but for which NaN it is.
+/// Asserts equality to the bit; any NaN equals any other.
 fn assert_same(found: f64, expected: f64, row: &Features) {
     let are_same = found.to_bits() == expected.to_bits() || found.is_nan() && expected.is_nan();
     assert!(are_same, "{found} and {expected} for {row:?}");
 }
 
-/// Where both are numbers that f64 has.
+/// Asserts closeness where all are finite.
 fn assert_close(found: f64, expected: f64, tolerance: f64, row: &Features) {
     if found.is_finite() && expected.is_finite() && tolerance.is_finite() {
         assert!((found - expected).abs() <= tolerance, "{found} and {expected} for {row:?}");

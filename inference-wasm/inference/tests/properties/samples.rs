@@ -1,20 +1,20 @@
-//! What must hold of any bytes that are taken for samples.
+//! Checks that hold for any bytes that are read as samples.
 
-use inference::samples::most_memory;
+use inference::samples::max_decode_bytes;
 use inference::{Clarity, Color, Cut, Samples};
 
-/// Reads bytes as they are; then with an envelope put right around them, so that no checksum shields what is inside.
+/// Reads bytes as they are, then in a valid envelope, so that the checksum does not protect the code behind it.
 pub(crate) fn check(bytes: &[u8]) {
     check_reading(bytes);
     check_reading(&sealed(bytes));
 }
 
-/// Reads within the memory that was promised; what is read is written and read again as the same stones.
+/// Reads within the promised memory; what is read is written and read again as the same stones.
 fn check_reading(bytes: &[u8]) {
     let mut read = None;
     let info = allocation_counter::measure(|| read = Samples::from_bytes(bytes).ok());
-    let most = most_memory(bytes.len()) as u64;
-    assert!(info.bytes_max <= most, "{} bytes for {} bytes", info.bytes_max, bytes.len());
+    let limit = max_decode_bytes(bytes.len()) as u64;
+    assert!(info.bytes_max <= limit, "{} bytes for {} bytes", info.bytes_max, bytes.len());
     let Some(samples) = read else { return };
     let written = samples.to_bytes().expect("what was read can be written");
     assert_eq!(Samples::from_bytes(&written).as_ref(), Ok(&samples));
@@ -36,21 +36,21 @@ fn kinds() -> impl Iterator<Item = (Cut, Color, Clarity)> {
     })
 }
 
-/// Samples of the same decimals, rows and payload whose magic, format, length and checksum are right.
+/// Samples with the same decimals, rows and payload, but with valid magic, format, length and checksum.
 pub(crate) fn sealed(bytes: &[u8]) -> Vec<u8> {
     const FRONT_BYTES: usize = 30;
     let front = bytes.get(..FRONT_BYTES).unwrap_or(&[0; FRONT_BYTES]);
     let payload = bytes.get(FRONT_BYTES..).unwrap_or(bytes);
     let payload = &payload[..payload.len() / 4 * 4];
-    // No column has more than four decimals, and no byte more than eight stones.
+    // A column has at most four decimals, and a byte at most eight stones.
     let decimals = front[10..17].iter().map(|decimals| decimals % 5);
     let rows = u32::from_le_bytes(front[18..22].try_into().expect("four bytes"));
-    let most_rows = u32::try_from(8 * payload.len()).expect("few bytes") + 1;
+    let max_rows = u32::try_from(8 * payload.len()).expect("few bytes") + 1;
     let length = u32::try_from(payload.len()).expect("few bytes");
     let mut samples = b"\x89STONE\r\n\x01\0".to_vec();
     samples.extend(decimals);
     samples.push(0);
-    samples.extend((rows % most_rows).to_le_bytes());
+    samples.extend((rows % max_rows).to_le_bytes());
     samples.extend(length.to_le_bytes());
     samples.extend([0; 4]);
     samples.extend(payload);

@@ -1,8 +1,8 @@
-//! Images with an envelope put right around them.
+//! Puts the header and body of an image into a valid envelope.
 
 use inference::image::LAYOUT;
 
-/// An image of the same header and body whose magic, layout, lengths and checksum are right.
+/// An image with the same header and body, but with valid magic, layout, lengths and checksum.
 pub(crate) fn sealed(bytes: &[u8]) -> Vec<u8> {
     const FRONT_BYTES: usize = 52;
     let front = bytes.get(..FRONT_BYTES).unwrap_or_default();
@@ -27,7 +27,7 @@ pub(crate) fn sealed(bytes: &[u8]) -> Vec<u8> {
     image
 }
 
-/// As `image/checksum.rs` computes it, in as few words as there are: four lanes, filled up with zeros, at least one.
+/// The checksum of `envelope/hash64.rs` in its simplest form: words in four lanes, padded with zeros, at least one round.
 fn checksum(bytes: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
     let step = |lane: u64, word: u64| (lane ^ word).wrapping_mul(FACTOR).rotate_left(29);

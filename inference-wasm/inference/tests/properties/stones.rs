@@ -1,8 +1,8 @@
-//! Stones that every model is asked about.
+//! The stones that the tests price with every model.
 
 use inference::{Carat, Clarity, Color, Cut, Diamond, Measures, Millimetres, Percent};
 
-/// A stone as most are, one known by its four Cs only, and one of which everything contradicts everything.
+/// A typical stone, one with the four Cs only, and one whose measures all contradict each other.
 pub(crate) fn stones() -> [Diamond; 3] {
     let percent = |percent| Some(Percent::new(percent).expect("a percentage"));
     let mm = |mm| Some(Millimetres::new(mm).expect("a length"));

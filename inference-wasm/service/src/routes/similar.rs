@@ -1,7 +1,7 @@
 //! `GET` and `POST /v1/similar`: the stones of the data set that are most like a diamond.
 
 use http::Method;
-use inference::similar::{MOST, difference};
+use inference::similar::{MAX_RESULTS, difference};
 use inference::{Diamond, FieldError};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
@@ -99,11 +99,11 @@ fn whole(value: &Json) -> Option<u64> {
 fn count(number: Option<u64>, written: &str) -> Result<usize, FieldError> {
     number
         .and_then(|number| usize::try_from(number).ok())
-        .filter(|n| (1..=MOST).contains(n))
+        .filter(|n| (1..=MAX_RESULTS).contains(n))
         .ok_or_else(|| FieldError {
             field: "n".into(),
             value: written.into(),
             message: "must be a whole number in range".into(),
-            allowed: format!("1 to {MOST}; {DEFAULT} where it is not given"),
+            allowed: format!("1 to {MAX_RESULTS}; {DEFAULT} where it is not given"),
         })
 }

@@ -28,9 +28,9 @@ pub(super) fn flatten(ensembles: &[Grown]) -> Result<Trees, LearnError> {
 /// A node whose tree begins so much further on.
 fn moved(node: Node, by: u32) -> Node {
     match node {
-        Node::Split { feature, missing_left, left_share, threshold, right } => {
+        Node::Split { feature, missing_left, left_fraction, threshold, right } => {
             let right = right.saturating_add(by);
-            Node::Split { feature, missing_left, left_share, threshold, right }
+            Node::Split { feature, missing_left, left_fraction, threshold, right }
         }
         leaf @ Node::Leaf(_) => leaf,
     }

@@ -1,27 +1,26 @@
-//! One description of the payload for both directions.
+//! Writes and reads a payload by one description of the format.
 //!
-//! Whatever codes a thing is given it when writing and makes it when reading: a [`Stream`] returns what it was given, or
-//! what it read. So the format is written down once, in this folder, and what is written cannot differ from what is
-//! read.
+//! A function that codes something receives it when writing and returns it when reading: a [`Stream`] returns what it
+//! was given, or what it read. So each part of the format is described once, and writing cannot differ from reading.
 
-use super::table::{Band, Table};
-use crate::ans::{Reader, Slice, Writer};
+use super::table::{SubRange, Table};
+use crate::ans::{Reader, SymbolRange, Writer};
 
-/// Takes what is to be written, or gives what was read.
+/// Writes what it is given, or reads.
 pub(super) trait Stream {
-    /// A number of up to 31 bits, all numbers equally likely.
+    /// A number of up to 31 bits, all equally likely.
     fn bits(&mut self, count: u32, number: u32) -> u32;
 
     /// A symbol of a table.
     fn symbol(&mut self, table: &Table, symbol: u8) -> u8;
 
-    /// A cut of a band.
-    fn cut(&mut self, band: &Band<'_>, cut: u16) -> u16;
+    /// The index of a threshold in a sub-range.
+    fn threshold(&mut self, sub_range: &SubRange<'_>, index: u16) -> u16;
 
-    /// Whether more was read than there is: what was read since then means nothing.
+    /// Whether more was read than there is. What was read since then is meaningless.
     fn has_overrun(&self) -> bool;
 
-    /// Whether something is so.
+    /// A flag of one bit.
     fn flag(&mut self, flag: bool) -> bool {
         self.bits(1, u32::from(flag)) != 0
     }
@@ -32,7 +31,7 @@ pub(super) trait Stream {
     }
 
     /// The bits of an f64.
-    #[expect(clippy::cast_possible_truncation, reason = "the halves are taken apart")]
+    #[expect(clippy::cast_possible_truncation, reason = "the halves are split")]
     fn float(&mut self, float: f64) -> f64 {
         let bits = float.to_bits();
         let (upper, lower) = (self.word((bits >> 32) as u32), self.word(bits as u32));
@@ -42,18 +41,18 @@ pub(super) trait Stream {
 
 impl Stream for Writer {
     fn bits(&mut self, count: u32, number: u32) -> u32 {
-        self.push(Slice { start: number, size: 1, scale_bits: count });
+        self.push(SymbolRange { start: number, size: 1, scale_bits: count });
         number
     }
 
     fn symbol(&mut self, table: &Table, symbol: u8) -> u8 {
-        self.push(table.slice(symbol));
+        self.push(table.range(symbol));
         symbol
     }
 
-    fn cut(&mut self, band: &Band<'_>, cut: u16) -> u16 {
-        self.push(band.slice(cut));
-        cut
+    fn threshold(&mut self, sub_range: &SubRange<'_>, index: u16) -> u16 {
+        self.push(sub_range.range(index));
+        index
     }
 
     fn has_overrun(&self) -> bool {
@@ -65,22 +64,22 @@ impl Stream for Reader<'_> {
     #[inline]
     fn bits(&mut self, count: u32, _: u32) -> u32 {
         let number = self.part(count);
-        self.advance(Slice { start: number, size: 1, scale_bits: count });
+        self.advance(SymbolRange { start: number, size: 1, scale_bits: count });
         number
     }
 
     #[inline(always)]
     fn symbol(&mut self, table: &Table, _: u8) -> u8 {
-        let (symbol, slice) = table.symbol(|scale_bits| self.part(scale_bits));
-        self.advance(slice);
+        let (symbol, range) = table.symbol(|scale_bits| self.part(scale_bits));
+        self.advance(range);
         symbol
     }
 
     #[inline(always)]
-    fn cut(&mut self, band: &Band<'_>, _: u16) -> u16 {
-        let (cut, slice) = band.cut(|scale_bits| self.part(scale_bits));
-        self.advance(slice);
-        cut
+    fn threshold(&mut self, sub_range: &SubRange<'_>, _: u16) -> u16 {
+        let (index, range) = sub_range.threshold(|scale_bits| self.part(scale_bits));
+        self.advance(range);
+        index
     }
 
     fn has_overrun(&self) -> bool {

@@ -28,7 +28,7 @@ fn grow(dice: &mut Dice, depth: usize, nodes: &mut Vec<Node>) {
     let split = |dice: &mut Dice, right| Node::Split {
         feature: u8::try_from(dice.roll(9)).unwrap(),
         missing_left: dice.roll(2) == 0,
-        left_share: [1, 9, 700, 20_000, 40_000, 65_535][usize::from(dice.roll(6))],
+        left_fraction: [1, 9, 700, 20_000, 40_000, 65_535][usize::from(dice.roll(6))],
         threshold: f32::from(dice.roll(10)),
         right,
     };
@@ -52,14 +52,14 @@ fn row(dice: &mut Dice) -> Features {
 fn expected(nodes: &[Node], at: u32, row: &Features, known: usize) -> f64 {
     match nodes[at as usize] {
         Node::Leaf(value) => f64::from(value),
-        Node::Split { feature, missing_left, left_share, threshold, right } => {
+        Node::Split { feature, missing_left, left_fraction, threshold, right } => {
             let value = row.values()[usize::from(feature)];
             let goes_left =
                 if value.is_nan() { missing_left } else { value < f64::from(threshold) };
             let (left, right) =
                 (expected(nodes, at + 1, row, known), expected(nodes, right, row, known));
             let share = match known & (1 << feature) {
-                0 => f64::from(left_share) / 65_536.0,
+                0 => f64::from(left_fraction) / 65_536.0,
                 _ => f64::from(u8::from(goes_left)),
             };
             share * left + (1.0 - share) * right
@@ -121,7 +121,7 @@ fn a_path_as_long_as_any_adds_up() {
         let split = Node::Split {
             feature: u8::try_from(level % 9).unwrap(),
             missing_left: false,
-            left_share: 65_535,
+            left_fraction: 65_535,
             threshold: 0.5,
             right: 2 * level + 2,
         };

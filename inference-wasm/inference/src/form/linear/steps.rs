@@ -1,32 +1,31 @@
-//! A weighted sum as it is computed: the columns of a one-hot encoding looked up instead of added one by one.
+//! Computes a weighted sum: looks up the columns of a one-hot encoding instead of adding them one by one.
 
 use alloc::vec::Vec;
 
 use super::{Basis, Term};
 use crate::features::Features;
 
-/// How many levels a look-up holds; grades have up to eight.
+/// How many levels a lookup holds; grades have up to eight.
 const LEVELS: usize = 8;
 
-/// What is added in one go.
+/// One addition.
 #[derive(Debug, Clone)]
 enum Step {
     /// One term.
     Term(Term),
-    /// Terms that are each 1 for a level of one feature and 0 for the others: at most one of them counts.
+    /// Terms for different levels of one feature, of which at most one is not 0.
     Levels { feature: usize, weights: [f64; LEVELS] },
 }
 
-/// The terms of a sum, in their order.
+/// The additions of a sum, in the order of its terms.
 #[derive(Debug, Clone)]
 pub(super) struct Steps(Vec<Step>);
 
 impl Steps {
-    /// Gathers levels of one feature that follow each other. All but one of them add 0, so the sum stays what it was, to
-    /// the bit.
+    /// Combines consecutive terms for levels of one feature. All but one of them add 0, so the sum stays the same to the bit.
     pub(super) fn of(terms: &[Term]) -> Steps {
         let mut steps: Vec<Step> = Vec::with_capacity(terms.len());
-        // Which levels of the last step are taken.
+        // Which levels the last step holds.
         let mut taken = [false; LEVELS];
         for term in terms {
             let Basis::Level(feature, level) = term.basis else {
@@ -70,12 +69,12 @@ impl Steps {
     }
 }
 
-/// The weight of a level; 0 for what is no level, such as a fraction or NaN.
+/// The weight of a level; 0 for a value that is not a level, such as a fraction or NaN.
 #[inline]
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "what is lost shows in the comparison"
+    reason = "the comparison detects a loss"
 )]
 fn weight_of(value: f64, weights: &[f64; LEVELS]) -> f64 {
     let level = value as u8;
@@ -89,7 +88,7 @@ mod tests {
     use crate::features::FEATURE_COUNT;
 
     #[test]
-    fn steps_give_what_the_terms_give_to_the_bit() {
+    fn steps_sum_up_like_the_terms_to_the_bit() {
         let level = |feature, level, weight| Term {
             basis: Basis::Level(feature, level),
             weight,
@@ -115,11 +114,11 @@ mod tests {
                 let mut row = [0.25; FEATURE_COUNT];
                 (row[1], row[2]) = (cut, color);
                 let features = Features::from_values(row);
-                let plainly = terms
+                let expected = terms
                     .iter()
                     .fold(0.7, |sum, term| sum + term.weight * term.basis.of(&features));
                 let found = steps.add_to(0.7, &features);
-                assert_eq!(found.to_bits(), plainly.to_bits(), "{cut} {color}");
+                assert_eq!(found.to_bits(), expected.to_bits(), "{cut} {color}");
             }
         }
     }

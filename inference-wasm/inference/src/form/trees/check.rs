@@ -1,17 +1,17 @@
-//! What must hold of trees and their types do not say. A walk trusts it.
+//! Checks trees once, when they are made: whole, not too deep, finite. Walks rely on it.
 
 use alloc::vec::Vec;
 
 use super::{FormError, MAX_DEPTH, Node};
 use crate::features::FEATURE_COUNT;
 
-/// Checks that the numbers beside the trees are numbers, and that there is a tree.
+/// Checks that base and unit are finite, and that there is a tree.
 pub(super) fn numbers(base: f64, unit: f64, roots: &[u32]) -> Result<(), FormError> {
     scale(base, unit)?;
     if roots.is_empty() { Err(FormError::Empty) } else { Ok(()) }
 }
 
-/// Checks the numbers that turn a sum of leaves into a margin.
+/// Checks base and unit, which turn a sum of leaves into a margin.
 pub(super) fn scale(base: f64, unit: f64) -> Result<(), FormError> {
     if !base.is_finite() {
         return Err(FormError::NotFinite { what: "base", at: 0 });
@@ -22,7 +22,7 @@ pub(super) fn scale(base: f64, unit: f64) -> Result<(), FormError> {
     Ok(())
 }
 
-/// Checks that there is nothing but whole trees.
+/// Checks that the nodes are whole trees and nothing else.
 pub(super) fn trees(roots: &[u32], nodes: &[Node]) -> Result<(), FormError> {
     let mut end = 0;
     for root in roots {
@@ -40,8 +40,8 @@ pub(super) fn trees(roots: &[u32], nodes: &[Node]) -> Result<(), FormError> {
 
 /// Checks the tree that starts at `root` and returns where it ends.
 fn tree(nodes: &[Node], root: usize) -> Result<usize, FormError> {
-    // The right children still to come with their depths, innermost last: in preorder each must start where the left
-    // subtree beside it ends.
+    // The right children still to come with their depths, innermost last. In preorder each must start where the left
+    // subtree ends.
     let mut pending: Vec<(u32, usize)> = Vec::new();
     let (mut at, mut depth) = (root, 0);
     loop {
@@ -76,7 +76,7 @@ fn node(at: usize, node: &Node) -> Result<(), FormError> {
         Node::Split { feature, .. } if usize::from(feature) >= FEATURE_COUNT => {
             Err(FormError::UnknownFeature { at, feature })
         }
-        Node::Split { left_share: 0, .. } => {
+        Node::Split { left_fraction: 0, .. } => {
             Err(FormError::BrokenTree { at, why: "sends no training row left" })
         }
         Node::Leaf(_) | Node::Split { .. } => Ok(()),

@@ -1,40 +1,41 @@
-//! What a leaf holds in a layout, and what leaves are summed in.
+//! The two kinds of leaves in a layout, i16 and f32, with the type in which each is summed.
 
 use alloc::vec::Vec;
 
 use crate::image::{ImageError, Source};
 
-/// A whole number of units, or a learner's own f32.
+/// A leaf: a whole number of units, or a learner's own f32.
 pub(super) trait Leaf: Copy + Default {
-    /// What leaves are summed in: whole numbers exactly, in any order; f32 in f64, in the order of the walk.
+    /// The type of a sum. Whole numbers are summed exactly, in any order; f32 in f64, in the order of the walk.
     type Sum: Copy + Default + core::ops::AddAssign;
 
-    /// The leaf of a form, which was checked to be one of these.
+    /// Converts a leaf of a form, which was checked to be of this kind.
     fn of(value: f32) -> Self;
 
-    /// The leaf as a summand.
+    /// The leaf in the type of the sum.
     fn summand(self) -> Self::Sum;
 
-    /// The sum in units.
+    /// Converts a sum to units.
     fn units(sum: Self::Sum) -> f64;
 
-    /// The leaf as 32 bits and back, for layouts that keep it in place of something else.
+    /// The leaf as 32 bits, for nodes that store a leaf or a child in one field.
     fn to_bits(self) -> u32;
 
-    /// What [`Self::to_bits`] gave.
+    /// The inverse of [`Self::to_bits`].
     fn from_bits(bits: u32) -> Self;
 
-    /// Whether [`Self::to_bits`] of a leaf gives these.
-    fn gives(bits: u32) -> bool;
+    /// Whether some leaf has these bits.
+    fn has_bits(bits: u32) -> bool;
 
-    /// Appends leaves as an image holds them: a byte that says how many bytes each has, and the leaves, little-endian.
+    /// Appends leaves as an image stores them: a byte with the width of each in bytes, then the leaves, little-endian.
     fn write(leaves: &[Self], image: &mut Vec<u8>);
 
-    /// Reads so many leaves.
+    /// Reads `count` leaves.
     fn read(source: &mut Source<'_>, count: usize) -> Result<Vec<Self>, ImageError>;
 }
 
-const WIDTH: ImageError = ImageError::Broken { why: "leaves have a width that theirs cannot be" };
+const WIDTH: ImageError =
+    ImageError::Broken { why: "leaves have a width that their kind cannot have" };
 
 const NOT_FINITE: ImageError = ImageError::Broken { why: "a leaf is not a finite number" };
 
@@ -65,11 +66,11 @@ impl Leaf for i16 {
         (bits as u16).cast_signed()
     }
 
-    fn gives(bits: u32) -> bool {
+    fn has_bits(bits: u32) -> bool {
         bits >> 16 == 0
     }
 
-    /// One byte each where that is enough, as it mostly is: leaves are half of an image.
+    /// Writes one byte each where that is enough, as usual: leaves are half of an image.
     fn write(leaves: &[i16], image: &mut Vec<u8>) {
         let bytes: Result<Vec<i8>, _> = leaves.iter().map(|leaf| i8::try_from(*leaf)).collect();
         if let Ok(bytes) = bytes {
@@ -117,7 +118,7 @@ impl Leaf for f32 {
         f32::from_bits(bits)
     }
 
-    fn gives(bits: u32) -> bool {
+    fn has_bits(bits: u32) -> bool {
         f32::from_bits(bits).is_finite()
     }
 

@@ -1,4 +1,4 @@
-//! Compact trees: leaves as whole numbers of a unit, each tree making up for what rounding the trees before it has cost.
+//! Rounds leaves to whole numbers of a unit; each tree compensates for the rounding errors of the trees before it.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -6,21 +6,20 @@ use alloc::vec::Vec;
 use super::{FormError, Node, Trees};
 use crate::features::{FEATURE_COUNT, Features};
 
-/// The unit of a leaf is the typical error of the model on the rows it learnt from, over this: what rounding then costs
-/// is below a tenth of a percent of the error, and a leaf takes less than four bits.
-const UNITS_A_RESIDUAL: f64 = 80.0;
+/// The unit of a leaf is the model's typical error on its training rows, divided by this. Rounding then adds less than a
+/// tenth of a percent to the error, and a leaf takes less than four bits.
+const UNITS_PER_RESIDUAL: f64 = 80.0;
 
-/// The largest leaf is at most so many units: half of what an i16 holds, which leaves room for what it makes up for.
-const UNITS_A_LEAF: f64 = 16_384.0;
+/// The largest leaf before compensation, in units: half of what an i16 holds, so that there is room to compensate.
+const MAX_LEAF_UNITS: f64 = 16_384.0;
 
 impl Trees {
-    /// The same trees as small as they can be written without a loss that matters: [`Self::simplified`], then
-    /// [`Self::quantised`] by a unit that is fine beside the errors the trees make. `rows` are those they learnt from,
-    /// `margins` what these should come to.
+    /// Makes the trees small without a loss that matters: [`Self::simplified`], then [`Self::quantised`] by a unit that is
+    /// small compared with the errors of the trees. `rows` are the training rows, `margins` their true margins.
     ///
     /// # Errors
     ///
-    /// [`FormError`] as [`Self::simplified`] gives it; every leaf fits the unit.
+    /// [`FormError`], as [`Self::simplified`] returns it; the unit is chosen so that every leaf fits.
     #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
     pub fn compact(&self, rows: &[Features], margins: &[f64]) -> Result<Trees, FormError> {
         let squares = rows.iter().zip(margins).map(|(row, margin)| {
@@ -32,23 +31,23 @@ impl Trees {
             Node::Leaf(value) => largest.max(self.unit() * f64::from(value).abs()),
             Node::Split { .. } => largest,
         });
-        // A model that makes next to no errors would want more units than there are.
-        let unit = (residual / UNITS_A_RESIDUAL).max(largest / UNITS_A_LEAF);
-        // Trees that add nothing to what needs nothing do with any unit.
+        // A model with almost no error would need more units than an i16 holds.
+        let unit = (residual / UNITS_PER_RESIDUAL).max(largest / MAX_LEAF_UNITS);
+        // Where all leaves and errors are 0, any unit will do.
         let unit = if unit > 0.0 { unit } else { 1.0 };
         self.simplified(rows)?.quantised(unit, rows)
     }
 
-    /// The same trees with leaves that are whole numbers of `unit`, which is in margins.
+    /// Rounds the leaves to whole numbers of `unit`, a margin.
     ///
-    /// Rounding each leaf by itself would add up over hundreds of trees. So the trees are rounded one after the other,
-    /// and each leaf is aimed at its own value plus what the rows in it are missing so far, on average: the errors of
-    /// `rows`, which should be those the trees learnt from, stay as small as those of the last few trees. A leaf that
-    /// no row reaches is rounded as it is.
+    /// If each leaf were rounded alone, the errors would add up over hundreds of trees. So the trees are rounded one after
+    /// the other, and the target of each leaf is its value plus the average error so far of the rows that fall into it.
+    /// The total error on `rows`, which should be the training rows, stays as small as that of the last few trees. A leaf
+    /// without rows is rounded alone.
     ///
     /// # Errors
     ///
-    /// [`FormError::NotFinite`] for a unit that is no positive number, or one so small that a leaf would not fit.
+    /// [`FormError::NotFinite`] for a unit that is not a positive number, or so small that a leaf would not fit an i16.
     pub fn quantised(&self, unit: f64, rows: &[Features]) -> Result<Trees, FormError> {
         let rows: Vec<_> = rows.iter().map(Features::rounded).collect();
         let mut nodes = self.nodes.clone();
@@ -65,8 +64,8 @@ impl Trees {
             for (node, (sum, count)) in nodes[tree].iter_mut().zip(sums) {
                 if let Node::Leaf(value) = node {
                     let wanted = self.unit() * f64::from(*value);
-                    let owed = if count > 0.0 { sum / count } else { 0.0 };
-                    *value = whole((wanted + owed) / unit)?;
+                    let correction = if count > 0.0 { sum / count } else { 0.0 };
+                    *value = whole((wanted + correction) / unit)?;
                 }
             }
             for (missing, reached) in missing.iter_mut().zip(&reached) {
@@ -79,7 +78,7 @@ impl Trees {
         Trees::new(self.base(), unit, self.roots.clone(), nodes)
     }
 
-    /// The place of the leaf that a row falls into. Ends because every child was checked to lie after its parent.
+    /// The index of the leaf that a row falls into. The loop ends: every child lies after its parent, which was checked.
     fn leaf(&self, root: u32, row: &[f32; FEATURE_COUNT]) -> u32 {
         let mut at = root;
         while let Node::Split { feature, missing_left, threshold, right, .. } =
@@ -93,7 +92,7 @@ impl Trees {
     }
 }
 
-/// The nearest whole number, never -0.
+/// Rounds to the nearest whole number, never to -0.
 #[expect(clippy::cast_possible_truncation, reason = "within an i16 by the check before")]
 fn whole(units: f64) -> Result<f32, FormError> {
     let rounded = libm::round(units);
@@ -108,12 +107,12 @@ fn whole(units: f64) -> Result<f32, FormError> {
 mod tests {
     use super::*;
 
-    /// A stump whose leaves are these, at half a carat, and rows on either side of it.
+    /// A stump that splits at half a carat into these leaves, and a row on either side.
     fn stump(leaves: [f32; 2]) -> (Trees, [Features; 2]) {
         let split = Node::Split {
             feature: 0,
             missing_left: false,
-            left_share: 1 << 15,
+            left_fraction: 1 << 15,
             threshold: 0.5,
             right: 2,
         };
@@ -123,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn trees_that_make_hardly_an_error_are_compacted_too() {
+    fn trees_with_hardly_an_error_are_compacted_too() {
         let check = |leaves: [f32; 2], error: f64| {
             let (trees, rows) = stump(leaves);
             let margins = rows.each_ref().map(|row| trees.margin(row) + error);
@@ -142,12 +141,12 @@ mod tests {
     }
 
     #[test]
-    fn what_rounding_costs_one_tree_the_next_makes_up_for() {
+    fn a_tree_compensates_for_rounding_the_one_before() {
         let (stump, rows) = stump([0.14, -0.34]);
         let mut nodes = stump.nodes().to_vec();
         nodes.extend(stump.nodes().iter().map(|node| match *node {
-            Node::Split { feature, missing_left, left_share, threshold, right } => {
-                Node::Split { feature, missing_left, left_share, threshold, right: right + 3 }
+            Node::Split { feature, missing_left, left_fraction, threshold, right } => {
+                Node::Split { feature, missing_left, left_fraction, threshold, right: right + 3 }
             }
             leaf @ Node::Leaf(_) => leaf,
         }));
@@ -162,7 +161,8 @@ mod tests {
                 Node::Split { .. } => None,
             })
             .collect();
-        // 0.14 twice is 0.28, and -0.34 twice -0.68: 1 and 2 tenths, -3 and -4, where each by itself would be 1 and -3.
+        // 0.14 twice is 0.28, rounded to 1 and 2 tenths; -0.34 twice is -0.68, rounded to -3 and -4 tenths. Rounded alone,
+        // all leaves would be 1 or -3.
         assert_eq!(leaves, [1.0, -3.0, 2.0, -4.0]);
         assert!(trees.quantised(0.0, &rows).is_err());
         assert!(trees.quantised(1e-6, &rows).is_err());

@@ -1,22 +1,21 @@
-//! Thresholds with as few digits as the rows allow.
+//! Rounds thresholds to decimals with as few digits as the training rows allow.
 
 use alloc::vec::Vec;
 
-use super::numbered::place;
+use super::thresholds::index_of;
 use super::{FormError, Node, Trees};
 use crate::features::{FEATURE_COUNT, Features};
 
-/// The most decimal digits that are tried.
-const MOST_DIGITS: u32 = 3;
+/// How many digits after the point are tried at most.
+const MAX_DIGITS: u32 = 3;
 
 impl Trees {
-    /// The same trees with thresholds that are decimals of few digits where that sends each of `rows`, which should be
-    /// those the trees learnt from, the same ways. A threshold can stand anywhere between the values of two rows; where
-    /// a learner put it is chance, and a short decimal takes fewer bytes.
+    /// Replaces thresholds by decimals of few digits that send each of `rows`, which should be the training rows, the same
+    /// way. A learner puts a threshold anywhere between the values of two rows; a short decimal there takes fewer bytes.
     ///
     /// # Errors
     ///
-    /// [`FormError::TooManyThresholds`], never for trees that had few enough.
+    /// [`FormError::TooManyThresholds`]; never happens, since no threshold is added.
     pub fn simplified(&self, rows: &[Features]) -> Result<Trees, FormError> {
         let values: [Vec<f32>; FEATURE_COUNT] =
             core::array::from_fn(|feature| sorted(rows, feature));
@@ -30,7 +29,7 @@ impl Trees {
     }
 }
 
-/// The different values of a feature, as trees compare them.
+/// The distinct values of a feature, sorted, as trees compare them.
 fn sorted(rows: &[Features], feature: usize) -> Vec<f32> {
     let values = rows.iter().map(|row| row.rounded()[feature]);
     let mut values: Vec<f32> = values.filter(|value| !value.is_nan()).collect();
@@ -39,11 +38,11 @@ fn sorted(rows: &[Features], feature: usize) -> Vec<f32> {
     values
 }
 
-/// The decimal with the fewest digits that lies above the last value below the threshold, and not above the first value
-/// that is not; of those the nearest. The threshold itself where there is none, or where no values stand on both sides.
+/// The decimal with the fewest digits that separates the same values as the threshold; of several, the nearest. Returns
+/// the threshold itself where there is no such decimal, or where there are values on one side only.
 #[expect(clippy::cast_possible_truncation, reason = "the nearest f32 is what a decimal means")]
 fn simplest(threshold: f32, values: &[f32]) -> f32 {
-    let at = place(values, threshold);
+    let at = index_of(values, threshold);
     let (Some(below), Some(above)) = (at.checked_sub(1).map(|at| values[at]), values.get(at))
     else {
         return threshold;
@@ -55,7 +54,7 @@ fn simplest(threshold: f32, values: &[f32]) -> f32 {
             [nearest, nearest + 1.0, nearest - 1.0].map(|number| (number / scale) as f32);
         decimals.into_iter().find(|decimal| below < *decimal && decimal <= above)
     };
-    (0..=MOST_DIGITS).find_map(decimal).unwrap_or(threshold)
+    (0..=MAX_DIGITS).find_map(decimal).unwrap_or(threshold)
 }
 
 #[cfg(test)]
@@ -63,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_threshold_becomes_the_shortest_decimal_between_its_neighbours() {
+    fn a_threshold_becomes_the_shortest_decimal_between_values() {
         let values = [0.3, 0.31, 0.7, 6.433_7, 6.433_9, 7.0];
         let check = |threshold: f32, expected: f32| {
             assert_eq!(simplest(threshold, &values).to_bits(), expected.to_bits(), "{threshold}");
@@ -75,7 +74,7 @@ mod tests {
         // No decimal of three digits lies between the two.
         check(6.433_9, 6.433_9);
         check(6.9, 7.0);
-        // Whether rows further out exist cannot be known.
+        // There is no value on the other side.
         check(0.3, 0.3);
         check(8.123_4, 8.123_4);
     }

@@ -1,4 +1,4 @@
-//! The order in which samples lie: by cut, color, clarity, carat and id.
+//! Sorts samples by cut, color, clarity, carat and id, with a radix sort.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -7,13 +7,13 @@ use super::Sample;
 use crate::rare_grades;
 use crate::similar::Candidate;
 
-/// How many bits of a key are sorted by at a time.
+/// How many bits of a key a pass sorts by.
 const DIGIT_BITS: u32 = 16;
 
-/// The places of samples that ascend by id, in their order.
+/// The indexes of samples, which ascend by id, in sorted order.
 ///
-/// By digits from the last to the first, each pass keeping the order of the passes before among equals (radix sort): less
-/// time than comparing takes, and in the browser 2 kB less to download.
+/// Each pass sorts by one digit, from the last to the first, and keeps the order of equal ones. That is faster than a
+/// sort by comparison, and 2 kB less for a browser to download.
 pub(super) fn sorted(samples: &[Sample]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..).take(samples.len()).collect();
     let mut before = vec![0; samples.len()];
@@ -24,11 +24,11 @@ pub(super) fn sorted(samples: &[Sample]) -> Vec<u32> {
     order
 }
 
-/// Sorts by the lowest digit of a key.
+/// Sorts by the lowest digit of a key, keeping the order of equal ones.
 fn pass(order: &mut Vec<u32>, before: &mut Vec<u32>, key: impl Fn(usize) -> u64) {
     core::mem::swap(order, before);
     let digit = |at: u32| (key(at as usize) & ((1 << DIGIT_BITS) - 1)) as usize;
-    // Of each digit, how many come before it.
+    // For each digit, how many samples come before it.
     let mut first = vec![0; 1 << DIGIT_BITS];
     before.iter().for_each(|at| first[digit(*at)] += 1);
     let mut sum = 0;
@@ -42,7 +42,7 @@ fn pass(order: &mut Vec<u32>, before: &mut Vec<u32>, key: impl Fn(usize) -> u64)
     }
 }
 
-/// The bits of a carat, in the order of carats: the sign apart, as no carat is below -0.
+/// The bits of a carat, which order as carats do. Only the sign bit is flipped, as no carat is below -0.
 fn carat(sample: &Sample) -> u64 {
     sample.carat().to_bits() ^ (1 << 63)
 }
@@ -57,7 +57,7 @@ mod tests {
     use crate::grade::{Clarity, Color, Cut};
 
     #[test]
-    fn samples_lie_by_kind_carat_and_id() {
+    fn samples_are_sorted_by_kind_carat_and_id() {
         let carats = [0.7, 0.0, -0.0, 5e-324, 0.3, 0.7, 1e300, 0.7_f64.next_down(), 2.0];
         let samples: Vec<Sample> = (1..=2_000)
             .map(|id: u32| {

@@ -1,26 +1,26 @@
-//! What is known of a stone before it is read, from those before it and from itself: a description for both directions, as in
-//! `blob/payload`.
+//! Codes a stone field by field, each predicted from earlier fields and earlier stones. As in `blob/payload`, one
+//! description writes and reads.
 //!
-//! A stone's fields come in the order in which each says most of the next: price, clarity, color, cut, then the carat that
-//! such a price buys, its proportions, and of the three sides what those do not say already.
+//! The order is chosen so that each field helps to predict the next: price, clarity, color, cut, then carat, depth, table
+//! and the three sides.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
 use super::Sample;
-use super::chance::{Chance, Coder};
-use super::number::{Magnitude, Tree};
+use super::adaptive_bit::{AdaptiveBit, Coder};
+use super::number::{BitTree, Magnitude};
 use crate::grade::{Clarity, Color, Cut};
 
-/// Of carat, depth, table, price, x, y, z, as a file says it: how many digits after the point most of them have.
+/// How many digits after the point the numbers of each column have: carat, depth, table, price, x, y, z.
 pub(super) type Decimals = [u8; COLUMNS];
 
 pub(super) const COLUMNS: usize = 7;
 
-/// More digits than these no column has.
-pub(super) const MOST_DECIMALS: u8 = 4;
+/// How many digits after the point a column has at most.
+pub(super) const MAX_DECIMALS: u8 = 4;
 
-/// The places of the columns.
+/// The indexes of the columns.
 pub(super) const CARAT: usize = 0;
 const DEPTH: usize = 1;
 const TABLE: usize = 2;
@@ -30,87 +30,87 @@ const Y: usize = 5;
 const Z: usize = 6;
 
 /// A whole number of units is below this.
-const MOST_UNITS: f64 = (1 << 22) as f64;
+const MAX_UNITS: f64 = (1 << 22) as f64;
 
-/// How many bits a number has that is learnt as such; the largest of them says that it is larger.
+/// How many bits of a wide number are adaptive; the largest value is the escape for larger numbers.
 const PLAIN_BITS: u32 = 10;
 const LARGER: u32 = (1 << PLAIN_BITS) - 1;
 
-/// By how much a carat's logarithm grows with the price's, about.
+/// About how much ln(carat) grows per ln(price).
 const SLOPE: f64 = 0.585;
 
-/// The expected carat's logarithm is told apart in so many steps of this size, from that of 0.15 carats on.
+/// The contexts of a carat: so many steps of ln(expected carat) of this size, starting at 0.15 carats.
 const CARAT_STEPS: usize = 48;
 const CARAT_STEP: f64 = 1.0 / 12.0;
-const LOWEST_CARAT_LN: f64 = -1.897;
+const MIN_CARAT_LN: f64 = -1.897;
 
-/// A price is told apart in steps of a quarter of its doubling.
+/// How many contexts a price gives: steps of half a unit of its natural logarithm.
 const PRICE_STEPS: usize = 16;
 
-/// The law and what it has learnt.
-pub(super) struct Law {
+/// The adaptive state of all fields.
+pub(super) struct SampleModel {
     decimals: Decimals,
-    /// Whether a column's number is none of whole units.
-    odd: [Chance; COLUMNS],
+    /// For each column whether a number is not a whole number of units, and follows as 64 bits.
+    escape: [AdaptiveBit; COLUMNS],
     id: Magnitude,
-    /// By how the last one differed.
+    /// By the size of the last difference.
     price: Vec<Magnitude>,
-    clarity: Vec<Tree>,
-    color: Vec<Tree>,
-    cut: Vec<Tree>,
-    carat: Vec<Wide>,
-    depth: Vec<Wide>,
-    table: Vec<Wide>,
+    clarity: Vec<BitTree>,
+    color: Vec<BitTree>,
+    cut: Vec<BitTree>,
+    carat: Vec<WideNumber>,
+    depth: Vec<WideNumber>,
+    table: Vec<WideNumber>,
     x: Vec<Magnitude>,
     y: Vec<Magnitude>,
     z: Vec<Magnitude>,
-    /// By color and clarity: what a price buys.
-    buys: Vec<Mean>,
-    /// By cut: x cubed over carat and depth.
+    /// By color and clarity: the mean of `ln(carat) - SLOPE ln(price)`.
+    carat_means: Vec<Mean>,
+    /// By cut: the mean of `x³ depth / carat / 100`.
     volume: Vec<Mean>,
     last: Sample,
     last_step: i32,
 }
 
-/// A number that is mostly below [`LARGER`].
+/// Codes a number that is usually below [`LARGER`].
 #[derive(Debug, Clone)]
-struct Wide {
-    tree: Tree,
+struct WideNumber {
+    tree: BitTree,
     beyond: Magnitude,
 }
 
-/// A mean of what came so far.
+/// A running mean.
 #[derive(Debug, Clone, Copy)]
 struct Mean {
     sum: f64,
     weight: f64,
 }
 
-impl Law {
-    pub(super) fn new(decimals: Decimals) -> Law {
+impl SampleModel {
+    pub(super) fn new(decimals: Decimals) -> SampleModel {
         let (cuts, colors, clarities) = (Cut::ALL.len(), Color::ALL.len(), Clarity::ALL.len());
-        Law {
+        SampleModel {
             decimals,
-            odd: [Chance::default(); COLUMNS],
+            escape: [AdaptiveBit::default(); COLUMNS],
             id: Magnitude::default(),
             price: vec![Magnitude::default(); 5],
-            clarity: vec![Tree::of(3); PRICE_STEPS],
-            color: vec![Tree::of(3); clarities],
-            cut: vec![Tree::of(3); clarities],
-            carat: vec![Wide::default(); CARAT_STEPS],
-            depth: vec![Wide::default(); cuts],
-            table: vec![Wide::default(); cuts * 4],
+            clarity: vec![BitTree::new(3); PRICE_STEPS],
+            color: vec![BitTree::new(3); clarities],
+            cut: vec![BitTree::new(3); clarities],
+            carat: vec![WideNumber::default(); CARAT_STEPS],
+            depth: vec![WideNumber::default(); cuts],
+            table: vec![WideNumber::default(); cuts * 4],
             x: vec![Magnitude::default(); cuts * 3],
             y: vec![Magnitude::default(); cuts * 7],
             z: vec![Magnitude::default(); 8],
-            buys: vec![Mean { sum: -5.0 * 4.0, weight: 4.0 }; colors * clarities],
+            carat_means: vec![Mean { sum: -5.0 * 4.0, weight: 4.0 }; colors * clarities],
             volume: vec![Mean { sum: 163.0 * 4.0, weight: 4.0 }; cuts],
             last: Sample::EMPTY,
             last_step: 0,
         }
     }
 
-    /// A stone; `None` where what was read is none.
+    /// Codes a stone; `None` where what was read is not a stone.
     pub(super) fn code(&mut self, coder: &mut impl Coder, given: &Sample) -> Option<Sample> {
         let mut sample = Sample::EMPTY;
         sample.id = self.code_id(coder, given.id)?;
@@ -126,34 +126,36 @@ impl Law {
         sample.cut = *Cut::ALL.get(cut as usize)?;
         let cut = cut as usize;
 
-        let buys = &mut self.buys[(color as usize) * Clarity::ALL.len() + clarity as usize];
-        let expected_ln = buys.value() + SLOPE * ln_price;
-        let context = step((expected_ln - LOWEST_CARAT_LN) / CARAT_STEP, CARAT_STEPS);
-        let odd = (&mut self.odd[CARAT], self.decimals[CARAT]);
-        sample.numbers[CARAT] = self.carat[context].code_number(coder, odd, given.numbers[CARAT]);
+        let carat_means =
+            &mut self.carat_means[(color as usize) * Clarity::ALL.len() + clarity as usize];
+        let expected_ln = carat_means.value() + SLOPE * ln_price;
+        let context = step((expected_ln - MIN_CARAT_LN) / CARAT_STEP, CARAT_STEPS);
+        let escape = (&mut self.escape[CARAT], self.decimals[CARAT]);
+        sample.numbers[CARAT] =
+            self.carat[context].code_number(coder, escape, given.numbers[CARAT]);
         if sample.numbers[CARAT] > 0.0 {
-            buys.learn(libm::log(sample.numbers[CARAT]) - SLOPE * ln_price, 1000.0);
+            carat_means.learn(libm::log(sample.numbers[CARAT]) - SLOPE * ln_price, 1000.0);
         }
 
-        let odd = (&mut self.odd[DEPTH], self.decimals[DEPTH]);
-        sample.numbers[DEPTH] = self.depth[cut].code_number(coder, odd, given.numbers[DEPTH]);
+        let escape = (&mut self.escape[DEPTH], self.decimals[DEPTH]);
+        sample.numbers[DEPTH] = self.depth[cut].code_number(coder, escape, given.numbers[DEPTH]);
         let depth_step = step((sample.numbers[DEPTH] - 58.5) / 1.5, 4);
-        let odd = (&mut self.odd[TABLE], self.decimals[TABLE]);
+        let escape = (&mut self.escape[TABLE], self.decimals[TABLE]);
         let table = &mut self.table[cut * 4 + depth_step];
-        sample.numbers[TABLE] = table.code_number(coder, odd, given.numbers[TABLE]);
+        sample.numbers[TABLE] = table.code_number(coder, escape, given.numbers[TABLE]);
         self.code_sides(coder, given, &mut sample);
         self.last = sample;
         Some(sample)
     }
 
-    /// Ids mostly count up. No step is below 1, so no two are equal.
+    /// Codes an id as its difference to the last one, which is usually 1. `None` where ids do not ascend.
     fn code_id(&mut self, coder: &mut impl Coder, given: i64) -> Option<i64> {
         const FAR: u32 = (1 << 24) - 1;
         let ahead = given.wrapping_sub(self.last.id).wrapping_sub(1);
         let near = u32::try_from(ahead).ok().filter(|ahead| *ahead < FAR);
         match self.id.code(coder, near.unwrap_or(FAR)) {
             FAR => {
-                #[expect(clippy::cast_sign_loss, reason = "its bits are taken apart")]
+                #[expect(clippy::cast_sign_loss, reason = "its bits are coded")]
                 let bits = plain_word(coder, ahead as u64);
                 self.last.id.checked_add(bits.cast_signed())?.checked_add(1)
             }
@@ -172,20 +174,20 @@ impl Law {
             4..=15 => 3,
             _ => 4,
         };
-        let odd = (&mut self.odd[PRICE], decimals);
-        let price = number_beside(coder, odd, given, last, &mut self.price[context]);
+        let escape = (&mut self.escape[PRICE], decimals);
+        let price = number_near(coder, escape, given, last, &mut self.price[context]);
         self.last_step = whole(price, decimals) - last;
         price
     }
 
-    /// x by the volume of such a stone, y beside x, z by the depth.
+    /// Codes x by its difference to the expected cube root of the volume, y to x, z to what the depth gives.
     fn code_sides(&mut self, coder: &mut impl Coder, given: &Sample, sample: &mut Sample) {
         let [carat, depth, ..] = sample.numbers;
         let cut = usize::from(sample.cut.ordinal());
         let decimals = self.decimals;
         let mut side = |coder: &mut _, column: usize, expected: i32, steps: &mut Magnitude| {
-            let odd = (&mut self.odd[column], decimals[column]);
-            number_beside(coder, odd, given.numbers[column], expected, steps)
+            let escape = (&mut self.escape[column], decimals[column]);
+            number_near(coder, escape, given.numbers[column], expected, steps)
         };
 
         let volume = &mut self.volume[cut];
@@ -212,15 +214,20 @@ impl Law {
     }
 }
 
-impl Default for Wide {
-    fn default() -> Wide {
-        Wide { tree: Tree::of(PLAIN_BITS), beyond: Magnitude::default() }
+impl Default for WideNumber {
+    fn default() -> WideNumber {
+        WideNumber { tree: BitTree::new(PLAIN_BITS), beyond: Magnitude::default() }
     }
 }
 
-impl Wide {
-    fn code_number(&mut self, coder: &mut impl Coder, odd: (&mut Chance, u8), given: f64) -> f64 {
-        number(coder, odd, given, |coder, units| self.code(coder, units))
+impl WideNumber {
+    fn code_number(
+        &mut self,
+        coder: &mut impl Coder,
+        escape: (&mut AdaptiveBit, u8),
+        given: f64,
+    ) -> f64 {
+        number(coder, escape, given, |coder, units| self.code(coder, units))
     }
 
     fn code(&mut self, coder: &mut impl Coder, units: u32) -> u32 {
@@ -236,67 +243,67 @@ impl Mean {
         self.sum / self.weight
     }
 
-    /// Beyond `most` values the older ones fade.
-    fn learn(&mut self, value: f64, most: f64) {
+    /// Adds a value. Beyond `max_weight` values the older ones count less.
+    fn learn(&mut self, value: f64, max_weight: f64) {
         self.sum += value;
         self.weight += 1.0;
-        if self.weight > most {
+        if self.weight > max_weight {
             self.sum /= 2.0;
             self.weight /= 2.0;
         }
     }
 }
 
-/// A number: in whole units, or bit by bit where it is none of them.
+/// Codes a number in whole units, or as 64 bits where it is not a whole number of units.
 fn number<C: Coder>(
     coder: &mut C,
-    (odd, decimals): (&mut Chance, u8),
+    (escape, decimals): (&mut AdaptiveBit, u8),
     given: f64,
     code: impl FnOnce(&mut C, u32) -> u32,
 ) -> f64 {
     let units = units(given, decimals);
-    if coder.bit(odd, units.is_none()) {
+    if coder.bit(escape, units.is_none()) {
         f64::from_bits(plain_word(coder, given.to_bits()))
     } else {
         f64::from(code(coder, units.unwrap_or(0))) / power(decimals)
     }
 }
 
-/// A number by how many units it is from what is expected.
-fn number_beside(
+/// Codes a number by its difference from the expected one, in units.
+fn number_near(
     coder: &mut impl Coder,
-    odd: (&mut Chance, u8),
+    escape: (&mut AdaptiveBit, u8),
     given: f64,
     expected: i32,
     steps: &mut Magnitude,
 ) -> f64 {
-    number(coder, odd, given, |coder, units| {
+    number(coder, escape, given, |coder, units| {
         let step = steps.code_signed(coder, units.cast_signed() - expected);
         expected.saturating_add(step).max(0).cast_unsigned()
     })
 }
 
-/// A number as whole units, where it is as many of them to the bit.
+/// Converts a number to whole units, where that is exact to the bit.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 2^22")]
 pub(super) fn units(number: f64, decimals: u8) -> Option<u32> {
     let units = libm::round(number * power(decimals));
-    let is_whole = (0.0..MOST_UNITS).contains(&units)
+    let is_whole = (0.0..MAX_UNITS).contains(&units)
         && (units / power(decimals)).to_bits() == number.to_bits();
     is_whole.then_some(units as u32)
 }
 
-/// About how many units a number is.
-#[expect(clippy::cast_possible_truncation, reason = "limited to 0 to 2^22; no number is 0")]
+/// Rounds a number to units.
+#[expect(clippy::cast_possible_truncation, reason = "limited to 0 to 2^22; NaN becomes 0")]
 fn whole(number: f64, decimals: u8) -> i32 {
-    libm::round((number * power(decimals)).clamp(0.0, MOST_UNITS)) as i32
+    libm::round((number * power(decimals)).clamp(0.0, MAX_UNITS)) as i32
 }
 
 fn power(decimals: u8) -> f64 {
-    const POWERS: [f64; MOST_DECIMALS as usize + 1] = [1.0, 10.0, 100.0, 1_000.0, 10_000.0];
-    POWERS[usize::from(decimals.min(MOST_DECIMALS))]
+    const POWERS: [f64; MAX_DECIMALS as usize + 1] = [1.0, 10.0, 100.0, 1_000.0, 10_000.0];
+    POWERS[usize::from(decimals.min(MAX_DECIMALS))]
 }
 
-/// Which of `steps` steps a number lies in; below and above are the first and the last.
+/// Which of `steps` steps a number lies in; numbers outside are in the first or the last.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "limited to the steps")]
 fn step(number: f64, steps: usize) -> usize {
     #[expect(clippy::cast_precision_loss, reason = "there are few steps")]
@@ -304,7 +311,7 @@ fn step(number: f64, steps: usize) -> usize {
     number.clamp(0.0, last) as usize
 }
 
-/// 64 bits as they are.
+/// Codes 64 bits plainly.
 fn plain_word(coder: &mut impl Coder, word: u64) -> u64 {
     let mut read = 0;
     for shift in [48, 32, 16, 0] {

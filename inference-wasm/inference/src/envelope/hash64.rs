@@ -1,14 +1,15 @@
-//! The checksum of an image: as good as a CRC at telling that bytes changed, at the speed of reading them.
+//! Computes a 64-bit hash, the checksum of images, at the speed of reading memory.
 //!
-//! CRC-32 goes by tables where there is no instruction for it, and wasm has none: it would take longer than everything
-//! else. This is four lanes of one multiplication for eight bytes each. Every step is a bijection of its lane, so a
-//! change within eight bytes always shows; what else changes is missed once in 2^64.
+//! wasm has no instruction for CRC-32, and with tables it would take longer than all else that loading an image does.
+//! This hash has four lanes with one multiplication per eight bytes. Each step is a bijection of its lane, so any change
+//! within eight bytes is found; other changes are missed once in 2^64. It is our own code, since a hash crate would be
+//! larger than these few lines.
 
 /// 2^64 over the golden ratio, odd: multiplicative hashing (Knuth, The Art of Computer Programming 3, 6.4).
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// How far a lane is turned after each step: what multiplication carried up comes down again.
-const TURN: u32 = 29;
+/// How far a lane is rotated after each step, so that the high bits of a product affect the low bits of the next.
+const ROTATION: u32 = 29;
 
 const LANES: usize = 4;
 const WORD_BYTES: usize = 8;
@@ -40,10 +41,10 @@ fn take(lanes: &mut [u64; LANES], words: &[[u8; WORD_BYTES]; LANES]) {
 
 #[inline]
 fn step(lane: u64, word: u64) -> u64 {
-    (lane ^ word).wrapping_mul(FACTOR).rotate_left(TURN)
+    (lane ^ word).wrapping_mul(FACTOR).rotate_left(ROTATION)
 }
 
-/// Spreads what the last steps took over all bits.
+/// Spreads the last words over all bits.
 fn mixed(sum: u64) -> u64 {
     let sum = (sum ^ sum >> 32).wrapping_mul(FACTOR);
     sum ^ sum >> 29
@@ -56,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_change_of_a_byte_and_of_the_length_shows() {
+    fn every_change_of_a_byte_or_the_length_is_found() {
         for length in 0..100_u8 {
             let bytes: Vec<u8> = (0..length).collect();
             let whole = checksum(&bytes);
@@ -68,13 +69,13 @@ mod tests {
                 }
                 assert_ne!(checksum(&bytes[..at]), whole, "{at} of {length} bytes");
             }
-            // Zeros count, although the end is filled up with them.
+            // Zeros count, although the end is padded with them.
             assert_ne!(checksum(&[bytes, Vec::from([0])].concat()), whole, "{length}");
         }
     }
 
     #[test]
-    fn two_words_that_change_places_or_their_upper_bits_show() {
+    fn two_swapped_words_and_two_changed_top_bits_are_found() {
         let bytes: Vec<u8> = (0..=255).collect();
         let whole = checksum(&bytes);
         for (one, other) in (0..32).flat_map(|one| (0..one).map(move |other| (one, other))) {

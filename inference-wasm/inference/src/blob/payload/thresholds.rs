@@ -1,34 +1,35 @@
-//! The thresholds of a feature: different, and mostly decimals with few digits, since that is how stones are measured.
+//! Codes the thresholds of a feature as sorted lists; most are decimals of few digits, as stones are measured.
 
 use alloc::vec::Vec;
 
 use super::stream::Stream;
 
-/// The most decimal digits that are tried.
-const MOST_DIGITS: u32 = 3;
+/// How many digits after the point are tried at most.
+const MAX_DIGITS: u32 = 3;
 
-/// The most ones of a unary number. Any difference has fewer with the right number of lower bits.
-const MOST_ONES: u32 = 64;
+/// How many ones a unary number has at most. With the right number of lower bits any difference has fewer.
+const MAX_ONES: u32 = 64;
 
-/// A feature's thresholds: the decimals of some number of digits, then all others by their bits. `None` where what was
-/// read is no list of different finite numbers.
+/// Codes a feature's thresholds: the decimals of some number of digits, then all others by their bits. `None` where what
+/// was read is not a list of distinct finite numbers.
 pub(super) fn code(stream: &mut impl Stream, given: &[f32]) -> Option<Vec<f32>> {
-    // Only the writer looks for the digits that leave the fewest others, and of those the fewest.
-    let others = |digits: &u32| given.iter().filter(|cut| !is_decimal(**cut, *digits)).count();
-    let digits = (0..=MOST_DIGITS).min_by_key(others).unwrap_or_default();
+    // The writer chooses the digits that leave the fewest others; of several, the fewest digits.
+    let others =
+        |digits: &u32| given.iter().filter(|threshold| !is_decimal(**threshold, *digits)).count();
+    let digits = (0..=MAX_DIGITS).min_by_key(others).unwrap_or_default();
     let digits = stream.bits(2, digits);
     let (decimals, others): (Vec<f32>, Vec<f32>) =
-        given.iter().partition(|cut| is_decimal(**cut, digits));
-    let decimals = decimals.into_iter().map(|cut| in_units(cut, digits)).collect();
+        given.iter().partition(|threshold| is_decimal(**threshold, digits));
+    let decimals = decimals.into_iter().map(|threshold| in_units(threshold, digits)).collect();
     let decimals = code_numbers(stream, decimals)?;
     let others = code_numbers(stream, others.into_iter().map(in_order).collect())?;
     let decimals = decimals.into_iter().map(|number| decimal(number, digits));
-    let cuts = merged(decimals, others.into_iter().map(from_order));
-    let are_sorted = cuts.is_sorted_by(|one, other| one < other);
-    (are_sorted && cuts.iter().all(|cut| cut.is_finite())).then_some(cuts)
+    let thresholds = merged(decimals, others.into_iter().map(from_order));
+    let are_sorted = thresholds.is_sorted_by(|one, other| one < other);
+    (are_sorted && thresholds.iter().all(|threshold| threshold.is_finite())).then_some(thresholds)
 }
 
-/// Two ascending lists as one.
+/// Merges two ascending lists.
 fn merged(one: impl Iterator<Item = f32>, other: impl Iterator<Item = f32>) -> Vec<f32> {
     let mut other = other.peekable();
     let mut all = Vec::new();
@@ -42,14 +43,14 @@ fn merged(one: impl Iterator<Item = f32>, other: impl Iterator<Item = f32>) -> V
     all
 }
 
-/// Whole numbers in ascending order: the first, then each one's distance to the one before, less one, by Rice's code.
+/// Codes ascending whole numbers: the first, then each difference to the one before, less one, in Rice coding.
 fn code_numbers(stream: &mut impl Stream, given: Vec<i32>) -> Option<Vec<i32>> {
     let count = stream.bits(16, u32::try_from(given.len()).ok()?) as usize;
     let gap = |pair: &[i32]| pair[1].wrapping_sub(pair[0]).cast_unsigned().wrapping_sub(1);
     let lower_bits = stream.bits(5, lower_bits(given.windows(2).map(gap)));
     let mut numbers: Vec<i32> = Vec::new();
     for at in 0..count {
-        // Without it a few bytes could promise thousands of cuts, and memory for them.
+        // Otherwise a few bytes could promise thousands of thresholds, and demand memory for them.
         if stream.has_overrun() {
             return None;
         }
@@ -65,13 +66,13 @@ fn code_numbers(stream: &mut impl Stream, given: Vec<i32>) -> Option<Vec<i32>> {
     Some(numbers)
 }
 
-/// A number: its upper bits in unary, the others plain.
+/// Codes a number in Rice coding: its upper bits in unary, the others plain.
 fn rice(stream: &mut impl Stream, lower_bits: u32, number: u32) -> Option<u32> {
     let given = number.checked_shr(lower_bits).unwrap_or(0);
     let mut upper = 0;
     while stream.flag(upper < given) {
         upper += 1;
-        if upper > MOST_ONES {
+        if upper > MAX_ONES {
             return None;
         }
     }
@@ -79,28 +80,25 @@ fn rice(stream: &mut impl Stream, lower_bits: u32, number: u32) -> Option<u32> {
     Some(upper.checked_mul(1 << lower_bits)? | lower)
 }
 
-/// The number of lower bits that makes the list shortest.
+/// The number of plain lower bits that makes the list shortest.
 fn lower_bits(gaps: impl Iterator<Item = u32> + Clone) -> u32 {
     let bits = |lower: u32| {
         gaps.clone().try_fold(0_u64, |sum, gap| {
             let ones = gap >> lower;
-            (ones <= MOST_ONES).then_some(sum + u64::from(ones + 1 + lower))
+            (ones <= MAX_ONES).then_some(sum + u64::from(ones + 1 + lower))
         })
     };
     (0..31).filter_map(|lower| Some((bits(lower)?, lower))).min().map_or(30, |(_, lower)| lower)
 }
 
-fn is_decimal(cut: f32, digits: u32) -> bool {
-    decimal(in_units(cut, digits), digits).to_bits() == cut.to_bits()
+fn is_decimal(threshold: f32, digits: u32) -> bool {
+    decimal(in_units(threshold, digits), digits).to_bits() == threshold.to_bits()
 }
 
-/// The nearest whole number of a decimal's last digit; what is too large for it is no such decimal.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "what is lost shows when it is made a decimal again"
-)]
-fn in_units(cut: f32, digits: u32) -> i32 {
-    libm::round(f64::from(cut) * f64::from(10_u32.pow(digits))) as i32
+/// Converts a decimal to a whole number of its last digit. A value that overflows is not such a decimal.
+#[expect(clippy::cast_possible_truncation, reason = "converting back detects a loss")]
+fn in_units(threshold: f32, digits: u32) -> i32 {
+    libm::round(f64::from(threshold) * f64::from(10_u32.pow(digits))) as i32
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the nearest f32 is what a decimal means")]
@@ -108,38 +106,39 @@ fn decimal(number: i32, digits: u32) -> f32 {
     (f64::from(number) / f64::from(10_u32.pow(digits))) as f32
 }
 
-/// The bits of a float as a number, in the order of the floats.
-fn in_order(cut: f32) -> i32 {
-    let bits = cut.to_bits().cast_signed();
+/// Maps a float to a number so that numbers order as the floats do.
+fn in_order(threshold: f32) -> i32 {
+    let bits = threshold.to_bits().cast_signed();
     bits ^ ((bits >> 31) & i32::MAX)
 }
 
-/// What [`in_order`] was given.
+/// The inverse of [`in_order`].
 fn from_order(number: i32) -> f32 {
     f32::from_bits((number ^ ((number >> 31) & i32::MAX)).cast_unsigned())
 }
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
     use crate::ans::{Reader, Writer};
 
-    /// The cuts come back to the bit, in at most so many bytes.
-    fn check(cuts: &[f32], most_bytes: usize) {
+    /// Checks that thresholds are read back to the bit, from at most so many bytes.
+    fn check(thresholds: &[f32], max_bytes: usize) {
         let mut writer = Writer::default();
-        assert!(code(&mut writer, cuts).is_some());
+        assert!(code(&mut writer, thresholds).is_some());
         let bytes = writer.finish();
-        assert!(bytes.len() <= most_bytes, "{} bytes for {cuts:?}", bytes.len());
+        assert!(bytes.len() <= max_bytes, "{} bytes for {thresholds:?}", bytes.len());
         let mut reader = Reader::new(bytes.as_chunks().0);
         let found = code(&mut reader, &[]).unwrap();
         assert!(reader.is_at_the_end(false));
-        let bits = |cuts: &[f32]| cuts.iter().map(|cut| cut.to_bits()).collect::<Vec<_>>();
-        assert_eq!(bits(&found), bits(cuts));
+        let bits = |thresholds: &[f32]| {
+            thresholds.iter().map(|threshold| threshold.to_bits()).collect::<Vec<_>>()
+        };
+        assert_eq!(bits(&found), bits(thresholds));
     }
 
     #[test]
-    fn cuts_come_back_to_the_bit_and_decimals_take_few_bytes() {
+    fn thresholds_are_exact_and_decimals_take_few_bytes() {
         check(&[], 16);
         check(&[0.5], 20);
         let carats: Vec<f32> = (20..270).map(|carat| carat as f32 / 100.0).collect();
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_cuts_are_read_than_there_are_bytes_for() {
+    fn reading_takes_no_more_memory_than_the_bytes_allow() {
         let mut writer = Writer::default();
         // No digits, more numbers than follow, no lower bits; then the first number, and two that follow it.
         for (count, number) in [(2, 0), (16, 60_000), (5, 0), (16, 0), (16, 7), (1, 0), (1, 0)] {
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_sorted_list_is_refused() {
+    fn what_is_not_a_sorted_list_is_refused() {
         let mut state = 3_u64;
         let mut refused = 0;
         for _ in 0..2000 {
@@ -176,7 +175,7 @@ mod tests {
             });
             match code(&mut Reader::new(&words), &[]) {
                 None => refused += 1,
-                Some(cuts) => assert!(cuts.is_sorted_by(|one, other| one < other)),
+                Some(thresholds) => assert!(thresholds.is_sorted_by(|one, other| one < other)),
             }
         }
         assert!(refused > 100, "{refused}");

@@ -1,0 +1,257 @@
+//! Reads and writes the container of blobs, images and samples: magic, format, lengths, checksum.
+//!
+//! A container starts with fixed fields, the front. The parts follow, and the front holds the length of each. Every
+//! check is a function of its own, and the first failure is the one reported. All integers are little-endian.
+
+mod crc32;
+mod hash64;
+
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::{Range, RangeInclusive};
+
+use serde::{Deserialize, Serialize};
+
+const FORMAT_AT: usize = 8;
+const CRC_BYTES: usize = 4;
+const HASH_BYTES: usize = 8;
+
+/// The layout of one kind of container with so many parts.
+pub(crate) struct Layout<const PARTS: usize> {
+    /// The first bytes. As in PNG, a byte above 127 and line ends show a transfer as text.
+    pub(crate) magic: [u8; 8],
+    /// The formats that this build reads.
+    pub(crate) formats: RangeInclusive<u16>,
+    /// How long the front is.
+    pub(crate) front_bytes: usize,
+    /// The bytes of the front that must be 0.
+    pub(crate) reserved: Range<usize>,
+    /// Where the front holds the length (u32) of each part.
+    pub(crate) lengths_at: [usize; PARTS],
+    pub(crate) checksum: Checksum,
+}
+
+/// Which checksum a container has, and where.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Checksum {
+    /// CRC-32 of all other bytes, in the last four bytes of the front.
+    Crc32,
+    /// A hash of all bytes before it, after the last part. CRC-32 would take longer than all else that loading does.
+    Hash64,
+}
+
+/// A container whose checks all passed.
+pub(crate) struct Envelope<'a, const PARTS: usize> {
+    pub(crate) format: u16,
+    pub(crate) front: &'a [u8],
+    pub(crate) parts: [&'a [u8]; PARTS],
+}
+
+/// Why bytes are not a container of the expected kind, or a part of it cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EnvelopeError {
+    /// The first bytes are those of another kind of file.
+    Magic,
+    /// The format is one that this build does not read.
+    Format {
+        /// The format found.
+        found: u16,
+        /// The oldest format that this build reads.
+        oldest: u16,
+        /// The newest format that this build reads.
+        newest: u16,
+    },
+    /// A reserved byte is not 0.
+    Reserved,
+    /// Bytes are missing, or there are too many.
+    Length {
+        /// The length that the front promises.
+        promised: u64,
+        /// The actual length.
+        found: u64,
+    },
+    /// The bytes changed since they were written.
+    Checksum {
+        /// The checksum that the container promises.
+        promised: u64,
+        /// The checksum of its bytes.
+        found: u64,
+    },
+    /// A part is too long to be written.
+    TooLong,
+    /// A part cannot be read.
+    Unreadable {
+        /// The name of the part.
+        part: &'static str,
+    },
+    /// Bytes remain after a part was read.
+    Trailing {
+        /// The name of the part.
+        part: &'static str,
+        /// How many bytes.
+        bytes: usize,
+    },
+}
+
+impl fmt::Display for EnvelopeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EnvelopeError::Magic => f.write_str("the first bytes are another format's"),
+            EnvelopeError::Format { found, oldest, newest } if oldest == newest => {
+                write!(f, "format {found}; this build reads {newest}")
+            }
+            EnvelopeError::Format { found, oldest, newest } => {
+                write!(f, "format {found}; this build reads {oldest} to {newest}")
+            }
+            EnvelopeError::Reserved => f.write_str("a reserved byte is not 0"),
+            EnvelopeError::Length { promised, found } => {
+                write!(f, "{found} bytes where {promised} were promised")
+            }
+            EnvelopeError::Checksum { promised, found } => {
+                write!(f, "checksum {found:08x} where {promised:08x} was promised")
+            }
+            EnvelopeError::TooLong => f.write_str("a part is longer than 4 GiB"),
+            EnvelopeError::Unreadable { part } => write!(f, "the {part} cannot be read"),
+            EnvelopeError::Trailing { part, bytes } => write!(f, "{bytes} bytes follow the {part}"),
+        }
+    }
+}
+
+impl core::error::Error for EnvelopeError {}
+
+impl<const PARTS: usize> Layout<PARTS> {
+    /// Writes a container. `fields` are the fields of the front that only this kind has, each with its offset.
+    pub(crate) fn seal(
+        &self,
+        format: u16,
+        fields: &[(usize, &[u8])],
+        parts: [&[u8]; PARTS],
+    ) -> Result<Vec<u8>, EnvelopeError> {
+        let length = parts.iter().map(|part| part.len()).sum::<usize>();
+        let mut bytes = Vec::with_capacity(self.front_bytes + length + self.trailing_bytes());
+        bytes.resize(self.front_bytes, 0);
+        let mut put = |at: usize, field: &[u8]| bytes[at..at + field.len()].copy_from_slice(field);
+        put(0, &self.magic);
+        put(FORMAT_AT, &format.to_le_bytes());
+        fields.iter().for_each(|(at, field)| put(*at, field));
+        for (at, part) in self.lengths_at.into_iter().zip(parts) {
+            let length = u32::try_from(part.len()).map_err(|_| EnvelopeError::TooLong)?;
+            put(at, &length.to_le_bytes());
+        }
+        parts.iter().for_each(|part| bytes.extend_from_slice(part));
+        match self.checksum {
+            Checksum::Crc32 => {
+                let checksum = self.crc32(&bytes).to_le_bytes();
+                bytes[self.front_bytes - CRC_BYTES..self.front_bytes].copy_from_slice(&checksum);
+            }
+            Checksum::Hash64 => bytes.extend(hash64::checksum(&bytes).to_le_bytes()),
+        }
+        Ok(bytes)
+    }
+
+    /// Checks a container and splits it into its parts.
+    pub(crate) fn open<'a>(&self, bytes: &'a [u8]) -> Result<Envelope<'a, PARTS>, EnvelopeError> {
+        self.check_magic(bytes)?;
+        let front = self.check_front(bytes)?;
+        let format = self.check_format(front)?;
+        self.check_reserved(front)?;
+        let lengths = self.check_length(front, bytes)?;
+        self.check_checksum(front, bytes)?;
+        let mut rest = &bytes[self.front_bytes..];
+        let parts = lengths.map(|length| {
+            let (part, after) = rest.split_at(length);
+            rest = after;
+            part
+        });
+        Ok(Envelope { format, front, parts })
+    }
+
+    fn check_magic(&self, bytes: &[u8]) -> Result<(), EnvelopeError> {
+        if bytes.starts_with(&self.magic) { Ok(()) } else { Err(EnvelopeError::Magic) }
+    }
+
+    fn check_front<'a>(&self, bytes: &'a [u8]) -> Result<&'a [u8], EnvelopeError> {
+        let promised = (self.front_bytes + self.trailing_bytes()) as u64;
+        let too_short = EnvelopeError::Length { promised, found: bytes.len() as u64 };
+        bytes.get(..self.front_bytes).ok_or(too_short)
+    }
+
+    fn check_format(&self, front: &[u8]) -> Result<u16, EnvelopeError> {
+        let found = u16::from_le_bytes(field(front, FORMAT_AT));
+        if self.formats.contains(&found) {
+            Ok(found)
+        } else {
+            let (oldest, newest) = (*self.formats.start(), *self.formats.end());
+            Err(EnvelopeError::Format { found, oldest, newest })
+        }
+    }
+
+    fn check_reserved(&self, front: &[u8]) -> Result<(), EnvelopeError> {
+        let is_zero = front[self.reserved.clone()].iter().all(|byte| *byte == 0);
+        if is_zero { Ok(()) } else { Err(EnvelopeError::Reserved) }
+    }
+
+    /// The lengths of the parts. Together with the front and a trailing checksum they are all the bytes there are.
+    fn check_length(&self, front: &[u8], bytes: &[u8]) -> Result<[usize; PARTS], EnvelopeError> {
+        let lengths = self.lengths_at.map(|at| u32::from_le_bytes(field(front, at)));
+        let around = (self.front_bytes + self.trailing_bytes()) as u64;
+        let promised = around + lengths.iter().copied().map(u64::from).sum::<u64>();
+        let found = bytes.len() as u64;
+        if promised == found {
+            Ok(lengths.map(|length| length as usize))
+        } else {
+            Err(EnvelopeError::Length { promised, found })
+        }
+    }
+
+    fn check_checksum(&self, front: &[u8], bytes: &[u8]) -> Result<(), EnvelopeError> {
+        let (promised, found) = match self.checksum {
+            Checksum::Crc32 => {
+                let promised = u32::from_le_bytes(field(front, self.front_bytes - CRC_BYTES));
+                (u64::from(promised), u64::from(self.crc32(bytes)))
+            }
+            Checksum::Hash64 => {
+                let (inside, promised) = bytes.split_at(bytes.len() - HASH_BYTES);
+                (u64::from_le_bytes(field(promised, 0)), hash64::checksum(inside))
+            }
+        };
+        if promised == found { Ok(()) } else { Err(EnvelopeError::Checksum { promised, found }) }
+    }
+
+    fn crc32(&self, bytes: &[u8]) -> u32 {
+        let (front, parts) = bytes.split_at(self.front_bytes);
+        crc32::checksum([&front[..self.front_bytes - CRC_BYTES], parts])
+    }
+
+    fn trailing_bytes(&self) -> usize {
+        match self.checksum {
+            Checksum::Crc32 => 0,
+            Checksum::Hash64 => HASH_BYTES,
+        }
+    }
+}
+
+/// The `N` bytes at an offset of the front, which is that long.
+pub(crate) fn field<const N: usize>(front: &[u8], at: usize) -> [u8; N] {
+    core::array::from_fn(|index| front[at + index])
+}
+
+/// Writes a part as postcard.
+pub(crate) fn write_part<T: Serialize>(
+    part: &'static str,
+    value: &T,
+) -> Result<Vec<u8>, EnvelopeError> {
+    postcard::to_allocvec(value).map_err(|_| EnvelopeError::Unreadable { part })
+}
+
+/// Reads a part that is postcard, to its end.
+pub(crate) fn read_part<'a, T: Deserialize<'a>>(
+    part: &'static str,
+    bytes: &'a [u8],
+) -> Result<T, EnvelopeError> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((value, [])) => Ok(value),
+        Ok((_, rest)) => Err(EnvelopeError::Trailing { part, bytes: rest.len() }),
+        Err(_) => Err(EnvelopeError::Unreadable { part }),
+    }
+}

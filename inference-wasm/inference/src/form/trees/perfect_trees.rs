@@ -1,0 +1,225 @@
+//! Stores trees of one depth as perfect binary trees: each is a root block with layers of subtree blocks below it.
+
+use alloc::vec::Vec;
+
+use super::binner::{FeatureBinner, Test};
+use super::blocks::{ROOT_LEVELS, RootBlock, Row, SUBTREE_LEVELS, SubtreeBlock};
+use super::leaf::Leaf;
+use crate::image::{ImageError, Source, count};
+
+/// How many rows are walked together: a block is fetched from memory once for all of them.
+pub(super) const ROWS: usize = 8;
+
+/// Trees of one depth, padded to perfect binary trees. An index in one layer determines the index in the next, so no
+/// pointers are stored. Padding sends every row left.
+#[derive(Debug, Clone)]
+pub(super) struct PerfectTrees<L> {
+    root_levels: usize,
+    root_blocks: Vec<RootBlock>,
+    layers: Vec<Vec<SubtreeBlock>>,
+    leaves: Vec<L>,
+}
+
+/// Where a node stands in its tree: its level, and its index in the level from left to right. The index overflows in
+/// deep trees, which never use it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct NodePosition {
+    pub(super) level: usize,
+    pub(super) at: usize,
+}
+
+impl NodePosition {
+    pub(super) fn left(self) -> NodePosition {
+        NodePosition { level: self.level + 1, at: self.at.wrapping_mul(2) }
+    }
+
+    pub(super) fn right(self) -> NodePosition {
+        NodePosition { level: self.level + 1, at: self.at.wrapping_mul(2).wrapping_add(1) }
+    }
+}
+
+impl<L: Leaf> PerfectTrees<L> {
+    /// Reserves memory for at most so many trees of this depth.
+    pub(super) fn new(depth: usize, trees: usize) -> PerfectTrees<L> {
+        let (root_levels, layers) = shape(depth);
+        let blocks = |layer| Vec::with_capacity(trees << (root_levels + SUBTREE_LEVELS * layer));
+        PerfectTrees {
+            root_levels,
+            root_blocks: Vec::with_capacity(trees),
+            layers: (0..layers).map(blocks).collect(),
+            leaves: Vec::with_capacity(trees << depth),
+        }
+    }
+
+    /// How many bytes a tree of this depth takes; `None` where usize cannot hold the number.
+    pub(super) fn bytes_per_tree(depth: usize) -> Option<usize> {
+        let (root_levels, layers) = shape(depth);
+        let exits = |layer: usize| {
+            1_usize.checked_shl(u32::try_from(root_levels + SUBTREE_LEVELS * layer).ok()?)
+        };
+        let blocks = (0..layers).try_fold(0_usize, |sum, layer| sum.checked_add(exits(layer)?))?;
+        let leaves = exits(layers)?.checked_mul(size_of::<L>())?;
+        size_of::<RootBlock>()
+            .checked_add(blocks.checked_mul(size_of::<SubtreeBlock>())?)?
+            .checked_add(leaves)
+    }
+
+    /// Starts a tree that sends every row left and has only leaves of 0.
+    pub(super) fn start_tree(&mut self) {
+        let mut exits = 1 << self.root_levels;
+        self.root_blocks.push(RootBlock::EMPTY);
+        for layer in &mut self.layers {
+            layer.resize(layer.len() + exits, SubtreeBlock::EMPTY);
+            exits <<= SUBTREE_LEVELS;
+        }
+        self.leaves.resize(self.leaves.len() + exits, L::default());
+    }
+
+    /// Sets a test of the tree that was started last.
+    pub(super) fn set_test(&mut self, NodePosition { level, at }: NodePosition, test: Test) {
+        let Some(below) = level.checked_sub(self.root_levels) else {
+            if let Some(root_block) = self.root_blocks.last_mut() {
+                root_block.set(level + ROOT_LEVELS - self.root_levels, at, test);
+            }
+            return;
+        };
+        let (layer, row) = (below / SUBTREE_LEVELS, below % SUBTREE_LEVELS);
+        let first = (self.root_blocks.len() - 1) << (self.root_levels + SUBTREE_LEVELS * layer);
+        self.layers[layer][first + (at >> row)].set(row, at & ((1 << row) - 1), test);
+    }
+
+    /// Sets a leaf of the tree that was started last. A leaf above the lowest level is stored at its leftmost descendant:
+    /// the padding below it sends every row left.
+    pub(super) fn set_leaf(&mut self, NodePosition { level, at }: NodePosition, leaf: L) {
+        let depth = self.depth();
+        let first = (self.root_blocks.len() - 1) << depth;
+        self.leaves[first + (at << (depth - level))] = leaf;
+    }
+
+    /// Appends the trees as an image stores them: depth (u8), number of trees (u32), root blocks (32 bytes each), layer by
+    /// layer the subtree blocks (16 bytes each), leaves.
+    #[expect(clippy::cast_possible_truncation, reason = "trees that fit in memory are not so deep")]
+    pub(super) fn write(&self, image: &mut Vec<u8>) {
+        image.push(self.depth() as u8);
+        image.extend(count(self.root_blocks.len()));
+        image.extend(self.root_blocks.iter().flat_map(|block| block.to_bytes()).flatten());
+        for layer in &self.layers {
+            image.extend(layer.iter().flat_map(|block| block.to_bytes()));
+        }
+        L::write(&self.leaves, image);
+    }
+
+    /// Reads what [`Self::write`] wrote. Checks that no walk leaves it: there are as many blocks and leaves as exits
+    /// above them, a root block uses only its own levels, and `binner` has every lane that a block tests.
+    pub(super) fn read(
+        source: &mut Source<'_>,
+        binner: &FeatureBinner,
+    ) -> Result<PerfectTrees<L>, ImageError> {
+        let depth = usize::from(source.byte()?);
+        let trees = source.count()?;
+        let (root_levels, layers) = shape(depth);
+        let halves = source.items(exits(trees, 1)?)?;
+        let root_blocks: Vec<RootBlock> =
+            halves.as_chunks().0.iter().map(|block| RootBlock::from_bytes(*block)).collect();
+        check_root_blocks(&root_blocks, root_levels, binner)?;
+        let layers = (0..layers)
+            .map(|layer| {
+                let count = exits(trees, root_levels + SUBTREE_LEVELS * layer)?;
+                let blocks = source.items(count)?;
+                let blocks: Vec<SubtreeBlock> =
+                    blocks.iter().map(|block| SubtreeBlock::from_bytes(*block)).collect();
+                check_subtree_blocks(&blocks, binner)?;
+                Ok(blocks)
+            })
+            .collect::<Result<_, ImageError>>()?;
+        let leaves = L::read(source, exits(trees, depth)?)?;
+        Ok(PerfectTrees { root_levels, root_blocks, layers, leaves })
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.root_levels + SUBTREE_LEVELS * self.layers.len()
+    }
+
+    /// Adds to the sum of each row the leaves that the row falls into. The common numbers of layers are separate cases,
+    /// so that the compiler can unroll them.
+    #[inline]
+    pub(super) fn add<const N: usize>(&self, rows: &[Row; N], sums: &mut [L::Sum; N]) {
+        match self.layers.as_slice() {
+            [] => self.add_by(rows, sums, |_, at| at),
+            [one] => self.add_by(rows, sums, |row, at| step(one, row, at)),
+            [one, two] => self.add_by(rows, sums, |row, at| step(two, row, step(one, row, at))),
+            layers => self.add_by(rows, sums, |row, at| {
+                layers.iter().fold(at, |at, layer| step(layer, row, at))
+            }),
+        }
+    }
+
+    #[inline]
+    fn add_by<const N: usize>(
+        &self,
+        rows: &[Row; N],
+        sums: &mut [L::Sum; N],
+        below: impl Fn(Row, usize) -> usize,
+    ) {
+        let exits = 1 << self.root_levels;
+        let mut first = 0;
+        for root_block in &self.root_blocks {
+            for (row, sum) in rows.iter().zip(sums.iter_mut()) {
+                *sum += self.leaves[below(*row, first + root_block.exit(*row))].summand();
+            }
+            first += exits;
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(self.root_blocks.as_slice())
+            + self.layers.iter().map(|layer| size_of_val(layer.as_slice())).sum::<usize>()
+            + size_of_val(self.leaves.as_slice())
+    }
+}
+
+/// How many exits so many trees have after so many levels.
+fn exits(trees: usize, levels: usize) -> Result<usize, ImageError> {
+    u32::try_from(levels)
+        .ok()
+        .and_then(|levels| 1_usize.checked_shl(levels)?.checked_mul(trees))
+        .ok_or(ImageError::Broken { why: "perfect trees have more exits than can be counted" })
+}
+
+fn check_root_blocks(
+    root_blocks: &[RootBlock],
+    levels: usize,
+    binner: &FeatureBinner,
+) -> Result<(), ImageError> {
+    if root_blocks.is_empty() {
+        return Err(ImageError::Broken { why: "a group of perfect trees has no tree" });
+    }
+    if !root_blocks.iter().all(|block| block.uses_only_lowest(levels)) {
+        return Err(ImageError::Broken { why: "a root block tests above its own levels" });
+    }
+    check_lane(RootBlock::highest_lane(root_blocks), binner)
+}
+
+fn check_subtree_blocks(blocks: &[SubtreeBlock], binner: &FeatureBinner) -> Result<(), ImageError> {
+    check_lane(SubtreeBlock::highest_lane(blocks), binner)
+}
+
+fn check_lane(lane: u8, binner: &FeatureBinner) -> Result<(), ImageError> {
+    if binner.has_lane(lane) {
+        Ok(())
+    } else {
+        Err(ImageError::Broken { why: "a perfect tree tests a lane that is not there" })
+    }
+}
+
+/// Walks one layer down.
+#[inline]
+fn step(layer: &[SubtreeBlock], row: Row, at: usize) -> usize {
+    (at << SUBTREE_LEVELS) + layer[at].exit(row)
+}
+
+/// The number of levels of the root block, and the smallest number of subtree layers below it that reaches the depth.
+fn shape(depth: usize) -> (usize, usize) {
+    let layers = depth.saturating_sub(ROOT_LEVELS).div_ceil(SUBTREE_LEVELS);
+    (depth - SUBTREE_LEVELS * layers, layers)
+}

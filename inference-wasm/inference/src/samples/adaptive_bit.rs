@@ -1,0 +1,82 @@
+//! Estimates the probability of a bit from the bits before it, and codes it.
+
+use crate::ans::{Reader, SymbolRange, Writer};
+
+/// Probabilities are parts of 2^16.
+const SCALE_BITS: u32 = 16;
+const WHOLE: u32 = 1 << SCALE_BITS;
+
+/// The lowest probability of either bit.
+const MIN_PROBABILITY: u32 = 24;
+
+/// After so many bits the rate of adaptation stays constant.
+const MAX_SEEN: u8 = 250;
+
+/// Writes what it is given, or reads.
+pub(super) trait Coder {
+    /// A bit with an adaptive probability.
+    fn bit(&mut self, probability: &mut AdaptiveBit, bit: bool) -> bool;
+
+    /// A number of up to 24 bits, all equally likely.
+    fn plain(&mut self, bits: u32, number: u32) -> u32;
+}
+
+/// The estimated probability that a bit is 1.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct AdaptiveBit {
+    one: u16,
+    seen: u8,
+}
+
+impl Default for AdaptiveBit {
+    fn default() -> AdaptiveBit {
+        AdaptiveBit { one: 1 << (SCALE_BITS - 1), seen: 0 }
+    }
+}
+
+impl AdaptiveBit {
+    fn range(self, bit: bool) -> SymbolRange {
+        let one = u32::from(self.one);
+        let (start, size) = if bit { (WHOLE - one, one) } else { (0, WHOLE - one) };
+        SymbolRange { start, size, scale_bits: SCALE_BITS }
+    }
+
+    /// Updates the estimate: the mean of all bits so far, later of about the last 250.
+    fn learn(&mut self, bit: bool) {
+        let one = u32::from(self.one);
+        // The initial estimate of one half counts as two bits.
+        let weight = u32::from(self.seen) + 2;
+        let one = if bit { one + (WHOLE - one) / weight } else { one - one / weight };
+        self.one = one.clamp(MIN_PROBABILITY, WHOLE - MIN_PROBABILITY) as u16;
+        self.seen = (self.seen + 1).min(MAX_SEEN);
+    }
+}
+
+impl Coder for Writer {
+    fn bit(&mut self, probability: &mut AdaptiveBit, bit: bool) -> bool {
+        self.push(probability.range(bit));
+        probability.learn(bit);
+        bit
+    }
+
+    fn plain(&mut self, bits: u32, number: u32) -> u32 {
+        self.push(SymbolRange { start: number, size: 1, scale_bits: bits });
+        number
+    }
+}
+
+impl Coder for Reader<'_> {
+    #[inline]
+    fn bit(&mut self, probability: &mut AdaptiveBit, _: bool) -> bool {
+        let bit = self.part(SCALE_BITS) >= WHOLE - u32::from(probability.one);
+        self.advance(probability.range(bit));
+        probability.learn(bit);
+        bit
+    }
+
+    fn plain(&mut self, bits: u32, _: u32) -> u32 {
+        let number = self.part(bits);
+        self.advance(SymbolRange { start: number, size: 1, scale_bits: bits });
+        number
+    }
+}
