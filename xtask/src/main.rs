@@ -4,9 +4,10 @@
 //! cargo xtask setup    install what is missing
 //! cargo xtask build    everything native, the components, the npm package, the page
 //! cargo xtask up       all of that, then migrate, seed, train if need be, and serve
-//! cargo xtask test     all of that, tested
+//! cargo xtask test     every test, or the parts that are named
+//! cargo xtask check    formatting, lints and quick tests of what changed
 //! cargo xtask npm      the npm package alone
-//! cargo xtask bench    how small and how fast, beside XGBoost, the usual service and onnxruntime-web
+//! cargo xtask bench    size and speed, compared with XGBoost, FastAPI and onnxruntime-web
 //! cargo xtask golden   the golden blobs of a new format, once
 //! cargo xtask corpus   unpacks and packs the inputs of the fuzz targets
 //! ```
@@ -15,6 +16,7 @@
 
 mod bench;
 mod build;
+mod check;
 mod corpus;
 mod golden;
 mod npm;
@@ -23,9 +25,12 @@ mod test;
 mod up;
 
 mod cargo;
+mod changes;
 mod component;
 mod deny;
 mod host;
+mod links;
+mod lint;
 mod node;
 mod python;
 mod repo;
@@ -34,6 +39,7 @@ mod schemathesis;
 mod server;
 mod stamp;
 mod steps;
+mod workspace;
 
 use std::process::ExitCode;
 
@@ -56,11 +62,17 @@ enum Verb {
     Build,
     /// Set up, build, migrate, seed, train if there is no champion, and serve until stopped
     Up(up::Arguments),
-    /// Set up, build and run every check: native, wasm, component over HTTP, npm package, browser, docs
-    Test,
+    /// Set up, build and run every test: native, wasm, component over HTTP, npm package, browser, docs
+    Test {
+        /// The parts to run [default: all of them]
+        #[arg(value_enum, value_name = "PART")]
+        parts: Vec<test::Part>,
+    },
+    /// Check formatting, lints, unit tests and golden files of what differs from the main branch
+    Check,
     /// Assemble the npm package in npm/
     Npm,
-    /// Set up, build and measure: how small a model is and how fast it answers, beside XGBoost
+    /// Set up, build and measure: the size of models and the speed of answers, compared with XGBoost
     Bench(bench::Arguments),
     /// Make the golden blobs of a new blob format; those of an older one are never made again
     Golden,
@@ -79,7 +91,8 @@ fn main() -> ExitCode {
             setup::run(&mut steps, setup::Purpose::Serve).and_then(|()| build::run(&mut steps))
         }
         Verb::Up(arguments) => up::run(&mut steps, &arguments),
-        Verb::Test => test::run(&mut steps),
+        Verb::Test { parts } => test::run(&mut steps, &parts),
+        Verb::Check => check::run(&mut steps),
         Verb::Golden => golden::run(&mut steps),
         Verb::Corpus { action } => corpus::run(&mut steps, action),
         Verb::Npm => {

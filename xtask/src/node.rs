@@ -1,4 +1,4 @@
-//! Node and the npm packages that the page and the npm package are built and tested with.
+//! Runs npm, and installs the npm packages that building and testing need.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -6,21 +6,13 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::repo;
-use crate::setup::Purpose;
 use crate::stamp::Stamp;
 use crate::steps::{Steps, ask};
 
-/// The folders with a `package-lock.json`, and what each is for: whoever only serves need not wait for Next and webpack.
-const FOLDERS: &[(&str, Purpose)] = &[
-    ("inference-wasm/browser", Purpose::Serve),
-    ("web-demo", Purpose::Serve),
-    ("inference-wasm/browser/test/apps", Purpose::Test),
-];
-
-/// The first Node that Vite runs on.
+/// The oldest Node that Vite runs on.
 const OLDEST: (u32, u32) = (20, 19);
 
-/// Makes sure that Node is there and not too old.
+/// Makes sure that Node is installed and not too old.
 pub(crate) fn check_version() -> Result<()> {
     let version = ask(Command::new("node").arg("--version"))
         .context("Node is missing; install Node 20 with npm, from your system or nodejs.org")?;
@@ -31,17 +23,7 @@ pub(crate) fn check_version() -> Result<()> {
     Ok(())
 }
 
-/// Installs exactly what the lockfiles name, where they or Node have changed.
-pub(crate) fn install_packages(steps: &mut Steps, purpose: Purpose) -> Result<()> {
-    for (folder, is_for) in FOLDERS {
-        if *is_for == Purpose::Serve || *is_for == purpose {
-            install(steps, folder)?;
-        }
-    }
-    Ok(())
-}
-
-/// Installs exactly what the lockfile of a folder names.
+/// Installs exactly the packages that a folder's lock file names, where it has changed.
 pub(crate) fn install(steps: &mut Steps, folder: &str) -> Result<()> {
     let at = |file: &str| repo::at(folder).join(file);
     let inputs = [at("package.json"), at("package-lock.json"), at(".npmrc")];
@@ -49,14 +31,14 @@ pub(crate) fn install(steps: &mut Steps, folder: &str) -> Result<()> {
     if stamp.is_current(&[at("node_modules/.package-lock.json")]) {
         return Ok(());
     }
-    stamp.take_away()?;
+    stamp.remove()?;
     steps.run_online(
         &format!("npm packages of {folder}"),
-        // No package gets to run a script of its own.
+        // No package may run a script of its own.
         npm(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]),
         "see npm's message above; its registry must be reachable",
     )?;
-    stamp.leave()
+    stamp.write()
 }
 
 /// `npm` in a folder of the repository.
@@ -66,7 +48,7 @@ pub(crate) fn npm(folder: &str) -> Command {
     command
 }
 
-/// A program that an npm package has brought along.
+/// A program of an installed npm package.
 pub(crate) fn program(folder: &str, name: &str) -> PathBuf {
     repo::at(folder).join("node_modules/.bin").join(name)
 }

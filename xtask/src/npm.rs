@@ -6,14 +6,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::build::SEE_COMPILER;
-use crate::cargo::{self, BROWSER};
+use crate::cargo::{self, BROWSER, SEE_COMPILER};
 use crate::stamp::Stamp;
 use crate::steps::Steps;
 use crate::{component, node, repo};
 
 const SOURCE: &str = "inference-wasm/browser";
-/// Where the package is assembled; the tarball lies beside it.
+/// The folder in which the package is assembled; the tarball lies next to it.
 pub(crate) const PACKAGE: &str = "npm/loupe-diamonds";
 const CHAMPION: &str = "models/champion.loupe";
 const SAMPLES: &str = "models/samples.loupe";
@@ -43,9 +42,9 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     ) {
         return Ok(());
     }
-    stamp.take_away()?;
+    stamp.remove()?;
     steps.take("npm package", |steps| assemble(steps, &wasm))?;
-    stamp.leave()
+    stamp.write()
 }
 
 fn assemble(steps: &Steps, wasm: &Path) -> Result<()> {

@@ -1,6 +1,6 @@
-//! Programs from PyPI, each in a folder of its own, as the locks in `xtask/python` say.
+//! Installs programs and libraries from PyPI, each set in a virtual environment of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Result;
@@ -9,27 +9,46 @@ use crate::repo;
 use crate::stamp::Stamp;
 use crate::steps::Steps;
 
-/// Installs what a lock names where it is not there yet; gives the folder of its programs.
+/// Installs what a lock file in `xtask/python` names; returns the folder of its programs.
 ///
 /// # Errors
 ///
-/// Where Python has no `venv`, or PyPI cannot be reached or has no file of a hash that the lock knows.
-pub(crate) fn install(steps: &Steps, lock: &str) -> Result<PathBuf> {
+/// Where Python has no `venv`, or PyPI cannot be reached or has no file with a hash that the lock lists.
+pub(crate) fn install(steps: &mut Steps, lock: &str) -> Result<PathBuf> {
     let requirements = repo::at("xtask/python").join(lock).with_extension("txt");
-    let folder = repo::tools().join(lock);
+    environment(steps, lock, &requirements, &["--require-hashes"])
+}
+
+/// Installs the libraries that a benchmark compares ours with, by `bench/peers/PEER/requirements.txt`; returns the
+/// environment's Python.
+///
+/// # Errors
+///
+/// Where Python has no `venv`, or PyPI cannot be reached.
+pub(crate) fn install_peer(steps: &mut Steps, peer: &str) -> Result<PathBuf> {
+    let requirements = repo::at("bench/peers").join(peer).join("requirements.txt");
+    Ok(environment(steps, peer, &requirements, &[])?.join("python"))
+}
+
+/// Makes the environment where its requirements have changed.
+fn environment(steps: &mut Steps, name: &str, file: &Path, options: &[&str]) -> Result<PathBuf> {
+    let folder = repo::tools().join(name);
     let python = folder.join("bin/python");
-    let stamp = Stamp::of(&format!("python-{lock}"), std::slice::from_ref(&requirements))?;
+    let inputs = [file.to_owned()];
+    let stamp = Stamp::of(&format!("python-{name}"), &inputs)?;
     if !stamp.is_current(std::slice::from_ref(&python)) {
-        stamp.take_away()?;
-        let mut venv = Command::new("python3");
-        venv.args(["-m", "venv", "--clear"]).arg(&folder);
-        steps.succeed(lock, &mut venv, "install Python 3.10 or newer with its venv module")?;
-        let mut pip = Command::new(&python);
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-        pip.args(["--only-binary", ":all:", "--require-hashes", "--requirement"]);
-        let remedy = "see pip's message above; PyPI must be reachable";
-        steps.succeed_online(lock, pip.arg(&requirements), remedy)?;
-        stamp.leave()?;
+        stamp.remove()?;
+        steps.take(&format!("{name} from PyPI"), |steps| {
+            let mut venv = Command::new("python3");
+            venv.args(["-m", "venv", "--clear"]).arg(&folder);
+            steps.succeed(name, &mut venv, "install Python 3.11 or newer with its venv module")?;
+            let mut pip = Command::new(&python);
+            pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+            // Wheels only: compiling XGBoost or NumPy takes too long.
+            pip.args(["--only-binary", ":all:"]).args(options).arg("--requirement").arg(file);
+            steps.succeed_online(name, &mut pip, "see pip's message above; PyPI must be reachable")
+        })?;
+        stamp.write()?;
     }
     Ok(folder.join("bin"))
 }

@@ -1,8 +1,11 @@
-//! The parts of what is built, one CycloneDX document each, in `target/sbom`.
+//! Writes a bill of materials for everything that is published: CycloneDX documents in `target/sbom`.
 //!
-//! A document says of every crate that is compiled in: its version, licence, source and the SHA-256 that Cargo.lock
-//! holds it to. Crates that only run while compiling are not parts. Nothing in a document depends on when or where it
-//! was written: the same sources give the same bytes. The format: <https://cyclonedx.org/docs/1.5/json/>.
+//! A document gives the version, licence, source and SHA-256 (from Cargo.lock) of every crate that is compiled in. Crates
+//! that only run while compiling are left out. Nothing in a document depends on when or where it was written: the same
+//! sources give the same bytes. The format: <https://cyclonedx.org/docs/1.5/json/>.
+//!
+//! Not cargo-cyclonedx: every fresh clone would have to compile it, and it knows neither the C and C++ libraries inside
+//! crates nor the npm packages.
 
 mod bill;
 mod bundled;
@@ -17,24 +20,25 @@ use serde_json::Value as Json;
 
 use self::bill::{Bill, Root};
 use self::tree::Tree;
-use crate::cargo::{BROWSER, NATIVE, WASIP2};
+use crate::cargo::{BROWSER, WASIP2};
 use crate::stamp::Stamp;
 use crate::steps::{Steps, ask};
+use crate::workspace::Workspace;
 use crate::{node, repo};
 
-/// What is handed out: the document's name, the crate at its root and what is built together with it.
+/// What is published.
 const PRODUCTS: [Product; 4] = [
-    Product { name: "inference_wasm", root: "inference-wasm", built: &["inference-wasm"] },
-    Product { name: "loupe-diamonds", root: "browser", built: &["browser"] },
-    Product { name: "trainer", root: "trainer", built: NATIVE },
-    Product { name: "edge-host", root: "edge-host", built: NATIVE },
+    Product { name: "inference_wasm", root: "inference-wasm" },
+    Product { name: "loupe-diamonds", root: "browser" },
+    Product { name: "trainer", root: "trainer" },
+    Product { name: "edge-host", root: "edge-host" },
 ];
 
 struct Product {
+    /// The name of the document.
     name: &'static str,
+    /// The crate that is compiled.
     root: &'static str,
-    /// Crates that are built together share their features.
-    built: &'static [&'static str],
 }
 
 impl Product {
@@ -46,13 +50,17 @@ impl Product {
         }
     }
 
-    /// The npm package is known by another name than the crate inside it.
+    /// The npm package has another name than the crate inside it.
     fn is_npm(&self) -> bool {
         self.root == "browser"
     }
 
     fn bill(&self) -> Result<Bill> {
-        let tree = Tree::of(self.root, self.built, &self.target()?)?;
+        let workspace = Workspace::read()?;
+        // Crates that are built together share their features.
+        let native = workspace.native();
+        let built = if native.contains(&self.root) { native } else { vec![self.root] };
+        let tree = Tree::of(self.root, &built, &self.target()?)?;
         let root = if self.is_npm() { Root::npm(self.name) } else { Root::of_crate(self.name) };
         let mut bill = Bill::of(&tree, &root)?;
         if self.is_npm() {
@@ -62,21 +70,22 @@ impl Product {
     }
 }
 
-/// Writes the documents, where what they are made from has changed.
+/// Writes the documents where their inputs have changed.
 pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     let mut inputs: Vec<PathBuf> = ["Cargo.lock", "xtask/src/sbom.rs", "xtask/src/sbom"]
         .into_iter()
         .chain(["inference-wasm/browser/package.json", "inference-wasm/browser/package-lock.json"])
         .map(repo::at)
         .collect();
-    inputs.extend(tree::manifests()?);
+    let packages = Workspace::read()?.packages;
+    inputs.extend(packages.iter().map(|package| package.folder.join("Cargo.toml")));
     let stamp = Stamp::of("sbom", &inputs)?;
     let folder = repo::target().join("sbom");
     let files = PRODUCTS.map(|product| folder.join(format!("{}.cdx.json", product.name)));
     if stamp.is_current(&files) {
         return Ok(());
     }
-    stamp.take_away()?;
+    stamp.remove()?;
     steps.take("bills of materials", |_| {
         fs::create_dir_all(&folder)?;
         for (product, file) in PRODUCTS.iter().zip(&files) {
@@ -86,17 +95,17 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
         }
         Ok(())
     })?;
-    stamp.leave()
+    stamp.write()
 }
 
-/// The target of the programs that are built for this machine.
+/// The target of this machine.
 fn machine() -> Result<String> {
     let answer = ask(Command::new("rustc").current_dir(repo::root()).arg("-vV"))?;
     let host = answer.lines().find_map(|line| line.strip_prefix("host: "));
     Ok(host.context("rustc -vV does not say its host")?.to_owned())
 }
 
-/// What npm itself says of the packages that the npm package brings along.
+/// npm's own document about the dependencies of the npm package.
 fn npm_packages() -> Result<Json> {
     let mut sbom = node::npm("inference-wasm/browser");
     sbom.args(["sbom", "--sbom-format", "cyclonedx", "--omit", "dev", "--package-lock-only"]);
@@ -121,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn every_crate_that_is_compiled_in_is_listed_and_what_is_not_listed_is_optional() {
+    fn every_crate_that_is_compiled_in_is_listed() {
         for product in &PRODUCTS {
             let document = product.bill().unwrap().document();
             let mut listed = listed(&document);

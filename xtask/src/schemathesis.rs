@@ -26,8 +26,7 @@ const SEED: &str = "42";
 /// Serves the component from a database of its own, and tries every route by everything that its description allows
 /// and by much that it does not: every check, every phase.
 pub(crate) fn run(steps: &mut Steps) -> Result<()> {
-    let programs =
-        steps.take("schemathesis, installed", |steps| python::install(steps, "schemathesis"))?;
+    let programs = python::install(steps, "schemathesis")?;
     let folder = repo::target().join("schemathesis");
     let database = steps.take("schemathesis, its database", |steps| seed(steps, &folder))?;
     let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();

@@ -1,29 +1,26 @@
-//! `cargo xtask setup`: installs what is missing, and is quick where nothing is.
+//! `cargo xtask setup`: installs what is missing; takes a moment where nothing is.
 
 mod debian_std;
-pub(crate) mod peer;
+mod purpose;
 mod sqld;
 mod system;
 mod targets;
 
 use anyhow::Result;
 
+pub(crate) use purpose::Purpose;
 pub(crate) use sqld::install as install_sqld;
 pub(crate) use system::chromium;
 
 use crate::steps::Steps;
 use crate::{cargo, node};
 
-/// What the machine is being set up for; testing wants a browser and linters besides, measuring what it measures with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// To build and serve.
-    Serve,
-    /// To build, serve and test.
-    Test,
-    /// To build and measure.
-    Bench,
-}
+/// The folders with a `package-lock.json`. Only tests need Next and webpack.
+const NPM_FOLDERS: [(&str, Purpose); 3] = [
+    ("inference-wasm/browser", Purpose::Serve),
+    ("web-demo", Purpose::Serve),
+    ("inference-wasm/browser/test/apps", Purpose::Test),
+];
 
 /// Installs what is missing.
 pub(crate) fn run(steps: &mut Steps, purpose: Purpose) -> Result<()> {
@@ -36,5 +33,8 @@ pub(crate) fn run(steps: &mut Steps, purpose: Purpose) -> Result<()> {
         crates.arg("--locked");
     }
     steps.run_online("crates", &mut crates, "see above; Cargo needs to reach its registry")?;
-    node::install_packages(steps, purpose)
+    for (folder, _) in NPM_FOLDERS.iter().filter(|(_, needed_for)| purpose.includes(*needed_for)) {
+        node::install(steps, folder)?;
+    }
+    Ok(())
 }

@@ -44,7 +44,7 @@ impl Stamp {
     /// # Errors
     ///
     /// Where the note is there and stays.
-    pub(crate) fn take_away(&self) -> Result<()> {
+    pub(crate) fn remove(&self) -> Result<()> {
         match fs::remove_file(&self.file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 Err(error).with_context(|| format!("{} cannot be removed", self.file.display()))
@@ -58,7 +58,7 @@ impl Stamp {
     /// # Errors
     ///
     /// Where the note cannot be written.
-    pub(crate) fn leave(&self) -> Result<()> {
+    pub(crate) fn write(&self) -> Result<()> {
         if let Some(folder) = self.file.parent() {
             fs::create_dir_all(folder)?;
         }
@@ -94,13 +94,13 @@ mod tests {
         fs::write(&input, "first").unwrap();
         let stamps = folder.path().join("stamps");
         let stamp = || Stamp::kept_in(&stamps, "step", std::slice::from_ref(&input)).unwrap();
-        stamp().leave().unwrap();
+        stamp().write().unwrap();
         fs::write(&input, "second").unwrap();
-        stamp().take_away().unwrap();
+        stamp().remove().unwrap();
         // The step failed, and its input is what it was before.
         fs::write(&input, "first").unwrap();
         assert!(!stamp().is_current(&[]));
-        stamp().take_away().unwrap();
+        stamp().remove().unwrap();
     }
 
     #[test]
@@ -117,7 +117,7 @@ mod tests {
         let is_current = || stamp().is_current(std::slice::from_ref(&output));
 
         assert!(!is_current(), "nothing was done yet");
-        stamp().leave().unwrap();
+        stamp().write().unwrap();
         assert!(!is_current(), "the output is missing");
         fs::write(&output, "").unwrap();
         assert!(is_current());
@@ -125,7 +125,7 @@ mod tests {
         assert!(is_current(), "installed packages are not sources");
         fs::write(source.join("a"), "2").unwrap();
         assert!(!is_current(), "a file changed");
-        stamp().leave().unwrap();
+        stamp().write().unwrap();
         fs::rename(source.join("a"), source.join("c")).unwrap();
         assert!(!is_current(), "a file was renamed");
     }

@@ -1,100 +1,97 @@
-//! `cargo xtask test`: everything that must hold, from a bare clone, one step after the other.
+//! `cargo xtask test`: runs every test from a bare clone, or the parts that are named, one step after the other.
 
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
+use clap::ValueEnum;
 
-use crate::build::SEE_COMPILER;
-use crate::cargo::{self, BROWSER, WASIP2};
+use crate::cargo::{self, SEE_COMPILER, WASIP2, WASM};
 use crate::setup::Purpose;
 use crate::steps::Steps;
-use crate::{build, deny, node, repo, schemathesis, setup};
+use crate::workspace::{ACCEPTANCE, TOOLS, Workspace};
+use crate::{build, deny, lint, node, repo, schemathesis, setup};
 
-const SEE_TEST: &str = "the failing check is named above";
+/// What to do where a test fails.
+pub(crate) const SEE_TEST: &str = "the failing test is named above";
 
-/// The crates that only make sense as wasm, each with its target.
-const WASM: [(&str, &str); 4] = [
-    (WASIP2, "inference-wasm"),
-    (WASIP2, "edge-host-guest"),
-    (BROWSER, "browser"),
-    (BROWSER, "bench-guest"),
-];
+/// A part of the tests that can run alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    /// Formatting, lints and documentation
+    Check,
+    /// Tests of every native crate
+    Native,
+    /// The component over HTTP, and against its own OpenAPI description
+    Component,
+    /// The npm package in Node, Chromium and three bundlers
+    Npm,
+    /// The page in Chromium
+    Page,
+    /// Licences, duplicates, sources and advisories of the dependencies
+    Dependencies,
+}
 
-/// What is native and not served: tested and looked at, not built with the rest.
-const TOOLS: [&str; 4] = ["-p", "xtask", "-p", "loupe-bench"];
-
-/// Sets up, builds and tests; stops at the first step that fails.
-pub(crate) fn run(steps: &mut Steps) -> Result<()> {
+/// Sets up, builds and tests; stops at the first step that fails. No parts means all of them.
+pub(crate) fn run(steps: &mut Steps, parts: &[Part]) -> Result<()> {
+    let runs = |part| parts.is_empty() || parts.contains(&part);
     steps.show_output();
     setup::run(steps, Purpose::Test)?;
-    let sqld = setup::install_sqld(steps)?;
-    let mut format = cargo::cargo("fmt");
-    steps.run("format", format.args(["--all", "--check"]), "run `cargo fmt --all`")?;
-
-    build::run(steps)?;
-    let mut guest = cargo::wasm("build", WASIP2, "edge-host-guest")?;
-    steps.run("conformance guest", &mut guest, SEE_COMPILER)?;
-
-    native(steps, &sqld)?;
-    lint(steps)?;
-    document(steps)?;
-    npm_package(steps)?;
-    page(steps)?;
-    schemathesis::run(steps)?;
-    deny::run(steps)?;
+    if runs(Part::Check) {
+        lint::format(steps)?;
+    }
+    if [Part::Component, Part::Npm, Part::Page].into_iter().any(runs) {
+        build::run(steps)?;
+    }
+    if runs(Part::Native) {
+        let mut guest = cargo::wasm("build", WASIP2, "edge-host-guest")?;
+        steps.run("conformance guest", &mut guest, SEE_COMPILER)?;
+    }
+    if runs(Part::Native) || runs(Part::Component) {
+        native(steps, runs)?;
+    }
+    if runs(Part::Native) {
+        without_byte_shuffles(steps)?;
+    }
+    if runs(Part::Check) {
+        lint::native(steps)?;
+        lint::bind(steps)?;
+        for (target, package) in WASM {
+            lint::wasm(steps, target, package)?;
+        }
+        lint::document(steps)?;
+    }
+    if runs(Part::Npm) {
+        steps.run("npm package", &mut node_test("inference-wasm/browser")?, SEE_TEST)?;
+    }
+    if runs(Part::Page) {
+        steps.run("page in Chromium", &mut node_test("web-demo")?, SEE_TEST)?;
+    }
+    if runs(Part::Component) {
+        schemathesis::run(steps)?;
+    }
+    if runs(Part::Dependencies) {
+        deny::run(steps)?;
+    }
     println!("\n{}every step passed", steps.summary());
     Ok(())
 }
 
 /// Unit tests, integration tests, the component over HTTP, the command line, examples in documentation.
-fn native(steps: &mut Steps, sqld: &Path) -> Result<()> {
-    let mut test = cargo::native("test");
-    steps.run("native tests", test.args(TOOLS).env("SQLD", sqld), SEE_TEST)?;
-    // The same bits on a processor without the byte shuffle: golden blobs, properties and all.
-    let mut plain = cargo::cargo("test");
-    plain.args(["--release", "-p", "inference"]).env("RUSTFLAGS", "-C target-cpu=x86-64");
-    plain.env("CARGO_TARGET_DIR", repo::target().join("plain"));
-    steps.run("inference, without byte shuffles", &mut plain, SEE_TEST)
+fn native(steps: &mut Steps, runs: impl Fn(Part) -> bool) -> Result<()> {
+    let workspace = Workspace::read()?;
+    let crates = workspace.native().into_iter().chain(TOOLS);
+    let part = |name: &str| if name == ACCEPTANCE { Part::Component } else { Part::Native };
+    let mut test = cargo::release("test", crates.filter(|name| runs(part(name))));
+    let sqld = setup::install_sqld(steps)?;
+    steps.run("native tests", test.env("SQLD", sqld), SEE_TEST)
 }
 
-fn lint(steps: &mut Steps) -> Result<()> {
-    const DENY: [&str; 3] = ["--", "-D", "warnings"];
-    let mut native = cargo::native("clippy");
-    native.args(TOOLS).arg("--all-targets");
-    steps.run("clippy, native", native.args(DENY), SEE_COMPILER)?;
-    // By itself, because its dependencies would turn on features of the others'.
-    let mut bind = cargo::cargo("clippy");
-    bind.args(["--release", "-p", "xtask", "--features", "bind", "--bin", "bind"]);
-    steps.run("clippy, bind", bind.args(DENY), SEE_COMPILER)?;
-    for (target, package) in WASM {
-        let mut wasm = cargo::wasm("clippy", target, package)?;
-        steps.run(&format!("clippy, {package}"), wasm.args(DENY), SEE_COMPILER)?;
-    }
-    Ok(())
-}
-
-fn document(steps: &mut Steps) -> Result<()> {
-    let mut document = cargo::native("doc");
-    document.args(TOOLS).args(["--no-deps", "--document-private-items"]);
-    steps.run("documentation", document.env("RUSTDOCFLAGS", "-D warnings"), SEE_COMPILER)?;
-    for (target, package) in WASM {
-        let mut document = cargo::wasm("doc", target, package)?;
-        document.args(["--no-deps", "--document-private-items"]).env("RUSTDOCFLAGS", "-D warnings");
-        steps.run(&format!("documentation, {package}"), &mut document, SEE_COMPILER)?;
-    }
-    Ok(())
-}
-
-/// The package as a tarball, in Node, in Chromium and in the apps that people make, against prices that the trainer and the
-/// service compute; and its sizes.
-fn npm_package(steps: &mut Steps) -> Result<()> {
-    steps.run("npm package", &mut node_test("inference-wasm/browser")?, SEE_TEST)
-}
-
-/// The page in Chromium, served by edge-host from the component.
-fn page(steps: &mut Steps) -> Result<()> {
-    steps.run("page in Chromium", &mut node_test("web-demo")?, SEE_TEST)
+/// The same bits on a processor without the byte shuffle: golden blobs, properties and all.
+fn without_byte_shuffles(steps: &mut Steps) -> Result<()> {
+    let mut test = cargo::release("test", ["inference"]);
+    test.env("RUSTFLAGS", "-C target-cpu=x86-64");
+    test.env("CARGO_TARGET_DIR", repo::target().join("plain"));
+    steps.run("inference, without byte shuffles", &mut test, SEE_TEST)
 }
 
 fn node_test(folder: &str) -> Result<Command> {

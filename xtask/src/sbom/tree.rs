@@ -3,7 +3,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde_json::Value as Json;
@@ -95,13 +95,6 @@ fn packages(metadata: &Json) -> impl Iterator<Item = (Crate, &Json)> {
     let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
     let packages = metadata["packages"].as_array().into_iter().flatten();
     packages.map(move |package| ((text(&package["name"]), text(&package["version"])), package))
-}
-
-/// The manifests of this workspace.
-pub(super) fn manifests() -> Result<Vec<PathBuf>> {
-    let metadata = metadata(&["--no-deps"])?;
-    let paths = packages(&metadata).filter_map(|(_, package)| package["manifest_path"].as_str());
-    Ok(paths.map(PathBuf::from).collect())
 }
 
 fn facts() -> Result<BTreeMap<Crate, Facts>> {

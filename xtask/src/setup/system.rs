@@ -1,15 +1,15 @@
-//! System packages, by apt-get where that is possible and by one printed line where it is not.
+//! Installs system packages with apt-get, or prints the line that does so where it may not.
 
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use super::Purpose;
+use super::purpose::Purpose;
 use crate::repo;
 use crate::steps::{Steps, ask};
 
-/// Something that Rust, Node and npm do not bring along.
+/// A program or library that does not come with Rust, Node and npm.
 struct Package {
     debian_name: &'static str,
     is_for: Purpose,
@@ -65,7 +65,7 @@ pub(super) fn install(steps: &mut Steps, purpose: Purpose) -> Result<()> {
     })
 }
 
-/// The browser to test and measure in, under any of its usual names.
+/// Chromium, under any of its usual names.
 pub(crate) fn chromium() -> Option<std::path::PathBuf> {
     ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(repo::on_path)
 }
@@ -73,7 +73,7 @@ pub(crate) fn chromium() -> Option<std::path::PathBuf> {
 fn missing(purpose: Purpose) -> Vec<&'static str> {
     PACKAGES
         .iter()
-        .filter(|package| package.is_for == Purpose::Serve || package.is_for == purpose)
+        .filter(|package| purpose.includes(package.is_for))
         .filter(|package| !(package.is_present)())
         .map(|package| package.debian_name)
         .collect()
@@ -93,7 +93,7 @@ fn has(program: &str) -> bool {
     repo::on_path(program).is_some()
 }
 
-/// Debian's Python comes without the part that makes folders of its own, which needs `ensurepip`.
+/// Debian's Python has no working `venv` until `ensurepip` is installed.
 fn has_venv() -> bool {
     ask(Command::new("python3").args(["-c", "import venv, ensurepip"])).is_ok()
 }

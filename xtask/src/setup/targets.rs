@@ -1,20 +1,21 @@
-//! The toolchain's parts: standard libraries for wasm, and the linters where they are wanted.
+//! Installs the toolchain's missing parts: standard libraries for wasm, rustfmt and clippy.
 
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
-use super::{Purpose, debian_std};
+use super::debian_std;
+use super::purpose::Purpose;
 use crate::cargo::{BROWSER, StandardLibrary, WASIP2};
 use crate::repo;
 use crate::steps::Steps;
 
-/// Installs the toolchain's missing parts: from rustup, or else, for the standard libraries, from Debian.
+/// Installs the missing parts from rustup, or else the source of the standard library from Debian.
 pub(super) fn install(steps: &mut Steps, purpose: Purpose) -> Result<()> {
     let missing = missing()?;
     if !missing.is_empty() {
         steps.take(&format!("wasm targets {}", missing.join(" ")), |steps| {
-            // Rustup may also think that it added them already.
+            // Rustup may believe that it has added them already.
             if rustup_can_add(&missing) && self::missing()?.is_empty() {
                 return Ok(());
             }
@@ -46,7 +47,7 @@ fn missing() -> Result<Vec<&'static str>> {
     Ok(missing)
 }
 
-/// Rustup retries by itself, so a refusal is taken at its word.
+/// Whether `rustup target add` succeeds. Rustup retries by itself, so it is asked only once.
 fn rustup_can_add(targets: &[&str]) -> bool {
     Command::new("rustup")
         .current_dir(repo::root())
