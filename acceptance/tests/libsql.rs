@@ -1,9 +1,7 @@
-//! A real libsql server in place of the file, by both ways to it: the component's own (`libsql_url`) and the host's
-//! (`--libsql-url`, for `runtime-config.toml`). What is answered and what is journaled is the same.
+//! Compares the component over a libsql server (`libsql_url`) with the component over a file: responses and journal are the same.
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use acceptance::{Answer, Connection, Loupe, Sqld, Stone, rows, stones};
@@ -11,9 +9,6 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;
-
-/// One test at a time: each has a server and 16 callers, and two cores have enough of one of them.
-static TURN: Mutex<()> = Mutex::new(());
 
 /// A server with the schema and the whole data set.
 fn seeded() -> (Sqld, TempDir) {
@@ -45,11 +40,6 @@ fn by_the_component(server: &Sqld, folder: &Path) -> Loupe {
     }
     let variable = format!("libsql_url={}", server.url());
     Loupe::start_empty(&["--manifest", path.to_str().unwrap(), "--variable", &variable])
-}
-
-/// By the host.
-fn by_the_host(server: &Sqld) -> Loupe {
-    Loupe::start_empty(&["--libsql-url", &server.url()])
 }
 
 fn similar(stone: &Stone, n: usize) -> String {
@@ -177,7 +167,6 @@ fn check_callers(server: &Sqld, loupe: &Loupe) {
 
 #[test]
 fn the_component_serves_from_a_server_what_it_serves_from_a_file() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let (server, folder) = seeded();
     let loupe = by_the_component(&server, folder.path());
     check_answers(&loupe);
@@ -185,14 +174,4 @@ fn the_component_serves_from_a_server_what_it_serves_from_a_file() {
     check_callers(&server, &loupe);
     check_promotion(&server, &loupe);
     assert!(!loupe.database().exists(), "a database was made on a host that offers none");
-}
-
-#[test]
-fn the_host_leads_the_component_to_the_same_server() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let (server, _folder) = seeded();
-    let loupe = by_the_host(&server);
-    check_answers(&loupe);
-    check_journal(&server, &loupe);
-    check_promotion(&server, &loupe);
 }

@@ -22,7 +22,7 @@ fn seeded(folder: &std::path::Path) -> Sqld {
 }
 
 fn serve(url: &str, folder: &std::path::Path) -> Loupe {
-    Loupe::start_in(folder, &["--libsql-url", url])
+    Loupe::start_in(folder, &["--variable", &format!("libsql_url={url}")])
 }
 
 fn journal(server: &Sqld) -> Journal {
