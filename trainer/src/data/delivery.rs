@@ -14,7 +14,7 @@ mod opened;
 
 use std::path::{Path, PathBuf};
 
-use inference::{DiamondInput, Entry, FieldError};
+use inference::{DiamondInput, FieldError, FieldValue};
 
 use self::lines::shown;
 pub(crate) use self::opened::Opened;
@@ -148,7 +148,11 @@ impl Columns {
     fn parse(&self, row: &csv::StringRecord) -> Result<Stone, Vec<FieldError>> {
         let entry = |column: &str| {
             let text = self.text(row, column);
-            if DiamondInput::is_number(column) { Entry::numeral(text) } else { Entry::grade(text) }
+            if DiamondInput::is_number(column) {
+                FieldValue::numeral(text)
+            } else {
+                FieldValue::grade(text)
+            }
         };
         Stone::parse(entry).map_err(|mut errors| {
             for error in &mut errors {

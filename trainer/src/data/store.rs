@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use inference::{Clarity, Color, Cut, Diamond, Entry};
+use inference::{Clarity, Color, Cut, Diamond, FieldValue};
 use libsql::{Connection, Transaction, Value, params};
 use sha2::{Digest, Sha256};
 
@@ -332,27 +332,27 @@ async fn select(
 
 fn stone(row: &libsql::Row, id: i64) -> Result<Stone, StoreError> {
     let (cut, color, clarity): (String, String, String) = (row.get(2)?, row.get(3)?, row.get(4)?);
-    let number = |at: i32| -> Entry<'_> {
+    let number = |at: i32| -> FieldValue<'_> {
         match row.get_value(at) {
-            Ok(Value::Real(number)) => Entry::Number(number),
+            Ok(Value::Real(number)) => FieldValue::Number(number),
             #[expect(clippy::cast_precision_loss, reason = "the schema stores these as REAL")]
-            Ok(Value::Integer(number)) => Entry::Number(number as f64),
-            Ok(other) => Entry::Other(format!("{other:?}")),
-            Err(_) => Entry::Absent,
+            Ok(Value::Integer(number)) => FieldValue::Number(number as f64),
+            Ok(other) => FieldValue::Other(format!("{other:?}")),
+            Err(_) => FieldValue::Absent,
         }
     };
     let entry = |column: &str| match column {
         "carat" => number(1),
-        "cut" => Entry::Text(&cut),
-        "color" => Entry::Text(&color),
-        "clarity" => Entry::Text(&clarity),
+        "cut" => FieldValue::Text(&cut),
+        "color" => FieldValue::Text(&color),
+        "clarity" => FieldValue::Text(&clarity),
         "depth" => number(5),
         "table" => number(6),
         "price" => number(7),
         "x" => number(8),
         "y" => number(9),
         "z" => number(10),
-        _ => Entry::Absent,
+        _ => FieldValue::Absent,
     };
     Stone::parse(entry).map_err(|errors| {
         let first = errors.into_iter().next();

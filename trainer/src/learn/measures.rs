@@ -40,19 +40,19 @@ fn by_cut(
 
 #[cfg(test)]
 mod tests {
-    use inference::{DiamondInput, Encoder, Entry};
+    use inference::{DiamondInput, Encoder, FieldValue};
 
     use super::*;
 
     fn stone(cut: &'static str, depth: f64, x: f64) -> Stone {
         Stone::parse(|field| match field {
-            "carat" => Entry::Number(8.0),
-            "cut" => Entry::Text(cut),
-            "color" => Entry::Text("E"),
-            "clarity" => Entry::Text("IF"),
-            "depth" => Entry::Number(depth),
-            "x" | "y" => Entry::Number(x),
-            _ => Entry::Number(50.0),
+            "carat" => FieldValue::Number(8.0),
+            "cut" => FieldValue::Text(cut),
+            "color" => FieldValue::Text("E"),
+            "clarity" => FieldValue::Text("IF"),
+            "depth" => FieldValue::Number(depth),
+            "x" | "y" => FieldValue::Number(x),
+            _ => FieldValue::Number(50.0),
         })
         .unwrap()
     }
@@ -70,10 +70,10 @@ mod tests {
         close(imputer.width_mm[4], 6.1);
         close(imputer.width_mm[1], (12.0 + 12.4 + 13.0) / 6.0);
         let input = DiamondInput {
-            carat: Entry::Number(8.0),
-            cut: Entry::Text("Ideal"),
-            color: Entry::Text("E"),
-            clarity: Entry::Text("IF"),
+            carat: FieldValue::Number(8.0),
+            cut: FieldValue::Text("Ideal"),
+            color: FieldValue::Text("E"),
+            clarity: FieldValue::Text("IF"),
             ..DiamondInput::default()
         };
         let filled = Encoder::Impute(imputer).encode(&input.parse().unwrap());

@@ -1,13 +1,13 @@
-use inference::{DiamondInput, Entry};
+use inference::{DiamondInput, FieldValue};
 
 use super::*;
 
 fn stone(carat: f64, cut: &'static str, before: f64, after: f64) -> Replayed {
     let input = DiamondInput {
-        carat: Entry::Number(carat),
-        cut: Entry::Text(cut),
-        color: Entry::Text("G"),
-        clarity: Entry::Text("VS1"),
+        carat: FieldValue::Number(carat),
+        cut: FieldValue::Text(cut),
+        color: FieldValue::Text("G"),
+        clarity: FieldValue::Text("VS1"),
         ..DiamondInput::default()
     };
     let answer = |price_usd| Answer { price_usd, remarks: Some(Remarks::default()) };

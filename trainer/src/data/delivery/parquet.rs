@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use inference::{DiamondInput, Entry, FieldError};
+use inference::{DiamondInput, FieldError, FieldValue};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 use parquet::record::reader::RowIter;
@@ -81,16 +81,16 @@ fn stone(record: &Record, columns: &Columns) -> Result<Stone, Vec<FieldError>> {
 
 /// A field as a input has it. What was stored as f32 is the shortest number that f32 reads so: 0.23 is 0.23, as it is in
 /// a CSV, and not 0.23000000417.
-fn entry<'a>(column: &str, field: &'a Field) -> Entry<'a> {
+fn entry<'a>(column: &str, field: &'a Field) -> FieldValue<'a> {
     let text = match field {
-        Field::Null => return Entry::Absent,
+        Field::Null => return FieldValue::Absent,
         Field::Str(text) => Some(text.as_str()),
         Field::Bytes(bytes) => bytes.as_utf8().ok(),
         _ => None,
     };
     match text {
-        Some(text) if DiamondInput::is_number(column) => return Entry::numeral(text),
-        Some(text) => return Entry::grade(text),
+        Some(text) if DiamondInput::is_number(column) => return FieldValue::numeral(text),
+        Some(text) => return FieldValue::grade(text),
         None => {}
     }
     let shown = field.to_string();
@@ -110,8 +110,8 @@ fn entry<'a>(column: &str, field: &'a Field) -> Entry<'a> {
             | Field::Decimal(_)
     );
     match number(field, &shown) {
-        Some(number) if is_numeric && DiamondInput::is_number(column) => Entry::Number(number),
-        _ => Entry::Other(shown),
+        Some(number) if is_numeric && DiamondInput::is_number(column) => FieldValue::Number(number),
+        _ => FieldValue::Other(shown),
     }
 }
 
