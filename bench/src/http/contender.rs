@@ -169,7 +169,8 @@ fn over_sqld(site: &Site, folder: PathBuf, group: &str) -> Result<Running> {
     let url = format!("http://{address}");
     trainer(&url, &["migrate"])?;
     trainer(&url, &["ingest", site.table.to_str().context("the path is not UTF-8")?])?;
-    let arguments = ["--libsql-url", &url, "--variable", &format!("journal_group={group}")];
+    let (url, group) = (format!("libsql_url={url}"), format!("journal_group={group}"));
+    let arguments = ["--variable", &url, "--variable", &group];
     let arguments = arguments.map(str::to_owned);
     let server = Server::edge_host(&DataDir::at(folder), &arguments)?;
     Ok(Running { server, journal: None, _besides: Some(besides) })

@@ -1,4 +1,4 @@
-//! Sends the head of a response together with the beginning of its body.
+//! Delays the head of a response until the first frame of its body, so that both leave in one TCP segment.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,29 +12,29 @@ use hyper::body::{Body, Frame, SizeHint};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 /// How long a head waits for its body.
-const PATIENCE: Duration = Duration::from_millis(1);
+const TIMEOUT: Duration = Duration::from_millis(1);
 
-/// Waits a moment for the first piece of a body whose length is known. A guest that wrote it before it returned has
-/// it ready, but another thread may be about to hand it over: without this, head and body are then two segments.
-pub(crate) async fn join(response: Response<WasiBody>) -> Response<WasiBody> {
+/// Waits up to [`TIMEOUT`] for the first frame of a body whose length is known. The guest may have written it already while
+/// another thread is about to pass it on; without the wait, head and body would be two segments.
+pub(crate) async fn coalesce(response: Response<WasiBody>) -> Response<WasiBody> {
     if !response.headers().contains_key(CONTENT_LENGTH) {
         return response;
     }
     let (head, mut body) = response.into_parts();
-    let body = match tokio::time::timeout(PATIENCE, body.frame()).await {
-        Ok(first) => Begun { first, rest: body }.boxed_unsync(),
+    let body = match tokio::time::timeout(TIMEOUT, body.frame()).await {
+        Ok(first) => PrefetchedBody { first, rest: body }.boxed_unsync(),
         Err(_) => body,
     };
     Response::from_parts(head, body)
 }
 
-/// A body of which a frame was read already.
-struct Begun {
+/// A body whose first frame has been read.
+struct PrefetchedBody {
     first: Option<Result<Frame<Bytes>, Error>>,
     rest: WasiBody,
 }
 
-impl Body for Begun {
+impl Body for PrefetchedBody {
     type Data = Bytes;
     type Error = Error;
 
@@ -53,7 +53,7 @@ impl Body for Begun {
     }
 
     fn size_hint(&self) -> SizeHint {
-        // The length is in the head; what is left of it here, nobody asks.
+        // The length is in the head, so the hint is not used.
         SizeHint::default()
     }
 }
@@ -64,10 +64,10 @@ mod tests {
 
     use super::*;
 
-    /// A body whose pieces come when they are sent.
-    struct Pieces(mpsc::Receiver<&'static str>);
+    /// A body whose frames are sent over a channel.
+    struct ChannelBody(mpsc::Receiver<&'static str>);
 
-    impl Body for Pieces {
+    impl Body for ChannelBody {
         type Data = Bytes;
         type Error = Error;
 
@@ -75,48 +75,49 @@ mod tests {
             mut self: Pin<&mut Self>,
             context: &mut Context<'_>,
         ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-            let piece = self.0.poll_recv(context);
-            piece.map(|piece| piece.map(|piece| Ok(Frame::data(piece.into()))))
+            let frame = self.0.poll_recv(context);
+            frame.map(|frame| frame.map(|frame| Ok(Frame::data(frame.into()))))
         }
     }
 
-    /// Joins a response whose pieces come after `delay`, and says whether the first was waited for and what arrived.
-    async fn join_after(
+    /// Coalesces a response whose frames are sent after `delay`. Returns whether the first frame was ready at once, and the
+    /// whole body.
+    async fn coalesce_after(
         delay: Duration,
         has_length: bool,
-        pieces: &'static [&'static str],
+        frames: &'static [&'static str],
     ) -> (bool, Bytes) {
         let (sender, receiver) = mpsc::channel(1);
         tokio::spawn(async move {
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
             }
-            for piece in pieces {
-                sender.send(*piece).await.unwrap();
+            for frame in frames {
+                sender.send(*frame).await.unwrap();
             }
         });
-        let mut response = Response::new(Pieces(receiver).boxed_unsync());
+        let mut response = Response::new(ChannelBody(receiver).boxed_unsync());
         if has_length {
             response.headers_mut().insert(CONTENT_LENGTH, http::HeaderValue::from_static("4"));
         }
-        let mut body = join(response).await.into_body();
+        let mut body = coalesce(response).await.into_body();
         let first =
             std::future::poll_fn(|context| Poll::Ready(Pin::new(&mut body).poll_frame(context)))
                 .await;
-        let (is_there, first) = match first {
+        let (is_ready, first) = match first {
             Poll::Ready(frame) => (true, frame.and_then(|frame| frame.unwrap().into_data().ok())),
             Poll::Pending => (false, None),
         };
         let rest = body.collect().await.unwrap().to_bytes();
-        (is_there, [first.unwrap_or_default(), rest].concat().into())
+        (is_ready, [first.unwrap_or_default(), rest].concat().into())
     }
 
     #[tokio::test]
-    async fn a_body_is_waited_for_a_moment_and_arrives_whole() {
-        let (soon, late) = (Duration::ZERO, PATIENCE * 100);
-        assert_eq!(join_after(soon, true, &["ab", "cd"]).await, (true, "abcd".into()));
-        assert_eq!(join_after(late, true, &["ab", "cd"]).await, (false, "abcd".into()));
-        assert_eq!(join_after(late, false, &["ab", "cd"]).await, (false, "abcd".into()));
-        assert_eq!(join_after(soon, true, &[]).await, (true, "".into()));
+    async fn the_first_frame_is_awaited_and_the_body_is_complete() {
+        let (soon, late) = (Duration::ZERO, TIMEOUT * 100);
+        assert_eq!(coalesce_after(soon, true, &["ab", "cd"]).await, (true, "abcd".into()));
+        assert_eq!(coalesce_after(late, true, &["ab", "cd"]).await, (false, "abcd".into()));
+        assert_eq!(coalesce_after(late, false, &["ab", "cd"]).await, (false, "abcd".into()));
+        assert_eq!(coalesce_after(soon, true, &[]).await, (true, "".into()));
     }
 }

@@ -1,4 +1,4 @@
-//! Responses, written so that head and body can leave together.
+//! Builds responses; their head and body can leave in one TCP segment.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -10,11 +10,10 @@ use spin_sdk::time;
 use spin_sdk::wasip3::http::types::{ErrorCode, Fields, Response};
 use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
 
-/// A response whose body is already being written when the host takes it.
+/// A response whose body write has started before the host receives it.
 ///
-/// The write into the body's stream is polled once here, so that it waits for its reader when the response is
-/// returned: the host finds head and body at the same time and sends them in one segment. The rest of the write goes
-/// on in a task of its own.
+/// The write into the body's stream is polled once here, so it is ready for the reader when the response is returned.
+/// The host then has head and body at the same time and sends them in one segment. A separate task finishes the write.
 pub(crate) async fn eager(
     status: u16,
     content_type: &str,
@@ -49,7 +48,7 @@ pub(crate) async fn json(value: &Value) -> Result<Response, ErrorCode> {
     eager(200, "application/json", value.to_string().into_bytes()).await
 }
 
-/// A response whose body of four bytes is written a while after the host took its head.
+/// A response whose four-byte body is written `delay` after the host received the head.
 pub(crate) fn late(delay: Duration) -> Result<Response, ErrorCode> {
     let headers = Fields::from_list(&[("content-length".to_owned(), b"4".to_vec())])
         .map_err(|error| ErrorCode::InternalError(Some(error.to_string())))?;
@@ -65,7 +64,7 @@ pub(crate) fn late(delay: Duration) -> Result<Response, ErrorCode> {
     Ok(response)
 }
 
-/// A response without `content-length` whose body comes in `count` pieces.
+/// A response without `content-length` whose body is sent in `count` chunks.
 pub(crate) fn chunks(count: usize) -> Result<Response, ErrorCode> {
     let (mut body_writer, body_reader) = wit_stream::new();
     let (trailers_writer, trailers_reader) = wit_future::new(|| Ok(None));

@@ -1,11 +1,9 @@
-//! A body that is slow, endless or too long takes nobody's time but its sender's, who is told.
+//! A request with a slow, endless or too long body delays no other request and gets an error response.
 
 use std::time::{Duration, Instant};
 
-use acceptance::{Loupe, rows};
+use acceptance::{Loupe, STONE, rows};
 use serde_json::json;
-
-const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;
 
 fn loupe() -> Loupe {
     Loupe::start_with(&["--variable", "request_timeout=2"])
@@ -18,7 +16,7 @@ fn kept(loupe: &Loupe, status: u16) -> Vec<Vec<serde_json::Value>> {
 }
 
 #[test]
-fn half_a_body_is_waited_for_and_given_up_and_what_came_is_kept() {
+fn an_incomplete_body_times_out_and_its_part_is_journaled() {
     let loupe = loupe();
     let (half, _) = STONE.split_at(20);
     let began = Instant::now();
@@ -79,15 +77,15 @@ fn a_body_that_comes_in_time_bit_by_bit_is_read() {
 }
 
 #[test]
-fn a_body_far_too_long_is_not_followed_to_its_end_and_its_sender_hears_of_it() {
+fn a_far_too_long_body_is_not_read_to_its_end() {
     let loupe = loupe();
     for mebibytes in [2, 9, 40] {
         let length = mebibytes << 20;
         let head =
             format!("POST /v1/predict HTTP/1.1\r\nhost: loupe\r\ncontent-length: {length}\r\n\r\n");
         let sent = [head.into_bytes(), vec![b' '; length]].concat();
-        // The server hangs up on whoever goes on sending; the answer is there to be read.
-        let answer = loupe.connect().send_and_hear(&sent);
+        // The server closes the connection of a client that keeps sending; the response can still be read.
+        let answer = loupe.connect().send_partially(&sent);
         assert_eq!(answer.status, 413, "{mebibytes} MiB");
     }
     for row in kept(&loupe, 413) {

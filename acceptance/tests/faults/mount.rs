@@ -1,4 +1,4 @@
-//! Folders on a file system of their own, where the machine lets us have one.
+//! Mounts temporary and read-only file systems, if the machine permits it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -40,13 +40,13 @@ pub(crate) struct ReadOnly {
 impl ReadOnly {
     pub(crate) fn over(folder: &Path) -> Option<ReadOnly> {
         let aside = tempfile::tempdir().unwrap();
-        let (path, beside) = (aside.path().to_owned(), aside.path().to_str().unwrap().to_owned());
+        let (path, bound) = (aside.path().to_owned(), aside.path().to_str().unwrap().to_owned());
         let mut read_only = ReadOnly { mounted: Vec::new(), _aside: aside };
         mount(&["--bind", folder.to_str().unwrap()], &path).then_some(())?;
         read_only.mounted.push(path.clone());
         // Made read-only aside, for a file may be opened meanwhile; then it comes over the folder as it is.
         mount(&["-o", "remount,ro,bind"], &path).then_some(())?;
-        mount(&["--bind", &beside], folder).then_some(())?;
+        mount(&["--bind", &bound], folder).then_some(())?;
         read_only.mounted.push(folder.to_owned());
         Some(read_only)
     }

@@ -1,11 +1,12 @@
-//! The bytes between client and server: chunks, lengths, header fields and requests in one breath.
+//! HTTP/1.1 framing: chunks, lengths, header fields and pipelined requests.
+
+use acceptance::Rng;
 
 use crate::attack::Expected::{self, Server, Status};
 use crate::attack::{Attack, QUERY, STONE, head};
-use crate::chance::Chance;
 
-pub(crate) fn all(chance: &mut Chance) -> Vec<Attack> {
-    [chunks(), lengths(), fields(), pipelines(chance)].concat()
+pub(crate) fn all(rng: &mut Rng) -> Vec<Attack> {
+    [chunks(), lengths(), fields(), pipelines(rng)].concat()
 }
 
 fn chunks() -> Vec<Attack> {
@@ -167,7 +168,7 @@ fn fields() -> Vec<Attack> {
 }
 
 /// Requests that are sent in one breath, each of which is answered in its turn.
-fn pipelines(chance: &mut Chance) -> Vec<Attack> {
+fn pipelines(rng: &mut Rng) -> Vec<Attack> {
     let length = |body: &str| {
         format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len())
     };
@@ -195,7 +196,7 @@ fn pipelines(chance: &mut Chance) -> Vec<Attack> {
     ];
     (0..60)
         .map(|_| {
-            let chosen: Vec<_> = (0..2 + chance.below(7)).map(|_| chance.one_of(&parts)).collect();
+            let chosen: Vec<_> = (0..2 + rng.below(7)).map(|_| rng.one_of(&parts)).collect();
             Attack {
                 kind: "pipelined",
                 bytes: chosen.iter().flat_map(|(bytes, _)| bytes.clone()).collect(),

@@ -1,10 +1,10 @@
-//! A connection that is sent anything, and what comes back until nothing more is expected.
+//! Sends raw bytes and reads the responses until all expected ones have arrived.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// One answer, as it was sent.
+/// One response as it was received.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -23,19 +23,18 @@ impl Answer {
     }
 }
 
-/// Sends bytes over a connection of their own and reads as many answers as there are requests, or fewer where the
-/// server closes.
-pub(crate) fn talk(address: &str, bytes: &[u8], requests: usize) -> Vec<Answer> {
+/// Sends bytes over a new connection and reads one response for each request, or fewer if the server closes it.
+pub(crate) fn send_raw(address: &str, bytes: &[u8], requests: usize) -> Vec<Answer> {
     let mut stream = TcpStream::connect(address).expect("the server listens");
     stream.set_nodelay(true).expect("a TCP option");
     // A server that hangs fails the test instead of hanging it.
     stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a TCP option");
-    // A server may answer and close before it has read everything.
+    // A server may respond and close before it has read everything.
     let _ = stream.write_all(bytes);
     let is_head = bytes.starts_with(b"HEAD ");
     let (mut received, mut answers) = (Vec::new(), Vec::new());
     let mut piece = vec![0; 1 << 16];
-    // Where no answer is expected, one would be seen, or the end of the connection.
+    // If no response is expected, wait for one or for the end of the connection.
     while answers.len() < requests.max(1) {
         if let Some((answer, length)) = first(&received, is_head) {
             received.drain(..length);
@@ -52,7 +51,7 @@ pub(crate) fn talk(address: &str, bytes: &[u8], requests: usize) -> Vec<Answer> 
     answers
 }
 
-/// The first whole answer in what was received, and how long it is.
+/// The first complete response in the received bytes, and its length.
 fn first(received: &[u8], is_head: bool) -> Option<(Answer, usize)> {
     let mut fields = [httparse::EMPTY_HEADER; 64];
     let mut head = httparse::Response::new(&mut fields);
