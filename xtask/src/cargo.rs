@@ -15,8 +15,20 @@ pub(crate) const BROWSER: &str = "wasm32-unknown-unknown";
 
 /// The native crates. Building and testing name the same ones, so that Cargo resolves the same features for
 /// both and compiles nothing twice.
-pub(crate) const NATIVE: &[&str] =
-    &["inference", "service", "migrations", "xgboost-model", "trainer", "edge-host", "acceptance"];
+pub(crate) const NATIVE: &[&str] = &[
+    "inference",
+    "service",
+    "migrations",
+    "xgboost-model",
+    "data",
+    "learning",
+    "registry",
+    "monitoring",
+    "report",
+    "trainer",
+    "edge-host",
+    "acceptance",
+];
 
 /// `cargo` with a subcommand, in the repository's root.
 pub(crate) fn cargo(subcommand: &str) -> Command {

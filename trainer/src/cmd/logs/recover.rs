@@ -1,4 +1,4 @@
-//! `trainer logs recover`: what the service had to write to standard error, put into the journal.
+//! `trainer logs recover`: adds records that the service wrote to standard error to the journal.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::journal;
 use crate::cli::LogsRecoverArgs;
 use crate::cmd::{Context, Failure};
-use crate::journal::{Journal, Row, Stray, Strays};
+use monitoring::journal::{Journal, Row, Stray, Strays};
 
 /// How many records one transaction takes.
 const GROUP: usize = 64;

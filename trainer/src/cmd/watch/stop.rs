@@ -1,4 +1,4 @@
-//! The wish to end: Ctrl-C, or what systemd sends.
+//! Waits for the request to end: Ctrl-C, or what systemd sends.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -8,9 +8,9 @@ use anyhow::Result;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
-use crate::tune::Interruption;
+use learning::stop::Interruption;
 
-/// Whether somebody asked to end.
+/// Whether an end was asked for.
 pub(super) struct Stop(Arc<Wish>);
 
 struct Wish {
@@ -36,7 +36,7 @@ impl Stop {
         std::thread::Builder::new().name(String::from("signals")).spawn(move || {
             runtime.block_on(async {
                 let of_it = next(&mut signals).await;
-                // Nobody reading it keeps nobody from ending.
+                // A closed output does not keep the program from ending.
                 let _ = writeln!(
                     std::io::stderr(),
                     "ending after this step, because of {of_it}; once more ends at once"
@@ -59,7 +59,7 @@ impl Stop {
         &self.0.interruption
     }
 
-    /// Waits, or until somebody asks to end.
+    /// Waits for a time, or until an end is asked for.
     pub(super) async fn pause(&self, time: Duration) {
         if self.is_asked() {
             return;
