@@ -8,12 +8,14 @@
 //! cargo xtask npm      the npm package alone
 //! cargo xtask bench    how small and how fast, beside XGBoost, the usual service and onnxruntime-web
 //! cargo xtask golden   the golden blobs of a new format, once
+//! cargo xtask corpus   unpacks and packs the inputs of the fuzz targets
 //! ```
 
 #![forbid(unsafe_code)]
 
 mod bench;
 mod build;
+mod corpus;
 mod golden;
 mod npm;
 mod setup;
@@ -62,6 +64,11 @@ enum Verb {
     Bench(bench::Arguments),
     /// Make the golden blobs of a new blob format; those of an older one are never made again
     Golden,
+    /// Unpack the fuzz corpora for cargo-fuzz, or pack them again
+    Corpus {
+        #[arg(value_enum)]
+        action: corpus::Action,
+    },
 }
 
 fn main() -> ExitCode {
@@ -74,6 +81,7 @@ fn main() -> ExitCode {
         Verb::Up(arguments) => up::run(&mut steps, &arguments),
         Verb::Test => test::run(&mut steps),
         Verb::Golden => golden::run(&mut steps),
+        Verb::Corpus { action } => corpus::run(&mut steps, action),
         Verb::Npm => {
             setup::run(&mut steps, setup::Purpose::Serve).and_then(|()| npm::run(&mut steps))
         }

@@ -1,7 +1,7 @@
-//! What fuzzing found worth keeping, replayed: the same checks as in the fuzz target `xgboost_import`, without a fuzzer.
+//! Replays the inputs that fuzzing found worth keeping: the same checks as in the fuzz target `xgboost_import`, without a fuzzer.
 
-use std::fs;
-use std::path::Path;
+#[path = "../../../fuzz/replay.rs"]
+mod corpus;
 
 #[path = "../../../inference-wasm/inference/tests/properties/model.rs"]
 mod model;
@@ -16,15 +16,6 @@ mod seeds;
 mod import;
 
 #[test]
-fn whatever_bytes_are_read_as_is_a_model_like_any_other() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/xgboost_import");
-    let entries = fs::read_dir(&folder).expect("the corpus is there");
-    let mut files: Vec<_> = entries.map(|entry| entry.expect("a file").path()).collect();
-    files.sort();
-    assert!(files.len() > 50, "only {} files in {}", files.len(), folder.display());
-    for file in files {
-        // A check that fails says which input it was only by this.
-        println!("{}", file.display());
-        import::check(&fs::read(file).expect("a file"));
-    }
+fn imported_bytes_are_a_model_like_any_other() {
+    corpus::replay("xgboost_import", import::check);
 }
