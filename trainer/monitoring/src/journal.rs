@@ -2,15 +2,15 @@
 
 mod row;
 
-mod stray;
+mod dead_letter;
 
 mod moment;
 
 use libsql::{Connection, Value, params};
 
+pub use self::dead_letter::{DeadLetter, DeadLetters};
 pub use self::moment::Moment;
 pub use self::row::{Body, COLUMNS, Exchange, Row};
-pub use self::stray::{Stray, Strays};
 use registry::database::{self, DatabaseError};
 
 /// The journal of one database.
@@ -69,7 +69,7 @@ pub enum JournalError {
     #[error("the database refused: {0}")]
     Refused(#[from] libsql::Error),
     #[error("row {id} of the journal: {why}")]
-    Odd { id: String, why: String },
+    InvalidRow { id: String, why: String },
 }
 
 impl Journal {

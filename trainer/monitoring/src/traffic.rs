@@ -1,16 +1,16 @@
 //! Reads the stones that callers had priced from the journal.
 
-mod asked;
+mod request_body;
 
-mod answered;
+mod response_body;
 
 mod warning_kind;
 
 use inference::Diamond;
 use serde_json::{Value, json};
 
-pub use self::answered::Answer;
-use self::asked::Route;
+use self::request_body::Route;
+pub use self::response_body::Answer;
 pub use self::warning_kind::{WarningKind, WarningKinds};
 use crate::journal::{Body, Exchange, Filter, Journal, JournalError, Moment, RouteFilter, Row};
 
@@ -218,11 +218,11 @@ fn with_answers(
 ) -> Option<Vec<Option<PricedStone>>> {
     let answers = match response {
         Some(body) => route.answers(body)?,
-        None => answered::Answers::Unknown,
+        None => response_body::Answers::Unknown,
     };
     let stone = |(place, diamond): (usize, Option<Diamond>)| match (diamond, answers.at(place)) {
         (Some(diamond), Ok(answer)) => Some(Some(PricedStone { place, diamond, answer })),
-        (_, Err(answered::NotPriced)) => Some(None),
+        (_, Err(response_body::NotPriced)) => Some(None),
         (None, Ok(None)) => Some(None),
         (None, Ok(Some(_))) => None,
     };

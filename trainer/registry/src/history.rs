@@ -16,7 +16,7 @@ pub struct History {
     /// The models of the family by the number of training rows.
     pub sizes: Vec<Size>,
     /// Every promotion, the oldest first.
-    pub reigns: Vec<Reign>,
+    pub promotions: Vec<PastPromotion>,
 }
 
 /// One setting that the search for the model tried.
@@ -49,7 +49,7 @@ pub struct Size {
 
 /// One promotion.
 #[derive(Debug, Clone)]
-pub struct Reign {
+pub struct PastPromotion {
     /// The id of the model.
     pub model_id: String,
     /// When it was promoted.
@@ -80,7 +80,7 @@ pub async fn load(
         origin: origin(connection, id).await?,
         trials: trials(connection, id, family).await?,
         sizes: sizes(connection, family).await?,
-        reigns: reigns(connection).await?,
+        promotions: promotions(connection).await?,
     })
 }
 
@@ -125,14 +125,14 @@ async fn sizes(connection: &Connection, family: &str) -> Result<Vec<Size>, libsq
     Ok(sizes)
 }
 
-async fn reigns(connection: &Connection) -> Result<Vec<Reign>, libsql::Error> {
+async fn promotions(connection: &Connection) -> Result<Vec<PastPromotion>, libsql::Error> {
     let sql = "SELECT p.model_id, p.promoted_at, p.reason, p.rolls_back, m.family, \
            json_extract(m.metrics, '$.holdout.mae'), m.split_sha256 \
          FROM promotions p LEFT JOIN models m ON m.id = p.model_id ORDER BY p.seq";
     let mut rows = connection.query(sql, ()).await?;
-    let mut reigns = Vec::new();
+    let mut promotions = Vec::new();
     while let Some(row) = rows.next().await? {
-        reigns.push(Reign {
+        promotions.push(PastPromotion {
             model_id: row.get(0)?,
             promoted_at: row.get(1)?,
             reason: row.get(2)?,
@@ -142,5 +142,5 @@ async fn reigns(connection: &Connection) -> Result<Vec<Reign>, libsql::Error> {
             split_sha256: row.get(6)?,
         });
     }
-    Ok(reigns)
+    Ok(promotions)
 }

@@ -20,7 +20,7 @@ use libsql::Connection;
 use serde_json::Value;
 
 pub use self::datasets::{DatasetError, Origin};
-use self::id_prefix::{LISTED, Named};
+use self::id_prefix::{LISTED, PrefixMatch};
 pub use self::promotions::{Decision, Rollback};
 pub use self::pruning::Pruning;
 use self::rows::{
@@ -198,12 +198,12 @@ impl Registry {
 
     async fn by_prefix(&self, asked: &str) -> Result<Entry, RegistryError> {
         let known = self.ids().await?;
-        let found = match Named::by(&asked.to_ascii_lowercase(), &known) {
-            Named::One(id) => self.by_id(&id).await?,
-            Named::Several(found) => {
+        let found = match PrefixMatch::by(&asked.to_ascii_lowercase(), &known) {
+            PrefixMatch::One(id) => self.by_id(&id).await?,
+            PrefixMatch::Several(found) => {
                 return Err(RegistryError::Ambiguous { asked: asked.to_owned(), found });
             }
-            Named::Nothing => None,
+            PrefixMatch::Nothing => None,
         };
         let known = known.into_iter().take(LISTED).collect();
         found.ok_or(RegistryError::NoSuchModel { asked: asked.to_owned(), known })

@@ -289,9 +289,10 @@ impl Card<'_> {
                 row(name, shown);
             }
         }
-        let promoted = self.history.reigns.iter().filter(|reign| reign.model_id == self.entry.id);
-        for reign in promoted {
-            row(&format!("Promoted {}", moment(&reign.promoted_at)), reign.reason.clone());
+        let promoted =
+            self.history.promotions.iter().filter(|promotion| promotion.model_id == self.entry.id);
+        for promotion in promoted {
+            row(&format!("Promoted {}", moment(&promotion.promoted_at)), promotion.reason.clone());
         }
         if self.entry.seed.is_some() {
             text += "\n\nThe same rows, seed and arguments give the same model, byte for byte.";

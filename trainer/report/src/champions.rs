@@ -5,7 +5,7 @@ use super::figure::{Cell, Figure, Section, Sheet};
 use super::plot::{Ink, Mark, Plot, PlotError};
 use super::trials::steps;
 use learning::number::{count, usd};
-use registry::history::Reign;
+use registry::history::PastPromotion;
 
 const NAME: &str = "champions";
 const TITLE: &str = "Champion history";
@@ -13,37 +13,38 @@ const TITLE: &str = "Champion history";
 /// More promotions than this do not fit next to each other; the latest are drawn, the table has all.
 const MOST: usize = 40;
 
-pub(super) fn section(reigns: &[Reign]) -> Result<Section, PlotError> {
-    let Some(last) = reigns.last() else {
+pub(super) fn section(promotions: &[PastPromotion]) -> Result<Section, PlotError> {
+    let Some(last) = promotions.last() else {
         let nothing = "There has been no champion yet: no model was promoted.";
         return Ok(Section::without_figures(NAME, TITLE, nothing));
     };
-    let back = reigns.iter().filter(|reign| reign.rolls_back).count();
+    let back = promotions.iter().filter(|promotion| promotion.rolls_back).count();
     let finding = format!(
         "{} promotions, {} of them back to an earlier champion. The champion is {}, since {}: {}",
-        count(reigns.len()),
+        count(promotions.len()),
         count(back),
         last.model_id,
         day(&last.promoted_at),
         last.reason,
     );
-    Ok(Section { name: NAME, title: TITLE, finding, figures: vec![figure(reigns, last)?] })
+    Ok(Section { name: NAME, title: TITLE, finding, figures: vec![figure(promotions, last)?] })
 }
 
-fn figure(reigns: &[Reign], last: &Reign) -> Result<Figure, PlotError> {
-    let drawn = reigns.get(reigns.len().saturating_sub(MOST)..).unwrap_or(reigns);
+fn figure(promotions: &[PastPromotion], last: &PastPromotion) -> Result<Figure, PlotError> {
+    let drawn = promotions.get(promotions.len().saturating_sub(MOST)..).unwrap_or(promotions);
     let places = || (0_u32..).map(|at| f64::from(at) + 0.5);
     let measured: Vec<(f64, f64, bool)> = places()
         .zip(drawn)
-        .filter_map(|(at, reign)| {
-            let same = reign.split_sha256.is_some() && reign.split_sha256 == last.split_sha256;
-            Some((at, reign.holdout_mae_usd?, same))
+        .filter_map(|(at, promotion)| {
+            let same =
+                promotion.split_sha256.is_some() && promotion.split_sha256 == last.split_sha256;
+            Some((at, promotion.holdout_mae_usd?, same))
         })
         .collect();
     let most = measured.iter().map(|(_, usd, _)| *usd).fold(1.0, f64::max);
     let every = drawn.len().div_ceil(5).max(1);
-    let names = drawn.iter().enumerate().map(|(at, reign)| {
-        if at.is_multiple_of(every) { moment(&reign.promoted_at) } else { String::new() }
+    let names = drawn.iter().enumerate().map(|(at, promotion)| {
+        if at.is_multiple_of(every) { moment(&promotion.promoted_at) } else { String::new() }
     });
     let x = Axis::names("promoted", &names.collect::<Vec<_>>());
     let points = |same: bool| {
@@ -56,13 +57,13 @@ fn figure(reigns: &[Reign], last: &Reign) -> Result<Figure, PlotError> {
         Mark::Rings { points: points(false), ink: Ink::Accent, radius: 4.5 },
     ];
     let mut sheet = Sheet::new(&["promoted", "model", "family", "holdout MAE", "why"]);
-    for reign in reigns.iter().rev() {
+    for promotion in promotions.iter().rev() {
         sheet.add([
-            Cell::text(reign.promoted_at.clone()),
-            Cell::text(reign.model_id.clone()),
-            reign.family.clone().map_or_else(Cell::none, Cell::text),
-            reign.holdout_mae_usd.map_or_else(Cell::none, |mae| Cell::new(usd(mae), mae)),
-            Cell::text(reign.reason.clone()),
+            Cell::text(promotion.promoted_at.clone()),
+            Cell::text(promotion.model_id.clone()),
+            promotion.family.clone().map_or_else(Cell::none, Cell::text),
+            promotion.holdout_mae_usd.map_or_else(Cell::none, |mae| Cell::new(usd(mae), mae)),
+            Cell::text(promotion.reason.clone()),
         ]);
     }
     Figure::new(

@@ -48,7 +48,7 @@ impl Report {
             dependence::section(subject)?,
             learning_curve::section(subject, &history.sizes, progress)?,
             trials::section(family, &history.trials)?,
-            champions::section(&history.reigns)?,
+            champions::section(&history.promotions)?,
         ];
         sections.extend(drift.map(drift::section).transpose()?);
         Ok(Report {

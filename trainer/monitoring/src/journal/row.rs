@@ -95,7 +95,7 @@ impl Row {
     ///
     /// # Errors
     ///
-    /// [`JournalError::Odd`] for a body that is a number, which the service writes never.
+    /// [`JournalError::InvalidRow`] for a body that is a number, which the service writes never.
     pub(super) fn read(row: &libsql::Row) -> Result<Row, JournalError> {
         let id: String = row.get(0)?;
         let exchange = |at: i32| -> Result<Exchange, JournalError> {
@@ -105,7 +105,7 @@ impl Row {
                 Value::Blob(bytes) => Body::Binary(bytes),
                 other => {
                     let why = format!("a body is {other:?} instead of a text or a blob");
-                    return Err(JournalError::Odd { id: id.clone(), why });
+                    return Err(JournalError::InvalidRow { id: id.clone(), why });
                 }
             };
             Ok(Exchange {

@@ -5,20 +5,20 @@ pub(super) const LISTED: usize = 20;
 
 /// Which ids start so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Named {
+pub(super) enum PrefixMatch {
     Nothing,
     One(String),
     Several(Vec<String>),
 }
 
-impl Named {
-    pub(super) fn by(start: &str, known: &[String]) -> Named {
+impl PrefixMatch {
+    pub(super) fn by(start: &str, known: &[String]) -> PrefixMatch {
         let is_meant = |id: &&String| !start.is_empty() && id.starts_with(start);
         let mut found: Vec<String> = known.iter().filter(is_meant).cloned().collect();
         match found.len() {
-            0 => Named::Nothing,
-            1 => Named::One(found.remove(0)),
-            _ => Named::Several(found),
+            0 => PrefixMatch::Nothing,
+            1 => PrefixMatch::One(found.remove(0)),
+            _ => PrefixMatch::Several(found),
         }
     }
 }

@@ -3,7 +3,7 @@
 use libsql::{Row, params};
 use serde_json::Value;
 
-use super::id_prefix::{LISTED, Named};
+use super::id_prefix::{LISTED, PrefixMatch};
 use super::rows::{document, finish_run, ids, insert_run};
 use super::{Registry, RegistryError, Run};
 
@@ -48,12 +48,12 @@ impl Registry {
         let known =
             ids(&self.connection, "SELECT id FROM runs ORDER BY started_at DESC, rowid DESC")
                 .await?;
-        let found = match Named::by(asked, &known) {
-            Named::One(id) => self.run(&id).await?,
-            Named::Several(found) => {
+        let found = match PrefixMatch::by(asked, &known) {
+            PrefixMatch::One(id) => self.run(&id).await?,
+            PrefixMatch::Several(found) => {
                 return Err(RegistryError::AmbiguousRun { asked: asked.to_owned(), found });
             }
-            Named::Nothing => None,
+            PrefixMatch::Nothing => None,
         };
         let known = known.into_iter().take(LISTED).collect();
         found.ok_or(RegistryError::NoSuchRun { asked: asked.to_owned(), known })

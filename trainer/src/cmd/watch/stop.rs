@@ -11,11 +11,11 @@ use tokio::sync::Notify;
 use learning::stop::Interruption;
 
 /// Whether an end was asked for.
-pub(super) struct Stop(Arc<Wish>);
+pub(super) struct Stop(Arc<StopRequest>);
 
-struct Wish {
+struct StopRequest {
     interruption: Interruption,
-    bell: Notify,
+    notify: Notify,
 }
 
 impl Stop {
@@ -26,8 +26,9 @@ impl Stop {
     ///
     /// Where the system gives no thread or no signals.
     pub(super) fn listen() -> Result<Stop> {
-        let wish = Arc::new(Wish { interruption: Interruption::new(), bell: Notify::new() });
-        let asked = Arc::clone(&wish);
+        let request =
+            Arc::new(StopRequest { interruption: Interruption::new(), notify: Notify::new() });
+        let asked = Arc::clone(&request);
         // A thread of its own hears signals while a training has the other.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let entered = runtime.enter();
@@ -42,12 +43,12 @@ impl Stop {
                     "ending after this step, because of {of_it}; once more ends at once"
                 );
                 asked.interruption.ask();
-                asked.bell.notify_one();
+                asked.notify.notify_one();
                 next(&mut signals).await;
                 std::process::exit(130);
             });
         })?;
-        Ok(Stop(wish))
+        Ok(Stop(request))
     }
 
     pub(super) fn is_asked(&self) -> bool {
@@ -65,7 +66,7 @@ impl Stop {
             return;
         }
         // An end of the time and an end of the wait are both what the caller goes on with.
-        let _ = tokio::time::timeout(time, self.0.bell.notified()).await;
+        let _ = tokio::time::timeout(time, self.0.notify.notified()).await;
     }
 }
 

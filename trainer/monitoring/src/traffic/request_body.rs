@@ -3,7 +3,7 @@
 use inference::{Diamond, DiamondInput, FieldValue};
 use serde_json::Value as Json;
 
-use super::answered::{self, Answers};
+use super::response_body::{self, Answers};
 
 /// A route that answers with prices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,9 +40,9 @@ impl Route {
     pub(super) fn answers(self, body: &[u8]) -> Option<Answers> {
         let body: Json = serde_json::from_slice(body).ok()?;
         match self {
-            Route::Predict => answered::of_one(&body),
-            Route::Batch => answered::of_batch(&body),
-            Route::Infer => answered::of_tensors(&body),
+            Route::Predict => response_body::of_one(&body),
+            Route::Batch => response_body::of_batch(&body),
+            Route::Infer => response_body::of_tensors(&body),
         }
     }
 }

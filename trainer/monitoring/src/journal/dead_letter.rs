@@ -12,29 +12,29 @@ const BEGINNING: &[u8] = b"{\"loupe_journal\":";
 
 /// What was found in a line.
 #[derive(Debug)]
-pub struct Stray {
+pub struct DeadLetter {
     /// From 1.
     pub line: u64,
     /// The record, or why there is none.
     pub record: Result<Box<Row>, String>,
 }
 
-/// The strays of a log, in order, with no more than a line in memory.
-pub struct Strays<R> {
+/// The dead letters of a log, in order, with no more than a line in memory.
+pub struct DeadLetters<R> {
     log: R,
     line: u64,
     /// What is left of the present line.
     rest: Vec<u8>,
 }
 
-impl<R: BufRead> Strays<R> {
+impl<R: BufRead> DeadLetters<R> {
     /// The journal records in a log.
-    pub fn new(log: R) -> Strays<R> {
-        Strays { log, line: 0, rest: Vec::new() }
+    pub fn new(log: R) -> DeadLetters<R> {
+        DeadLetters { log, line: 0, rest: Vec::new() }
     }
 
-    /// The next stray of the present line: several writers may have shared it.
-    fn in_line(&mut self) -> Option<Stray> {
+    /// The next dead letter of the present line: several writers may have shared it.
+    fn in_line(&mut self) -> Option<DeadLetter> {
         let at = self.rest.windows(BEGINNING.len()).position(|window| window == BEGINNING)?;
         let found = self.rest.split_off(at);
         let mut documents = serde_json::Deserializer::from_slice(&found).into_iter::<Written>();
@@ -49,17 +49,17 @@ impl<R: BufRead> Strays<R> {
             Err(error) => Err(format!("is no whole record: {error}")),
         };
         self.rest = found.get(end..).unwrap_or_default().to_vec();
-        Some(Stray { line: self.line, record })
+        Some(DeadLetter { line: self.line, record })
     }
 }
 
-impl<R: BufRead> Iterator for Strays<R> {
-    type Item = std::io::Result<Stray>;
+impl<R: BufRead> Iterator for DeadLetters<R> {
+    type Item = std::io::Result<DeadLetter>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(stray) = self.in_line() {
-                return Some(Ok(stray));
+            if let Some(dead_letter) = self.in_line() {
+                return Some(Ok(dead_letter));
             }
             self.rest.clear();
             match self.log.read_until(b'\n', &mut self.rest) {
@@ -201,27 +201,27 @@ mod tests {
 
     const RECORD: &str = r#"{"id":"01a210f8-4708-73d1-a851-e1f2f0b65c9b","received_at":"2026-11-23T17:00:00.000Z","method":"GET","path":"/nope","query":null,"route":null,"status":404,"latency_us":7,"request":{"media":null,"kept":{"text":""},"bytes":0,"sha256":null},"response":{"media":"application/problem+json","kept":{"hexadecimal":"00ff"},"bytes":2,"sha256":null},"model_id":null,"client":null,"user_agent":null,"caller_request_id":null,"trace_id":null}"#;
 
-    fn stray(record: &str) -> String {
+    fn dead_letter(record: &str) -> String {
         format!(r#"{{"loupe_journal":"stray","why":"disk full","record":{record}}}"#)
     }
 
-    /// The lines of the strays of a log, and what is said of those that cannot be read.
+    /// The lines of the dead letters of a log, and what is said of those that cannot be read.
     fn check(log: &[u8], expected: &[(u64, Option<&str>)]) {
-        let found: Vec<Stray> = Strays::new(log).map(Result::unwrap).collect();
+        let found: Vec<DeadLetter> = DeadLetters::new(log).map(Result::unwrap).collect();
         assert_eq!(found.len(), expected.len(), "{found:?}");
-        for (stray, (line, why)) in found.iter().zip(expected) {
-            assert_eq!(stray.line, *line);
-            match (&stray.record, why) {
+        for (dead_letter, (line, why)) in found.iter().zip(expected) {
+            assert_eq!(dead_letter.line, *line);
+            match (&dead_letter.record, why) {
                 (Ok(row), None) => assert_eq!(row.response.body, Body::Binary(vec![0, 255])),
                 (Err(found), Some(why)) => assert!(found.contains(why), "{found}"),
-                _ => panic!("{stray:?}"),
+                _ => panic!("{dead_letter:?}"),
             }
         }
     }
 
     #[test]
     fn strays_are_found_between_whatever_else_a_log_holds() {
-        let one = stray(RECORD);
+        let one = dead_letter(RECORD);
         let log = format!(
             "listening\n2026-11-23 [loupe] {one}\n\nnoise {one} more noise {one}\r\n{{}}\n"
         );
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_said_and_the_rest_goes_on() {
-        let one = stray(RECORD);
+        let one = dead_letter(RECORD);
         let half = &one[..one.len() / 2];
         check(format!("{one}\n{half}").as_bytes(), &[(1, None), (2, Some("no whole record"))]);
         check(format!("{half}{one}\n").as_bytes(), &[(1, Some("no whole record")), (1, None)]);
@@ -248,7 +248,7 @@ mod tests {
             ("\"status\":404,", "", "status"),
             ("404", "\"404\"", "no whole record"),
         ] {
-            check(stray(&RECORD.replace(from, to)).as_bytes(), &[(1, Some(why))]);
+            check(dead_letter(&RECORD.replace(from, to)).as_bytes(), &[(1, Some(why))]);
         }
     }
 }
