@@ -9,7 +9,7 @@ fn loupe() -> Loupe {
     Loupe::start_with(&["--variable", "request_timeout=2"])
 }
 
-/// What the journal has of the requests with a status.
+/// The journaled bodies of the requests with a status.
 fn kept(loupe: &Loupe, status: u16) -> Vec<Vec<serde_json::Value>> {
     let sql = format!("SELECT request_bytes, request_body FROM requests WHERE status = {status}");
     rows(&loupe.database(), &sql)
@@ -25,14 +25,14 @@ fn an_incomplete_body_times_out_and_its_part_is_journaled() {
             "POST /v1/predict HTTP/1.1\r\nhost: loupe\r\ncontent-length: {}\r\n\r\n{half}",
             STONE.len()
         );
-        // More of them than one instance takes at once.
+        // More of them than one instance handles at once.
         let slow: Vec<_> = (0..20)
             .map(|_| {
                 let (mut connection, head) = (loupe.connect(), head.clone());
                 scope.spawn(move || connection.send(head))
             })
             .collect();
-        // Others are answered meanwhile.
+        // Other requests are answered meanwhile.
         let mut answered = 0;
         let mut connection = loupe.connect();
         while slow.iter().any(|slow| !slow.is_finished()) {
@@ -55,7 +55,7 @@ fn an_incomplete_body_times_out_and_its_part_is_journaled() {
 }
 
 #[test]
-fn a_body_that_comes_in_time_bit_by_bit_is_read() {
+fn a_body_that_arrives_in_small_parts_is_read() {
     use std::io::{Read, Write};
 
     let loupe = loupe();

@@ -1,4 +1,4 @@
-//! The registry's champion is no model, or one of a format to come.
+//! The registry's champion is damaged, or has a later format.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use acceptance::{Loupe, rows};
 use crate::load::questions;
 use crate::promotion::two_models;
 
-/// Puts bytes in the place of a model's blob.
+/// Replaces the blob of a model.
 fn replace_blob(loupe: &Loupe, id: &str, blob: &[u8]) {
     let hexadecimal = blob.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -24,8 +24,8 @@ fn blob(loupe: &Loupe, id: &str) -> Vec<u8> {
     serde_json::from_value(blob).unwrap()
 }
 
-/// Where the champion's blob is spoilt, the champion before it goes on: in an instance that served it, and in one that
-/// starts afresh. Both say so.
+/// Damages the champion's blob and checks that the previous champion is still served, by the same instance and by a new one.
+/// Both must report the error.
 fn check(spoil: impl Fn(&mut Vec<u8>), said: &str) {
     let loupe = Loupe::start();
     let [good, bad] = two_models(&loupe);
@@ -49,7 +49,7 @@ fn check(spoil: impl Fn(&mut Vec<u8>), said: &str) {
         ),
     );
     let check = |connection: &mut acceptance::Connection| {
-        // Longer than a look at the registry is believed.
+        // Longer than an instance uses one check of the registry.
         for _ in 0..10 {
             assert_eq!(served(connection), *good);
         }
@@ -69,7 +69,7 @@ fn check(spoil: impl Fn(&mut Vec<u8>), said: &str) {
 }
 
 #[test]
-fn a_champion_that_is_damaged_does_not_answer() {
+fn a_damaged_champion_is_not_served() {
     check(
         |blob| {
             let middle = blob.len() / 2;
@@ -80,7 +80,7 @@ fn a_champion_that_is_damaged_does_not_answer() {
 }
 
 #[test]
-fn a_champion_of_a_later_format_does_not_answer() {
+fn a_champion_of_a_later_format_is_not_served() {
     // FORMAT.md: the magic's eight bytes, then the number of the format.
     check(|blob| blob[FORMAT_AT] = 99, "99");
 }

@@ -8,7 +8,7 @@ use acceptance::Loupe;
 
 use crate::load::{Exchange, ask_once, by_id, check_answers, ids, prices};
 
-/// After damage to the whole database, every answer has its price or its error, and its record is on standard error.
+/// Damages the whole database and checks that every response is right and its record is on standard error.
 fn check(damage: impl FnOnce(&Loupe)) {
     let loupe = Loupe::start();
     let prices = prices(&loupe);
@@ -16,7 +16,7 @@ fn check(damage: impl FnOnce(&Loupe)) {
     damage(&loupe);
     let mut during: Vec<Exchange> = ask_once(&loupe);
     let ready = loupe.connect().get("/readyz");
-    // And once more by another instance.
+    // Once more with another instance.
     std::thread::sleep(Duration::from_millis(1500));
     during.extend(ask_once(&loupe));
     assert_eq!(ready.status, 503, "{ready:?}");
@@ -32,7 +32,7 @@ fn check(damage: impl FnOnce(&Loupe)) {
 fn a_database_of_garbage_does_not_stop_responses() {
     check(|loupe| {
         for suffix in ["", "-wal"] {
-            // In place, for the server goes on with the file that it has open.
+            // Overwritten in place, because the server keeps the file open.
             let path = format!("{}{suffix}", loupe.database().display());
             let garbage = vec![0xa5; std::fs::read(&path).unwrap().len()];
             let file = OpenOptions::new().write(true).open(path).unwrap();

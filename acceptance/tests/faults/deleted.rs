@@ -13,7 +13,7 @@ fn records_of_a_removed_database_go_to_standard_error() {
     let loupe = Loupe::start();
     let prices = prices(&loupe);
     let mut connection = loupe.connect();
-    // One instance stays in use all the time, and with it the connections to the files.
+    // These requests keep one instance in use, and its connections to the files.
     let mut steadily = || {
         std::thread::sleep(Duration::from_millis(200));
         connection.send(&questions()[0].bytes)
@@ -30,7 +30,7 @@ fn records_of_a_removed_database_go_to_standard_error() {
     let ready = loupe.connect().get("/readyz");
     assert_eq!(ready.status, 503, "{ready:?}");
     check_answers(&all, &prices, false);
-    // Not one is lost, although SQLite took the first of them.
+    // No record is lost, although SQLite accepted the first ones.
     let dead_letters = by_id(&loupe.dead_letters(during.len() + all.len()));
     let during = during.iter().chain(all.iter().map(|exchange| &exchange.answer));
     for answer in during {
@@ -38,7 +38,7 @@ fn records_of_a_removed_database_go_to_standard_error() {
         assert_eq!(answer.header("x-loupe-journal"), Some("stderr"));
     }
 
-    // A new database is taken into use as it comes.
+    // A new database is used as soon as it is there.
     let _ = loupe.trainer(&["migrate"]);
     wait_until_journaled(&loupe);
     let afterwards = ask_once(&loupe);

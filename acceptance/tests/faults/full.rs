@@ -46,7 +46,7 @@ fn a_full_disk_sends_records_to_standard_error() {
     assert!(long.iter().all(|id| dead_letters.contains_key(id)));
 }
 
-/// Asks with long bodies by enough callers for several instances, which all write to one standard error; the ids.
+/// Sends long bodies from enough callers for several instances, which all write to one standard error. Returns the ids.
 fn long_ones(loupe: &Loupe) -> Vec<String> {
     let stone = format!(r#"{{"carat":0.7,"cut":"Ideal","color":"{}"}}"#, "G".repeat(50_000));
     let ask = || {

@@ -37,7 +37,7 @@ fn responses_before_a_kill_are_in_the_journal_once() {
         }
         loupe = loupe.kill_and_restart();
     }
-    // Lines of standard error are as few as rows: none is there twice either.
+    // Standard error has no record twice either.
     by_id(&loupe.dead_letters(0));
     println!("{ROUNDS} rounds, {} answers", answered.len());
 }

@@ -10,14 +10,14 @@ use std::time::Duration;
 use acceptance::{Answer, Connection, Loupe, rows};
 use serde_json::Value as Json;
 
-/// What a caller asks.
+/// A request of the load.
 #[derive(Debug, Clone)]
 pub(crate) struct Question {
     pub(crate) kind: Kind,
     pub(crate) bytes: Vec<u8>,
 }
 
-/// What a question is about, and so what may become of it.
+/// The kind of a request, which decides its possible responses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Always has a price.
@@ -28,7 +28,7 @@ pub(crate) enum Kind {
     Wrong,
 }
 
-/// Questions of every kind, each one different.
+/// Different requests of every kind.
 pub(crate) fn questions() -> Vec<Question> {
     let post = |kind, body: String| {
         let length = body.len();
@@ -54,10 +54,10 @@ pub(crate) fn questions() -> Vec<Question> {
         .collect()
 }
 
-/// The price of every question that has one, from a server in good health.
+/// The price of every predict request, from a healthy server.
 pub(crate) type Prices = HashMap<Vec<u8>, Json>;
 
-/// Asks every question once.
+/// Sends every predict request once.
 pub(crate) fn prices(loupe: &Loupe) -> Prices {
     let mut connection = loupe.connect();
     let predictions = questions().into_iter().filter(|question| question.kind == Kind::Predict);
@@ -70,7 +70,7 @@ pub(crate) fn prices(loupe: &Loupe) -> Prices {
         .collect()
 }
 
-/// A question and what came back.
+/// A request and its response.
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) question: Question,
@@ -78,13 +78,13 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// Whether the answer says that its record is on standard error.
+    /// Whether the response says that its record is on standard error.
     pub(crate) fn is_dead_letter(&self) -> bool {
         self.answer.header("x-loupe-journal") == Some("stderr")
     }
 }
 
-/// Callers at work.
+/// Concurrent callers.
 pub(crate) struct Load {
     is_over: Arc<AtomicBool>,
     answered: Arc<AtomicUsize>,
@@ -92,8 +92,8 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// So many callers, each with a connection of its own, that ask one question after the other until they are
-    /// stopped or the server goes away. They rest between two questions.
+    /// Starts callers with a connection each. They send one request after the other, with a pause of `rest`, until they are
+    /// stopped or the server is gone.
     pub(crate) fn start(loupe: &Loupe, callers: usize, rest: Duration) -> Load {
         let is_over = Arc::new(AtomicBool::new(false));
         let answered = Arc::new(AtomicUsize::new(0));
@@ -107,12 +107,12 @@ impl Load {
         Load { is_over, answered, callers }
     }
 
-    /// How many answers came so far.
+    /// The number of responses so far.
     pub(crate) fn answered(&self) -> usize {
         self.answered.load(Ordering::Relaxed)
     }
 
-    /// Waits for the callers; they end at once where the server is gone.
+    /// Stops the callers and returns all exchanges.
     pub(crate) fn stop(self) -> Vec<Exchange> {
         self.is_over.store(true, Ordering::Relaxed);
         let answered = self.callers.into_iter().map(|caller| caller.join().unwrap());
@@ -128,7 +128,7 @@ fn ask(
     answered: &AtomicUsize,
 ) -> Vec<Exchange> {
     let mut exchanges = Vec::new();
-    // Every caller begins elsewhere.
+    // Every caller starts with a different request.
     for question in questions().iter().cycle().skip(3 * caller) {
         if is_over.load(Ordering::Relaxed) {
             break;
@@ -141,7 +141,7 @@ fn ask(
     exchanges
 }
 
-/// Asks every question once, on a connection of its own.
+/// Sends every request once, over one new connection.
 pub(crate) fn ask_once(loupe: &Loupe) -> Vec<Exchange> {
     let mut connection = loupe.connect();
     questions()
@@ -153,8 +153,7 @@ pub(crate) fn ask_once(loupe: &Loupe) -> Vec<Exchange> {
         .collect()
 }
 
-/// Holds answers against what they must be: prices as in good health, errors where the question is wrong. Similar
-/// stones cannot be had without a database.
+/// Checks the responses: prices as from a healthy server, errors for wrong requests. Similar stones need the data set.
 pub(crate) fn check_answers(exchanges: &[Exchange], prices: &Prices, has_data_set: bool) {
     for Exchange { question, answer } in exchanges {
         let status = answer.status;
@@ -171,8 +170,8 @@ pub(crate) fn check_answers(exchanges: &[Exchange], prices: &Prices, has_data_se
     }
 }
 
-/// Every answer has exactly one record with its status and its body: a row where the answer says nothing, a line of
-/// standard error where it says so.
+/// Checks that every response has exactly one record with its status and body: a line of standard error if the response says
+/// so, else a row.
 pub(crate) fn check_journal(exchanges: &[Exchange], mut journal: Journal, dead_letters: &[Json]) {
     let dead_letters = by_id(dead_letters);
     for exchange in exchanges {
@@ -189,13 +188,13 @@ pub(crate) fn check_journal(exchanges: &[Exchange], mut journal: Journal, dead_l
     }
 }
 
-/// Status and body of every record, by its id.
+/// Status and body of every record by its id.
 pub(crate) type Journal = HashMap<String, (u64, String)>;
 
-/// What a query over the table `requests` reads for [`journal_of`].
+/// The query for [`journal_of`].
 pub(crate) const JOURNAL: &str = "SELECT id, status, response_body FROM requests";
 
-/// Every row of the table. Its key is the id, so none is there twice.
+/// Every row of the table. The id is its key, so no row is there twice.
 pub(crate) fn journal(database: &Path) -> Journal {
     journal_of(rows(database, JOURNAL))
 }
@@ -209,12 +208,12 @@ pub(crate) fn journal_of(rows: Vec<Vec<Json>>) -> Journal {
         .collect()
 }
 
-/// The ids of what was answered.
+/// The ids of the responses.
 pub(crate) fn ids(exchanges: &[Exchange]) -> Vec<&str> {
     exchanges.iter().map(|exchange| exchange.answer.id()).collect()
 }
 
-/// Every record on standard error; each of them once.
+/// The records on standard error by id; checks that each is there once.
 pub(crate) fn by_id(dead_letters: &[Json]) -> Journal {
     let mut found = HashMap::new();
     for dead_letter in dead_letters {
@@ -227,7 +226,7 @@ pub(crate) fn by_id(dead_letters: &[Json]) -> Journal {
     found
 }
 
-/// Asks until an answer is in the journal again.
+/// Sends requests until one is in the journal again.
 pub(crate) fn wait_until_journaled(loupe: &Loupe) {
     let deadline = std::time::Instant::now() + Duration::from_secs(10);
     let mut connection = loupe.connect();

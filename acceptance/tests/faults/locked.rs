@@ -10,7 +10,7 @@ use crate::load::{Load, check_answers, check_journal, ids, journal, prices, wait
 const HELD: Duration = Duration::from_secs(10);
 
 #[test]
-fn a_lock_delays_the_first_answers_and_hardly_the_next() {
+fn a_lock_delays_the_first_responses_and_few_others() {
     let loupe = Loupe::start();
     let prices = prices(&loupe);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -21,7 +21,7 @@ fn a_lock_delays_the_first_answers_and_hardly_the_next() {
         connection
     });
     let locked_at = Instant::now();
-    // Slow enough for one instance to answer all of it.
+    // Slow enough for one instance to handle all requests.
     let load = Load::start(&loupe, 2, Duration::from_millis(150));
     std::thread::sleep(Duration::from_secs(5));
     let ready = loupe.connect().get("/readyz");
@@ -40,7 +40,7 @@ fn a_lock_delays_the_first_answers_and_hardly_the_next() {
     took.sort_unstable();
     let (median, longest) = (took[took.len() / 2], took[took.len() - 1]);
     println!("{} answers under the lock: median {median:?}, longest {longest:?}", took.len());
-    // Two seconds, and fifty milliseconds; the rest is for a busy machine.
+    // The service waits two seconds, then fifty milliseconds; the rest is for a busy machine.
     assert!(longest < Duration::from_secs(5), "{longest:?}");
     assert!(median < Duration::from_millis(500), "{median:?}");
     let dead_letters = loupe.dead_letters_of(&ids(&during));

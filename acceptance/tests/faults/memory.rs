@@ -5,7 +5,7 @@ use serde_json::json;
 
 const MOST_BYTES: usize = 1 << 20;
 
-/// The most memory that a process ever had, in bytes.
+/// The peak memory of a process, in bytes.
 fn peak_bytes(process: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -14,7 +14,7 @@ fn peak_bytes(process: u32) -> usize {
 }
 
 #[test]
-fn sixteen_large_bodies_at_once_take_a_bounded_amount_of_memory() {
+fn sixteen_large_bodies_at_once_take_bounded_memory() {
     let loupe = Loupe::start();
     let stone = |cut: &str| json!({"carat": 0.7, "cut": cut, "color": "G", "clarity": "VS1"});
     let padded = |body: String| body.clone() + &" ".repeat(MOST_BYTES - body.len());

@@ -5,13 +5,13 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-/// A folder that something is mounted on; unmounted and removed when it is dropped.
+/// A mount point; unmounted and removed when it is dropped.
 pub(crate) struct Volume {
     folder: TempDir,
 }
 
 impl Volume {
-    /// A file system in memory of so many MiB. `None`, and a line that says so, where mounting is refused.
+    /// Mounts a file system in memory. Returns `None`, and prints a line, if mounting is not permitted.
     pub(crate) fn in_memory(mebibytes: usize) -> Option<Volume> {
         let volume = Volume { folder: tempfile::tempdir().unwrap() };
         let size = format!("size={mebibytes}m");
@@ -25,14 +25,14 @@ impl Volume {
 
 impl Drop for Volume {
     fn drop(&mut self) {
-        // Lazily, for the server may still be closing its files.
+        // A lazy unmount, because the server may still be closing its files.
         let _ = Command::new("umount").arg("-l").arg(self.folder.path()).status();
     }
 }
 
-/// A folder behind a mount of itself that cannot be written through; gone when it is dropped.
+/// A read-only bind mount over a folder; unmounted when it is dropped.
 pub(crate) struct ReadOnly {
-    /// Both the folder and, before it was put there, the mount.
+    /// The folder and the temporary mount point.
     mounted: Vec<PathBuf>,
     _aside: TempDir,
 }
@@ -44,7 +44,7 @@ impl ReadOnly {
         let mut read_only = ReadOnly { mounted: Vec::new(), _aside: aside };
         mount(&["--bind", folder.to_str().unwrap()], &path).then_some(())?;
         read_only.mounted.push(path.clone());
-        // Made read-only aside, for a file may be opened meanwhile; then it comes over the folder as it is.
+        // The mount is made read-only elsewhere first, because a file may be opened meanwhile; then it is bound over the folder.
         mount(&["-o", "remount,ro,bind"], &path).then_some(())?;
         mount(&["--bind", &bound], folder).then_some(())?;
         read_only.mounted.push(folder.to_owned());

@@ -31,7 +31,7 @@ pub(crate) fn two_models(loupe: &Loupe) -> [String; 2] {
 }
 
 #[test]
-fn a_promotion_under_load_is_no_error_and_no_third_price() {
+fn a_promotion_under_load_causes_no_error_or_third_price() {
     let loupe = Loupe::start();
     let [old, new] = two_models(&loupe);
     let _ = loupe.trainer(&["promote", &old]);
@@ -40,7 +40,7 @@ fn a_promotion_under_load_is_no_error_and_no_third_price() {
     while connection.post("/v1/predict", stone).json()["model"]["id"] != *old {
         std::thread::sleep(Duration::from_millis(100));
     }
-    // The last instance that saw no champion is gone.
+    // After this, no instance is left that found no champion.
     std::thread::sleep(Duration::from_millis(2500));
 
     let load = Load::start(&loupe, 8, Duration::from_millis(10));

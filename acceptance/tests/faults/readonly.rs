@@ -1,4 +1,4 @@
-//! The database cannot be written any more.
+//! The database becomes read-only.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use crate::load::{
 use crate::mount::{ReadOnly, Volume};
 
 #[test]
-fn a_database_that_becomes_read_only_is_still_answered_from() {
+fn a_read_only_database_is_still_read() {
     let Some(volume) = Volume::in_memory(64) else { return };
     let loupe = Loupe::start_in(volume.path(), &[]);
     let prices = prices(&loupe);
-    // Connections that are open may write on; those of the next instances may not.
+    // Open connections can still write; those of new instances cannot.
     let read_only = ReadOnly::over(volume.path()).unwrap();
     std::thread::sleep(Duration::from_millis(1500));
     let during = ask_once(&loupe);

@@ -1,4 +1,4 @@
-//! A libsql server that stops, comes back, is slow, hangs.
+//! A libsql server that stops, restarts, is slow or hangs.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -30,7 +30,7 @@ fn dead_letters(exchanges: &[Exchange]) -> usize {
 }
 
 #[test]
-fn a_server_that_stops_and_comes_back_loses_no_record() {
+fn a_server_that_restarts_loses_no_record() {
     let [data, folder] = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let server = Sqld::seeded(data.path());
     let loupe = serve(&server.url(), folder.path());
@@ -52,7 +52,7 @@ fn a_server_that_stops_and_comes_back_loses_no_record() {
     let lines = loupe.dead_letters(count);
     check_answers(&exchanges, &prices, false);
     check_answers(&afterwards, &prices, true);
-    // A record may be in both where the server took it and was killed before it said so: reading it back adds nothing.
+    // A record may be in both if the server committed it and was killed before it responded; recovering it adds nothing.
     let mut journal = journal(&server);
     for exchange in exchanges.iter().filter(|exchange| exchange.is_dead_letter()) {
         journal.remove(exchange.answer.id());
@@ -99,7 +99,7 @@ fn requests_to_a_hanging_server_time_out() {
     took.sort_unstable();
     let (median, longest) = (took[took.len() / 2], took[took.len() - 1]);
     println!("{} answers: median {median:?}, longest {longest:?}", took.len());
-    // A look at the registry and a commit, five seconds each at first and one later; the rest is for a busy machine.
+    // A check of the registry and a commit take five seconds each at first and one later; the rest is for a busy machine.
     assert!(longest < Duration::from_secs(18), "{longest:?}");
     assert_eq!(dead_letters(&exchanges), exchanges.len());
     assert_eq!(dead_letters(&afterwards), 0);
@@ -107,7 +107,7 @@ fn requests_to_a_hanging_server_time_out() {
     check_answers(&afterwards, &prices, true);
     let lines = loupe.dead_letters(exchanges.len());
     let mut journal = journal(&server);
-    // What the server was told before its answers stayed away may be there as well.
+    // Statements sent before the responses stopped may have been committed.
     for exchange in &exchanges {
         journal.remove(exchange.answer.id());
     }

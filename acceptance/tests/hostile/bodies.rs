@@ -82,7 +82,7 @@ fn doubled() -> Vec<Attack> {
             let twice = STONE.replace('}', &format!(",\"{field}\":{value},\"{second}\":{value}}}"));
             attacks.push(Attack::json("duplicate keys", "/v1/predict", &twice, Status(422)));
             attacks.push(Attack::json("duplicate keys", "/v1/similar", &twice, Status(422)));
-            // One diamond of a batch is wrong, and the others are priced.
+            // A wrong diamond in a batch has its own error; the others are priced.
             let batch = batch_of(&format!("{STONE},{twice}"));
             attacks.push(Attack::json("duplicate keys", "/v1/predict/batch", batch, Status(200)));
         }
@@ -236,7 +236,7 @@ fn types() -> Vec<Attack> {
     attacks
 }
 
-/// Good bodies with a few bytes changed, and bodies of nothing but rng.
+/// Valid bodies with a few bytes changed, and random bodies.
 fn changed(rng: &mut Rng) -> Vec<Attack> {
     const ANY: crate::attack::Expected = OneOf(&[200, 400, 422]);
     let tokens: [&[u8]; 12] =
@@ -264,7 +264,7 @@ fn changed(rng: &mut Rng) -> Vec<Attack> {
     }
     for _ in 0..150 {
         let body: Vec<u8> = (0..=rng.below(400)).map(|_| rng.byte()).collect();
-        // A byte that no JSON and no UTF-8 has.
+        // A byte that is never part of JSON or UTF-8.
         attacks.push(Attack::json(
             "noise",
             "/v1/predict",

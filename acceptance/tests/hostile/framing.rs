@@ -45,7 +45,7 @@ fn chunks() -> Vec<Attack> {
         (format!("{size:x}\n{STONE}\n0\n\n"), Status(400)),
         (format!("{size:x};{}\r\n{STONE}\r\n0\r\n\r\n", "x".repeat(20_000)), Status(400)),
         (format!("{size:x}\r\n{STONE}\r\n0\r\nx: {}\r\n\r\n", "x".repeat(20_000)), Status(400)),
-        // What never comes is waited for as long as request_timeout says.
+        // The service waits for missing bytes until request_timeout.
         (format!("{size:x}\r\n{STONE}\r\n"), Status(408)),
         (format!("{size:x}\r\n{STONE}\r\n0\r\n"), Status(408)),
         (format!("{size:x}\r\n{first}"), Status(408)),
@@ -99,7 +99,7 @@ fn lengths() -> Vec<Attack> {
         ("content-length: 9223372036854775807\r\n".into(), STONE, Status(408)),
         ("content-length: 1\r\n".into(), "", Status(408)),
         (String::new(), "", Status(400)),
-        // The chunks count, as RFC 9112 has it, and no second request hides behind them.
+        // By RFC 9112 the chunks decide, and no second request is hidden after them.
         (
             format!("content-length: {size}\r\ntransfer-encoding: chunked\r\n"),
             &chunked,
@@ -167,7 +167,7 @@ fn fields() -> Vec<Attack> {
     ]
 }
 
-/// Requests that are sent in one breath, each of which is answered in its turn.
+/// Pipelined requests, which are answered in order.
 fn pipelines(rng: &mut Rng) -> Vec<Attack> {
     let length = |body: &str| {
         format!("content-type: application/json\r\ncontent-length: {}\r\n", body.len())
@@ -191,7 +191,7 @@ fn pipelines(rng: &mut Rng) -> Vec<Attack> {
             .concat(),
             200,
         ),
-        // A body that looks like a request is none.
+        // A body that looks like a request is not one.
         (post("GET /v1/models HTTP/1.1\r\nhost: loupe\r\n\r\n"), 400),
     ];
     (0..60)

@@ -9,7 +9,7 @@ pub(crate) fn all() -> Vec<Attack> {
     let digits = "9".repeat(400);
     let fraction = format!("0.{}1", "0".repeat(400));
     let fewer = "9".repeat(300);
-    // What is no number of JSON, or none that f64 holds, is not parseable; what is one is wrong by its size or kind.
+    // 400: not a JSON number, or too large for f64. 422: a number or value that is out of range or of the wrong type.
     let in_json: Vec<(&str, u16)> = [
         "1e999",
         "-1e999",
@@ -77,7 +77,7 @@ pub(crate) fn all() -> Vec<Attack> {
         let status = if status == 422 { 200 } else { status };
         attacks.push(Attack::json(KIND, "/v1/predict/batch", batch, Status(status)));
     }
-    // As small as they are, these are weights, and have a price.
+    // Extreme but valid weights have a price.
     for number in ["5e-324", "1e-300", "0.000001", "1e-5", "99.999", "100"] {
         attacks.push(Attack::json(KIND, "/v1/predict", stone_with("carat", number), Status(200)));
         attacks.push(Attack::json(KIND, "/v1/similar", stone_with("carat", number), Status(200)));
@@ -114,7 +114,7 @@ pub(crate) fn all() -> Vec<Attack> {
                 .filter(|pair| !pair.starts_with(&format!("{parameter}=")))
                 .collect();
             let target = format!("/v1/similar?{}&{parameter}={number}", others.join("&"));
-            // A fullwidth digit is sent as its bytes are.
+            // A fullwidth digit is percent-encoded.
             let target = target.replace('１', "%EF%BC%91");
             let status = if parameter == "n" && number.is_empty() { 200 } else { 422 };
             attacks.push(Attack::get(KIND, &target, Status(status)));

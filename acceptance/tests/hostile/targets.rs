@@ -1,4 +1,4 @@
-//! Paths, methods and texts that try to be more than they are.
+//! Malicious paths, methods, header injections, SQL and very long values.
 
 use crate::attack::Expected::{self, Server, Status};
 use crate::attack::{Attack, QUERY, STONE, encoded, head, stone_with};
@@ -144,13 +144,13 @@ fn methods() -> Vec<Attack> {
         raw("\x16\x03\x01\x02\0\x01\0\x01\x7c\x03\x03\r\n\r\n", Server(400)),
         raw("{}\r\n\r\n", Server(400)),
     ]);
-    // The preface of HTTP/2 is no request, and the connection ends without a word.
+    // The HTTP/2 preface is not a request; the connection is closed without a response.
     let preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".into();
     attacks.push(Attack { kind, bytes: preface, expected: Vec::new() });
     attacks
 }
 
-/// Line ends that try to become header fields of an answer, or lines of a log.
+/// Line ends that could become header fields of a response or lines of a log.
 fn injections() -> Vec<Attack> {
     let kind = "header injection";
     let mut attacks = Vec::new();
@@ -229,7 +229,7 @@ fn sql() -> Vec<Attack> {
         ));
         attacks.push(Attack::get(kind, &format!("/v1/similar?{QUERY}&n={value}"), Status(422)));
         attacks.push(Attack::get(kind, &format!("/v1/models/{value}"), Status(404)));
-        // Without a token, the journal's own route is not there.
+        // Without a token, the route of the journal does not exist.
         attacks.push(Attack::get(
             kind,
             &format!("/v1/requests?after={value}&limit={value}"),
