@@ -170,7 +170,7 @@ mod tests {
         nodes.push(Node::Split {
             feature: u8::try_from(below(state, 9)).unwrap(),
             missing_left: below(state, 2) == 0,
-            left_share: 1 << 15,
+            left_fraction: 1 << 15,
             threshold: f32::from(below(state, 50)),
             right: 0,
         });
