@@ -59,7 +59,7 @@ impl Model {
     pub fn price(&self, diamond: &JsValue) -> Result<JsValue, JsValue> {
         Ok(match Described::read(diamond)? {
             Err(error) => errors(&[error]).into(),
-            Ok(described) => match described.claim().parse() {
+            Ok(described) => match described.input().parse() {
                 Ok(diamond) => self.predictor.price_usd(&diamond).into(),
                 Err(refused) => errors(&refused).into(),
             },
@@ -125,7 +125,7 @@ fn answer_to(
         Ok(described) => described,
         Err(error) => return Ok(errors(&[error])),
     };
-    Ok(match described.claim().parse() {
+    Ok(match described.input().parse() {
         Ok(diamond) => answer(&diamond, &described),
         Err(refused) => errors(&refused),
     })

@@ -74,6 +74,8 @@ pub(super) fn of_tensors(body: &Json) -> Option<Answers> {
 
 fn prediction(value: &Json) -> Option<Answer> {
     let warnings = value.get("warnings")?.as_array()?;
-    let remarks = warnings.iter().filter_map(Json::as_str).collect();
+    // Journals from before warnings had codes hold texts: those are not known.
+    let codes = warnings.iter().filter_map(|warning| warning.get("code")?.as_str());
+    let remarks = codes.collect();
     Some(Answer { price_usd: value.get("price")?.as_f64()?, remarks: Some(remarks) })
 }

@@ -35,49 +35,18 @@ impl Remark {
     const OUT_OF_DOMAIN: [Remark; 5] =
         [Remark::Outside, Remark::RareGrades, Remark::Volume, Remark::Side, Remark::PriceOutside];
 
+    /// The code of such warnings, in the API too.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Remark::Estimated => "measures_estimated",
-            Remark::Missing => "measures_missing",
-            Remark::Outside => "feature_outside",
-            Remark::RareGrades => "rare_grades",
-            Remark::Volume => "volume_and_weight",
-            Remark::Side => "side_and_weight",
-            Remark::Depth => "depth_contradicted",
-            Remark::PriceOutside => "price_outside",
-        }
+        Warning::CODES[self as usize]
     }
 
-    fn of(warning: &Warning) -> Remark {
-        match warning {
-            Warning::Estimated { .. } => Remark::Estimated,
-            Warning::Missing { .. } => Remark::Missing,
-            Warning::Outside { .. } => Remark::Outside,
-            Warning::RareGrades { .. } => Remark::RareGrades,
-            Warning::Volume { .. } => Remark::Volume,
-            Warning::Side { .. } => Remark::Side,
-            Warning::Depth { .. } => Remark::Depth,
-            Warning::PriceOutside { .. } => Remark::PriceOutside,
-        }
+    fn of(warning: &Warning) -> Option<Remark> {
+        Remark::coded(warning.code())
     }
 
-    /// The kind of a warning from its words, which are all that a response holds; `None` for what the service adds of its
-    /// own, which may carry a caller's words.
-    fn said(text: &str) -> Option<Remark> {
-        let begins = |start: &str| text.starts_with(start);
-        let has = |part: &str| text.contains(part);
-        Some(match () {
-            () if begins("not fields of a diamond") => return None,
-            () if begins("not given, so estimated") => Remark::Estimated,
-            () if begins("not given, so the model went without") => Remark::Missing,
-            () if begins("the price is outside the ") => Remark::PriceOutside,
-            () if begins("x, y and z suit a stone of") => Remark::Volume,
-            () if has(" mm does not suit a stone of ") => Remark::Side,
-            () if has(" is not what x, y and z give") => Remark::Depth,
-            () if has(" of the stones the model learnt from w") => Remark::RareGrades,
-            () if has(" is outside the ") => Remark::Outside,
-            () => return None,
-        })
+    /// The kind of a warning by its code; `None` for those that the service adds, which say nothing of the stone.
+    fn coded(code: &str) -> Option<Remark> {
+        Remark::ALL.into_iter().find(|remark| remark.name() == code)
     }
 }
 
@@ -109,13 +78,13 @@ impl FromIterator<Remark> for Remarks {
 
 impl<'a> FromIterator<&'a Warning> for Remarks {
     fn from_iter<I: IntoIterator<Item = &'a Warning>>(warnings: I) -> Remarks {
-        warnings.into_iter().map(Remark::of).collect()
+        warnings.into_iter().filter_map(Remark::of).collect()
     }
 }
 
 impl<'a> FromIterator<&'a str> for Remarks {
-    fn from_iter<I: IntoIterator<Item = &'a str>>(texts: I) -> Remarks {
-        texts.into_iter().filter_map(Remark::said).collect()
+    fn from_iter<I: IntoIterator<Item = &'a str>>(codes: I) -> Remarks {
+        codes.into_iter().filter_map(Remark::coded).collect()
     }
 }
 
@@ -130,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_warning_is_known_by_its_words() {
+    fn every_warning_is_known_by_its_code() {
         let grades = |fewer_than| Warning::RareGrades {
             cut: Cut::Fair,
             color: Color::D,
@@ -150,8 +119,19 @@ mod tests {
             Warning::Depth { depth_percent: 60.0, derived_percent: 70.0 },
             Warning::PriceOutside { low_usd: 1.0, high_usd: 2.0 },
         ];
-        for warning in &warnings {
-            assert_eq!(Remark::said(&warning.to_string()), Some(Remark::of(warning)), "{warning}");
+        let expected = [
+            Remark::Estimated,
+            Remark::Missing,
+            Remark::Outside,
+            Remark::RareGrades,
+            Remark::RareGrades,
+            Remark::Volume,
+            Remark::Side,
+            Remark::Depth,
+            Remark::PriceOutside,
+        ];
+        for (warning, expected) in warnings.iter().zip(expected) {
+            assert_eq!(Remark::of(warning), Some(expected), "{warning}");
         }
         let all: Remarks = warnings.iter().collect();
         assert_eq!(all, Remark::ALL.into_iter().collect());
@@ -159,11 +139,8 @@ mod tests {
 
     #[test]
     fn what_the_service_adds_is_no_warning_of_the_model() {
-        for text in [
-            "not fields of a diamond, and ignored: carat is outside the 1 to 2",
-            "the price is too large to be explained to the cent",
-        ] {
-            assert_eq!(Remark::said(text), None, "{text}");
+        for code in ["unknown_fields", "not_explained"] {
+            assert_eq!(Remark::coded(code), None, "{code}");
         }
     }
 }
