@@ -1,7 +1,7 @@
 //! Answers as JavaScript objects, in the shapes of the HTTP API.
 
+use api::Warning;
 use inference::quantity::cents;
-use inference::text::ignored;
 use inference::{Estimate, FieldError, Part, PartValue};
 use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsValue, intern};
@@ -38,12 +38,21 @@ pub(crate) fn priced(estimate: &Estimate, unknown_fields: &[String]) -> Object {
         object
     });
     answer.put("range", range.map_or(JsValue::NULL, JsValue::from));
-    let warnings = estimate.warnings.iter().map(ToString::to_string);
-    answer.put(
-        "warnings",
-        warnings.chain(ignored(unknown_fields)).map(JsValue::from).collect::<Array>(),
-    );
+    let warnings = estimate.warnings.iter().map(Warning::from);
+    let warnings = warnings.chain(Warning::unknown_fields(unknown_fields)).map(warning);
+    answer.put("warnings", warnings.collect::<Array>());
     answer
+}
+
+fn warning(warning: Warning) -> Object {
+    let object = Object::new();
+    object.put("code", warning.code);
+    object.put("message", warning.message);
+    object.put(
+        "fields",
+        warning.fields.iter().map(|field| JsValue::from(&**field)).collect::<Array>(),
+    );
+    object
 }
 
 /// The parts of a price, in dollars rounded to cents.

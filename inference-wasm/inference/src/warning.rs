@@ -1,5 +1,6 @@
 //! The warnings that accompany an estimate.
 
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -76,6 +77,50 @@ pub enum Warning {
         /// The highest price trained on, in dollars.
         high_usd: f64,
     },
+}
+
+impl Warning {
+    /// The codes of all kinds. They never change: callers and the journal know a warning by its code.
+    pub const CODES: [&'static str; 8] = [
+        "measures_estimated",
+        "measures_missing",
+        "feature_outside",
+        "rare_grades",
+        "volume_and_weight",
+        "side_and_weight",
+        "depth_contradicted",
+        "price_outside",
+    ];
+
+    /// The kind of warning, for programs: one of [`Warning::CODES`].
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        let [estimated, missing, outside, rare_grades, volume, side, depth, price] = Self::CODES;
+        match self {
+            Warning::Estimated { .. } => estimated,
+            Warning::Missing { .. } => missing,
+            Warning::Outside { .. } => outside,
+            Warning::RareGrades { .. } => rare_grades,
+            Warning::Volume { .. } => volume,
+            Warning::Side { .. } => side,
+            Warning::Depth { .. } => depth,
+            Warning::PriceOutside { .. } => price,
+        }
+    }
+
+    /// The fields of the diamond that the warning is about; empty where it is about the price.
+    #[must_use]
+    pub fn fields(&self) -> Vec<&'static str> {
+        match self {
+            Warning::Estimated { features } | Warning::Missing { features } => features.clone(),
+            Warning::Outside { feature, .. } => vec![feature],
+            Warning::RareGrades { .. } => vec!["cut", "color", "clarity"],
+            Warning::Volume { .. } => vec!["carat", "x", "y", "z"],
+            Warning::Side { side, .. } => vec!["carat", side],
+            Warning::Depth { .. } => vec!["depth", "x", "y", "z"],
+            Warning::PriceOutside { .. } => Vec::new(),
+        }
+    }
 }
 
 impl fmt::Display for Warning {

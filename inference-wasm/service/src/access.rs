@@ -1,4 +1,4 @@
-//! Who may ask: callers by a key of `api_keys`, the operator by `admin_token`.
+//! Checks access: callers by a key of `api_keys`, the operator by `admin_token`.
 
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
@@ -7,49 +7,38 @@ use crate::problem::Problem;
 use crate::request::Request;
 use crate::settings::Settings;
 
-/// Whom a route is there for.
+/// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Door {
-    /// Everybody: what describes the API, and what says that it runs.
+pub(crate) enum Access {
+    /// Everyone: the description of the API and its health.
     Open,
-    /// Whoever has a key, where keys are asked for.
+    /// Callers with a key, if keys are set.
     Caller,
-    /// The operator; for others it is not there.
+    /// The operator; without a token the route does not exist.
     Admin,
 }
 
-impl Door {
-    /// The door before a route, by its pattern.
-    pub(crate) fn of(pattern: &str) -> Door {
-        match pattern {
-            "/v1/requests" | "/v1/requests/{id}" | "/v1/stats" => Door::Admin,
-            // What asks whether a server is up has no key.
-            pattern if pattern.starts_with("/v2/health/") => Door::Open,
-            pattern if pattern.starts_with("/v1/") || pattern.starts_with("/v2") => Door::Caller,
-            _ => Door::Open,
-        }
-    }
-
-    /// Lets a request in.
+impl Access {
+    /// Checks a request.
     ///
     /// # Errors
     ///
-    /// [`Problem::Unauthorized`] without a secret that opens this door, [`Problem::NoSuchRoute`] where none can.
+    /// [`Problem::Unauthorized`] without the right secret, [`Problem::NoSuchRoute`] where there is none.
     pub(crate) fn check(self, request: &Request, settings: &Settings) -> Result<(), Problem> {
         match self {
-            Door::Open => Ok(()),
-            Door::Caller => caller(request, settings),
-            Door::Admin => admin(request, settings),
+            Access::Open => Ok(()),
+            Access::Caller => caller(request, settings),
+            Access::Admin => admin(request, settings),
         }
     }
 }
 
-/// Lets in everybody where no keys are set, else whoever sends one of them, or the operator's token.
+/// Admits everyone if no keys are set, else callers that send one of them, or the operator's token.
 ///
 /// # Errors
 ///
 /// [`Problem::Unauthorized`].
-pub(crate) fn caller(request: &Request, settings: &Settings) -> Result<(), Problem> {
+fn caller(request: &Request, settings: &Settings) -> Result<(), Problem> {
     if settings.api_keys.is_empty() {
         return Ok(());
     }
@@ -58,12 +47,12 @@ pub(crate) fn caller(request: &Request, settings: &Settings) -> Result<(), Probl
     if sent(request).any(opens) { Ok(()) } else { Err(Problem::Unauthorized) }
 }
 
-/// Lets in whoever sends the operator's token.
+/// Admits callers that send the operator's token.
 ///
 /// # Errors
 ///
-/// [`Problem::NoSuchRoute`] where no token is set: then these routes are not there. Else [`Problem::Unauthorized`].
-pub(crate) fn admin(request: &Request, settings: &Settings) -> Result<(), Problem> {
+/// [`Problem::NoSuchRoute`] if no token is set: then these routes do not exist. Else [`Problem::Unauthorized`].
+fn admin(request: &Request, settings: &Settings) -> Result<(), Problem> {
     let Some(token) = &settings.admin_token else {
         return Err(Problem::NoSuchRoute { path: request.path.clone() });
     };
@@ -71,7 +60,7 @@ pub(crate) fn admin(request: &Request, settings: &Settings) -> Result<(), Proble
     if sent(request).any([&opens].into_iter()) { Ok(()) } else { Err(Problem::Unauthorized) }
 }
 
-/// The hashes of what a request sends as a secret.
+/// The hashes of the secrets that a request sends.
 struct Sent(Vec<[u8; 32]>);
 
 /// `authorization: Bearer …` and `x-api-key`; each counts once, as no client of good will sends it twice.
@@ -125,12 +114,13 @@ mod tests {
 
     fn check(settings: &Settings, fields: &[(&'static str, &str)], expected: [bool; 2]) {
         let request = request(fields);
-        let found = [Door::Caller, Door::Admin].map(|door| door.check(&request, settings).is_ok());
+        let found =
+            [Access::Caller, Access::Admin].map(|access| access.check(&request, settings).is_ok());
         assert_eq!(found, expected, "{fields:?}");
     }
 
     #[test]
-    fn a_door_opens_to_its_secrets_and_to_nothing_else() {
+    fn access_needs_the_right_secret() {
         let keys = vec![sha256(b"key-1"), sha256(b"key-2")];
         let token = Some("token".to_owned());
         let closed = Settings { api_keys: keys, admin_token: token, ..Settings::default() };
@@ -145,7 +135,7 @@ mod tests {
             check(&closed, &[("authorization", wrong)], [false, false]);
         }
         // The hash of a key is no key.
-        let hash = crate::request::hexadecimal(&sha256(b"key-1"));
+        let hash = api::hex::hexadecimal(&sha256(b"key-1"));
         check(&closed, &[("x-api-key", &hash)], [false, false]);
 
         let open = Settings::default();
@@ -155,26 +145,8 @@ mod tests {
     }
 
     #[test]
-    fn without_a_token_what_is_the_operators_is_not_there() {
+    fn without_a_token_the_operators_routes_do_not_exist() {
         let nothing = admin(&request(&[]), &Settings::default());
         assert!(matches!(nothing, Err(Problem::NoSuchRoute { .. })));
-    }
-
-    #[test]
-    fn every_route_has_its_door() {
-        for (pattern, door) in [
-            ("/v1/predict", Door::Caller),
-            ("/v1/models/{id}", Door::Caller),
-            ("/v1/requests", Door::Admin),
-            ("/v1/requests/{id}", Door::Admin),
-            ("/v1/stats", Door::Admin),
-            ("/v2/models/diamonds/infer", Door::Caller),
-            ("/v2/health/ready", Door::Open),
-            ("/livez", Door::Open),
-            ("/metrics", Door::Open),
-            ("/docs", Door::Open),
-        ] {
-            assert_eq!(Door::of(pattern), door, "{pattern}");
-        }
     }
 }

@@ -10,16 +10,17 @@ use hmac::{Hmac, Mac};
 use http::HeaderMap;
 use sha2::Sha256;
 
+use api::hex::hexadecimal;
+
 use crate::database::Database;
 use crate::host::Host;
-use crate::request::hexadecimal;
 use crate::store::Store;
 
 /// How much of the hash is kept: enough that no two of any number of callers share one.
 const KEPT_BYTES: usize = 16;
 
 /// How long to wait after a key could not be read before it is tried again.
-const PATIENCE_US: u64 = 2_000_000;
+const RETRY_AFTER_US: u64 = 2_000_000;
 
 /// Hashes addresses by a key that is read from the database once an instance.
 #[derive(Debug, Default)]
@@ -47,7 +48,7 @@ impl Clients {
     /// Requests that come while the key is read read it too, which is cheaper than to have them wait.
     async fn read<D: Database>(&self, store: &Store<D>, now_us: u64) {
         let failed = self.failed_at_us.get();
-        if failed.is_some_and(|at| now_us.saturating_sub(at) < PATIENCE_US) {
+        if failed.is_some_and(|at| now_us.saturating_sub(at) < RETRY_AFTER_US) {
             return;
         }
         match store.client_key().await {

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use api::journal::Record;
+
 use crate::database::{Database, DatabaseError};
-use crate::record::Record;
 use crate::store::Store;
 
 /// A record that the database did not take, and what it said.
@@ -34,10 +35,10 @@ pub(crate) async fn commit<D: Database>(records: &[Rc<Record>], store: &Store<D>
         };
         is_first = false;
         match halves(part) {
-            Some((front, back)) if !why.is_general() => parts.extend([back, front]),
+            Some((front, back)) if !why.is_database_wide() => parts.extend([back, front]),
             _ => refused.extend(all(part, &why)),
         }
-        if why.is_general() || (!went_through && refused.len() >= ENOUGH_ALONE) {
+        if why.is_database_wide() || (!went_through && refused.len() >= ENOUGH_ALONE) {
             refused.extend(parts.drain(..).rev().flat_map(|part| all(part, &why)));
         }
     }
@@ -53,12 +54,12 @@ async fn attempt<D: Database>(
 ) -> Result<(), DatabaseError> {
     let records: Vec<&Record> = records.iter().map(Rc::as_ref).collect();
     let outcome = store.append(&records).await;
-    store.learn(&outcome);
+    store.record_outcome(&outcome);
     match outcome {
-        Err(error) if may_be_stale && !error.outlives_a_connection() => {
+        Err(error) if may_be_stale && !error.is_transient() => {
             store.reopen();
             let outcome = store.append(&records).await;
-            store.learn(&outcome);
+            store.record_outcome(&outcome);
             outcome
         }
         outcome => outcome,

@@ -50,20 +50,20 @@ impl fmt::Display for DatabaseError {
 impl std::error::Error for DatabaseError {}
 
 impl DatabaseError {
-    /// Whether another connection's lock was in the way.
+    /// Whether another connection's lock was in the path.
     pub(crate) fn is_lock(&self) -> bool {
         self.says(&["is locked"])
     }
 
     /// Whether the same statement over a new connection would meet the same: a lock, a full disk, a server that took
     /// too long.
-    pub(crate) fn outlives_a_connection(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         self.is_lock() || self.says(&["is full", "did not answer", "timed out"])
     }
 
     /// Whether the database refused whatever it was told, and not this statement's values.
-    pub(crate) fn is_general(&self) -> bool {
-        const GENERAL: [&str; 10] = [
+    pub(crate) fn is_database_wide(&self) -> bool {
+        const DATABASE_WIDE: [&str; 10] = [
             "readonly database",
             "disk I/O error",
             "unable to open",
@@ -75,7 +75,7 @@ impl DatabaseError {
             "does not give this component",
             "connection",
         ];
-        self.outlives_a_connection() || self.says(&GENERAL)
+        self.is_transient() || self.says(&DATABASE_WIDE)
     }
 
     /// Hosts hand on SQLite's own words and nothing else, so words are what there is to go by. One that is not known

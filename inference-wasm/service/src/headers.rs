@@ -1,4 +1,4 @@
-//! The fields of every response that tell a browser to be careful: the one place with them.
+//! The security headers of every response, and `www-authenticate`.
 
 use http::header::{
     CONTENT_SECURITY_POLICY, REFERRER_POLICY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,

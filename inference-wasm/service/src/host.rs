@@ -6,14 +6,14 @@ use crate::request::Moment;
 #[allow(async_fn_in_trait, reason = "a component has one thread and its futures need not be Send")]
 pub trait Host {
     /// Rings when it is dropped.
-    type Bell;
+    type Notifier;
 
-    /// A bell, and a wait that ends when the bell rings. One request waits for another by this and by nothing
+    /// A notifier, and a wait that ends when the bell rings. One request waits for another by this and by nothing
     /// else: on some hosts an ordinary waker does not reach from one request's task to another's.
-    fn bell(&self) -> (Self::Bell, impl Future<Output = ()>);
+    fn notify(&self) -> (Self::Notifier, impl Future<Output = ()>);
 
     /// Lets everything else that can run in this instance run, once.
-    async fn pause(&self);
+    async fn yield_now(&self);
 
     /// Microseconds since 1970, for time stamps and ids.
     fn unix_time_us(&self) -> u64;
@@ -36,5 +36,5 @@ pub trait Host {
     fn page_file(&self, path: &str) -> Option<Vec<u8>>;
 
     /// Writes one line to standard error.
-    fn complain(&self, line: &str);
+    fn log_error(&self, line: &str);
 }

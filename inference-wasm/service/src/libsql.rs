@@ -15,7 +15,7 @@ const REFUSAL_CHARACTERS: usize = 200;
 
 /// The rests before a statement is sent once more to a server whose database is locked, in milliseconds: 1.3 s in all. A
 /// file waits as long by `PRAGMA busy_timeout`; a server that is short of time lets the second of two writers go at once.
-const RESTS_MS: [u64; 6] = [20, 40, 80, 160, 320, 640];
+const RETRY_DELAYS_MS: [u64; 6] = [20, 40, 80, 160, 320, 640];
 
 /// HTTP requests to elsewhere, as far as a libsql server needs them.
 #[allow(async_fn_in_trait, reason = "a component has one thread and its futures need not be Send")]
@@ -33,7 +33,7 @@ pub trait Outbound {
     ) -> Result<(u16, Bytes), String>;
 
     /// Waits.
-    async fn rest(&self, time: Duration);
+    async fn sleep(&self, time: Duration);
 }
 
 /// A libsql server, spoken to by its HTTP protocol.
@@ -96,13 +96,13 @@ impl<C: Outbound> Libsql<C> {
 impl<C: Outbound> Database for Libsql<C> {
     async fn query(&self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Row>, DatabaseError> {
         let request = hrana::request(sql, parameters).map_err(|words| self.refused(&words))?;
-        let rests_ms: &[u64] = if self.is_locked.get() { &[] } else { &RESTS_MS };
-        for rest_ms in rests_ms {
+        let delays_ms: &[u64] = if self.is_locked.get() { &[] } else { &RETRY_DELAYS_MS };
+        for delay_ms in delays_ms {
             match self.ask(request.clone()).await {
                 Err(error) if error.is_lock() => {}
                 outcome => return outcome,
             }
-            self.outbound.rest(Duration::from_millis(*rest_ms)).await;
+            self.outbound.sleep(Duration::from_millis(*delay_ms)).await;
         }
         let outcome = self.ask(request).await;
         self.is_locked.set(outcome.as_ref().is_err_and(DatabaseError::is_lock));
@@ -156,7 +156,7 @@ mod tests {
         sent: RefCell<Option<Sent>>,
         /// How many statements meet a lock before one is answered.
         locks: Cell<usize>,
-        rested_ms: Cell<u128>,
+        slept_ms: Cell<u128>,
     }
 
     const LOCKED: &str = r#"{"results":[{"type":"error","error":{"message":"SQLite error: database is locked","code":"SQLITE_BUSY"}},{"type":"ok","response":{"type":"close"}}]}"#;
@@ -179,8 +179,8 @@ mod tests {
             Ok((status, Bytes::from_static(body.as_bytes())))
         }
 
-        async fn rest(&self, time: Duration) {
-            self.rested_ms.set(self.rested_ms.get() + time.as_millis());
+        async fn sleep(&self, time: Duration) {
+            self.slept_ms.set(self.slept_ms.get() + time.as_millis());
         }
     }
 
@@ -220,7 +220,7 @@ mod tests {
         let wire = Wire { answer: Some(Ok((200, ONE))), ..Wire::default() };
         let libsql = libsql(&wire, "");
         // What each of a row of statements meets, whether it is answered, and how long it rested.
-        for (locks, is_answered, rested_ms) in [
+        for (locks, is_answered, slept_ms) in [
             (1, true, 20),
             (3, true, 140),
             (6, true, 1_260),
@@ -230,9 +230,9 @@ mod tests {
             (2, true, 60),
         ] {
             wire.locks.set(locks);
-            wire.rested_ms.set(0);
+            wire.slept_ms.set(0);
             assert_eq!(query(&libsql).is_ok(), is_answered, "{locks} locks");
-            assert_eq!(wire.rested_ms.get(), rested_ms, "{locks} locks");
+            assert_eq!(wire.slept_ms.get(), slept_ms, "{locks} locks");
         }
     }
 

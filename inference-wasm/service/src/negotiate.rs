@@ -54,7 +54,7 @@ pub(crate) fn check_accept(request: &Request, offered: &'static str) -> Result<(
     }
 }
 
-/// Whether the caller takes a body that is compressed in this way. Unless it says so, it does not.
+/// Whether the caller takes a body that is compressed in this path. Unless it says so, it does not.
 pub(crate) fn takes_coding(request: &Request, offered: &str) -> bool {
     let fields = request.headers.get_all(http::header::ACCEPT_ENCODING).iter();
     let codings = fields.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));

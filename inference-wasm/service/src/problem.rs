@@ -3,11 +3,12 @@
 use http::{Method, StatusCode};
 use inference::FieldError;
 use inference::text::shortened;
-use serde::Serialize;
+
+use api::{ErrorItem, ParseError, ProblemBody};
 
 use crate::database::DatabaseError;
 
-/// What went wrong, for the caller.
+/// Why a request failed, for the caller.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Problem {
     /// The body is not what its content type says.
@@ -17,11 +18,11 @@ pub(crate) enum Problem {
     /// The caller sent no key that opens this route.
     Unauthorized,
     /// The body did not arrive in time.
-    Late { bytes: u64, seconds: u64 },
+    BodyTimeout { bytes: u64, seconds: u64 },
     /// The path or the query is longer than is read.
     UriTooLong { part: &'static str, bytes: usize, limit: usize },
-    /// There are more header fields than are read, or longer ones.
-    FieldsTooLarge { count: usize, bytes: usize },
+    /// There are more header fields than are read, or longer ones; `limits` are the largest count and size.
+    FieldsTooLarge { count: usize, bytes: usize, limits: [usize; 2] },
     /// No route of this path.
     NoSuchRoute { path: String },
     /// No model of this id.
@@ -46,43 +47,6 @@ pub(crate) enum Problem {
     NoDatabase { why: DatabaseError },
 }
 
-/// A problem as it is written.
-#[derive(Debug, Serialize)]
-pub(crate) struct ProblemBody {
-    r#type: &'static str,
-    title: &'static str,
-    status: u16,
-    detail: String,
-    request_id: String,
-    errors: Vec<ProblemField>,
-    /// The detail again, where the Open Inference Protocol looks for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-}
-
-impl ProblemBody {
-    /// With the member that the errors of the Open Inference Protocol have, and nothing else.
-    pub(crate) fn with_error(self) -> ProblemBody {
-        ProblemBody { error: Some(self.detail.clone()), ..self }
-    }
-}
-
-/// One bad field as it is written.
-#[derive(Debug, Serialize)]
-pub(crate) struct ProblemField {
-    field: String,
-    message: String,
-    value: String,
-    allowed: String,
-}
-
-impl From<FieldError> for ProblemField {
-    fn from(error: FieldError) -> ProblemField {
-        let FieldError { field, value, message, allowed } = error;
-        ProblemField { field, message, value, allowed }
-    }
-}
-
 impl Problem {
     /// The status of the answer.
     pub(crate) fn status(&self) -> StatusCode {
@@ -90,7 +54,7 @@ impl Problem {
             Problem::NotParseable { .. } => StatusCode::BAD_REQUEST,
             Problem::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Problem::Unauthorized => StatusCode::UNAUTHORIZED,
-            Problem::Late { .. } => StatusCode::REQUEST_TIMEOUT,
+            Problem::BodyTimeout { .. } => StatusCode::REQUEST_TIMEOUT,
             Problem::UriTooLong { .. } => StatusCode::URI_TOO_LONG,
             Problem::FieldsTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Problem::NoSuchRoute { .. }
@@ -107,7 +71,7 @@ impl Problem {
         }
     }
 
-    /// What the operator should know and the caller should not: the database's own words.
+    /// A line for the operator's log with facts that the caller does not see, such as the database's own message.
     pub(crate) fn for_the_operator(&self) -> Option<String> {
         match self {
             Problem::NoDatabase { why } => Some(format!("the database cannot be read: {why}")),
@@ -133,7 +97,7 @@ impl Problem {
             status: status.as_u16(),
             detail,
             request_id: request_id.to_owned(),
-            errors: self.into_errors().into_iter().map(ProblemField::from).collect(),
+            errors: self.into_errors().into_iter().map(ErrorItem::from).collect(),
             error: None,
         }
     }
@@ -143,7 +107,7 @@ impl Problem {
             Problem::NotParseable { .. } => ("/docs#not-parseable", "The body cannot be read"),
             Problem::Invalid { .. } => ("/docs#invalid", "Some fields are wrong"),
             Problem::Unauthorized => ("/docs#unauthorized", "A key is needed"),
-            Problem::Late { .. } => ("/docs#late", "The body did not arrive in time"),
+            Problem::BodyTimeout { .. } => ("/docs#late", "The body did not arrive in time"),
             Problem::UriTooLong { .. } => ("/docs#uri-too-long", "The address is too long"),
             Problem::FieldsTooLarge { .. } => {
                 ("/docs#fields-too-large", "The header fields are too many or too long")
@@ -186,16 +150,14 @@ impl Problem {
                 "send a key that opens this route, as authorization: Bearer KEY or x-api-key: KEY"
                     .into()
             }
-            Problem::Late { bytes, seconds } => {
+            Problem::BodyTimeout { bytes, seconds } => {
                 format!("{bytes} bytes arrived within {seconds} seconds, and the rest did not")
             }
             Problem::UriTooLong { part, bytes, limit } => {
                 format!("the {part} has {bytes} bytes; at most {limit} are read")
             }
-            Problem::FieldsTooLarge { count, bytes } => format!(
-                "there are {count} header fields of {bytes} bytes in all; at most {} of {} are read",
-                crate::request::MOST_FIELDS,
-                crate::request::MOST_FIELD_BYTES
+            Problem::FieldsTooLarge { count, bytes, limits: [max_count, max_bytes] } => format!(
+                "there are {count} header fields of {bytes} bytes in all; at most {max_count} of {max_bytes} are read"
             ),
             Problem::NoSuchRoute { path } => {
                 format!("there is nothing at {}; /docs lists every route", shortened(path.clone()))
@@ -250,53 +212,17 @@ impl Problem {
 
 impl From<Vec<FieldError>> for Problem {
     fn from(errors: Vec<FieldError>) -> Problem {
-        Problem::Invalid { errors: errors.into_iter().map(without_length).collect() }
+        ParseError::from(errors).into()
     }
 }
 
-/// Gathers what is wrong with the parts of a request, so that all of it is said at once.
-#[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<FieldError>);
-
-impl Faults {
-    /// Adds errors. Of each field the first one counts: what was given twice needs no further word.
-    pub(crate) fn add(&mut self, errors: impl IntoIterator<Item = FieldError>) {
-        for error in errors {
-            if !self.0.iter().any(|known| known.field == error.field) {
-                self.0.push(error);
-            }
+impl From<ParseError> for Problem {
+    fn from(error: ParseError) -> Problem {
+        match error {
+            ParseError::NotParseable { detail } => Problem::NotParseable { detail },
+            ParseError::Invalid { errors } => Problem::Invalid { errors },
         }
     }
-
-    /// The value of a part, or its errors added.
-    pub(crate) fn take<T, E: IntoIterator<Item = FieldError>>(
-        &mut self,
-        part: Result<T, E>,
-    ) -> Option<T> {
-        part.map_err(|errors| self.add(errors)).ok()
-    }
-
-    /// Whether nothing was.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// What was gathered.
-    pub(crate) fn into_errors(self) -> Vec<FieldError> {
-        self.0
-    }
-
-    /// # Errors
-    ///
-    /// [`Problem::Invalid`] where anything was gathered.
-    pub(crate) fn check(self) -> Result<(), Problem> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.0.into()) }
-    }
-}
-
-/// A bad field with no more of the caller's value than people read.
-pub(crate) fn without_length(error: FieldError) -> FieldError {
-    FieldError { value: shortened(error.value), ..error }
 }
 
 impl From<DatabaseError> for Problem {

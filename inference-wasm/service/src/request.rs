@@ -1,25 +1,29 @@
-//! A request as the service sees it: a head that was parsed and a body that was read up to a limit.
+//! Requests: a parsed head, a body that is read up to a limit, and the checks of both.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use sha2::{Digest, Sha256};
 
+use api::hex::hexadecimal;
+
 use crate::problem::Problem;
 
 /// The largest body that is answered; a longer one is 413.
-pub(crate) const BODY_LIMIT_BYTES: usize = 1 << 20;
+const BODY_LIMIT_BYTES: usize = 1 << 20;
 
 /// The longest path and the longest query that are read; a longer one is 414.
-const MOST_PATH_BYTES: usize = 2 << 10;
-const MOST_QUERY_BYTES: usize = 8 << 10;
+const MAX_PATH_BYTES: usize = 2 << 10;
+const MAX_QUERY_BYTES: usize = 8 << 10;
 
 /// How many header fields are read, and how long they may be in all, names and values; more is 431.
-pub(crate) const MOST_FIELDS: usize = 64;
-pub(crate) const MOST_FIELD_BYTES: usize = 16 << 10;
+const MAX_FIELDS: usize = 64;
+const MAX_FIELD_BYTES: usize = 16 << 10;
 
 /// What hosts add to the caller's fields: these are not counted. Spin and edge-host put them in place of the caller's
 /// own of these names.
-const HOSTS_FIELDS: [&str; 7] = [
+const HOST_FIELDS: [&str; 7] = [
     "spin-full-url",
     "spin-path-info",
     "spin-matched-route",
@@ -46,12 +50,22 @@ pub struct Request {
     pub received: Moment,
 }
 
+/// A request as a route's handler receives it.
+#[derive(Clone, Copy)]
+pub(crate) struct RouteRequest<'a> {
+    pub(crate) request: &'a Request,
+    /// The request's id, a UUIDv7.
+    pub(crate) id: &'a str,
+    /// The segment of the path in place of the pattern's `{…}`.
+    pub(crate) segment: &'a str,
+}
+
 /// A moment by both clocks of a [`Host`](crate::Host).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Moment {
     /// Microseconds since 1970.
     pub unix_time_us: u64,
-    /// Microseconds since whenever the host counts from.
+    /// Microseconds since a fixed moment of the host's choice.
     pub monotonic_us: u64,
 }
 
@@ -69,21 +83,24 @@ impl Request {
     pub(crate) fn check_head(&self) -> Result<(), Problem> {
         let query_bytes = self.query.as_ref().map_or(0, String::len);
         for (part, bytes, limit) in
-            [("path", self.path.len(), MOST_PATH_BYTES), ("query", query_bytes, MOST_QUERY_BYTES)]
+            [("path", self.path.len(), MAX_PATH_BYTES), ("query", query_bytes, MAX_QUERY_BYTES)]
         {
             if bytes > limit {
                 return Err(Problem::UriTooLong { part, bytes, limit });
             }
         }
-        let callers =
-            self.headers.iter().filter(|(name, _)| !HOSTS_FIELDS.contains(&name.as_str()));
+        let callers = self.headers.iter().filter(|(name, _)| !HOST_FIELDS.contains(&name.as_str()));
         let (mut count, mut bytes) = (0, 0);
         for (name, value) in callers {
             count += 1;
             bytes += name.as_str().len() + value.len();
         }
-        if count > MOST_FIELDS || bytes > MOST_FIELD_BYTES {
-            return Err(Problem::FieldsTooLarge { count, bytes });
+        if count > MAX_FIELDS || bytes > MAX_FIELD_BYTES {
+            return Err(Problem::FieldsTooLarge {
+                count,
+                bytes,
+                limits: [MAX_FIELDS, MAX_FIELD_BYTES],
+            });
         }
         Ok(())
     }
@@ -98,19 +115,19 @@ pub struct Body {
     pub bytes: u64,
     /// SHA-256 of all of them, where they are more than were kept and all of them arrived.
     pub sha256: Option<String>,
-    /// Why the body did not arrive whole.
-    pub broken: Option<Broken>,
+    /// Why the body is incomplete.
+    pub error: Option<BodyError>,
 }
 
-/// Why a body did not arrive whole.
+/// Why a body is incomplete.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Broken {
-    /// The connection, or what it carried, broke: in the host's words.
-    Cut(String),
-    /// It went on and on, and was not followed further.
-    Endless,
-    /// Its time was over.
-    Late,
+pub enum BodyError {
+    /// The connection broke: in the host's words.
+    Aborted(String),
+    /// It was longer than the reader reads.
+    TooLong,
+    /// It did not arrive in time.
+    Timeout,
 }
 
 impl Body {
@@ -126,8 +143,31 @@ impl Body {
         reader.finish(None)
     }
 
-    /// Whether there was more than is answered.
-    pub(crate) fn is_too_large(&self) -> bool {
+    /// Checks that the body is complete and within the limit.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem::TooLarge`], [`Problem::BodyTimeout`] and [`Problem::NotParseable`].
+    pub(crate) fn check(&self, timeout: Duration) -> Result<(), Problem> {
+        if self.is_too_large() {
+            return Err(Problem::TooLarge { bytes: self.bytes, limit: BODY_LIMIT_BYTES as u64 });
+        }
+        match &self.error {
+            None => Ok(()),
+            Some(BodyError::Timeout) => {
+                Err(Problem::BodyTimeout { bytes: self.bytes, seconds: timeout.as_secs() })
+            }
+            Some(BodyError::TooLong) => {
+                Err(Problem::NotParseable { detail: "the body does not end".into() })
+            }
+            Some(BodyError::Aborted(why)) => Err(Problem::NotParseable {
+                detail: format!("the body did not arrive whole: {why}"),
+            }),
+        }
+    }
+
+    /// Whether the body is longer than the largest that is answered.
+    fn is_too_large(&self) -> bool {
         self.bytes > BODY_LIMIT_BYTES as u64
     }
 }
@@ -142,10 +182,10 @@ pub struct BodyReader {
 }
 
 impl BodyReader {
-    /// How far an endless body is followed before the reader gives up on it.
-    pub const PATIENCE_BYTES: u64 = 8 << 20;
+    /// How many bytes are read before the reader gives up.
+    pub const GIVE_UP_BYTES: u64 = 8 << 20;
 
-    /// How many bytes came so far.
+    /// How many bytes were read so far.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.bytes
@@ -161,22 +201,17 @@ impl BodyReader {
             let hasher = self.hasher.get_or_insert_with(|| Sha256::new_with_prefix(&self.kept));
             hasher.update(cut);
         }
-        self.bytes <= Self::PATIENCE_BYTES
+        self.bytes <= Self::GIVE_UP_BYTES
     }
 
-    /// The body. `broken` says why it did not arrive whole, if it did not.
+    /// The body; `error` says why it is incomplete, if it is.
     #[must_use]
-    pub fn finish(self, broken: Option<Broken>) -> Body {
-        // Of a body that did not arrive whole, no hash is the right one.
-        let hasher = self.hasher.filter(|_| broken.is_none());
+    pub fn finish(self, error: Option<BodyError>) -> Body {
+        // An incomplete body has no right hash.
+        let hasher = self.hasher.filter(|_| error.is_none());
         let sha256 = hasher.map(|hasher| hexadecimal(&hasher.finalize()));
-        Body { kept: self.kept.into(), bytes: self.bytes, sha256, broken }
+        Body { kept: self.kept.into(), bytes: self.bytes, sha256, error }
     }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -203,7 +238,7 @@ mod tests {
         let mebibyte = vec![b'x'; 1 << 20];
         let followed = (0..100).take_while(|_| reader.push(&mebibyte)).count();
         assert_eq!(followed, 8);
-        let body = reader.finish(Some(Broken::Endless));
+        let body = reader.finish(Some(BodyError::TooLong));
         assert!(body.is_too_large() && body.sha256.is_none());
     }
 

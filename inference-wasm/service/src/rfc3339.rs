@@ -1,11 +1,23 @@
-//! Moments as callers write them (RFC 3339). Written out, since jiff's reader, which knows time zones and spans too, would
-//! make the component half as large again.
+//! RFC 3339: writes moments, and reads those that callers write.
+
+/// A moment as text, in UTC with milliseconds.
+pub(crate) fn text(unix_time_us: u64) -> String {
+    let microseconds = i64::try_from(unix_time_us).unwrap_or(i64::MAX);
+    let moment = jiff::Timestamp::from_microsecond(microseconds).unwrap_or(jiff::Timestamp::MAX);
+    // Milliseconds are truncated, not rounded: a row is never dated after its id.
+    let ms = moment.duration_since(jiff::Timestamp::UNIX_EPOCH).as_millis();
+    let truncated =
+        i64::try_from(ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    format!("{:.3}", truncated.unwrap_or(moment))
+}
 
 /// Days before each month of a year that is no leap year.
 const DAYS_BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
 
-/// Milliseconds since 1970 of a moment such as `2026-11-23T17:00:00.5+01:00`; what is finer is cut. In a query string a `+`
-/// stands for a space, so a space before the offset is taken for one.
+/// Milliseconds since 1970 of a moment such as `2026-11-23T17:00:00.5+01:00`; finer parts are truncated. In a query string a `+`
+/// stands for a space, so a space before the offset is read as `+`.
+///
+/// Our own code, because jiff's parser, which knows time zones and spans too, would make the component half as large again.
 pub(crate) fn unix_time_ms(text: &str) -> Option<i64> {
     let (date, rest) = text.split_at_checked(10)?;
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
@@ -75,6 +87,15 @@ fn numbers<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn moments_are_written_as_rfc_3339() {
+        let check = |unix_time_us: u64, expected: &str| assert_eq!(text(unix_time_us), expected);
+        check(0, "1970-01-01T00:00:00.000Z");
+        check(951_782_400_000_000, "2000-02-29T00:00:00.000Z");
+        check(1_795_453_199_999_999, "2026-11-23T16:59:59.999Z");
+        check(4_107_542_400_000_000, "2100-03-01T00:00:00.000Z");
+    }
 
     #[test]
     fn moments_are_those_that_jiff_reads() {

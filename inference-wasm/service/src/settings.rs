@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 /// SQLite takes at most 32,766 parameters a statement; a record has 21.
-const MOST_GROUP_ROWS: usize = 64;
+const MAX_GROUP_ROWS: usize = 64;
 
 /// What an operator sets.
 #[derive(Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Settings {
     /// The origins whose pages may call the API from a browser: `cors_origins`.
     pub cors_origins: CorsOrigins,
     /// How hard a commit of the journal is pressed to disk: `journal_sync`.
-    pub journal_sync: Sync,
+    pub journal_sync: Durability,
     /// How many bytes of a body the journal keeps: `journal_bodies`.
     pub journal_body_bytes: usize,
     /// How long a request's body may take to arrive: `request_timeout`.
@@ -33,10 +33,10 @@ impl Default for Settings {
             admin_token: None,
             api_keys: Vec::new(),
             cors_origins: CorsOrigins::Listed(Vec::new()),
-            journal_sync: Sync::Normal,
+            journal_sync: Durability::Normal,
             journal_body_bytes: 65_536,
             request_timeout: Duration::from_secs(30),
-            journal_group_rows: MOST_GROUP_ROWS,
+            journal_group_rows: MAX_GROUP_ROWS,
             libsql: None,
         }
     }
@@ -73,8 +73,8 @@ impl Settings {
         settings.api_keys = api_keys(&text("api_keys"), &mut wrong);
         settings.cors_origins = CorsOrigins::parse(&text("cors_origins"), &mut wrong);
         match text("journal_sync").as_str() {
-            "" | "normal" => settings.journal_sync = Sync::Normal,
-            "full" => settings.journal_sync = Sync::Full,
+            "" | "normal" => settings.journal_sync = Durability::Normal,
+            "full" => settings.journal_sync = Durability::Full,
             other => wrong.push(format!("journal_sync is {other:?}; allowed: normal, full")),
         }
         let bodies = text("journal_bodies");
@@ -95,10 +95,10 @@ impl Settings {
         }
         let group = text("journal_group");
         match group.parse() {
-            Ok(rows) if (1..=MOST_GROUP_ROWS).contains(&rows) => settings.journal_group_rows = rows,
+            Ok(rows) if (1..=MAX_GROUP_ROWS).contains(&rows) => settings.journal_group_rows = rows,
             _ if group.is_empty() => {}
             _ => wrong.push(format!(
-                "journal_group is {group:?}; allowed: a whole number of rows, 1 to {MOST_GROUP_ROWS}"
+                "journal_group is {group:?}; allowed: a whole number of rows, 1 to {MAX_GROUP_ROWS}"
             )),
         }
         settings.libsql =
@@ -189,7 +189,7 @@ impl CorsOrigins {
 
 /// How hard a commit is pressed to disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Sync {
+pub enum Durability {
     /// Survives a killed process; the last commits can be lost with the power.
     #[default]
     Normal,
@@ -268,7 +268,7 @@ mod tests {
                 "https://shop.example".into(),
                 "http://localhost:5173".into(),
             ]),
-            journal_sync: Sync::Full,
+            journal_sync: Durability::Full,
             journal_body_bytes: 10,
             request_timeout: Duration::from_secs(5),
             journal_group_rows: 1,
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_senseless_setting_is_named_and_the_others_hold() {
-        let full = Settings { journal_sync: Sync::Full, ..Settings::default() };
+        let full = Settings { journal_sync: Durability::Full, ..Settings::default() };
         check(
             &[("journal_sync", "full"), ("journal_bodies", "64k")],
             full,

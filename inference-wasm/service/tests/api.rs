@@ -5,15 +5,15 @@ mod support;
 use http::Method;
 use serde_json::{Value as Json, json};
 use support::{
-    Memory, STONE, Table, app, get, json, model, post, promote, promote_as, request, rows, with,
+    Memory, STONE, TestHost, app, get, json, model, post, promote, promote_as, request, rows, with,
 };
 
 #[tokio::test]
 async fn a_diamond_is_priced_and_journaled() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     let id = promote(&memory, &model(4_000.0)).await;
-    table.now_us.set(1_234);
-    let response = app(&memory, &table).handle(post("/v1/predict", STONE)).await;
+    host.now_us.set(1_234);
+    let response = app(&memory, &host).handle(post("/v1/predict", STONE)).await;
 
     let request_id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
     assert_eq!(
@@ -22,7 +22,11 @@ async fn a_diamond_is_priced_and_journaled() {
             "price": 2800,
             "currency": "USD",
             "range": {"low": 1400, "high": 4200, "confidence": 0.9},
-            "warnings": ["not given, so estimated from the weight, the cut and the other measures: depth, table, x, y, z"],
+            "warnings": [{
+                "code": "measures_estimated",
+                "message": "not given, so estimated from the weight, the cut and the other measures: depth, table, x, y, z",
+                "fields": ["depth", "table", "x", "y", "z"],
+            }],
             "model": {"id": id, "family": "linear"},
             "request_id": request_id,
         })
@@ -49,27 +53,39 @@ async fn a_diamond_is_priced_and_journaled() {
 
 #[tokio::test]
 async fn what_is_unlike_the_training_data_is_said() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
     let stone = r#"{"carat":6,"cut":"Ideal","color":"G","clarity":"VS1","colour":"G","depth":61,"table":55,"x":11,"y":11,"z":6.7}"#;
-    let response = app(&memory, &table).handle(post("/v1/predict", stone)).await;
+    let response = app(&memory, &host).handle(post("/v1/predict", stone)).await;
     let range = json!({"low": 18_000, "high": 30_000, "confidence": 0.9});
     assert_eq!(json(&response)["range"], range, "a measured stone has the narrower range");
     assert_eq!(
         json(&response)["warnings"],
         json!([
-            "carat 6 is outside the 0.2 to 5.01 of the stones the model learnt from; treat the price with care",
-            "the price is outside the $326 to $18823 of the stones the model learnt from; treat it with care",
-            "not fields of a diamond, and ignored: colour",
+            {
+                "code": "feature_outside",
+                "message": "carat 6 is outside the 0.2 to 5.01 of the stones the model learnt from; treat the price with care",
+                "fields": ["carat"],
+            },
+            {
+                "code": "price_outside",
+                "message": "the price is outside the $326 to $18823 of the stones the model learnt from; treat it with care",
+                "fields": [],
+            },
+            {
+                "code": "unknown_fields",
+                "message": "not fields of a diamond, and ignored: colour",
+                "fields": ["colour"],
+            },
         ])
     );
 }
 
 #[tokio::test]
 async fn a_batch_answers_in_order_and_refuses_one_by_one() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(1_000.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     let by_json = format!(r#"{{"diamonds":[{STONE},{{"carat":-1}},7,{STONE}]}}"#);
     let answer = json(&app.handle(post("/v1/predict/batch", &by_json)).await);
     assert_eq!(answer["predictions"][0]["price"], 700);
@@ -87,7 +103,7 @@ async fn a_batch_answers_in_order_and_refuses_one_by_one() {
 
 #[tokio::test]
 async fn a_price_is_explained_by_parts_that_add_up_to_it() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
     let stone = STONE.replace('}', ",\"table\":57.5}");
     let part = |feature: &str, label: &str, value: Json, effect: i32| json!({"feature": feature, "label": label, "value": value, "effect": effect});
@@ -106,7 +122,7 @@ async fn a_price_is_explained_by_parts_that_add_up_to_it() {
         ]
     };
     let explained = async |target: &str, body: &str| {
-        json(&app(&memory, &table).handle(post(target, body)).await)
+        json(&app(&memory, &host).handle(post(target, body)).await)
     };
     let answer = explained("/v1/predict?explain=true", &stone).await;
     assert_eq!((&answer["price"], &answer["explanation"]), (&json!(2800), &json!(expected(2800))));
@@ -127,9 +143,9 @@ async fn a_price_is_explained_by_parts_that_add_up_to_it() {
 
 #[tokio::test]
 async fn every_mistake_gets_its_status_and_one_row() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     let stones = |count| format!("{{\"diamonds\":[{}]}}", vec![STONE; count].join(","));
     let many = stones(1_001);
     let batch = format!("{{\"diamonds\":[{STONE}]}}");
@@ -242,14 +258,14 @@ async fn every_mistake_gets_its_status_and_one_row() {
         }
     }
     assert_eq!(rows(&memory, "SELECT count(*) FROM requests").await, [[json!(count)]]);
-    assert!(table.lines.borrow().is_empty(), "{:?}", table.lines.borrow());
+    assert!(host.lines.borrow().is_empty(), "{:?}", host.lines.borrow());
 }
 
 #[tokio::test]
 async fn all_bad_fields_are_listed_at_once() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     let body = r#"{"carat":-1,"cut":"Great","color":3,"table":"wide","x":[1]}"#;
     let problem = json(&app.handle(post("/v1/predict?explain=perhaps", body)).await);
     let fields: Vec<&str> = problem["errors"]
@@ -267,10 +283,17 @@ async fn all_bad_fields_are_listed_at_once() {
 
 #[tokio::test]
 async fn pages_and_probes_are_answered_and_not_journaled() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
-    let app = app(&memory, &table);
-    for (target, status) in [("/", 200), ("/index.html", 200), ("/livez", 200), ("/readyz", 200)] {
+    let app = app(&memory, &host);
+    for (target, status) in [
+        ("/", 200),
+        ("/index.html", 200),
+        ("/livez", 200),
+        ("/readyz", 200),
+        ("/v2/health/live", 200),
+        ("/v2/health/ready", 200),
+    ] {
         let response = app.handle(get(target)).await;
         assert_eq!(response.status(), status, "{target}");
         assert!(response.headers().contains_key("x-request-id"));
@@ -281,26 +304,26 @@ async fn pages_and_probes_are_answered_and_not_journaled() {
 
 #[tokio::test]
 async fn a_promotion_is_picked_up_within_seconds() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    table.released.replace(Some(model(1_000.0)));
-    let app = app(&memory, &table);
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    host.released.replace(Some(model(1_000.0)));
+    let app = app(&memory, &host);
     let price = async || json(&app.handle(post("/v1/predict", STONE)).await)["price"].clone();
     assert_eq!(price().await, 700, "the released model answers while the registry is empty");
     promote(&memory, &model(2_000.0)).await;
     assert_eq!(price().await, 700, "the last look is still believed");
-    table.now_us.set(2_000_000);
+    host.now_us.set(2_000_000);
     assert_eq!(price().await, 1400);
 }
 
 #[tokio::test]
 async fn the_last_good_model_goes_on_when_the_registry_holds_a_broken_one() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(2_000.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     let price = async || json(&app.handle(post("/v1/predict", STONE)).await)["price"].clone();
     assert_eq!(price().await, 1400);
     promote_as(&memory, "badbadbadbad", b"not a blob").await;
-    table.now_us.set(3_000_000);
+    host.now_us.set(3_000_000);
     assert_eq!(price().await, 1400);
     let ready = app.handle(get("/readyz")).await;
     assert_eq!(ready.status(), 200);
@@ -314,8 +337,8 @@ async fn a_new_instance_goes_back_to_the_last_champion_that_can_be_served() {
     // What is promoted in turn, "<" for a rollback, and at what price a carat the stone goes then: "bad" is no model,
     // and the released one has 1,000 dollars.
     let check = async |promotions: &[&str], usd_per_carat: f64| {
-        let (memory, table) = (Memory::new().await, Table::default());
-        table.released.replace(Some(model(1_000.0)));
+        let (memory, host) = (Memory::new().await, TestHost::default());
+        host.released.replace(Some(model(1_000.0)));
         for promoted in promotions {
             match promoted.parse() {
                 Ok(price) => drop(promote(&memory, &model(price)).await),
@@ -327,7 +350,7 @@ async fn a_new_instance_goes_back_to_the_last_champion_that_can_be_served() {
                 Err(_) => promote_as(&memory, "badbadbadbad", b"not a blob").await,
             }
         }
-        let app = app(&memory, &table);
+        let app = app(&memory, &host);
         let answer = json(&app.handle(post("/v1/predict", STONE)).await);
         assert_eq!(answer["price"], 0.7 * usd_per_carat, "{promotions:?}");
         let ready = json(&app.handle(get("/readyz")).await);
@@ -342,10 +365,10 @@ async fn a_new_instance_goes_back_to_the_last_champion_that_can_be_served() {
 
 #[tokio::test]
 async fn another_model_answers_by_a_beginning_of_its_id() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     let first = promote(&memory, &model(1_000.0)).await;
     promote(&memory, &model(2_000.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     let target = format!("/v1/predict?model={}", &first[..6]);
     for _ in 0..2 {
         let answer = json(&app.handle(post(&target, STONE)).await);
@@ -360,8 +383,8 @@ async fn another_model_answers_by_a_beginning_of_its_id() {
 
 #[tokio::test]
 async fn without_any_model_the_answer_is_503_and_says_so() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    let app = app(&memory, &table);
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    let app = app(&memory, &host);
     assert_eq!(app.handle(post("/v1/predict", STONE)).await.status(), 503);
     assert_eq!(app.handle(get("/readyz")).await.status(), 503);
     assert_eq!(app.handle(get("/livez")).await.status(), 200);
@@ -370,9 +393,9 @@ async fn without_any_model_the_answer_is_503_and_says_so() {
 
 #[tokio::test]
 async fn a_callers_long_text_is_not_sent_back_whole() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     let long = "\\u007f".repeat(100_000);
     let check = async |target: &str, body: String| {
         let response = app.handle(post(target, &body)).await;
@@ -392,18 +415,18 @@ async fn a_callers_long_text_is_not_sent_back_whole() {
 
 #[tokio::test]
 async fn a_price_that_is_no_number_is_an_error_and_one_below_zero_is_zero() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(1e308)).await;
     let heavy = STONE.replace("0.7", "7");
-    let response = app(&memory, &table).handle(post("/v1/predict", &heavy)).await;
+    let response = app(&memory, &host).handle(post("/v1/predict", &heavy)).await;
     assert_eq!(
         (response.status().as_u16(), &json(&response)["type"]),
         (503, &json!("/docs#no-price"))
     );
-    assert!(table.lines.borrow()[0].contains("no finite price"));
+    assert!(host.lines.borrow()[0].contains("no finite price"));
 
     promote(&memory, &model(-100.0)).await;
-    let answer = json(&app(&memory, &table).handle(post("/v1/predict", STONE)).await);
+    let answer = json(&app(&memory, &host).handle(post("/v1/predict", STONE)).await);
     assert_eq!(
         (&answer["price"], &answer["range"]["low"], &answer["range"]["high"]),
         (&json!(0), &json!(0), &json!(0))
@@ -412,20 +435,23 @@ async fn a_price_that_is_no_number_is_an_error_and_one_below_zero_is_zero() {
 
 #[tokio::test]
 async fn a_price_too_large_for_its_cents_is_answered_without_an_explanation() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(1e40)).await;
-    let response = app(&memory, &table).handle(post("/v1/predict?explain=true", STONE)).await;
+    let response = app(&memory, &host).handle(post("/v1/predict?explain=true", STONE)).await;
     let answer = json(&response);
     assert_eq!((response.status().as_u16(), answer.get("explanation")), (200, None));
     let warnings = answer["warnings"].as_array().unwrap();
-    assert_eq!(warnings.last().unwrap(), "the price is too large to be explained to the cent");
+    assert_eq!(
+        warnings.last().unwrap(),
+        &json!({"code": "not_explained", "message": "the price is too large to be explained to the cent", "fields": []})
+    );
 }
 
 #[tokio::test]
 async fn the_model_that_answers_is_known_by_its_id_without_the_registry() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    table.released.replace(Some(model(1_000.0)));
-    let app = app(&memory, &table);
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    host.released.replace(Some(model(1_000.0)));
+    let app = app(&memory, &host);
     let all = json(&app.handle(get("/v1/models")).await);
     assert_eq!((&all["serving"]["released"], &all["champion"]), (&json!(true), &json!(null)));
     memory.refuses.replace(Some(""));
@@ -435,10 +461,10 @@ async fn the_model_that_answers_is_known_by_its_id_without_the_registry() {
 
 #[tokio::test]
 async fn a_model_under_another_models_id_does_not_answer() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote_as(&memory, "abcdefabcdef", &model(1_000.0)).await;
     promote(&memory, &model(2_000.0)).await;
-    let response = app(&memory, &table).handle(post("/v1/predict?model=abcdef", STONE)).await;
+    let response = app(&memory, &host).handle(post("/v1/predict?model=abcdef", STONE)).await;
     assert_eq!(response.status(), 404);
-    assert!(table.lines.borrow()[0].contains("trainer verify"));
+    assert!(host.lines.borrow()[0].contains("trainer verify"));
 }

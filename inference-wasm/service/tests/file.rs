@@ -3,12 +3,12 @@
 mod support;
 
 use serde_json::json;
-use support::{Memory, Table, app, get, rows};
+use support::{Memory, TestHost, app, get, rows};
 
 #[tokio::test]
 async fn a_lock_is_waited_for_long_once_and_briefly_until_it_is_gone() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    let app = app(&memory, &table);
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    let app = app(&memory, &host);
     let ask = async || {
         let is_stray = app.handle(get("/nope")).await.headers().contains_key("x-loupe-journal");
         let waits = memory.pragmas.borrow().iter().rfind(|sql| sql.contains("busy")).cloned();
@@ -30,17 +30,17 @@ async fn a_lock_is_waited_for_long_once_and_briefly_until_it_is_gone() {
 
 #[tokio::test]
 async fn what_a_new_connection_does_not_see_is_written_again_and_never_doubled() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    let app = app(&memory, &table);
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    let app = app(&memory, &host);
     app.handle(get("/a")).await;
     app.handle(get("/b")).await;
     memory.hides.set(true);
     app.handle(get("/c")).await;
-    assert_eq!(table.lines.borrow().len(), 0, "commits are believed for a while");
-    table.now_us.set(100_000);
+    assert_eq!(host.lines.borrow().len(), 0, "commits are believed for a while");
+    host.now_us.set(100_000);
     let response = app.handle(get("/d")).await;
     assert!(!response.headers().contains_key("x-loupe-journal"));
-    let said = table.lines.borrow_mut().pop().unwrap();
+    let said = host.lines.borrow_mut().pop().unwrap();
     assert!(said.ends_with("written again: 4 records"), "{said}");
     assert_eq!(rows(&memory, "SELECT count(*) FROM requests").await, [[json!(4)]]);
 
@@ -48,10 +48,10 @@ async fn what_a_new_connection_does_not_see_is_written_again_and_never_doubled()
     app.handle(get("/e")).await;
     memory.hides.set(false);
     memory.refuses.replace(Some("requests"));
-    table.now_us.set(200_000);
+    host.now_us.set(200_000);
     let response = app.handle(get("/f")).await;
     assert_eq!(response.headers()["x-loupe-journal"], "stderr");
-    let lines = table.lines.borrow();
+    let lines = host.lines.borrow();
     let strays = lines.iter().filter(|line| line.contains("loupe_journal"));
     let paths: Vec<_> = strays
         .map(|line| {

@@ -4,7 +4,7 @@ mod support;
 
 use inference::{ModelId, image};
 use serde_json::{Value as Json, json};
-use support::{Memory, STONE, Table, TableApp, app, get, json, model, post, promote};
+use support::{Memory, STONE, TestApp, TestHost, app, get, json, model, post, promote};
 
 const EXPLAIN: &str = "/v1/predict?explain=true";
 
@@ -41,7 +41,7 @@ async fn promote_with_image(memory: &Memory, blob: &[u8]) -> String {
     id
 }
 
-async fn ask(app: &TableApp<'_>, target: &str) -> (u16, Json) {
+async fn ask(app: &TestApp<'_>, target: &str) -> (u16, Json) {
     let response = app.handle(post(target, STONE)).await;
     let mut answer = json(&response);
     answer.as_object_mut().unwrap().remove("request_id");
@@ -50,16 +50,16 @@ async fn ask(app: &TableApp<'_>, target: &str) -> (u16, Json) {
 
 #[tokio::test]
 async fn a_model_answers_the_same_from_its_image_as_from_its_blob() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
-    let by_blob = app(&memory, &table);
+    let by_blob = app(&memory, &host);
     let targets = ["/v1/predict", EXPLAIN];
     let expected = [ask(&by_blob, targets[0]).await, ask(&by_blob, targets[1]).await];
     assert_eq!((expected[0].0, expected[1].0), (200, 200));
 
     let id = ModelId::of(&model(4_000.0)).to_string();
     set(&memory, "image", &id, image::encode(&model(4_000.0)).unwrap()).await;
-    let by_image = app(&memory, &table);
+    let by_image = app(&memory, &host);
     for (target, expected) in targets.into_iter().zip(expected) {
         assert_eq!(ask(&by_image, target).await, expected);
         assert_eq!(
@@ -67,7 +67,7 @@ async fn a_model_answers_the_same_from_its_image_as_from_its_blob() {
             expected
         );
     }
-    assert!(table.lines.borrow().is_empty(), "{:?}", table.lines);
+    assert!(host.lines.borrow().is_empty(), "{:?}", host.lines);
 }
 
 fn separator(target: &str) -> char {
@@ -76,17 +76,17 @@ fn separator(target: &str) -> char {
 
 #[tokio::test]
 async fn a_model_whose_blob_is_damaged_answers_from_its_image_and_cannot_explain() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     let id = promote_with_image(&memory, &model(4_000.0)).await;
     promote_with_image(&memory, &model(1_000.0)).await;
     for blob in [b"not a blob".to_vec(), model(2_000.0)] {
         memory.connection.execute("UPDATE models SET blob = ?", [blob]).await.unwrap();
-        let app = app(&memory, &table);
+        let app = app(&memory, &host);
         for (model, price) in [(String::new(), 700), (format!("model={id}"), 2800)] {
             let (status, answer) = ask(&app, &format!("/v1/predict?{model}")).await;
             assert_eq!((status, &answer["price"]), (200, &json!(price)));
             assert_eq!(app.handle(get("/readyz")).await.status(), 200);
-            assert!(table.lines.borrow().is_empty(), "{:?}", table.lines);
+            assert!(host.lines.borrow().is_empty(), "{:?}", host.lines);
 
             let (status, problem) = ask(&app, &format!("{EXPLAIN}&{model}")).await;
             assert_eq!((status, &problem["type"]), (503, &json!("/docs#no-explanation")));
@@ -94,7 +94,7 @@ async fn a_model_whose_blob_is_damaged_answers_from_its_image_and_cannot_explain
             let batch = format!(r#"{{"diamonds":[{STONE}]}}"#);
             let target = format!("/v1/predict/batch?explain=true&{model}");
             assert_eq!(app.handle(post(&target, &batch)).await.status(), 503);
-            let lines = table.lines.take();
+            let lines = host.lines.take();
             assert!(lines[0].contains("cannot be explained: model"), "{lines:?}");
 
             assert_eq!(ask(&app, &format!("/v1/predict?{model}")).await.0, 200);
@@ -106,19 +106,19 @@ async fn a_model_whose_blob_is_damaged_answers_from_its_image_and_cannot_explain
 async fn an_image_that_cannot_be_loaded_is_complained_of_once_and_the_blob_answers() {
     let blob = model(4_000.0);
     for (what, image, said) in troubles(&blob) {
-        let (memory, table) = (Memory::new().await, Table::default());
+        let (memory, host) = (Memory::new().await, TestHost::default());
         let id = promote(&memory, &blob).await;
         set(&memory, "image", &id, image).await;
-        let app = app(&memory, &table);
+        let app = app(&memory, &host);
         for look in 0..3 {
-            table.now_us.set(look * 3_000_000);
+            host.now_us.set(look * 3_000_000);
             let (status, answer) = ask(&app, EXPLAIN).await;
             assert_eq!((status, &answer["price"]), (200, &json!(2800)), "{what}");
             assert_eq!(answer["model"]["id"], json!(id), "{what}");
             assert_eq!(answer["explanation"][1]["effect"], 2800, "{what}");
         }
         assert_eq!(json(&app.handle(get("/readyz")).await)["trouble"], Json::Null, "{what}");
-        let lines = table.lines.borrow();
+        let lines = host.lines.borrow();
         assert_eq!(lines.len(), 1, "{what}: {lines:?}");
         assert!(lines[0].contains(said) && lines[0].contains("trainer migrate"), "{lines:?}");
     }
@@ -128,17 +128,17 @@ async fn an_image_that_cannot_be_loaded_is_complained_of_once_and_the_blob_answe
 async fn another_model_is_served_from_its_blob_where_its_image_cannot_be_loaded() {
     let blob = model(1_000.0);
     for (what, image, said) in troubles(&blob) {
-        let (memory, table) = (Memory::new().await, Table::default());
+        let (memory, host) = (Memory::new().await, TestHost::default());
         let id = promote(&memory, &blob).await;
         set(&memory, "image", &id, image).await;
         promote_with_image(&memory, &model(2_000.0)).await;
-        let app = app(&memory, &table);
+        let app = app(&memory, &host);
         for _ in 0..2 {
             let (status, answer) = ask(&app, &format!("{EXPLAIN}&model={}", &id[..6])).await;
             assert_eq!((status, &answer["price"]), (200, &json!(700)), "{what}");
             assert_eq!(answer["model"]["id"], json!(id), "{what}");
         }
-        let lines = table.lines.borrow();
+        let lines = host.lines.borrow();
         assert_eq!(lines.len(), 1, "{what}: {lines:?}");
         assert!(lines[0].contains(said), "{what}: {lines:?}");
     }
@@ -146,28 +146,28 @@ async fn another_model_is_served_from_its_blob_where_its_image_cannot_be_loaded(
 
 #[tokio::test]
 async fn where_both_are_damaged_the_last_good_model_goes_on() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote_with_image(&memory, &model(1_000.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     assert_eq!(ask(&app, "/v1/predict").await.1["price"], 700);
     let id = promote_with_image(&memory, &model(2_000.0)).await;
     set(&memory, "image", &id, b"not an image".to_vec()).await;
     set(&memory, "blob", &id, b"not a blob".to_vec()).await;
     for look in 1..4 {
-        table.now_us.set(look * 3_000_000);
+        host.now_us.set(look * 3_000_000);
         assert_eq!(ask(&app, "/v1/predict").await.1["price"], 700);
     }
     let ready = json(&app.handle(get("/readyz")).await);
     assert!(ready["trouble"].as_str().unwrap().contains("not a Loupe model"), "{ready}");
-    let lines = table.lines.borrow();
+    let lines = host.lines.borrow();
     assert_eq!(lines.len(), 2, "one of the image and one of the blob, however often: {lines:?}");
 }
 
 #[tokio::test]
 async fn the_blob_is_read_once_by_whoever_first_wants_an_explanation() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote_with_image(&memory, &model(4_000.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     memory.refuses.replace(Some("SELECT blob"));
     assert_eq!(ask(&app, "/v1/predict").await.0, 200);
     let (status, problem) = ask(&app, EXPLAIN).await;
@@ -184,34 +184,34 @@ async fn the_blob_is_read_once_by_whoever_first_wants_an_explanation() {
 
 #[tokio::test]
 async fn a_model_that_left_the_registry_prices_on_and_cannot_explain() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote_with_image(&memory, &model(4_000.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     assert_eq!(ask(&app, "/v1/predict").await.0, 200);
     let delete = "DELETE FROM promotions; DELETE FROM models";
     memory.connection.execute_batch(delete).await.unwrap();
     let (status, problem) = ask(&app, EXPLAIN).await;
     assert_eq!((status, &problem["type"]), (503, &json!("/docs#no-explanation")));
-    assert!(table.lines.borrow()[0].contains("it is not in the registry"));
+    assert!(host.lines.borrow()[0].contains("it is not in the registry"));
     assert_eq!(ask(&app, "/v1/predict").await.0, 200);
 }
 
 #[tokio::test]
 async fn the_released_model_is_decoded_and_explains() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    table.released.replace(Some(model(1_000.0)));
-    let (status, answer) = ask(&app(&memory, &table), EXPLAIN).await;
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    host.released.replace(Some(model(1_000.0)));
+    let (status, answer) = ask(&app(&memory, &host), EXPLAIN).await;
     assert_eq!((status, &answer["explanation"][1]["effect"]), (200, &json!(700)));
 }
 
 #[tokio::test]
 async fn a_promotion_is_picked_up_by_its_image() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote_with_image(&memory, &model(1_000.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     assert_eq!(ask(&app, EXPLAIN).await.1["price"], 700);
     promote_with_image(&memory, &model(2_000.0)).await;
-    table.now_us.set(2_000_000);
+    host.now_us.set(2_000_000);
     let (_, answer) = ask(&app, EXPLAIN).await;
     assert_eq!(
         (&answer["price"], &answer["explanation"][1]["effect"]),
@@ -219,7 +219,7 @@ async fn a_promotion_is_picked_up_by_its_image() {
     );
     // A look that finds the same champion needs neither image nor blob.
     memory.connection.execute("UPDATE models SET image = x'00', blob = x'00'", ()).await.unwrap();
-    table.now_us.set(4_000_000);
+    host.now_us.set(4_000_000);
     assert_eq!(ask(&app, EXPLAIN).await.1, answer);
-    assert!(table.lines.borrow().is_empty(), "{:?}", table.lines);
+    assert!(host.lines.borrow().is_empty(), "{:?}", host.lines);
 }

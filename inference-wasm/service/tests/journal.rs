@@ -6,15 +6,17 @@ use futures::future::join_all;
 use futures::poll;
 use serde_json::json;
 use service::{App, Settings};
-use support::{Hiccup, Memory, STONE, Table, app, get, model, post, promote, request, rows, with};
+use support::{
+    Hiccup, Memory, STONE, TestHost, app, get, model, post, promote, request, rows, with,
+};
 
 #[tokio::test]
 async fn requests_in_flight_share_a_statement() {
     let check = async |journal_group_rows, statements: std::ops::Range<usize>| {
-        let (memory, table) = (Memory::new().await, Table::default());
+        let (memory, host) = (Memory::new().await, TestHost::default());
         promote(&memory, &model(4_000.0)).await;
         let settings = Settings { journal_group_rows, ..Settings::default() };
-        let app = App::new(&memory, &memory, &table, settings);
+        let app = App::new(&memory, &memory, &host, settings);
         let responses = join_all((0..200).map(|_| app.handle(post("/v1/predict", STONE)))).await;
         for response in &responses {
             let id = response.headers()["x-request-id"].to_str().unwrap();
@@ -30,9 +32,9 @@ async fn requests_in_flight_share_a_statement() {
 
 #[tokio::test]
 async fn a_caller_that_goes_away_takes_nothing_along() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     // The first is writing, the others wait for it; then the first and one that waits go away.
     let mut first = Box::pin(app.handle(post("/v1/predict", STONE)));
     let mut second = Box::pin(app.handle(get("/nope")));
@@ -53,8 +55,8 @@ async fn a_caller_that_goes_away_takes_nothing_along() {
 
 #[tokio::test]
 async fn a_woken_caller_that_goes_away_wakes_the_next() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    let app = app(&memory, &table);
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    let app = app(&memory, &host);
     let mut first = Box::pin(app.handle(get("/a")));
     while memory.appends.get() == 0 {
         assert!(poll!(&mut first).is_pending());
@@ -81,14 +83,14 @@ async fn a_woken_caller_that_goes_away_wakes_the_next() {
 
 #[tokio::test]
 async fn what_the_database_refuses_goes_to_standard_error() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     memory.refuses.replace(Some("INTO requests"));
     let response = app.handle(post("/v1/predict", STONE)).await;
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["x-loupe-journal"], "stderr");
-    let lines = table.lines.borrow();
+    let lines = host.lines.borrow();
     let line: serde_json::Value = serde_json::from_str(&lines[0]).unwrap();
     assert_eq!(lines.len(), 1);
     assert_eq!(line["loupe_journal"], "stray");
@@ -98,10 +100,10 @@ async fn what_the_database_refuses_goes_to_standard_error() {
 
 #[tokio::test]
 async fn a_database_that_is_gone_leaves_prices_and_says_so() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    table.released.replace(Some(model(1_000.0)));
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    host.released.replace(Some(model(1_000.0)));
     memory.refuses.replace(Some(""));
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     assert_eq!(app.handle(post("/v1/predict", STONE)).await.status(), 200);
     assert_eq!(app.handle(get("/v1/models")).await.status(), 503);
     assert_eq!(
@@ -113,9 +115,9 @@ async fn a_database_that_is_gone_leaves_prices_and_says_so() {
 
 #[tokio::test]
 async fn long_and_binary_bodies_keep_their_length_and_hash() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     let settings = Settings { journal_body_bytes: 8, ..Settings::default() };
-    let app = App::new(&memory, &memory, &table, settings);
+    let app = App::new(&memory, &memory, &host, settings);
     app.handle(post("/nope", "1234567é9")).await;
     app.handle(request(http::Method::POST, "/nope", None, vec![0xff, 0xfe])).await;
     app.handle(request(http::Method::POST, "/nope", None, "a\0b")).await;
@@ -129,8 +131,8 @@ async fn long_and_binary_bodies_keep_their_length_and_hash() {
 
 #[tokio::test]
 async fn what_callers_say_of_themselves_is_kept_and_their_secrets_are_not() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    let app = app(&memory, &table);
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    let app = app(&memory, &host);
     let request = with(get("/nope?a=1"), "x-request-id", "theirs-1");
     let request =
         with(request, "traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
@@ -149,8 +151,8 @@ async fn what_callers_say_of_themselves_is_kept_and_their_secrets_are_not() {
 #[tokio::test]
 async fn a_connection_that_went_stale_is_opened_again_and_nothing_is_doubled() {
     for hiccup in [Hiccup::Before, Hiccup::After] {
-        let (memory, table) = (Memory::new().await, Table::default());
-        let app = app(&memory, &table);
+        let (memory, host) = (Memory::new().await, TestHost::default());
+        let app = app(&memory, &host);
         memory.hiccups.set((1, hiccup));
         let response = app.handle(get("/nope")).await;
         assert!(!response.headers().contains_key("x-loupe-journal"));
@@ -175,8 +177,8 @@ async fn refuse_rows_of(memory: &Memory, path: &str) {
 /// Many requests at once, the bad ones at these places; where each record went, and how many statements succeeded or
 /// failed at that.
 async fn check_split(count: usize, bad: &[usize], most_appends: usize) {
-    let (memory, table) = (Memory::new().await, Table::default());
-    let app = app(&memory, &table);
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    let app = app(&memory, &host);
     refuse_rows_of(&memory, "/bad").await;
     let path = |at: usize| if bad.contains(&at) { "/bad" } else { "/good" };
     let responses = join_all((0..count).map(|at| app.handle(get(path(at))))).await;
@@ -186,7 +188,7 @@ async fn check_split(count: usize, bad: &[usize], most_appends: usize) {
     }
     let kept = rows(&memory, "SELECT count(*), count(DISTINCT id) FROM requests").await;
     assert_eq!(kept, [[json!(count - bad.len()), json!(count - bad.len())]]);
-    assert_eq!(table.lines.borrow().len(), bad.len());
+    assert_eq!(host.lines.borrow().len(), bad.len());
     let appends = memory.appends.get();
     assert!(appends <= most_appends, "{appends} statements for {count}, bad: {bad:?}");
 }
@@ -203,12 +205,12 @@ async fn a_record_that_is_refused_does_not_take_its_group_along() {
 
 #[tokio::test]
 async fn a_group_that_is_refused_for_whatever_is_in_it_is_given_up_soon() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    let app = app(&memory, &table);
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    let app = app(&memory, &host);
     refuse_rows_of(&memory, "/bad").await;
     let responses = join_all((0..65).map(|_| app.handle(get("/bad")))).await;
     assert!(responses.iter().all(|response| response.headers().contains_key("x-loupe-journal")));
-    assert_eq!(table.lines.borrow().len(), 65);
+    assert_eq!(host.lines.borrow().len(), 65);
     // A group of 64 twice, six halves and three single ones; then the one that is left, twice.
     assert!(memory.appends.get() <= 16, "{} statements", memory.appends.get());
 }
@@ -216,9 +218,9 @@ async fn a_group_that_is_refused_for_whatever_is_in_it_is_given_up_soon() {
 #[tokio::test]
 async fn a_statement_takes_a_mebibyte_of_bodies_at_most() {
     let check = async |bytes: usize, appends: usize| {
-        let (memory, table) = (Memory::new().await, Table::default());
+        let (memory, host) = (Memory::new().await, TestHost::default());
         let settings = Settings { journal_body_bytes: usize::MAX, ..Settings::default() };
-        let app = App::new(&memory, &memory, &table, settings);
+        let app = App::new(&memory, &memory, &host, settings);
         let body = "x".repeat(bytes);
         join_all((0..9).map(|_| app.handle(post("/nope", &body)))).await;
         assert_eq!(memory.appends.get(), appends, "bodies of {bytes} bytes");

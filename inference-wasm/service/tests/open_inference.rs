@@ -4,7 +4,7 @@ mod support;
 
 use http::Method;
 use serde_json::{Value as Json, json};
-use support::{Memory, STONE, Table, app, get, json, model, post, promote, request, rows};
+use support::{Memory, STONE, TestHost, app, get, json, model, post, promote, request, rows};
 
 const INFER: &str = "/v2/models/diamonds/infer";
 
@@ -32,10 +32,10 @@ fn two_but(change: impl Fn(&mut Json)) -> String {
 
 #[tokio::test]
 async fn prices_come_as_tensors_and_the_exchange_is_journaled() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     let id = promote(&memory, &model(4_000.0)).await;
     let body = two_but(|body| body["id"] = json!("mine"));
-    let response = app(&memory, &table).handle(post(INFER, &body)).await;
+    let response = app(&memory, &host).handle(post(INFER, &body)).await;
     let request_id = response.headers()["x-request-id"].to_str().unwrap().to_owned();
     let output = |name: &str, data: [u32; 2]| json!({"name": name, "datatype": "FP64", "shape": [2], "data": data});
     assert_eq!(
@@ -61,9 +61,9 @@ async fn prices_come_as_tensors_and_the_exchange_is_journaled() {
 
 #[tokio::test]
 async fn a_price_is_that_of_predict_whatever_the_tensor_looks_like() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_321.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     let stone = STONE.replace('}', r#","x":5.7,"depth":61.1}"#);
     let predicted = json(&app.handle(post("/v1/predict", &stone)).await);
     let check = async |carat: Json| {
@@ -95,9 +95,9 @@ async fn a_price_is_that_of_predict_whatever_the_tensor_looks_like() {
 
 #[tokio::test]
 async fn whatever_is_wrong_is_named_and_all_of_it_at_once() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     let check = async |status: u16, body: String, expected: &[&str]| {
         let response = app.handle(post(INFER, &body)).await;
         let problem = json(&response);
@@ -199,10 +199,10 @@ async fn whatever_is_wrong_is_named_and_all_of_it_at_once() {
 
 #[tokio::test]
 async fn another_model_answers_by_a_parameter() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     let first = promote(&memory, &model(1_000.0)).await;
     promote(&memory, &model(2_000.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     let asking = |id: &str| post(INFER, &two_but(|body| body["parameters"] = json!({"model": id})));
     let answer = json(&app.handle(asking(&first[..6])).await);
     assert_eq!(
@@ -218,9 +218,9 @@ async fn another_model_answers_by_a_parameter() {
 
 #[tokio::test]
 async fn the_server_and_the_model_say_what_they_are() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     let id = promote(&memory, &model(4_000.0)).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     let answered = async |target: &str| json(&app.handle(get(target)).await);
     assert_eq!(answered("/v2/health/live").await, json!({"live": true}));
     assert_eq!(answered("/v2/health/ready").await, json!({"ready": true}));
@@ -242,17 +242,18 @@ async fn the_server_and_the_model_say_what_they_are() {
     assert_eq!((nowhere.status().as_u16(), json(&nowhere)["error"].is_string()), (404, true));
     let elsewhere = app.handle(get("/v1/nowhere")).await;
     assert_eq!(json(&elsewhere).get("error"), None, "the member is the protocol's");
-    assert_eq!(rows(&memory, "SELECT count(*) FROM requests").await, [[json!(7)]]);
+    // The two health probes are not among them.
+    assert_eq!(rows(&memory, "SELECT count(*) FROM requests").await, [[json!(5)]]);
 }
 
 #[tokio::test]
 async fn a_model_without_a_range_has_the_price_alone() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     let whole = inference::blob::decode(&model(4_000.0)).unwrap();
     let header = inference::Header { interval: None, ..whole.header };
     let blob = inference::blob::encode(&inference::Model { header, form: whole.form }).unwrap();
     promote(&memory, &blob).await;
-    let app = app(&memory, &table);
+    let app = app(&memory, &host);
     let metadata = json(&app.handle(get("/v2/models/diamonds")).await);
     assert_eq!(metadata["outputs"].as_array().unwrap().len(), 1);
     let answer = json(&app.handle(post(INFER, &two().to_string())).await);
@@ -267,8 +268,8 @@ async fn a_model_without_a_range_has_the_price_alone() {
 
 #[tokio::test]
 async fn without_a_model_nothing_is_ready() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    let app = app(&memory, &table);
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    let app = app(&memory, &host);
     let check = async |target: &str, status: u16| {
         assert_eq!(app.handle(get(target)).await.status(), status, "{target}");
     };

@@ -5,9 +5,9 @@ mod support;
 use bytes::Bytes;
 use http::{Method, Response};
 use serde_json::json;
-use service::{App, Body, BodyReader, Broken, Request, Settings};
+use service::{App, Body, BodyError, BodyReader, Request, Settings};
 use support::{
-    Memory, STONE, Table, TableApp, get, json, model, post, promote, request, rows, with,
+    Memory, STONE, TestApp, TestHost, get, json, model, post, promote, request, rows, with,
 };
 
 /// SHA-256 of `key-1`, as `api_keys` has it.
@@ -17,21 +17,20 @@ fn field<'a>(response: &'a Response<Bytes>, name: &str) -> &'a str {
     response.headers().get(name).map_or("", |value| value.to_str().unwrap())
 }
 
-fn app_with<'a>(memory: &'a Memory, table: &'a Table, variables: &[(&str, &str)]) -> TableApp<'a> {
+fn app_with<'a>(memory: &'a Memory, host: &'a TestHost, variables: &[(&str, &str)]) -> TestApp<'a> {
     let (settings, wrong) = Settings::parse(|name| {
         let set = variables.iter().find(|(set, _)| *set == name);
         set.map(|(_, value)| (*value).to_owned()).unwrap_or_default()
     });
     assert!(wrong.is_empty(), "{wrong:?}");
-    App::new(memory, memory, table, settings)
+    App::new(memory, memory, host, settings)
 }
 
 #[tokio::test]
 async fn only_a_key_opens_what_prices_or_shows_data() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
-    let app =
-        app_with(&memory, &table, &[("api_keys", KEY_SHA256), ("admin_token", "open-sesame")]);
+    let app = app_with(&memory, &host, &[("api_keys", KEY_SHA256), ("admin_token", "open-sesame")]);
     let stone = "carat=1&cut=Ideal&color=E&clarity=IF";
     let closed = [
         post("/v1/predict", STONE),
@@ -77,19 +76,18 @@ async fn only_a_key_opens_what_prices_or_shows_data() {
     assert!(sent.iter().all(|secret| !journal.contains(secret)));
     // Only what somebody put where it does not belong is there.
     assert_eq!(journal.matches("key-1").count(), 1);
-    assert!(table.lines.borrow().is_empty());
+    assert!(host.lines.borrow().is_empty());
 }
 
 #[tokio::test]
 async fn what_the_journal_loses_to_standard_error_shows_no_secret() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     memory.refuses.replace(Some("INTO requests"));
-    let app =
-        app_with(&memory, &table, &[("api_keys", KEY_SHA256), ("admin_token", "open-sesame")]);
+    let app = app_with(&memory, &host, &[("api_keys", KEY_SHA256), ("admin_token", "open-sesame")]);
     let request = with(get("/v1/models"), "authorization", "Bearer open-sesame");
     let response = app.handle(with(request, "x-api-key", "key-1")).await;
     assert_eq!(field(&response, "x-loupe-journal"), "stderr");
-    let lines = table.lines.borrow().concat();
+    let lines = host.lines.borrow().concat();
     assert!(lines.contains("stray"), "{lines}");
     assert!(
         !["open-sesame", "key-1", KEY_SHA256].iter().any(|secret| lines.contains(secret)),
@@ -98,7 +96,7 @@ async fn what_the_journal_loses_to_standard_error_shows_no_secret() {
 }
 
 /// Asks from an origin; what CORS says in the answer.
-async fn cors(app: &TableApp<'_>, request: Request, origin: &'static str) -> [String; 4] {
+async fn cors(app: &TestApp<'_>, request: Request, origin: &'static str) -> [String; 4] {
     let response = app.handle(with(request, "origin", origin)).await;
     [
         field(&response, "access-control-allow-origin").to_owned(),
@@ -116,7 +114,7 @@ fn vary(response: &Response<Bytes>) -> String {
 
 #[tokio::test]
 async fn only_listed_origins_are_let_in() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
     let preflight = |target: &str| {
         let asked = request(Method::OPTIONS, target, None, "");
@@ -126,7 +124,7 @@ async fn only_listed_origins_are_let_in() {
     let exposed = "x-request-id, x-loupe-journal, retry-after, traceparent";
 
     let listed =
-        app_with(&memory, &table, &[("cors_origins", "http://a.example https://Shop.example")]);
+        app_with(&memory, &host, &[("cors_origins", "http://a.example https://Shop.example")]);
     for (request, methods) in [
         (preflight("/v1/predict"), "POST, OPTIONS"),
         (preflight("/v1/similar"), "GET, POST, HEAD, OPTIONS"),
@@ -158,11 +156,11 @@ async fn only_listed_origins_are_let_in() {
         assert_eq!(vary(&listed.handle(answered).await), varies);
     }
 
-    let any = app_with(&memory, &table, &[("cors_origins", "*")]);
+    let any = app_with(&memory, &host, &[("cors_origins", "*")]);
     assert_eq!(cors(&any, preflight("/v1/predict"), shop).await, ["*", "POST, OPTIONS", "", ""]);
     assert_eq!(cors(&any, get("/nope"), "null").await, ["*", "", exposed, ""]);
 
-    let none = app_with(&memory, &table, &[]);
+    let none = app_with(&memory, &host, &[]);
     assert_eq!(cors(&none, preflight("/v1/predict"), shop).await, ["", "", "", ""]);
 
     let response = any.handle(with(preflight("/v1/predict"), "origin", shop)).await;
@@ -175,9 +173,9 @@ async fn only_listed_origins_are_let_in() {
 
 #[tokio::test]
 async fn every_response_tells_browsers_to_be_careful() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
-    let app = app_with(&memory, &table, &[]);
+    let app = app_with(&memory, &host, &[]);
     let nothing = "default-src 'none'; frame-ancestors 'none'";
     let cases = [
         (post("/v1/predict", STONE), nothing),
@@ -222,8 +220,8 @@ async fn every_response_tells_browsers_to_be_careful() {
 
 #[tokio::test]
 async fn a_file_is_sent_compressed_to_those_who_take_it() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    let app = app_with(&memory, &table, &[]);
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    let app = app_with(&memory, &host, &[]);
     let mut etags = Vec::new();
     for (target, takes, coding, body) in [
         ("/assets/app.js", "gzip, deflate, br, zstd", Some("br"), "by brotli"),
@@ -247,10 +245,10 @@ async fn a_file_is_sent_compressed_to_those_who_take_it() {
 
 #[tokio::test]
 async fn a_model_is_handed_out_as_bytes() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     let blob = model(4_000.0);
     let id = promote(&memory, &blob).await;
-    let app = app_with(&memory, &table, &[]);
+    let app = app_with(&memory, &host, &[]);
     for name in ["champion", &id, &id[..5]] {
         let response = app.handle(get(&format!("/v1/models/{name}/blob"))).await;
         assert_eq!(field(&response, "content-type"), "application/octet-stream", "{name}");
@@ -263,9 +261,9 @@ async fn a_model_is_handed_out_as_bytes() {
 
 #[tokio::test]
 async fn what_a_caller_has_already_is_not_sent_again() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
-    let app = app_with(&memory, &table, &[("cors_origins", "*")]);
+    let app = app_with(&memory, &host, &[("cors_origins", "*")]);
     for (target, is_journaled) in
         [("/", false), ("/assets/app.js", false), ("/docs", true), ("/openapi.json", true)]
     {
@@ -303,9 +301,9 @@ async fn what_a_caller_has_already_is_not_sent_again() {
 
 #[tokio::test]
 async fn head_and_options_and_made_up_methods_are_answered_everywhere() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
-    let app = app_with(&memory, &table, &[]);
+    let app = app_with(&memory, &host, &[]);
     for (target, allow) in [
         ("/", "GET, HEAD, OPTIONS"),
         ("/assets/app.js", "GET, HEAD, OPTIONS"),
@@ -338,9 +336,9 @@ async fn head_and_options_and_made_up_methods_are_answered_everywhere() {
 
 #[tokio::test]
 async fn a_body_that_does_not_come_or_does_not_end_is_said_to() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
-    let app = app_with(&memory, &table, &[("request_timeout", "7")]);
+    let app = app_with(&memory, &host, &[("request_timeout", "7")]);
     let broken = |bytes: &[u8], broken| {
         let mut reader = BodyReader::default();
         reader.push(bytes);
@@ -352,19 +350,20 @@ async fn a_body_that_does_not_come_or_does_not_end_is_said_to() {
         assert_eq!(response.status().as_u16(), status);
         assert!(problem["detail"].as_str().unwrap().contains(detail), "{problem}");
     };
-    check(broken(b"{\"car", Broken::Late), 408, "5 bytes arrived within 7 seconds").await;
-    check(broken(b"{\"car", Broken::Cut("gone".into())), 400, "did not arrive whole: gone").await;
-    check(broken(&vec![b' '; 9 << 20], Broken::Endless), 413, "at most 1048576").await;
-    check(broken(&vec![b' '; 2 << 20], Broken::Late), 413, "at most 1048576").await;
+    check(broken(b"{\"car", BodyError::Timeout), 408, "5 bytes arrived within 7 seconds").await;
+    check(broken(b"{\"car", BodyError::Aborted("gone".into())), 400, "did not arrive whole: gone")
+        .await;
+    check(broken(&vec![b' '; 9 << 20], BodyError::TooLong), 413, "at most 1048576").await;
+    check(broken(&vec![b' '; 2 << 20], BodyError::Timeout), 413, "at most 1048576").await;
     let sql = "SELECT status, request_bytes FROM requests WHERE status = 408";
     assert_eq!(rows(&memory, sql).await, [[json!(408), json!(5)]]);
 }
 
 #[tokio::test]
 async fn what_is_given_twice_is_listed_with_all_else_that_is_wrong() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
-    let app = app_with(&memory, &table, &[]);
+    let app = app_with(&memory, &host, &[]);
     let fields = |problem: &serde_json::Value| -> Vec<String> {
         let errors = problem["errors"].as_array().unwrap();
         errors.iter().map(|error| error["field"].as_str().unwrap().to_owned()).collect()

@@ -8,19 +8,19 @@ use http::{Method, Response};
 use serde_json::{Value as Json, json};
 use service::{App, Settings};
 use support::{
-    Memory, STONE, Table, TableApp, get, json, model, post, promote, request, rows, with,
+    Memory, STONE, TestApp, TestHost, get, json, model, post, promote, request, rows, with,
 };
 
-fn open<'a>(memory: &'a Memory, table: &'a Table) -> TableApp<'a> {
+fn open<'a>(memory: &'a Memory, host: &'a TestHost) -> TestApp<'a> {
     let settings = Settings { admin_token: Some("s3cret".into()), ..Settings::default() };
-    App::new(memory, memory, table, settings)
+    App::new(memory, memory, host, settings)
 }
 
-async fn ask(app: &TableApp<'_>, target: &str) -> Response<Bytes> {
+async fn ask(app: &TestApp<'_>, target: &str) -> Response<Bytes> {
     app.handle(with(get(target), "authorization", "Bearer s3cret")).await
 }
 
-async fn shown(app: &TableApp<'_>, target: &str) -> Json {
+async fn shown(app: &TestApp<'_>, target: &str) -> Json {
     let response = ask(app, target).await;
     assert_eq!(response.status(), 200, "{target}: {:?}", response.body());
     assert_eq!(response.headers()["cache-control"], "no-store", "{target}");
@@ -61,9 +61,9 @@ async fn fill(memory: &Memory, count: u64, status: impl Fn(u64) -> u16) {
 
 #[tokio::test]
 async fn without_a_token_set_there_is_nothing_and_with_one_it_must_be_right() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    let closed = support::app(&memory, &table);
-    let open = open(&memory, &table);
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    let closed = support::app(&memory, &host);
+    let open = open(&memory, &host);
     let nowhere = json(&closed.handle(get("/v1/nowhere")).await);
     for target in ["/v1/requests", "/v1/requests/x", "/v1/stats"] {
         for method in [Method::GET, Method::POST, Method::OPTIONS] {
@@ -95,9 +95,9 @@ async fn without_a_token_set_there_is_nothing_and_with_one_it_must_be_right() {
 
 #[tokio::test]
 async fn every_page_follows_the_one_before_and_none_is_missed() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     fill(&memory, 1_234, |at| if at % 7 == 0 { 404 } else { 200 }).await;
-    let app = open(&memory, &table);
+    let app = open(&memory, &host);
     let everything = rows(&memory, "SELECT id FROM requests ORDER BY id DESC").await;
     let newest: Vec<&str> = everything.iter().map(|row| row[0].as_str().unwrap()).collect();
     let until = "until=2026-11-23T17:00:00Z";
@@ -127,9 +127,9 @@ fn is_failed(id: &str) -> bool {
 
 #[tokio::test]
 async fn a_page_looks_at_a_bounded_part_and_the_next_goes_on_behind_it() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     fill(&memory, 45_000, |at| if at == 3 { 201 } else { 200 }).await;
-    let app = open(&memory, &table);
+    let app = open(&memory, &host);
     let (mut pages, mut after) = (Vec::new(), String::new());
     loop {
         let page = shown(
@@ -151,9 +151,9 @@ async fn a_page_looks_at_a_bounded_part_and_the_next_goes_on_behind_it() {
 
 #[tokio::test]
 async fn rows_are_chosen_by_everything_that_is_known_of_them() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     let champion = promote(&memory, &model(4_000.0)).await;
-    let app = open(&memory, &table);
+    let app = open(&memory, &host);
     let sent = [
         post("/v1/predict", STONE),
         post("/v1/predict", &STONE.replace("Ideal", "100% '; DROP_TABLE")),
@@ -198,8 +198,8 @@ async fn rows_are_chosen_by_everything_that_is_known_of_them() {
 
 #[tokio::test]
 async fn bodies_are_cut_in_a_page_and_whole_in_a_row() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    let app = open(&memory, &table);
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    let app = open(&memory, &host);
     let long = "é".repeat(3_000);
     let text = app.handle(post("/nope", &long)).await;
     let binary = app.handle(request(Method::POST, "/nope", None, vec![0xfe; 3_000])).await;
@@ -231,8 +231,8 @@ async fn bodies_are_cut_in_a_page_and_whole_in_a_row() {
 
 #[tokio::test]
 async fn what_the_operator_is_shown_is_not_copied_into_the_journal() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    let app = open(&memory, &table);
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    let app = open(&memory, &host);
     app.handle(post("/nope", &"x".repeat(60_000))).await;
     let id = rows(&memory, "SELECT id FROM requests").await[0][0].as_str().unwrap().to_owned();
     for target in ["/v1/requests".into(), format!("/v1/requests/{id}")] {
@@ -249,14 +249,14 @@ async fn what_the_operator_is_shown_is_not_copied_into_the_journal() {
 
 #[tokio::test]
 async fn stats_are_those_of_the_rows_of_the_window() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     fill(&memory, 1_000, |at| match at % 10 {
         0 => 503,
         1 | 2 => 404,
         _ => 200,
     })
     .await;
-    let app = open(&memory, &table);
+    let app = open(&memory, &host);
     let stats = shown(&app, "/v1/stats?minutes=10").await;
     assert_eq!(
         stats["window"],
@@ -291,9 +291,9 @@ async fn stats_are_those_of_the_rows_of_the_window() {
 
 #[tokio::test]
 async fn stats_of_a_full_window_say_since_when() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     fill(&memory, 100_001, |_| 200).await;
-    let stats = shown(&open(&memory, &table), "/v1/stats?minutes=43200").await;
+    let stats = shown(&open(&memory, &host), "/v1/stats?minutes=43200").await;
     assert_eq!(stats["window"]["rows"], 100_000);
     assert_eq!(stats["window"]["complete"], false);
     assert_eq!(stats["window"]["from"], "2026-11-23T16:59:00.000Z");
@@ -338,7 +338,7 @@ fn samples(text: &str) -> Vec<(String, f64)> {
     samples
 }
 
-async fn metrics(app: &TableApp<'_>) -> Vec<(String, f64)> {
+async fn metrics(app: &TestApp<'_>) -> Vec<(String, f64)> {
     let accept =
         "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1";
     let response = app.handle(with(get("/metrics"), "accept", accept)).await;
@@ -353,9 +353,9 @@ fn value(samples: &[(String, f64)], series: &str) -> Option<f64> {
 
 #[tokio::test]
 async fn metrics_count_the_whole_journal() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     let id = promote(&memory, &model(4_000.0)).await;
-    let app = support::app(&memory, &table);
+    let app = support::app(&memory, &host);
     for (took_us, request) in [
         (250, get("/v1/models")),
         (251, get("/v1/models")),
@@ -363,7 +363,7 @@ async fn metrics_count_the_whole_journal() {
         (7, get("/nope")),
         (7, post("/v1/predict", "{}")),
     ] {
-        table.now_us.set(took_us);
+        host.now_us.set(took_us);
         app.handle(request).await;
     }
     memory.connection.execute("DELETE FROM requests", ()).await.unwrap();
@@ -392,13 +392,13 @@ async fn metrics_count_the_whole_journal() {
 
 #[tokio::test]
 async fn journal_failures_are_counted_once_by_all_instances_together() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     promote(&memory, &model(4_000.0)).await;
-    let (one, other) = (support::app(&memory, &table), support::app(&memory, &table));
+    let (one, other) = (support::app(&memory, &host), support::app(&memory, &host));
     memory.refuses.replace(Some("INTO requests"));
     join_all((0..3).map(|_| one.handle(get("/v1/models")))).await;
     other.handle(get("/v1/models")).await;
-    let failures = async |app: &TableApp<'_>| {
+    let failures = async |app: &TestApp<'_>| {
         value(&metrics(app).await, "loupe_journal_failures_total").unwrap()
     };
     assert!(
@@ -419,10 +419,10 @@ async fn journal_failures_are_counted_once_by_all_instances_together() {
 
 #[tokio::test]
 async fn metrics_are_answered_without_a_database() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    table.released.replace(Some(model(1_000.0)));
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    host.released.replace(Some(model(1_000.0)));
     memory.refuses.replace(Some(""));
-    let app = support::app(&memory, &table);
+    let app = support::app(&memory, &host);
     app.handle(post("/v1/predict", STONE)).await;
     let found = metrics(&app).await;
     assert_eq!(value(&found, "loupe_database_up"), Some(0.0));
@@ -434,8 +434,8 @@ async fn metrics_are_answered_without_a_database() {
 
 #[tokio::test]
 async fn a_trace_is_answered_by_a_span_of_the_request() {
-    let (memory, table) = (Memory::new().await, Table::default());
-    let app = support::app(&memory, &table);
+    let (memory, host) = (Memory::new().await, TestHost::default());
+    let app = support::app(&memory, &host);
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     for target in ["/v1/models", "/livez", "/nope", "/"] {
         let response =
@@ -459,9 +459,9 @@ async fn a_trace_is_answered_by_a_span_of_the_request() {
 
 #[tokio::test]
 async fn a_caller_is_known_by_a_keyed_hash_and_its_address_stands_nowhere() {
-    let (memory, table) = (Memory::new().await, Table::default());
+    let (memory, host) = (Memory::new().await, TestHost::default());
     memory.connection.execute("UPDATE secrets SET value = CAST('key' AS BLOB)", ()).await.unwrap();
-    let app = support::app(&memory, &table);
+    let app = support::app(&memory, &host);
     let from = |address: &'static str| with(get("/v1/models"), "spin-client-addr", address);
     app.handle(from("203.0.113.7:4711")).await;
     app.handle(from("203.0.113.7:99")).await;
@@ -473,17 +473,17 @@ async fn a_caller_is_known_by_a_keyed_hash_and_its_address_stands_nowhere() {
     assert!(found[2][0].is_string() && found[2][0] != hash);
 
     // A key that cannot be read costs the hash, not the row, and is tried again later.
-    let app = support::app(&memory, &table);
+    let app = support::app(&memory, &host);
     memory.refuses.replace(Some("secrets"));
     app.handle(from("203.0.113.7:4711")).await;
     memory.refuses.replace(Some("INTO requests"));
     app.handle(from("203.0.113.7:4711")).await;
-    table.now_us.set(2_000_000);
+    host.now_us.set(2_000_000);
     app.handle(from("203.0.113.7:4711")).await;
     memory.refuses.replace(None);
     let found = rows(&memory, "SELECT client FROM requests ORDER BY id").await;
     assert_eq!((found.len(), &found[4][0]), (5, &json!(null)));
-    let lines = table.lines.take();
+    let lines = host.lines.take();
     assert!(lines[lines.len() - 1].contains("df9ac6d8766d37aa28f482625dcd1e3c"));
     let everything = format!("{lines:?} {:?}", rows(&memory, "SELECT * FROM requests").await);
     assert!(!everything.contains("203.0.113"));

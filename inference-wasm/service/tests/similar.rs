@@ -4,7 +4,7 @@ mod support;
 
 use inference::{Clarity, Color, Cut};
 use serde_json::json;
-use support::{Memory, Table, app, get, json, rows};
+use support::{Memory, TestHost, app, get, json, rows};
 
 /// A reproducible stream of numbers.
 struct Chance(u64);
@@ -51,8 +51,8 @@ async fn filled() -> Memory {
 
 #[tokio::test]
 async fn two_thousand_random_queries_equal_a_scan_of_the_table() {
-    let (memory, table) = (filled().await, Table::default());
-    let app = app(&memory, &table);
+    let (memory, host) = (filled().await, TestHost::default());
+    let app = app(&memory, &host);
     let stones = rows(&memory, "SELECT id, carat, cut, color, clarity FROM diamonds").await;
     let mut chance = Chance(42);
     for _ in 0..2_000 {
@@ -89,8 +89,8 @@ async fn two_thousand_random_queries_equal_a_scan_of_the_table() {
 
 #[tokio::test]
 async fn a_sample_is_told_whole() {
-    let (memory, table) = (filled().await, Table::default());
-    let app = app(&memory, &table);
+    let (memory, host) = (filled().await, TestHost::default());
+    let app = app(&memory, &host);
     let first = &rows(&memory, "SELECT id, carat, price FROM diamonds WHERE cut = 'Fair' AND color = 'D' AND clarity = 'I1' ORDER BY carat, id LIMIT 1").await[0];
     let answer =
         json(&app.handle(get("/v1/similar?carat=0.1&cut=fair&color=d&clarity=i1&n=1")).await);

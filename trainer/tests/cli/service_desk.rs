@@ -117,14 +117,14 @@ struct Machine {
 }
 
 impl Host for &Machine {
-    type Bell = oneshot::Sender<()>;
+    type Notifier = oneshot::Sender<()>;
 
-    fn bell(&self) -> (Self::Bell, impl Future<Output = ()>) {
-        let (bell, wait) = oneshot::channel();
-        (bell, async { wait.await.unwrap_or_default() })
+    fn notify(&self) -> (Self::Notifier, impl Future<Output = ()>) {
+        let (notifier, wait) = oneshot::channel();
+        (notifier, async { wait.await.unwrap_or_default() })
     }
 
-    async fn pause(&self) {}
+    async fn yield_now(&self) {}
 
     fn unix_time_us(&self) -> u64 {
         RECEIVED.unix_time_us
@@ -147,7 +147,7 @@ impl Host for &Machine {
         None
     }
 
-    fn complain(&self, line: &str) {
+    fn log_error(&self, line: &str) {
         self.lines.borrow_mut().push(line.to_owned());
     }
 }

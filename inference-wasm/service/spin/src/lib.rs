@@ -14,15 +14,15 @@ use spin_sdk::variables;
 use spin_sdk::wasip3::exports::http::handler::Guest;
 use spin_sdk::wasip3::http::types::{ErrorCode, Request, Response};
 
-mod incoming;
-mod eager;
+mod request;
+mod response;
 mod storage;
 mod sqlite;
 mod outbound;
-mod machine;
+mod wasi_host;
 
-use machine::Machine;
 use storage::Storage;
+use wasi_host::WasiHost;
 
 struct Component;
 
@@ -31,12 +31,12 @@ spin_sdk::wasip3::http::service::export!(Component);
 impl Guest for Component {
     async fn handle(request: Request) -> Result<Response, ErrorCode> {
         let app = app().await;
-        let request = incoming::read(request, app.now(), app.request_timeout()).await;
-        Ok(eager::send(app.handle(request).await).await)
+        let request = request::read(request, app.now(), app.request_timeout()).await;
+        Ok(response::send(app.handle(request).await).await)
     }
 }
 
-type SpinApp = App<Storage, Machine>;
+type SpinApp = App<Storage, WasiHost>;
 
 thread_local! {
     /// The service of this instance.
@@ -51,7 +51,7 @@ async fn app() -> Rc<SpinApp> {
     }
     let settings = settings().await;
     let (reader, writer) = Storage::pair(&settings);
-    let made = Rc::new(App::new(reader, writer, Machine::default(), settings));
+    let made = Rc::new(App::new(reader, writer, WasiHost::default(), settings));
     APP.with(|cell| Rc::clone(cell.get_or_init(|| made)))
 }
 

@@ -22,10 +22,10 @@ use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
 const CONNECT_NS: u64 = 3_000_000_000;
 
 /// How long a server may be silent, in nanoseconds: as long as a statement waits for a file's lock.
-const PATIENCE_NS: u64 = 5_000_000_000;
+const TIMEOUT_NS: u64 = 5_000_000_000;
 
-/// The same once it was silent for longer than [`PATIENCE_NS`], until it answers again.
-const BRIEF_PATIENCE_NS: u64 = 1_000_000_000;
+/// The same once it was silent for longer than [`TIMEOUT_NS`], until it answers again.
+const SHORT_TIMEOUT_NS: u64 = 1_000_000_000;
 
 /// An answer beyond this is given up. A server of its own accord ends at 10 MB.
 const LARGEST_ANSWER_BYTES: usize = 64 << 20;
@@ -48,8 +48,8 @@ impl Outbound for WasiHttp {
         body: Vec<u8>,
     ) -> Result<(u16, Bytes), String> {
         let url: Uri = url.parse().map_err(|error| format!("{url:?} is no URL: {error}"))?;
-        let patience_ns = if self.is_silent.get() { BRIEF_PATIENCE_NS } else { PATIENCE_NS };
-        let (request, write) = post_request(&url, headers, body, patience_ns)?;
+        let timeout_ns = if self.is_silent.get() { SHORT_TIMEOUT_NS } else { TIMEOUT_NS };
+        let (request, write) = post_request(&url, headers, body, timeout_ns)?;
         start(write).await;
         let answer = answer_to(request).await;
         let is_silence = |code: &ErrorCode| matches!(code, ErrorCode::ConnectionReadTimeout);
@@ -57,7 +57,7 @@ impl Outbound for WasiHttp {
         answer.map_err(|code| in_words(&code, &url))
     }
 
-    async fn rest(&self, time: Duration) {
+    async fn sleep(&self, time: Duration) {
         sleep(time).await;
     }
 }
@@ -74,7 +74,7 @@ fn post_request(
     url: &Uri,
     headers: &[(&'static str, String)],
     body: Vec<u8>,
-    patience_ns: u64,
+    timeout_ns: u64,
 ) -> Result<(Request, Write), String> {
     let mut fields: Vec<(String, Vec<u8>)> = headers
         .iter()
@@ -88,8 +88,8 @@ fn post_request(
     let options = RequestOptions::new();
     // A host that keeps no such limit of a request's says so, and has limits of its own.
     let _ = options.set_connect_timeout(Some(CONNECT_NS));
-    let _ = options.set_first_byte_timeout(Some(patience_ns));
-    let _ = options.set_between_bytes_timeout(Some(patience_ns));
+    let _ = options.set_first_byte_timeout(Some(timeout_ns));
+    let _ = options.set_between_bytes_timeout(Some(timeout_ns));
 
     let (mut body_writer, body_reader) = wit_stream::new();
     let (trailers_writer, trailers_reader) = wit_future::new(|| Ok(None));

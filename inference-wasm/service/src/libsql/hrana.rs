@@ -27,14 +27,14 @@ pub(super) fn request(sql: &str, parameters: Vec<Value>) -> Result<Vec<u8>, Stri
 
 /// The rows of the statement, or why there are none.
 pub(super) fn rows(answer: &[u8]) -> Result<Vec<Row>, String> {
-    let answer: Answer = serde_json::from_slice(answer)
+    let answer: PipelineResponse = serde_json::from_slice(answer)
         .map_err(|error| format!("its answer is not one of a libsql server: {error}"))?;
     match answer.results.into_iter().next() {
-        Some(Outcome { error: Some(refusal), .. }) => Err(match refusal.code {
+        Some(StepResult { error: Some(refusal), .. }) => Err(match refusal.code {
             Some(code) => format!("{} ({code})", refusal.message),
             None => refusal.message,
         }),
-        Some(Outcome { response: Some(Response { result: Some(result) }), .. }) => {
+        Some(StepResult { response: Some(Response { result: Some(result) }), .. }) => {
             let row = |cells: Vec<Cell>| cells.into_iter().map(Value::try_from).collect();
             result.rows.into_iter().map(row).collect()
         }
@@ -62,14 +62,14 @@ struct Statement<'a> {
 }
 
 #[derive(Deserialize)]
-struct Answer {
-    results: Vec<Outcome>,
+struct PipelineResponse {
+    results: Vec<StepResult>,
 }
 
 #[derive(Deserialize)]
-struct Outcome {
+struct StepResult {
     response: Option<Response>,
-    error: Option<Refusal>,
+    error: Option<StepError>,
 }
 
 #[derive(Deserialize)]
@@ -83,7 +83,7 @@ struct ResultSet {
 }
 
 #[derive(Deserialize)]
-struct Refusal {
+struct StepError {
     message: String,
     code: Option<String>,
 }

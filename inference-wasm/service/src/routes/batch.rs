@@ -1,82 +1,73 @@
-//! `POST /v1/predict/batch`: the values of up to 1,000 diamonds, in order.
+//! `POST /v1/predict/batch`: the prices of up to 1,000 diamonds, in order.
 
 use inference::FieldError;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::Answer;
-use super::predict::{Model, Priced, asked_explainer, asked_model, explain, price};
+use api::object::{from_json, not_an_object};
+use api::table::{from_csv, too_many};
+use api::{FieldErrors, FieldSet, ModelName, Object, ParsedDiamond, Prediction, Query, RowError};
+
+use super::predict::{explain, price};
 use crate::database::Database;
-use crate::diamonds::{self, Described, Object, Query, Wanted};
 use crate::host::Host;
 use crate::negotiate::{Media, content_type};
-use crate::problem::{Faults, Problem, ProblemField};
-use crate::request::Request;
-use crate::workshop::Workshop;
+use crate::problem::Problem;
+use crate::request::RouteRequest;
+use crate::response::RouteResponse;
+use crate::state::State;
 
 /// How many diamonds one request may hold.
-const MOST: usize = 1_000;
+const MAX_DIAMONDS: usize = 1_000;
 
 /// How many of them are explained: an explanation takes a millisecond or two, in which this instance of the component
-/// answers nobody else.
-const MOST_EXPLAINED: usize = 100;
+/// answers no one else.
+const MAX_EXPLAINED: usize = 100;
 
 #[derive(Serialize)]
-struct Predictions {
+struct Predictions<'a> {
     predictions: Vec<Outcome>,
-    model: Model,
-    request_id: String,
+    model: ModelName,
+    request_id: &'a str,
 }
 
-/// One diamond's price, or everything that is wrong with it.
+/// One diamond's price, or everything that is wrong with the diamond.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Outcome {
-    Priced(Priced),
-    Refused { error: Refusal },
+    Priced(Prediction),
+    Refused { error: RowError },
 }
 
-#[derive(Serialize)]
-struct Refusal {
-    detail: String,
-    errors: Vec<ProblemField>,
-}
+type Row = Result<ParsedDiamond, Vec<FieldError>>;
 
-impl From<Vec<FieldError>> for Refusal {
-    fn from(errors: Vec<FieldError>) -> Refusal {
-        let detail = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        Refusal { detail, errors: errors.into_iter().map(ProblemField::from).collect() }
-    }
-}
-
-type Row = Result<Described, Vec<FieldError>>;
-
-pub(super) async fn answer<D: Database, H: Host>(
-    workshop: &Workshop<D, H>,
-    request: &Request,
-    id: &str,
-) -> Result<Answer, Problem> {
-    let media = content_type(request, &[Media::Json, Media::Csv], "application/json or text/csv")?;
-    let query = Query::parse(request.query.as_deref());
+pub(super) async fn predict<D: Database, H: Host>(
+    state: &State<D, H>,
+    call: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    let body = &call.request.body.kept;
+    let media =
+        content_type(call.request, &[Media::Json, Media::Csv], "application/json or text/csv")?;
+    let query = Query::parse(call.request.query.as_deref());
     let explain = explain(&query)?;
     let rows = match media {
-        Media::Json => from_json(&request.body.kept)?,
-        Media::Csv => from_csv(&request.body.kept)?,
+        Media::Json => json_rows(body)?,
+        Media::Csv => csv_rows(body)?,
     };
-    if explain && rows.len() > MOST_EXPLAINED {
+    if explain && rows.len() > MAX_EXPLAINED {
         return Err(too_many_to_explain(rows.len()).into());
     }
-    let served = asked_model(workshop, &query).await?;
-    let explainer = asked_explainer(workshop, &served, explain).await?;
+    let model = state.model(query.get("model")).await?;
+    let explainer = state.explainer(&model, explain).await?;
     let predictions = rows
         .into_iter()
         .map(|row| match row {
-            Ok(described) => price(&served, &described, explainer).map(Outcome::Priced),
+            Ok(parsed) => price(&model, &parsed, explainer).map(Outcome::Priced),
             Err(errors) => Ok(Outcome::Refused { error: errors.into() }),
         })
         .collect::<Result<_, _>>()?;
-    let answer = Predictions { predictions, model: Model::of(&served), request_id: id.to_owned() };
-    Ok(Answer::json(&answer).by(&served.id))
+    let answer = Predictions { predictions, model: model.name(), request_id: call.id };
+    Ok(RouteResponse::json(&answer).by(&model.id))
 }
 
 fn too_many_to_explain(count: usize) -> Vec<FieldError> {
@@ -84,13 +75,13 @@ fn too_many_to_explain(count: usize) -> Vec<FieldError> {
         field: "explain".into(),
         value: format!("true for {count} diamonds"),
         message: "has too many".into(),
-        allowed: format!("true for up to {MOST_EXPLAINED} diamonds, or false"),
+        allowed: format!("true for up to {MAX_EXPLAINED} diamonds, or false"),
     }]
 }
 
-fn from_json(body: &[u8]) -> Result<Vec<Row>, Problem> {
+fn json_rows(body: &[u8]) -> Result<Vec<Row>, Problem> {
     let object = Object::parse(body)?;
-    let repeated = object.faults_beside("diamonds");
+    let repeated = object.errors_outside("diamonds");
     if !repeated.is_empty() {
         return Err(repeated.into());
     }
@@ -99,7 +90,7 @@ fn from_json(body: &[u8]) -> Result<Vec<Row>, Problem> {
             field: "diamonds".into(),
             value,
             message: message.into(),
-            allowed: format!("a list of 1 to {MOST} diamonds"),
+            allowed: format!("a list of 1 to {MAX_DIAMONDS} diamonds"),
         }])
     };
     let diamonds = match object.get("diamonds") {
@@ -109,29 +100,29 @@ fn from_json(body: &[u8]) -> Result<Vec<Row>, Problem> {
     };
     match diamonds.len() {
         0 => return Err(wrong("[]".into(), "is empty")),
-        count if count > MOST => {
-            return Err(diamonds::too_many(format!("{count} diamonds"), MOST).into());
+        count if count > MAX_DIAMONDS => {
+            return Err(too_many(format!("{count} diamonds"), MAX_DIAMONDS).into());
         }
         _ => {}
     }
-    let repeated = object.faults_at("diamonds", diamonds.len());
+    let repeated = object.errors_by_index("diamonds", diamonds.len());
     Ok(diamonds.iter().zip(repeated).map(|(diamond, repeated)| row_of(diamond, repeated)).collect())
 }
 
 fn row_of(diamond: &Json, repeated: Vec<FieldError>) -> Row {
-    let mut faults = Faults::default();
-    faults.add(repeated);
-    let described = faults.take(match diamond {
-        Json::Object(object) => diamonds::from_json(object, Wanted::All),
-        other => Err(diamonds::not_an_object(other)),
+    let mut errors = FieldErrors::default();
+    errors.add(repeated);
+    let parsed = errors.take(match diamond {
+        Json::Object(object) => from_json(object, FieldSet::All),
+        other => Err(not_an_object(other)),
     });
-    described.filter(|_| faults.is_empty()).ok_or(faults.into_errors())
+    parsed.filter(|_| errors.is_empty()).ok_or(errors.into_errors())
 }
 
-fn from_csv(body: &[u8]) -> Result<Vec<Row>, Problem> {
-    let rows = diamonds::from_csv(body, MOST)?;
+fn csv_rows(body: &[u8]) -> Result<Vec<Row>, Problem> {
+    let rows = from_csv(body, MAX_DIAMONDS)?;
     if rows.is_empty() {
         return Err(Problem::NotParseable { detail: "the CSV has no row below its header".into() });
     }
-    Ok(rows.into_iter().map(|row| row.map(Described::from)).collect())
+    Ok(rows.into_iter().map(|row| row.map(ParsedDiamond::from)).collect())
 }

@@ -1,13 +1,13 @@
-//! `/livez` and `/readyz`: whether the service runs, and whether it should be sent requests.
+//! `/livez` and `/readyz`: whether the service runs, and whether it should receive requests.
 
-use http::StatusCode;
 use serde::Serialize;
 
-use super::Answer;
 use crate::database::Database;
 use crate::host::Host;
 use crate::problem::Problem;
-use crate::workshop::Workshop;
+use crate::request::RouteRequest;
+use crate::response::RouteResponse;
+use crate::state::State;
 
 #[derive(Serialize)]
 struct Live<'a> {
@@ -18,45 +18,41 @@ struct Live<'a> {
 #[derive(Serialize)]
 struct Ready<'a> {
     status: &'static str,
-    /// The model that answers.
+    /// The model in service.
     model: Option<String>,
     database: &'static str,
-    /// Where this instance's last records went; `None` where it has none yet.
+    /// Where this instance's last records went; `None` before the first.
     journal: Option<&'static str>,
-    /// What keeps the registry's champion from answering.
-    trouble: Option<String>,
+    /// Why the registry's champion is not in service.
+    #[serde(rename = "trouble")]
+    last_error: Option<String>,
     request_id: &'a str,
 }
 
-pub(super) fn live(id: &str) -> Result<Answer, Problem> {
-    Ok(fresh(Answer::json(&Live { status: "alive", request_id: id })))
+pub(super) async fn live<D: Database, H: Host>(
+    _: &State<D, H>,
+    call: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    Ok(RouteResponse::json(&Live { status: "alive", request_id: call.id }))
 }
 
-/// Ready means that a model answers and the database can be asked. While records go to standard error the answers are
-/// good, so that is told and is no reason to send requests elsewhere.
+/// Ready means that a model is loaded and the database can be read. Responses are good while records go to standard error,
+/// so that is reported and is no reason to send requests elsewhere.
 pub(super) async fn ready<D: Database, H: Host>(
-    workshop: &Workshop<D, H>,
-    id: &str,
-) -> Result<Answer, Problem> {
-    let model = workshop.champion().await.ok().map(|served| served.id.clone());
-    workshop.store.look_afresh();
-    let database = workshop.store.champion_id().await.is_ok();
+    state: &State<D, H>,
+    call: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    let model = state.champion().await.ok().map(|loaded| loaded.id.clone());
+    state.store.reopen_reader();
+    let database = state.store.champion_id().await.is_ok();
     let ready = model.is_some() && database;
-    let answer = Answer::json(&Ready {
+    let body = Ready {
         status: if ready { "ready" } else { "not ready" },
         model,
         database: if database { "ok" } else { "cannot be read" },
-        journal: workshop
-            .store
-            .commits()
-            .map(|goes_on| if goes_on { "ok" } else { "standard error" }),
-        trouble: workshop.champion.trouble(),
-        request_id: id,
-    });
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    Ok(Answer { status, ..fresh(answer) })
-}
-
-fn fresh(answer: Answer) -> Answer {
-    Answer { cache: Some("no-store"), ..answer }
+        journal: state.store.commits().map(|goes_on| if goes_on { "ok" } else { "standard error" }),
+        last_error: state.models.last_error(),
+        request_id: call.id,
+    };
+    Ok(RouteResponse::readiness(ready, &body))
 }

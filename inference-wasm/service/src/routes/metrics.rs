@@ -2,24 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use super::{Answer, NOWHERE};
 use crate::database::Database;
 use crate::host::Host;
 use crate::problem::Problem;
-use crate::store::{BEYOND, LATENCY_LIMITS_US, Total};
-use crate::workshop::Workshop;
+use crate::request::RouteRequest;
+use crate::response::RouteResponse;
+use crate::state::State;
+use crate::store::{BEYOND, LATENCY_LIMITS_US, NO_ROUTE, Total};
 
 /// The text format 0.0.4, which every Prometheus reads.
-const MEDIA: &str = "text/plain; version=0.0.4; charset=utf-8";
+pub(super) const MEDIA: &str = "text/plain";
 
-/// Counts stand in the database and are those of every instance. What they are not known of is left out, so that a counter
-/// does not seem to begin again; what is known without a database is said in any case.
-pub(super) async fn answer<D: Database, H: Host>(
-    workshop: &Workshop<D, H>,
-) -> Result<Answer, Problem> {
-    let served = workshop.champion().await.ok();
-    let totals = workshop.store.totals().await;
-    let is_up = totals.is_ok() && workshop.store.read_failures().await.is_ok();
+/// The same with its version and encoding.
+const MEDIA_WITH_VERSION: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Counts are read from the database and cover every instance. Where they cannot be read they are left out, so that a
+/// counter does not seem to start again; what is known without a database is always reported.
+pub(super) async fn metrics<D: Database, H: Host>(
+    state: &State<D, H>,
+    _: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    let loaded = state.champion().await.ok();
+    let totals = state.store.totals().await;
+    let is_up = totals.is_ok() && state.store.read_failures().await.is_ok();
 
     let mut text = Exposition::default();
     text.family("loupe_database_up", "gauge", "Whether the database can be read.");
@@ -29,24 +34,24 @@ pub(super) async fn answer<D: Database, H: Host>(
         "gauge",
         "Whether something keeps the registry's champion from answering; GET /readyz says what.",
     );
-    let trouble = served.is_none() || workshop.champion.trouble().is_some();
-    text.sample("loupe_champion_trouble", &[], u64::from(trouble));
-    if let Some(served) = served {
+    let has_error = loaded.is_none() || state.models.last_error().is_some();
+    text.sample("loupe_champion_trouble", &[], u64::from(has_error));
+    if let Some(loaded) = loaded {
         text.family("loupe_model_info", "gauge", "The model that answers.");
-        let family = served.predictor.header().family.as_str();
-        text.sample("loupe_model_info", &[("id", &served.id), ("family", family)], 1);
+        let family = loaded.predictor.header().family.as_str();
+        text.sample("loupe_model_info", &[("id", &loaded.id), ("family", family)], 1);
     }
     text.family(
         "loupe_journal_failures_total",
         "counter",
         "Records that went to standard error because the database refused them.",
     );
-    text.sample("loupe_journal_failures_total", &[], workshop.store.failures.total());
+    text.sample("loupe_journal_failures_total", &[], state.store.failures.total());
     if let Ok(totals) = totals {
         requests(&mut text, &totals);
         durations(&mut text, &totals);
     }
-    Ok(Answer::of(MEDIA, text.0).unstored())
+    Ok(RouteResponse::of(MEDIA_WITH_VERSION, text.0))
 }
 
 fn requests(text: &mut Exposition, totals: &[Total]) {
@@ -89,7 +94,7 @@ fn durations(text: &mut Exposition, totals: &[Total]) {
 }
 
 fn route(total: &Total) -> &str {
-    total.route.as_deref().unwrap_or(NOWHERE)
+    total.route.as_deref().unwrap_or(NO_ROUTE)
 }
 
 /// Microseconds as seconds, exactly.

@@ -1,20 +1,17 @@
-//! The routes: which path leads where, and what each answers.
+//! The table of routes, and how a path finds its row.
 
-use std::rc::Rc;
+use std::future::Future;
+use std::pin::Pin;
 
-use bytes::Bytes;
-use http::{Method, StatusCode};
-use serde::Serialize;
+use http::Method;
 
-use crate::access::Door;
+use crate::access::Access;
 use crate::database::Database;
-use crate::headers;
 use crate::host::Host;
-use crate::negotiate::check_accept;
 use crate::problem::Problem;
-use crate::request::Request;
-use crate::settings::Settings;
-use crate::workshop::Workshop;
+use crate::request::{Request, RouteRequest};
+use crate::response::{JSON, RouteResponse};
+use crate::state::State;
 
 mod predict;
 mod batch;
@@ -25,102 +22,82 @@ mod stats;
 mod health;
 mod metrics;
 mod docs;
-mod page;
 mod open_inference;
 
-pub(crate) use page::Page;
-
-/// One route: its pattern, where `{…}` stands for one segment, and what it answers.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Entry {
-    pattern: &'static str,
-    endpoint: Endpoint,
+/// One route.
+pub(crate) struct Route<D, H> {
+    /// The path; `{…}` stands for one segment.
+    pub(crate) pattern: &'static str,
+    /// The methods next to HEAD, which goes with GET, and OPTIONS.
+    pub(crate) methods: &'static [Method],
+    pub(crate) access: Access,
+    pub(crate) journaled: Journaled,
+    /// The media type of the response, to be compared with `accept`.
+    pub(crate) media: &'static str,
+    pub(crate) handler: Handler<D, H>,
 }
 
+/// Whether requests to a route leave a row in the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Endpoint {
-    Predict,
-    Batch,
-    Similar,
-    Models,
-    Model,
-    Blob,
-    Requests,
-    Request,
-    Stats,
-    Live,
-    Ready,
-    Metrics,
-    OpenApi,
-    Docs,
-    InferenceServer,
-    InferenceLive,
-    InferenceReady,
-    InferenceModel,
-    InferenceModelReady,
-    Infer,
+pub(crate) enum Journaled {
+    Yes,
+    /// With the beginning of the response only.
+    Excerpt,
+    /// Probes arrive every few seconds and say nothing about a diamond.
+    No,
 }
 
-/// Every route of the API. The web demo's files are answered beside them.
-const ROUTES: &[Entry] = &[
-    Entry { pattern: "/v1/predict", endpoint: Endpoint::Predict },
-    Entry { pattern: "/v1/predict/batch", endpoint: Endpoint::Batch },
-    Entry { pattern: "/v1/similar", endpoint: Endpoint::Similar },
-    Entry { pattern: "/v1/models", endpoint: Endpoint::Models },
-    Entry { pattern: "/v1/models/{id}", endpoint: Endpoint::Model },
-    Entry { pattern: "/v1/models/{id}/blob", endpoint: Endpoint::Blob },
-    Entry { pattern: "/v1/requests", endpoint: Endpoint::Requests },
-    Entry { pattern: "/v1/requests/{id}", endpoint: Endpoint::Request },
-    Entry { pattern: "/v1/stats", endpoint: Endpoint::Stats },
-    Entry { pattern: "/livez", endpoint: Endpoint::Live },
-    Entry { pattern: "/readyz", endpoint: Endpoint::Ready },
-    Entry { pattern: "/metrics", endpoint: Endpoint::Metrics },
-    Entry { pattern: "/openapi.json", endpoint: Endpoint::OpenApi },
-    Entry { pattern: "/docs", endpoint: Endpoint::Docs },
-    Entry { pattern: "/v2", endpoint: Endpoint::InferenceServer },
-    Entry { pattern: "/v2/health/live", endpoint: Endpoint::InferenceLive },
-    Entry { pattern: "/v2/health/ready", endpoint: Endpoint::InferenceReady },
-    Entry { pattern: "/v2/models/diamonds", endpoint: Endpoint::InferenceModel },
-    Entry { pattern: "/v2/models/diamonds/ready", endpoint: Endpoint::InferenceModelReady },
-    Entry { pattern: "/v2/models/diamonds/infer", endpoint: Endpoint::Infer },
-];
+/// Answers a request whose route, method, access and body are checked.
+type Handler<D, H> =
+    for<'a> fn(
+        &'a State<D, H>,
+        RouteRequest<'a>,
+    ) -> Pin<Box<dyn Future<Output = Result<RouteResponse, Problem>> + 'a>>;
 
-impl Entry {
-    /// The methods of the route beside HEAD, which goes with GET, and OPTIONS.
-    pub(crate) fn methods(&self) -> &'static [Method] {
-        match self.endpoint {
-            Endpoint::Predict | Endpoint::Batch | Endpoint::Infer => &[Method::POST],
-            Endpoint::Similar => &[Method::GET, Method::POST],
-            _ => &[Method::GET],
-        }
+const GET: &[Method] = &[Method::GET];
+const POST: &[Method] = &[Method::POST];
+const BOTH: &[Method] = &[Method::GET, Method::POST];
+
+/// Every route of the API. The web demo's files are answered next to them.
+#[rustfmt::skip]
+fn table<D: Database, H: Host>() -> Vec<Route<D, H>> {
+    use Access::{Admin, Caller, Open};
+    use Journaled::{Excerpt, No, Yes};
+
+    macro_rules! route {
+        ($pattern:literal, $methods:expr, $access:expr, $journaled:expr, $media:expr, $handler:path) => {
+            Route {
+                pattern: $pattern, methods: $methods, access: $access, journaled: $journaled, media: $media,
+                handler: |state, call| Box::pin($handler(state, call)),
+            }
+        };
     }
+    vec![
+        route!("/v1/predict",               POST, Caller, Yes,     JSON,           predict::predict),
+        route!("/v1/predict/batch",         POST, Caller, Yes,     JSON,           batch::predict),
+        route!("/v1/similar",               BOTH, Caller, Yes,     JSON,           similar::similar),
+        route!("/v1/models",                GET,  Caller, Yes,     JSON,           models::all),
+        route!("/v1/models/{id}",           GET,  Caller, Yes,     JSON,           models::one),
+        route!("/v1/models/{id}/blob",      GET,  Caller, Excerpt, models::BLOB,   models::blob),
+        route!("/v1/requests",              GET,  Admin,  Excerpt, JSON,           requests::all),
+        route!("/v1/requests/{id}",         GET,  Admin,  Excerpt, JSON,           requests::one),
+        route!("/v1/stats",                 GET,  Admin,  Yes,     JSON,           stats::stats),
+        route!("/livez",                    GET,  Open,   No,      JSON,           health::live),
+        route!("/readyz",                   GET,  Open,   No,      JSON,           health::ready),
+        route!("/metrics",                  GET,  Open,   No,      metrics::MEDIA, metrics::metrics),
+        route!("/openapi.json",             GET,  Open,   Yes,     JSON,           docs::openapi),
+        route!("/docs",                     GET,  Open,   Yes,     docs::MEDIA,    docs::page),
+        route!("/v2",                       GET,  Caller, Yes,     JSON,           open_inference::server),
+        route!("/v2/health/live",           GET,  Open,   No,      JSON,           open_inference::live),
+        route!("/v2/health/ready",          GET,  Open,   No,      JSON,           open_inference::ready),
+        route!("/v2/models/diamonds",       GET,  Caller, Yes,     JSON,           open_inference::model),
+        route!("/v2/models/diamonds/ready", GET,  Caller, Yes,     JSON,           open_inference::model_ready),
+        route!("/v2/models/diamonds/infer", POST, Caller, Yes,     JSON,           open_inference::infer),
+    ]
+}
 
-    /// Whom the route is there for.
-    pub(crate) fn door(&self) -> Door {
-        Door::of(self.pattern)
-    }
-
-    /// What the route's answer is, for a caller that is choosy.
-    fn offers(&self) -> &'static str {
-        match self.endpoint {
-            Endpoint::Docs => docs::HTML,
-            Endpoint::Metrics => "text/plain",
-            Endpoint::Blob => models::BLOB,
-            _ => JSON,
-        }
-    }
-
-    /// Probes are asked every few seconds and say nothing of a diamond.
-    fn is_probe(&self) -> bool {
-        matches!(self.endpoint, Endpoint::Live | Endpoint::Ready | Endpoint::Metrics)
-    }
-
-    /// Whether the database has what is answered anyway: bodies of other exchanges, or a model's blob.
-    fn shows_kept(&self) -> bool {
-        matches!(self.endpoint, Endpoint::Requests | Endpoint::Request | Endpoint::Blob)
-    }
-
-    /// The value of the pattern's `{…}` where the path fits it; the empty text where it has none.
+impl<D, H> Route<D, H> {
+    /// The segment in place of the pattern's `{…}` if the path matches; the empty text if the pattern has none.
     fn matches<'a>(&self, path: &'a str) -> Option<&'a str> {
         let Some((before, rest)) = self.pattern.split_once('{') else {
             return (path == self.pattern).then_some("");
@@ -131,218 +108,142 @@ impl Entry {
     }
 }
 
-/// What stands for the route of paths that led nowhere.
-const NOWHERE: &str = "none";
-
-/// The patterns that the journal can name.
-fn journaled_patterns() -> impl Iterator<Item = &'static str> {
-    ROUTES.iter().filter(|entry| !entry.is_probe()).map(|entry| entry.pattern)
+/// The routes of one instance.
+pub(crate) struct Router<D, H> {
+    routes: Vec<Route<D, H>>,
+    /// Whether the operator's routes exist.
+    has_admin: bool,
 }
 
 /// Where a request leads.
-#[derive(Debug)]
-pub(crate) enum Found {
+pub(crate) enum RouteMatch<'r, D, H> {
     /// A file of the web demo.
-    Page(Answer),
-    /// A file of the web demo, asked for by a method that files do not take.
-    PageByOther,
+    File(RouteResponse),
+    /// A file of the web demo, by a method that files do not take.
+    FileByOtherMethod,
     /// A route of the API.
-    Route(Matched),
-    /// Nowhere.
-    Nothing,
+    Route(MatchedRoute<'r, D, H>),
+    /// Neither.
+    None,
 }
 
-/// A route and the segment that its pattern leaves open.
-#[derive(Debug)]
-pub(crate) struct Matched {
-    pub(crate) entry: &'static Entry,
-    segment: String,
+/// A route and the segment in place of its pattern's `{…}`.
+pub(crate) struct MatchedRoute<'r, D, H> {
+    pub(crate) route: &'r Route<D, H>,
+    pub(crate) segment: String,
 }
 
-impl Found {
-    /// The route as the journal names it.
-    pub(crate) fn pattern(&self) -> Option<&'static str> {
-        match self {
-            Found::Route(matched) => Some(matched.entry.pattern),
-            Found::Page(_) | Found::PageByOther | Found::Nothing => None,
-        }
+impl<D: Database, H: Host> Router<D, H> {
+    /// The routes; the operator's do not exist without a token.
+    pub(crate) fn new(has_admin: bool) -> Router<D, H> {
+        Router { routes: table(), has_admin }
     }
 
-    /// How much of the answer's body the journal keeps at most.
-    pub(crate) fn kept_bytes(&self) -> usize {
+    /// The patterns of the routes that the journal records.
+    pub(crate) fn journaled_patterns(&self) -> Vec<&'static str> {
+        let journaled = self.routes.iter().filter(|route| route.journaled != Journaled::No);
+        journaled.map(|route| route.pattern).collect()
+    }
+
+    /// Finds the route or the file of a request.
+    pub(crate) fn find(&self, request: &Request, state: &State<D, H>) -> RouteMatch<'_, D, H> {
+        let exists = |route: &&Route<D, H>| self.has_admin || route.access != Access::Admin;
+        for route in self.routes.iter().filter(exists) {
+            if let Some(segment) = route.matches(&request.path) {
+                return RouteMatch::Route(MatchedRoute { route, segment: segment.to_owned() });
+            }
+        }
+        match state.static_files.file(request, &state.host) {
+            Some(file) if matches!(request.method, Method::GET | Method::HEAD) => {
+                RouteMatch::File(file)
+            }
+            Some(_) => RouteMatch::FileByOtherMethod,
+            None => RouteMatch::None,
+        }
+    }
+}
+
+impl<D, H> RouteMatch<'_, D, H> {
+    /// The route's pattern, as the journal names it.
+    pub(crate) fn pattern(&self) -> Option<&'static str> {
         match self {
-            Found::Route(matched) if matched.entry.shows_kept() => requests::KEPT_BYTES,
-            _ => usize::MAX,
+            RouteMatch::Route(matched) => Some(matched.route.pattern),
+            RouteMatch::File(_) | RouteMatch::FileByOtherMethod | RouteMatch::None => None,
         }
     }
 
     /// Everything is journaled but the demo's files and the probes.
-    pub(crate) fn is_journaled(&self) -> bool {
+    pub(crate) fn journaled(&self) -> Journaled {
         match self {
-            Found::Page(_) => false,
-            Found::Route(matched) => !matched.entry.is_probe(),
-            Found::PageByOther | Found::Nothing => true,
+            RouteMatch::File(_) => Journaled::No,
+            RouteMatch::Route(matched) => matched.route.journaled,
+            RouteMatch::FileByOtherMethod | RouteMatch::None => Journaled::Yes,
         }
-    }
-}
-
-/// Refuses or answers a method on a file of the web demo.
-pub(crate) fn page_by_other(method: &Method) -> Result<Answer, Problem> {
-    if method == Method::OPTIONS {
-        Ok(Answer::options(page::METHODS))
-    } else {
-        Err(Problem::MethodNotAllowed { method: method.clone(), allowed: page::METHODS })
-    }
-}
-
-/// Finds where a request leads.
-pub(crate) fn find(request: &Request, settings: &Settings, page: &Page, host: &impl Host) -> Found {
-    let is_open = |entry: &&Entry| settings.admin_token.is_some() || entry.door() != Door::Admin;
-    for entry in ROUTES.iter().filter(is_open) {
-        if let Some(segment) = entry.matches(&request.path) {
-            return Found::Route(Matched { entry, segment: segment.to_owned() });
-        }
-    }
-    match page.file(request, host) {
-        Some(file) if matches!(request.method, Method::GET | Method::HEAD) => Found::Page(file),
-        Some(_) => Found::PageByOther,
-        None => Found::Nothing,
-    }
-}
-
-/// Answers a request whose route and method are right.
-pub(crate) async fn answer<D: Database, H: Host>(
-    workshop: &Workshop<D, H>,
-    request: &Request,
-    matched: &Matched,
-    id: &str,
-) -> Result<Answer, Problem> {
-    check_accept(request, matched.entry.offers())?;
-    match matched.entry.endpoint {
-        Endpoint::Predict => predict::answer(workshop, request, id).await,
-        Endpoint::Batch => batch::answer(workshop, request, id).await,
-        Endpoint::Similar => similar::answer(workshop, request, id).await,
-        Endpoint::Models => models::all(workshop, id).await,
-        Endpoint::Model => models::one(workshop, &matched.segment, id).await,
-        Endpoint::Blob => models::blob(workshop, &matched.segment).await,
-        Endpoint::Requests => requests::all(workshop, request, id).await,
-        Endpoint::Request => requests::one(workshop, &matched.segment, id).await,
-        Endpoint::Stats => stats::answer(workshop, request, id).await,
-        Endpoint::Live => health::live(id),
-        Endpoint::Ready => health::ready(workshop, id).await,
-        Endpoint::Metrics => metrics::answer(workshop).await,
-        Endpoint::OpenApi => Ok(docs::openapi()),
-        Endpoint::Docs => Ok(docs::page()),
-        Endpoint::InferenceServer => Ok(open_inference::server()),
-        Endpoint::InferenceLive => Ok(open_inference::live()),
-        Endpoint::InferenceReady => Ok(open_inference::ready(workshop).await),
-        Endpoint::InferenceModel => open_inference::model(workshop).await,
-        Endpoint::InferenceModelReady => Ok(open_inference::model_ready(workshop).await),
-        Endpoint::Infer => open_inference::infer(workshop, request, id).await,
-    }
-}
-
-const JSON: &str = "application/json";
-
-/// What a route answers.
-#[derive(Debug, Clone)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) media: Option<&'static str>,
-    pub(crate) body: Bytes,
-    /// The model that was asked, for the journal.
-    pub(crate) model_id: Option<String>,
-    pub(crate) allow: Option<&'static [Method]>,
-    pub(crate) cache: Option<&'static str>,
-    /// What a caller that has it already can ask by.
-    pub(crate) etag: Option<Rc<str>>,
-    /// How the body is compressed.
-    pub(crate) coding: Option<&'static str>,
-    /// The request's field that decided which body this is.
-    pub(crate) vary: Option<&'static str>,
-    /// The content security policy.
-    pub(crate) policy: &'static str,
-}
-
-impl Answer {
-    /// A body of some type.
-    fn of(media: &'static str, body: impl Into<Bytes>) -> Answer {
-        let body = body.into();
-        Answer {
-            status: StatusCode::OK,
-            media: Some(media),
-            body,
-            model_id: None,
-            allow: None,
-            cache: None,
-            etag: None,
-            coding: None,
-            vary: None,
-            policy: headers::NOTHING,
-        }
-    }
-
-    /// The same for a caller that has the body already: its fields are sent without it.
-    pub(crate) fn unchanged(self) -> Answer {
-        Answer { status: StatusCode::NOT_MODIFIED, ..self }
-    }
-
-    /// A value as JSON.
-    fn json(value: &impl Serialize) -> Answer {
-        Answer::json_as(JSON, value)
-    }
-
-    /// What a route says to OPTIONS.
-    pub(crate) fn options(methods: &'static [Method]) -> Answer {
-        Answer {
-            status: StatusCode::NO_CONTENT,
-            media: None,
-            allow: Some(methods),
-            ..Answer::of(JSON, Bytes::new())
-        }
-    }
-
-    /// A problem, as those read it who ask at this path.
-    pub(crate) fn problem(problem: Problem, id: &str, path: &str) -> Answer {
-        let status = problem.status();
-        let allow = match &problem {
-            Problem::MethodNotAllowed { allowed, .. } => Some(*allowed),
-            _ => None,
-        };
-        let mut body = problem.body(id);
-        if open_inference::is_spoken_at(path) {
-            body = body.with_error();
-        }
-        Answer { status, allow, ..Answer::json_as("application/problem+json", &body) }
-    }
-
-    fn json_as(media: &'static str, value: &impl Serialize) -> Answer {
-        // Our own types hold no map with keys that are not text, the one thing that JSON refuses.
-        Answer::of(media, serde_json::to_vec(value).unwrap_or_default())
-    }
-
-    /// What changes with every request, and is nobody else's.
-    fn unstored(self) -> Answer {
-        Answer { cache: Some("no-store"), ..self }
-    }
-
-    fn by(mut self, model_id: &str) -> Answer {
-        self.model_id = Some(model_id.to_owned());
-        self
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value as Json;
+
     use super::*;
+    use crate::database::{DatabaseError, Row, Value};
+
+    /// Neither a database nor a host: the table alone is looked at.
+    struct Nothing;
+
+    impl Database for Nothing {
+        async fn query(&self, _: &str, _: Vec<Value>) -> Result<Vec<Row>, DatabaseError> {
+            Ok(Vec::new())
+        }
+
+        fn reopen(&self) {}
+    }
+
+    impl Host for Nothing {
+        type Notifier = ();
+
+        fn notify(&self) -> ((), impl Future<Output = ()>) {
+            ((), std::future::ready(()))
+        }
+
+        async fn yield_now(&self) {}
+
+        fn unix_time_us(&self) -> u64 {
+            0
+        }
+
+        fn monotonic_us(&self) -> u64 {
+            0
+        }
+
+        fn random(&self) -> [u8; 10] {
+            [0; 10]
+        }
+
+        fn released_model(&self) -> Option<Vec<u8>> {
+            None
+        }
+
+        fn page_file(&self, _: &str) -> Option<Vec<u8>> {
+            None
+        }
+
+        fn log_error(&self, _: &str) {}
+    }
+
+    fn routes() -> Vec<Route<Nothing, Nothing>> {
+        table()
+    }
 
     #[test]
     fn patterns_match_whole_paths() {
-        fn found(path: &str) -> Option<(&'static str, &str)> {
-            ROUTES
+        let routes = routes();
+        let found = |path: &'static str| {
+            routes
                 .iter()
-                .find_map(|entry| entry.matches(path).map(|segment| (entry.pattern, segment)))
-        }
+                .find_map(|route| route.matches(path).map(|segment| (route.pattern, segment)))
+        };
         assert_eq!(found("/v1/predict"), Some(("/v1/predict", "")));
         assert_eq!(found("/v1/models/3fa9"), Some(("/v1/models/{id}", "3fa9")));
         assert_eq!(found("/v1/models"), Some(("/v1/models", "")));
@@ -359,6 +260,64 @@ mod tests {
             "//",
         ] {
             assert_eq!(found(nowhere), None, "{nowhere}");
+        }
+    }
+
+    #[test]
+    fn access_follows_from_the_path() {
+        for route in routes() {
+            let pattern = route.pattern;
+            let expected = match pattern {
+                "/v1/requests" | "/v1/requests/{id}" | "/v1/stats" => Access::Admin,
+                // Callers that ask whether a server is up have no key.
+                _ if pattern.starts_with("/v2/health/") => Access::Open,
+                _ if pattern.starts_with("/v1/") || pattern.starts_with("/v2") => Access::Caller,
+                _ => Access::Open,
+            };
+            assert_eq!(route.access, expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn every_route_and_method_is_described_and_nothing_else() {
+        let document: Json = serde_json::from_str(docs::OPENAPI).unwrap();
+        let mut described: Vec<String> = Vec::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for method in methods.as_object().unwrap().keys() {
+                described.push(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+        let mut routed: Vec<String> = routes()
+            .iter()
+            .flat_map(|route| {
+                route.methods.iter().map(move |method| format!("{method} {}", route.pattern))
+            })
+            .collect();
+        described.sort();
+        routed.sort();
+        assert_eq!(described, routed);
+    }
+
+    #[test]
+    fn the_journal_is_filtered_by_every_route_there_is() {
+        let document: Json = serde_json::from_str(docs::OPENAPI).unwrap();
+        let parameters = document["paths"]["/v1/requests"]["get"]["parameters"].as_array().unwrap();
+        let route = parameters.iter().find(|parameter| parameter["name"] == "route").unwrap();
+        let described = route["schema"]["anyOf"][0]["enum"].as_array().unwrap();
+        let described: Vec<&str> = described.iter().map(|route| route.as_str().unwrap()).collect();
+        let router = Router { routes: routes(), has_admin: true };
+        let routed: Vec<&str> =
+            std::iter::once("none").chain(router.journaled_patterns()).collect();
+        assert_eq!(described, routed);
+    }
+
+    #[test]
+    fn the_page_asks_no_other_host_and_names_every_route() {
+        for elsewhere in ["src=\"http", "href=\"http", "@import", "url(http"] {
+            assert!(!docs::DOCS.contains(elsewhere), "{elsewhere}");
+        }
+        for route in routes() {
+            assert!(docs::DOCS.contains(route.pattern), "{}", route.pattern);
         }
     }
 }

@@ -3,13 +3,14 @@
 
 use serde::Serialize;
 
-use super::{Answer, page};
-use crate::champion::full_id;
 use crate::database::Database;
 use crate::host::Host;
+use crate::model_cache::full_id;
 use crate::problem::Problem;
+use crate::request::RouteRequest;
+use crate::response::{RouteResponse, etag};
+use crate::state::State;
 use crate::store::ModelRow;
-use crate::workshop::Workshop;
 
 /// The type of a blob.
 pub(super) const BLOB: &str = "application/octet-stream";
@@ -30,8 +31,9 @@ struct Serving {
     family: String,
     /// Whether it was deployed with the service and is not from the registry, which has none yet or cannot be read.
     released: bool,
-    /// Why it is not the registry's champion, if it is not.
-    trouble: Option<String>,
+    /// Why the registry's champion is not in service.
+    #[serde(rename = "trouble")]
+    last_error: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -42,50 +44,47 @@ struct Model {
 }
 
 pub(super) async fn all<D: Database, H: Host>(
-    workshop: &Workshop<D, H>,
-    id: &str,
-) -> Result<Answer, Problem> {
-    let models = workshop.store.models().await?;
-    let serving = workshop.champion().await.ok().map(|served| Serving {
-        id: served.id.clone(),
-        family: served.predictor.header().family.clone(),
-        released: !models.iter().any(|model| model.id == served.id),
-        trouble: workshop.champion.trouble(),
+    state: &State<D, H>,
+    call: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    let models = state.store.models().await?;
+    let serving = state.champion().await.ok().map(|loaded| Serving {
+        id: loaded.id.clone(),
+        family: loaded.predictor.header().family.clone(),
+        released: !models.iter().any(|model| model.id == loaded.id),
+        last_error: state.models.last_error(),
     });
     let champion = models.iter().find(|model| model.champion).map(|model| model.id.clone());
-    Ok(Answer::json(&Models { serving, champion, models, request_id: id.to_owned() }))
+    let request_id = call.id.to_owned();
+    Ok(RouteResponse::json(&Models { serving, champion, models, request_id }))
 }
 
 pub(super) async fn one<D: Database, H: Host>(
-    workshop: &Workshop<D, H>,
-    wanted: &str,
-    id: &str,
-) -> Result<Answer, Problem> {
-    let full = full(workshop, wanted).await?;
-    let model = workshop.store.model(&full).await?.ok_or_else(|| no_model(wanted))?;
-    Ok(Answer::json(&Model { model, request_id: id.to_owned() }).by(&full))
+    state: &State<D, H>,
+    call: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    let full = full(state, call.segment).await?;
+    let model = state.store.model(&full).await?.ok_or_else(|| no_model(call.segment))?;
+    Ok(RouteResponse::json(&Model { model, request_id: call.id.to_owned() }).by(&full))
 }
 
-/// For whoever prices by the same model elsewhere: a browser, a device without a network.
+/// For callers that price by the same model elsewhere: a browser, a device without a network.
 pub(super) async fn blob<D: Database, H: Host>(
-    workshop: &Workshop<D, H>,
-    wanted: &str,
-) -> Result<Answer, Problem> {
-    let full = full(workshop, wanted).await?;
-    let blob = workshop.store.blob(&full).await?.ok_or_else(|| no_model(wanted))?;
-    let etag = Some(page::etag(&blob));
-    // Which model an id or its beginning stands for may change, if seldom.
-    Ok(Answer { etag, cache: Some("no-cache"), ..Answer::of(BLOB, blob) }.by(&full))
+    state: &State<D, H>,
+    call: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    let full = full(state, call.segment).await?;
+    let blob = state.store.blob(&full).await?.ok_or_else(|| no_model(call.segment))?;
+    let etag = Some(etag(&blob));
+    // Which model an id or its beginning stands for may change, though rarely.
+    Ok(RouteResponse { etag, cache: "no-cache", ..RouteResponse::of(BLOB, blob) }.by(&full))
 }
 
-async fn full<D: Database, H: Host>(
-    workshop: &Workshop<D, H>,
-    wanted: &str,
-) -> Result<String, Problem> {
+async fn full<D: Database, H: Host>(state: &State<D, H>, wanted: &str) -> Result<String, Problem> {
     if wanted != "champion" {
-        return full_id(wanted, &workshop.store).await;
+        return full_id(wanted, &state.store).await;
     }
-    let champion = workshop.store.champion_id().await?;
+    let champion = state.store.champion_id().await?;
     champion.ok_or_else(|| Problem::NoSuchModel {
         id: wanted.to_owned(),
         why: "has not been chosen yet",

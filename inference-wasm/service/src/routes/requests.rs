@@ -4,22 +4,18 @@ mod parameters;
 
 use serde::Serialize;
 
-use super::Answer;
 use crate::database::Database;
 use crate::host::Host;
 use crate::problem::Problem;
-use crate::request::Request;
+use crate::request::RouteRequest;
+use crate::response::RouteResponse;
+use crate::state::State;
 use crate::store::{Page, RequestRow};
-use crate::workshop::Workshop;
-
-/// How much of these routes' own answers the journal keeps: whole ones would copy other rows' bodies into new rows, again
-/// and again.
-pub(super) const KEPT_BYTES: usize = 2_048;
 
 #[derive(Serialize)]
 struct Requests {
     requests: Vec<RequestRow>,
-    /// Where the next page begins; null where there is none.
+    /// Where the next page begins; null on the last page.
     next: Option<String>,
     request_id: String,
 }
@@ -32,21 +28,19 @@ struct One {
 }
 
 pub(super) async fn all<D: Database, H: Host>(
-    workshop: &Workshop<D, H>,
-    request: &Request,
-    id: &str,
-) -> Result<Answer, Problem> {
-    let filter = parameters::filter(request.query.as_deref())?;
-    let Page { rows, next } = workshop.store.page(&filter).await?;
-    Ok(Answer::json(&Requests { requests: rows, next, request_id: id.to_owned() }).unstored())
+    state: &State<D, H>,
+    call: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    let filter = parameters::filter(call.request.query.as_deref(), &state.journaled_patterns)?;
+    let Page { rows, next } = state.store.page(&filter).await?;
+    Ok(RouteResponse::json(&Requests { requests: rows, next, request_id: call.id.to_owned() }))
 }
 
 pub(super) async fn one<D: Database, H: Host>(
-    workshop: &Workshop<D, H>,
-    wanted: &str,
-    id: &str,
-) -> Result<Answer, Problem> {
-    let request = workshop.store.request(&wanted.to_ascii_lowercase()).await?;
-    let request = request.ok_or_else(|| Problem::NoSuchRequest { id: wanted.to_owned() })?;
-    Ok(Answer::json(&One { request, request_id: id.to_owned() }).unstored())
+    state: &State<D, H>,
+    call: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    let request = state.store.request(&call.segment.to_ascii_lowercase()).await?;
+    let request = request.ok_or_else(|| Problem::NoSuchRequest { id: call.segment.to_owned() })?;
+    Ok(RouteResponse::json(&One { request, request_id: call.id.to_owned() }))
 }

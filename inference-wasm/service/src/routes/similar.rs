@@ -1,21 +1,21 @@
 //! `GET` and `POST /v1/similar`: the stones of the data set that are most like a diamond.
 
 use http::Method;
-use inference::similar::{MAX_RESULTS, difference};
+use inference::similar::MAX_RESULTS;
 use inference::{Diamond, FieldError};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-use super::Answer;
+use api::object::from_json;
+use api::{FieldErrors, FieldSet, Object, Query, Similar};
+
 use crate::database::Database;
-use crate::diamonds::{self, Object, Query, Wanted};
 use crate::host::Host;
-use crate::json::Number;
 use crate::negotiate::{Media, content_type};
-use crate::problem::{Faults, Problem};
-use crate::request::Request;
-use crate::store::Sample;
-use crate::workshop::Workshop;
+use crate::problem::Problem;
+use crate::request::RouteRequest;
+use crate::response::RouteResponse;
+use crate::state::State;
 
 const DEFAULT: usize = 5;
 
@@ -23,52 +23,37 @@ const DEFAULT: usize = 5;
 const PARAMETERS: [&str; 5] = ["carat", "cut", "color", "clarity", "n"];
 
 #[derive(Serialize)]
-struct Similar {
-    requested: usize,
-    found: usize,
-    diamonds: Vec<Neighbour>,
-    request_id: String,
-}
-
-#[derive(Serialize)]
-struct Neighbour {
+struct Found<'a> {
     #[serde(flatten)]
-    sample: Sample,
-    carat_difference: Number,
+    similar: Similar,
+    request_id: &'a str,
 }
 
-pub(super) async fn answer<D: Database, H: Host>(
-    workshop: &Workshop<D, H>,
-    request: &Request,
-    id: &str,
-) -> Result<Answer, Problem> {
-    let mut faults = Faults::default();
+pub(super) async fn similar<D: Database, H: Host>(
+    state: &State<D, H>,
+    call: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    let request = call.request;
+    let mut errors = FieldErrors::default();
     let (diamond, n) = if request.method == Method::POST {
         content_type(request, &[Media::Json], "application/json")?;
         let object = Object::parse(&request.body.kept)?;
-        faults.add(object.faults());
-        let described = diamonds::from_json(&object, Wanted::FourCs);
-        (described.map(|described| described.diamond), count_of_json(&object))
+        errors.add(object.errors());
+        let parsed = from_json(&object, FieldSet::FourCs);
+        (parsed.map(|parsed| parsed.diamond), count_of_json(&object))
     } else {
         let query = Query::parse(request.query.as_deref());
-        faults.add(query.faults(&PARAMETERS));
-        (query.diamond(Wanted::FourCs), count_of_query(&query))
+        errors.add(query.errors(&PARAMETERS));
+        (query.diamond(FieldSet::FourCs), count_of_query(&query))
     };
-    let (diamond, n) = (faults.take(diamond), faults.take(n.map_err(|error| [error])));
-    let (Some(diamond), Some(n)) = (diamond, n) else { return Err(faults.into_errors().into()) };
-    faults.check()?;
+    let (diamond, n) = (errors.take(diamond), errors.take(n.map_err(|error| [error])));
+    let (Some(diamond), Some(n)) = (diamond, n) else { return Err(errors.into_errors().into()) };
+    errors.check()?;
     let Diamond { carat, cut, color, clarity, .. } = diamond;
     let carat = carat.carats();
-    let samples = workshop.store.similar((cut, color, clarity), carat, n).await?;
-    let diamonds: Vec<Neighbour> = samples
-        .into_iter()
-        .map(|sample| Neighbour {
-            carat_difference: Number(difference(sample.carat.0, carat)),
-            sample,
-        })
-        .collect();
-    let found = diamonds.len();
-    Ok(Answer::json(&Similar { requested: n, found, diamonds, request_id: id.to_owned() }))
+    let stones = state.store.similar((cut, color, clarity), carat, n).await?;
+    let similar = Similar::new(n, carat, stones);
+    Ok(RouteResponse::json(&Found { similar, request_id: call.id }))
 }
 
 fn count_of_query(query: &Query<'_>) -> Result<usize, FieldError> {

@@ -5,24 +5,23 @@ use std::collections::BTreeMap;
 use inference::FieldError;
 use serde::Serialize;
 
-use super::Answer;
-use crate::app::rfc3339 as written;
+use api::{FieldErrors, Number, Query};
+
 use crate::database::Database;
-use crate::diamonds::Query;
 use crate::host::Host;
-use crate::json::Number;
-use crate::problem::{Faults, Problem};
-use crate::request::Request;
+use crate::problem::Problem;
+use crate::request::RouteRequest;
+use crate::response::RouteResponse;
 use crate::rfc3339;
-use crate::store::{Group, Total, first_id};
-use crate::workshop::Workshop;
+use crate::state::State;
+use crate::store::{Group, NO_ROUTE, Total, first_id};
 
 const DEFAULT_MINUTES: u32 = 60;
 /// 30 days.
-const MOST_MINUTES: u32 = 43_200;
+const MAX_MINUTES: u32 = 43_200;
 
 /// How many of the newest rows are considered at most.
-const MOST_ROWS: usize = 100_000;
+const MAX_ROWS: usize = 100_000;
 
 #[derive(Serialize)]
 struct Stats {
@@ -89,21 +88,20 @@ struct Totals {
     routes: BTreeMap<String, BTreeMap<i64, i64>>,
 }
 
-pub(super) async fn answer<D: Database, H: Host>(
-    workshop: &Workshop<D, H>,
-    request: &Request,
-    id: &str,
-) -> Result<Answer, Problem> {
-    let query = Query::parse(request.query.as_deref());
-    let mut faults = Faults::default();
-    faults.add(query.faults(&["minutes"]));
-    faults.check()?;
+pub(super) async fn stats<D: Database, H: Host>(
+    state: &State<D, H>,
+    call: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    let query = Query::parse(call.request.query.as_deref());
+    let mut errors = FieldErrors::default();
+    errors.add(query.errors(&["minutes"]));
+    errors.check()?;
     let minutes = minutes(&query)?;
-    let now_us = workshop.host.unix_time_us();
+    let now_us = state.host.unix_time_us();
     let from_us = now_us.saturating_sub(u64::from(minutes) * 60_000_000);
     let since = first_id(i64::try_from(from_us / 1000).unwrap_or(i64::MAX));
-    let groups = workshop.store.window(&since, MOST_ROWS).await?;
-    let totals = totals(&workshop.store.totals().await?);
+    let groups = state.store.window(&since, MAX_ROWS).await?;
+    let totals = totals(&state.store.totals().await?);
 
     let first_received_at = groups.iter().map(|group| group.first_received_at.clone()).min();
     let (mut all, mut routes, mut models) = (Figures::default(), BTreeMap::new(), BTreeMap::new());
@@ -112,24 +110,30 @@ pub(super) async fn answer<D: Database, H: Host>(
             *models.entry(model_id.clone()).or_default() += group.latencies_us.len() as u64;
         }
         all.add(&group);
-        let route = group.route.clone().unwrap_or_else(|| super::NOWHERE.into());
+        let route = group.route.clone().unwrap_or_else(|| NO_ROUTE.into());
         routes.entry(route).or_insert_with(Figures::default).add(&group);
     }
     let rows = all.requests;
-    let complete = rows < MOST_ROWS as u64;
-    let from = first_received_at.filter(|_| !complete).unwrap_or_else(|| written(from_us));
+    let complete = rows < MAX_ROWS as u64;
+    let from = first_received_at.filter(|_| !complete).unwrap_or_else(|| rfc3339::text(from_us));
     let span = Span {
         requests_per_minute: per_minute(rows, &from, now_us, minutes),
         minutes,
         from,
-        to: written(now_us),
+        to: rfc3339::text(now_us),
         rows,
         complete,
     };
     let routes = routes.into_iter().map(|(route, figures)| (route, figures.finish())).collect();
-    let stats =
-        Stats { window: span, all: all.finish(), routes, models, totals, request_id: id.into() };
-    Ok(Answer::json(&stats).unstored())
+    let stats = Stats {
+        window: span,
+        all: all.finish(),
+        routes,
+        models,
+        totals,
+        request_id: call.id.into(),
+    };
+    Ok(RouteResponse::json(&stats))
 }
 
 fn minutes(query: &Query<'_>) -> Result<u32, Problem> {
@@ -137,13 +141,13 @@ fn minutes(query: &Query<'_>) -> Result<u32, Problem> {
     if text.is_empty() {
         return Ok(DEFAULT_MINUTES);
     }
-    let minutes = text.parse().ok().filter(|minutes| (1..=MOST_MINUTES).contains(minutes));
+    let minutes = text.parse().ok().filter(|minutes| (1..=MAX_MINUTES).contains(minutes));
     minutes.ok_or_else(|| {
         vec![FieldError {
             field: "minutes".into(),
             value: text.into(),
             message: "must be a whole number in range".into(),
-            allowed: format!("1 to {MOST_MINUTES}; {DEFAULT_MINUTES} where it is not given"),
+            allowed: format!("1 to {MAX_MINUTES}; {DEFAULT_MINUTES} where it is not given"),
         }]
         .into()
     })
@@ -218,7 +222,7 @@ fn totals(rows: &[Total]) -> Totals {
     for row in rows {
         totals.requests += row.requests;
         latency_us = latency_us.saturating_add(row.latency_us);
-        let route = row.route.clone().unwrap_or_else(|| super::NOWHERE.into());
+        let route = row.route.clone().unwrap_or_else(|| NO_ROUTE.into());
         *totals.routes.entry(route).or_default().entry(row.status).or_default() += row.requests;
     }
     let statuses = rows.iter().map(|row| (row.status, row.requests.unsigned_abs()));

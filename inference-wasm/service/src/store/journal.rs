@@ -1,18 +1,19 @@
-//! The journal's rows.
+//! Appends records to the journal.
+
+use api::journal::{COLUMNS, Record};
 
 use super::Store;
 use crate::database::{Database, DatabaseError, Value};
-use crate::record::Record;
 
 impl<D: Database> Store<D> {
     /// Commits records to the journal: one statement, all or none. A record that is there already, from a
     /// write whose answer was lost, stays as it is.
     pub(crate) async fn append(&self, records: &[&Record]) -> Result<(), DatabaseError> {
         self.prepare().await;
-        let row = format!("({})", vec!["?"; REQUEST_COLUMNS.len()].join(","));
+        let row = format!("({})", vec!["?"; COLUMNS.len()].join(","));
         let sql = format!(
             "INSERT INTO requests ({}) VALUES {} ON CONFLICT (id) DO NOTHING",
-            REQUEST_COLUMNS.join(","),
+            COLUMNS.join(","),
             vec![row; records.len()].join(",")
         );
         let parameters = records.iter().flat_map(|record| request_row(record)).collect();
@@ -20,31 +21,7 @@ impl<D: Database> Store<D> {
     }
 }
 
-const REQUEST_COLUMNS: [&str; 21] = [
-    "id",
-    "received_at",
-    "method",
-    "path",
-    "query",
-    "route",
-    "status",
-    "latency_us",
-    "request_type",
-    "request_body",
-    "request_bytes",
-    "request_sha256",
-    "response_type",
-    "response_body",
-    "response_bytes",
-    "response_sha256",
-    "model_id",
-    "client",
-    "user_agent",
-    "caller_request_id",
-    "trace_id",
-];
-
-fn request_row(record: &Record) -> [Value; REQUEST_COLUMNS.len()] {
+fn request_row(record: &Record) -> [Value; COLUMNS.len()] {
     let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::Text);
     let count = |count: u64| Value::Integer(i64::try_from(count).unwrap_or(i64::MAX));
     let body = |bytes: &[u8]| match std::str::from_utf8(bytes) {
@@ -59,7 +36,7 @@ fn request_row(record: &Record) -> [Value; REQUEST_COLUMNS.len()] {
         Value::Text(record.method.clone()),
         Value::Text(record.path.clone()),
         text(&record.query),
-        record.route.map_or(Value::Null, |route| Value::Text(route.into())),
+        record.route.as_deref().map_or(Value::Null, |route| Value::Text(route.into())),
         Value::Integer(i64::from(record.status)),
         count(record.latency_us),
         text(&record.request.media),

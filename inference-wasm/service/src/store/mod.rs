@@ -1,4 +1,4 @@
-//! What the service keeps in the database: the one place that knows SQL.
+//! The service's questions to the database: the one place with SQL.
 
 mod samples;
 mod models;
@@ -11,26 +11,28 @@ use std::cell::Cell;
 
 use crate::database::{Database, DatabaseError, Value};
 use crate::failures::Failures;
-use crate::settings::Sync;
+use crate::settings::Durability;
 
 pub(crate) use models::{ModelRow, Resolved, Stored};
 pub(crate) use requests::{
     Filter, Group, Order, Page, RequestRow, RouteFilter, StatusFilter, first_id,
 };
-pub(crate) use samples::Sample;
 pub(crate) use totals::{BEYOND, LATENCY_LIMITS_US, Total};
 
 /// How long a commit waits for another process's lock, in milliseconds.
-const PATIENCE_MS: u32 = 2_000;
+const LOCK_TIMEOUT_MS: u32 = 2_000;
 
-/// The same once a lock outlasted [`PATIENCE_MS`], until a commit goes through again.
-const BRIEF_PATIENCE_MS: u32 = 50;
+/// The same once a lock outlasted [`LOCK_TIMEOUT_MS`], until a commit goes through again.
+const SHORT_LOCK_TIMEOUT_MS: u32 = 50;
 
 /// How many pages the write-ahead log has when a commit copies it into the database, which every other commit waits for.
 /// SQLite's own 1000 made the slowest answers half as slow again, and no more of them.
 const LOG_PAGES: u32 = 500;
 
-/// The questions the service asks of a database.
+/// The name of requests without a route, in statistics and filters.
+pub(crate) const NO_ROUTE: &str = "none";
+
+/// The service's questions to a database.
 ///
 /// What reads and what writes goes by connections of its own: a commit that waits for another process's write does not
 /// hold up a question.
@@ -38,11 +40,11 @@ const LOG_PAGES: u32 = 500;
 pub(crate) struct Store<D> {
     reader: D,
     writer: D,
-    sync: Sync,
+    durability: Durability,
     /// What the writer's present connection is; `None` before it was prepared.
     prepared: Cell<Option<Prepared>>,
     /// How long the next commit waits for a lock.
-    patience_ms: Cell<u32>,
+    lock_timeout_ms: Cell<u32>,
     /// Whether the last commit went through; `None` before the first.
     commits: Cell<Option<bool>>,
     /// The records that the database refused.
@@ -53,21 +55,21 @@ pub(crate) struct Store<D> {
 #[derive(Debug, Clone, Copy)]
 enum Prepared {
     /// A file, on which a commit waits this long for a lock.
-    File { patience_ms: u32 },
+    File { lock_timeout_ms: u32 },
     /// A server, which keeps its own counsel about locks and disks.
     Server,
 }
 
 impl<D: Database> Store<D> {
-    pub(crate) fn new(reader: D, writer: D, sync: Sync) -> Store<D> {
-        let patience_ms = Cell::new(PATIENCE_MS);
+    pub(crate) fn new(reader: D, writer: D, durability: Durability) -> Store<D> {
+        let lock_timeout_ms = Cell::new(LOCK_TIMEOUT_MS);
         let (prepared, commits) = (Cell::default(), Cell::default());
         Store {
             reader,
             writer,
-            sync,
+            durability,
             prepared,
-            patience_ms,
+            lock_timeout_ms,
             commits,
             failures: Failures::default(),
         }
@@ -76,14 +78,14 @@ impl<D: Database> Store<D> {
     /// Drops the connections, so that the next commit opens a new one. The reader's goes too: SQLite lets no
     /// connection write to a file that another one of the process found read-only.
     pub(crate) fn reopen(&self) {
-        self.look_afresh();
+        self.reopen_reader();
         self.writer.reopen();
         self.prepared.set(None);
     }
 
     /// Drops the reader's connection, so that the next question sees the file that is there now, and not one that was
     /// removed or replaced while it was open. A server's connections need no such thing.
-    pub(crate) fn look_afresh(&self) {
+    pub(crate) fn reopen_reader(&self) {
         if self.is_file() {
             self.reader.reopen();
         }
@@ -109,11 +111,11 @@ impl<D: Database> Store<D> {
 
     /// Learns from a commit how long the next one should wait for a lock: while another process holds on to the
     /// database, only the first commit waits long.
-    pub(crate) fn learn(&self, outcome: &Result<(), DatabaseError>) {
+    pub(crate) fn record_outcome(&self, outcome: &Result<(), DatabaseError>) {
         self.commits.set(Some(outcome.is_ok()));
         match outcome {
-            Ok(()) => self.patience_ms.set(PATIENCE_MS),
-            Err(error) if error.is_lock() => self.patience_ms.set(BRIEF_PATIENCE_MS),
+            Ok(()) => self.lock_timeout_ms.set(LOCK_TIMEOUT_MS),
+            Err(error) if error.is_lock() => self.lock_timeout_ms.set(SHORT_LOCK_TIMEOUT_MS),
             Err(_) => {}
         }
     }
@@ -126,9 +128,9 @@ impl<D: Database> Store<D> {
             self.prepared.set(Some(Prepared::Server));
             return;
         }
-        let wanted_ms = self.patience_ms.get();
+        let wanted_ms = self.lock_timeout_ms.get();
         let is_new = match self.prepared.get() {
-            Some(Prepared::File { patience_ms }) if patience_ms == wanted_ms => return,
+            Some(Prepared::File { lock_timeout_ms }) if lock_timeout_ms == wanted_ms => return,
             Some(Prepared::Server) => return,
             Some(Prepared::File { .. }) => false,
             None => true,
@@ -138,11 +140,11 @@ impl<D: Database> Store<D> {
             self.prepared.set(Some(Prepared::Server));
             return;
         }
-        self.prepared.set(Some(Prepared::File { patience_ms: wanted_ms }));
+        self.prepared.set(Some(Prepared::File { lock_timeout_ms: wanted_ms }));
         if is_new {
-            let synchronous = match self.sync {
-                Sync::Normal => "PRAGMA synchronous = NORMAL",
-                Sync::Full => "PRAGMA synchronous = FULL",
+            let synchronous = match self.durability {
+                Durability::Normal => "PRAGMA synchronous = NORMAL",
+                Durability::Full => "PRAGMA synchronous = FULL",
             };
             let checkpoints = format!("PRAGMA wal_autocheckpoint = {LOG_PAGES}");
             for pragma in ["PRAGMA journal_mode = WAL", synchronous, &checkpoints] {

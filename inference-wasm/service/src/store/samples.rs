@@ -1,38 +1,12 @@
 //! The stones of the data set.
 
-use inference::similar::{self, Candidate};
+use inference::similar;
 use inference::{Clarity, Color, Cut};
-use serde::Serialize;
+
+use api::{Number, Stone};
 
 use super::Store;
 use crate::database::{Cells, Database, DatabaseError, Value};
-use crate::json::Number;
-
-/// A stone of the data set.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct Sample {
-    pub(crate) id: i64,
-    pub(crate) carat: Number,
-    pub(crate) cut: &'static str,
-    pub(crate) color: &'static str,
-    pub(crate) clarity: &'static str,
-    pub(crate) depth: Number,
-    pub(crate) table: Number,
-    pub(crate) price: Number,
-    pub(crate) x: Number,
-    pub(crate) y: Number,
-    pub(crate) z: Number,
-}
-
-impl Candidate for Sample {
-    fn carat(&self) -> f64 {
-        self.carat.0
-    }
-
-    fn id(&self) -> i64 {
-        self.id
-    }
-}
 
 impl<D: Database> Store<D> {
     /// The `n` stones of this cut, color and clarity whose carat is nearest, in the order of
@@ -42,7 +16,7 @@ impl<D: Database> Store<D> {
         (cut, color, clarity): (Cut, Color, Clarity),
         carat: f64,
         n: usize,
-    ) -> Result<Vec<Sample>, DatabaseError> {
+    ) -> Result<Vec<Stone>, DatabaseError> {
         let parameters = vec![
             Value::Text(cut.as_str().into()),
             Value::Text(color.as_str().into()),
@@ -52,19 +26,19 @@ impl<D: Database> Store<D> {
         ];
         let rows = self.reader.query(SIMILAR, parameters).await?;
         let kind = (cut.as_str(), color.as_str(), clarity.as_str());
-        let samples =
-            rows.into_iter().map(|row| sample(kind, row.into())).collect::<Result<Vec<_>, _>>()?;
-        Ok(similar::nearest(carat, samples, n))
+        let stones =
+            rows.into_iter().map(|row| stone(kind, row.into())).collect::<Result<Vec<_>, _>>()?;
+        Ok(similar::nearest(carat, stones, n))
     }
 }
 
 const SIMILAR: &str = include_str!("similar.sql");
 
-fn sample(
+fn stone(
     (cut, color, clarity): (&'static str, &'static str, &'static str),
     mut row: Cells,
-) -> Result<Sample, DatabaseError> {
-    Ok(Sample {
+) -> Result<Stone, DatabaseError> {
+    Ok(Stone {
         id: row.integer()?,
         carat: Number(row.number()?),
         cut,
@@ -76,6 +50,7 @@ fn sample(
         x: Number(row.number()?),
         y: Number(row.number()?),
         z: Number(row.number()?),
+        carat_difference: None,
     })
 }
 

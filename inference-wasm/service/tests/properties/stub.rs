@@ -51,14 +51,14 @@ impl Database for &Stub {
 }
 
 impl Host for &Stub {
-    type Bell = ();
+    type Notifier = ();
 
     /// One request is answered after the other, so nobody ever waits.
-    fn bell(&self) -> (Self::Bell, impl Future<Output = ()>) {
+    fn notify(&self) -> (Self::Notifier, impl Future<Output = ()>) {
         ((), async {})
     }
 
-    async fn pause(&self) {}
+    async fn yield_now(&self) {}
 
     fn unix_time_us(&self) -> u64 {
         1_795_453_200_000_000
@@ -83,7 +83,7 @@ impl Host for &Stub {
         None
     }
 
-    fn complain(&self, line: &str) {
+    fn log_error(&self, line: &str) {
         panic!("nothing is wrong with this machine, and yet: {line}");
     }
 }

@@ -156,22 +156,22 @@ pub(crate) const RECEIVED: Moment = Moment { unix_time_us: 1_795_453_200_000_000
 
 /// A machine whose clock stands until it is moved and whose chance counts up.
 #[derive(Default)]
-pub(crate) struct Table {
+pub(crate) struct TestHost {
     pub(crate) now_us: Cell<u64>,
     pub(crate) chance: Cell<u16>,
     pub(crate) released: RefCell<Option<Vec<u8>>>,
     pub(crate) lines: RefCell<Vec<String>>,
 }
 
-impl Host for &Table {
-    type Bell = oneshot::Sender<()>;
+impl Host for &TestHost {
+    type Notifier = oneshot::Sender<()>;
 
-    fn bell(&self) -> (Self::Bell, impl Future<Output = ()>) {
-        let (bell, wait) = oneshot::channel();
-        (bell, async { wait.await.unwrap_or_default() })
+    fn notify(&self) -> (Self::Notifier, impl Future<Output = ()>) {
+        let (notifier, wait) = oneshot::channel();
+        (notifier, async { wait.await.unwrap_or_default() })
     }
 
-    async fn pause(&self) {
+    async fn yield_now(&self) {
         tokio::task::yield_now().await;
     }
 
@@ -203,15 +203,15 @@ impl Host for &Table {
         }
     }
 
-    fn complain(&self, line: &str) {
+    fn log_error(&self, line: &str) {
         self.lines.borrow_mut().push(line.to_owned());
     }
 }
 
-pub(crate) type TableApp<'a> = App<&'a Memory, &'a Table>;
+pub(crate) type TestApp<'a> = App<&'a Memory, &'a TestHost>;
 
-pub(crate) fn app<'a>(memory: &'a Memory, table: &'a Table) -> TableApp<'a> {
-    App::new(memory, memory, table, Settings::default())
+pub(crate) fn app<'a>(memory: &'a Memory, host: &'a TestHost) -> TestApp<'a> {
+    App::new(memory, memory, host, Settings::default())
 }
 
 /// A model that prices every stone at `usd_per_carat * carat` and is off by up to 20 percent.

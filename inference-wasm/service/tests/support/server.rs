@@ -56,7 +56,7 @@ impl Outbound for Plain {
         Ok((answer.status, answer.body.into()))
     }
 
-    async fn rest(&self, time: Duration) {
+    async fn sleep(&self, time: Duration) {
         tokio::time::sleep(time).await;
     }
 }

@@ -74,6 +74,7 @@ pub(super) fn of_tensors(body: &Json) -> Option<Answers> {
 
 fn prediction(value: &Json) -> Option<Answer> {
     let warnings = value.get("warnings")?.as_array()?;
-    let warnings = warnings.iter().filter_map(Json::as_str).collect();
-    Some(Answer { price_usd: value.get("price")?.as_f64()?, warnings: Some(warnings) })
+    // Journals from before warnings had codes hold texts, which are ignored.
+    let codes = warnings.iter().filter_map(|warning| warning.get("code")?.as_str());
+    Some(Answer { price_usd: value.get("price")?.as_f64()?, warnings: Some(codes.collect()) })
 }

@@ -1,8 +1,7 @@
 use super::*;
 
 const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;
-const PRICED: &str =
-    r#"{"price":2757.01,"warnings":["not given, so estimated from the weight: x"]}"#;
+const PRICED: &str = r#"{"price":2757.01,"warnings":[{"code":"measures_estimated","message":"not given, so estimated from the weight: x","fields":["x"]}]}"#;
 
 /// A row as the service writes it.
 fn row(route: &str, status: i64, media: Option<&str>, request: &str, response: &str) -> Row {

@@ -3,7 +3,7 @@
 use ::inference::{FieldError, FieldValue};
 use serde_json::Value as Json;
 
-use super::wrong;
+use api::field_errors::field_error;
 
 /// The types that a diamond's fields can be sent as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,10 +46,10 @@ impl Datatype {
         element: &'a Json,
     ) -> Result<FieldValue<'a>, FieldError> {
         let Some(number) = element.as_f64().filter(|_| self.is_number()) else {
-            return Ok(crate::diamonds::entry_of(element));
+            return Ok(api::object::field_value(element));
         };
         match self {
-            Datatype::Whole(name) if number.fract() != 0.0 => Err(wrong(
+            Datatype::Whole(name) if number.fract() != 0.0 => Err(field_error(
                 field(),
                 element.to_string(),
                 "is not a whole number, though its datatype is",

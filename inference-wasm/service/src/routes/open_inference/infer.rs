@@ -2,20 +2,20 @@
 
 use serde::Serialize;
 
-use super::super::Answer;
-use super::super::predict::{Priced, model_named, price};
-use super::output::Output;
+use api::field_errors::field_error;
+use api::{FieldErrors, Number, Object, ParsedDiamond, Prediction};
+
+use super::super::predict::price;
+use super::output::{MODEL, Output};
 use super::question::Question;
-use super::{MODEL, wrong};
 use crate::database::Database;
-use crate::diamonds::{Described, Object};
 use crate::host::Host;
-use crate::json::Number;
+use crate::loaded_model::LoadedModel;
 use crate::negotiate::{Media, content_type};
-use crate::problem::{Faults, Problem};
-use crate::request::Request;
-use crate::served::Served;
-use crate::workshop::Workshop;
+use crate::problem::Problem;
+use crate::request::RouteRequest;
+use crate::response::RouteResponse;
+use crate::state::State;
 
 #[derive(Serialize)]
 struct Inferred<'a> {
@@ -41,49 +41,48 @@ struct Tensor {
 }
 
 impl Tensor {
-    fn of(output: Output, priced: &[Priced]) -> Tensor {
-        let figure = |priced: &Priced| match output {
-            Output::Price => Some(priced.price),
-            Output::Low => priced.range.as_ref().map(|range| range.low),
-            Output::High => priced.range.as_ref().map(|range| range.high),
+    fn of(output: Output, predictions: &[Prediction]) -> Tensor {
+        let figure = |prediction: &Prediction| match output {
+            Output::Price => Some(prediction.price),
+            Output::Low => prediction.range.as_ref().map(|range| range.low),
+            Output::High => prediction.range.as_ref().map(|range| range.high),
         };
-        let data: Vec<Number> = priced.iter().filter_map(figure).collect();
+        let data: Vec<Number> = predictions.iter().filter_map(figure).collect();
         Tensor { name: output.name(), datatype: "FP64", shape: [data.len()], data }
     }
 }
 
-pub(crate) async fn answer<D: Database, H: Host>(
-    workshop: &Workshop<D, H>,
-    request: &Request,
-    id: &str,
-) -> Result<Answer, Problem> {
-    content_type(request, &[Media::Json], "application/json")?;
-    let object = Object::parse(&request.body.kept)?;
-    let mut faults = Faults::default();
-    faults.add(object.faults());
-    let question = faults.take(Question::parse(&object));
-    let Some(question) = question else { return Err(faults.into_errors().into()) };
-    faults.check()?;
-    let served = model_named(workshop, question.model).await?;
-    let outputs = outputs(&question, &served)?;
-    let priced = question
+pub(crate) async fn infer<D: Database, H: Host>(
+    state: &State<D, H>,
+    call: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    content_type(call.request, &[Media::Json], "application/json")?;
+    let object = Object::parse(&call.request.body.kept)?;
+    let mut errors = FieldErrors::default();
+    errors.add(object.errors());
+    let question = errors.take(Question::parse(&object));
+    let Some(question) = question else { return Err(errors.into_errors().into()) };
+    errors.check()?;
+    let loaded = state.model(question.model).await?;
+    let outputs = outputs(&question, &loaded)?;
+    let predictions = question
         .diamonds
         .into_iter()
-        .map(|diamond| price(&served, &Described::from(diamond), None))
+        .map(|diamond| price(&loaded, &ParsedDiamond::from(diamond), None))
         .collect::<Result<Vec<_>, _>>()?;
-    let answer = Answer::json(&Inferred {
+    let answer = RouteResponse::json(&Inferred {
         model_name: MODEL,
-        model_version: &served.id,
+        model_version: &loaded.id,
         id: question.id,
-        outputs: outputs.into_iter().map(|output| Tensor::of(output, &priced)).collect(),
-        parameters: Parameters { request_id: id },
+        outputs: outputs.into_iter().map(|output| Tensor::of(output, &predictions)).collect(),
+        parameters: Parameters { request_id: call.id },
     });
-    Ok(answer.by(&served.id))
+    Ok(answer.by(&loaded.id))
 }
 
 /// The outputs that were asked for, all of which the model must have.
-fn outputs(question: &Question<'_>, served: &Served) -> Result<Vec<Output>, Problem> {
-    let there = Output::of(served.predictor.header());
+fn outputs(question: &Question<'_>, loaded: &LoadedModel) -> Result<Vec<Output>, Problem> {
+    let there = Output::of(loaded.predictor.header());
     if question.outputs.is_empty() {
         return Ok(there.to_vec());
     }
@@ -95,7 +94,7 @@ fn outputs(question: &Question<'_>, served: &Served) -> Result<Vec<Output>, Prob
         .map(|(place, output)| {
             let names: Vec<_> = there.iter().map(|output| output.name()).collect();
             let message = "is not known to this model, which has no range";
-            wrong(format!("outputs[{place}].name"), output.name(), message, names.join(", "))
+            field_error(format!("outputs[{place}].name"), output.name(), message, names.join(", "))
         })
         .collect();
     if missing.is_empty() { Ok(question.outputs.clone()) } else { Err(missing.into()) }

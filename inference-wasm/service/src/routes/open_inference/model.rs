@@ -1,16 +1,15 @@
-//! `GET /v2/models/diamonds` and its `/ready`: what the model takes and gives, and whether it answers.
+//! `GET /v2/models/diamonds` and its `/ready`: the model's inputs and outputs, and whether it is in service.
 
 use ::inference::DiamondInput;
 use serde::Serialize;
 
-use super::super::Answer;
-use super::MODEL;
-use super::output::Output;
-use super::server::readiness;
+use super::output::{MODEL, Output};
 use crate::database::Database;
 use crate::host::Host;
 use crate::problem::Problem;
-use crate::workshop::Workshop;
+use crate::request::RouteRequest;
+use crate::response::RouteResponse;
+use crate::state::State;
 
 #[derive(Serialize)]
 struct Metadata<'a> {
@@ -39,7 +38,7 @@ struct Tensor {
     parameters: Option<Leave>,
 }
 
-/// That a tensor may be left out.
+/// Says that a tensor may be left out.
 #[derive(Serialize)]
 struct Leave {
     optional: bool,
@@ -48,7 +47,7 @@ struct Leave {
 impl Tensor {
     fn input(name: &'static str) -> Tensor {
         let datatype = if DiamondInput::is_number(name) { "FP64" } else { "BYTES" };
-        let optional = !crate::diamonds::FOUR_CS.contains(&name);
+        let optional = !api::diamond::FOUR_CS.contains(&name);
         let parameters = optional.then_some(Leave { optional });
         Tensor { name, datatype, shape: [-1], parameters }
     }
@@ -59,23 +58,24 @@ impl Tensor {
 }
 
 pub(crate) async fn metadata<D: Database, H: Host>(
-    workshop: &Workshop<D, H>,
-) -> Result<Answer, Problem> {
-    let served = workshop.champion().await?;
-    let header = served.predictor.header();
-    let answer = Answer::json(&Metadata {
+    state: &State<D, H>,
+    _: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    let loaded = state.champion().await?;
+    let header = loaded.predictor.header();
+    let answer = RouteResponse::json(&Metadata {
         name: MODEL,
-        versions: [&served.id],
+        versions: [&loaded.id],
         platform: "loupe_blob",
         inputs: DiamondInput::FIELDS.map(Tensor::input),
-        outputs: Output::of(served.predictor.header())
+        outputs: Output::of(loaded.predictor.header())
             .iter()
             .copied()
             .map(Tensor::output)
             .collect(),
         parameters: Parameters { family: &header.family },
     });
-    Ok(answer.by(&served.id))
+    Ok(answer.by(&loaded.id))
 }
 
 #[derive(Serialize)]
@@ -84,7 +84,10 @@ struct Ready {
     ready: bool,
 }
 
-pub(crate) async fn ready<D: Database, H: Host>(workshop: &Workshop<D, H>) -> Answer {
-    let ready = workshop.champion().await.is_ok();
-    readiness(ready, &Ready { name: MODEL, ready })
+pub(crate) async fn ready<D: Database, H: Host>(
+    state: &State<D, H>,
+    _: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    let ready = state.champion().await.is_ok();
+    Ok(RouteResponse::readiness(ready, &Ready { name: MODEL, ready }))
 }

@@ -1,6 +1,9 @@
-//! What can be asked of a model: a price, and the range around it.
+//! The output tensors of the model: the price and the ends of its range.
 
 use ::inference::Header;
+
+/// The name of the one model.
+pub(super) const MODEL: &str = "diamonds";
 
 /// One output tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

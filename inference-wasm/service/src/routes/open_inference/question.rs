@@ -5,8 +5,9 @@ use serde_json::{Map, Value as Json};
 
 use super::output::Output;
 use super::tensor::Tensor;
-use super::wrong;
-use crate::diamonds::{FOUR_CS, kind};
+use api::diamond::FOUR_CS;
+use api::field_errors::field_error;
+use api::object::kind;
 
 /// A request's body, believed.
 #[derive(Debug)]
@@ -40,7 +41,12 @@ fn text<'a>(field: &str, value: Option<&'a Json>, errors: &mut Vec<FieldError>) 
         Json::Null => None,
         Json::String(text) => Some(text),
         other => {
-            errors.push(wrong(field, other.to_string(), "must be a text", "any text, or none"));
+            errors.push(field_error(
+                field,
+                other.to_string(),
+                "must be a text",
+                "any text, or none",
+            ));
             None
         }
     }
@@ -52,7 +58,7 @@ fn model<'a>(parameters: Option<&'a Json>, errors: &mut Vec<FieldError>) -> Opti
         Json::Object(parameters) => text("parameters.model", parameters.get("model"), errors),
         other => {
             let allowed = r#"{"model": "the id of a model"}, or none"#;
-            errors.push(wrong("parameters", kind(other), "must be a JSON object", allowed));
+            errors.push(field_error("parameters", kind(other), "must be a JSON object", allowed));
             None
         }
     }
@@ -66,7 +72,7 @@ fn tensors<'a>(inputs: Option<&'a Json>, errors: &mut Vec<FieldError>) -> Vec<Te
                 None | Some(Json::Null) => ("", "is required"),
                 Some(other) => (kind(other), "must be a list"),
             };
-            errors.push(wrong("inputs", value, message, "a list of tensors, one a field"));
+            errors.push(field_error("inputs", value, message, "a list of tensors, one a field"));
             return Vec::new();
         }
     };
@@ -76,7 +82,7 @@ fn tensors<'a>(inputs: Option<&'a Json>, errors: &mut Vec<FieldError>) -> Vec<Te
         let name = input.get("name").and_then(Json::as_str);
         if let Some(name) = name.filter(|name| given.contains(name)) {
             let field = format!("inputs[{place}].name");
-            errors.push(wrong(field, name, "is given twice", "each input once"));
+            errors.push(field_error(field, name, "is given twice", "each input once"));
             continue;
         }
         given.extend(name);
@@ -84,11 +90,11 @@ fn tensors<'a>(inputs: Option<&'a Json>, errors: &mut Vec<FieldError>) -> Vec<Te
     }
     for required in FOUR_CS.into_iter().filter(|field| !given.contains(field)) {
         let allowed = "a tensor of this name; carat, cut, color and clarity are required";
-        errors.push(wrong(required, "", "is missing from the inputs", allowed));
+        errors.push(field_error(required, "", "is missing from the inputs", allowed));
     }
     if let Some((first, others)) = tensors.split_first() {
         for other in others.iter().filter(|other| other.entries.len() != first.entries.len()) {
-            errors.push(wrong(
+            errors.push(field_error(
                 format!("{}.shape", other.name),
                 format!("[{}]", other.entries.len()),
                 "is of another number of diamonds than the first input",
@@ -139,7 +145,7 @@ fn outputs(outputs: Option<&Json>, errors: &mut Vec<FieldError>) -> Vec<Output> 
         Some(Json::Array(list)) => list,
         Some(other) => {
             let allowed = r#"a list such as [{"name": "price"}], or none for all"#;
-            errors.push(wrong("outputs", kind(other), "must be a list", allowed));
+            errors.push(field_error("outputs", kind(other), "must be a list", allowed));
             return Vec::new();
         }
     };
@@ -161,7 +167,7 @@ fn outputs(outputs: Option<&Json>, errors: &mut Vec<FieldError>) -> Vec<Output> 
             Some(Json::String(name)) => name.clone(),
             other => other.map(Json::to_string).unwrap_or_default(),
         };
-        errors.push(wrong(format!("outputs[{place}].name"), value, message, Output::NAMES));
+        errors.push(field_error(format!("outputs[{place}].name"), value, message, Output::NAMES));
     }
     wanted
 }

@@ -1,12 +1,13 @@
-//! `GET /v2`, `/v2/health/live` and `/v2/health/ready`: what the server is, and whether it works.
+//! `GET /v2`, `/v2/health/live` and `/v2/health/ready`: the server's metadata and health.
 
-use http::StatusCode;
 use serde::Serialize;
 
-use super::super::Answer;
 use crate::database::Database;
 use crate::host::Host;
-use crate::workshop::Workshop;
+use crate::problem::Problem;
+use crate::request::RouteRequest;
+use crate::response::RouteResponse;
+use crate::state::State;
 
 #[derive(Serialize)]
 struct Metadata {
@@ -26,29 +27,28 @@ struct Ready {
     ready: bool,
 }
 
-pub(crate) fn metadata() -> Answer {
+pub(crate) async fn metadata<D: Database, H: Host>(
+    _: &State<D, H>,
+    _: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
     let version = env!("CARGO_PKG_VERSION");
-    Answer::json(&Metadata { name: "loupe", version, extensions: [] })
+    Ok(RouteResponse::json(&Metadata { name: "loupe", version, extensions: [] }))
 }
 
-pub(crate) fn live() -> Answer {
-    fresh(Answer::json(&Live { live: true }))
+pub(crate) async fn live<D: Database, H: Host>(
+    _: &State<D, H>,
+    _: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    Ok(RouteResponse::json(&Live { live: true }))
 }
 
-/// The same as `/readyz`: a model answers and the database can be asked.
-pub(crate) async fn ready<D: Database, H: Host>(workshop: &Workshop<D, H>) -> Answer {
-    let model = workshop.champion().await.is_ok();
-    let database = workshop.store.champion_id().await.is_ok();
+/// The same as `/readyz`: a model is loaded and the database can be read.
+pub(crate) async fn ready<D: Database, H: Host>(
+    state: &State<D, H>,
+    _: RouteRequest<'_>,
+) -> Result<RouteResponse, Problem> {
+    let model = state.champion().await.is_ok();
+    let database = state.store.champion_id().await.is_ok();
     let ready = model && database;
-    readiness(ready, &Ready { ready })
-}
-
-/// An answer whose status says it too, for callers that look at nothing else.
-pub(super) fn readiness(ready: bool, answer: &impl Serialize) -> Answer {
-    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    Answer { status, ..fresh(Answer::json(answer)) }
-}
-
-fn fresh(answer: Answer) -> Answer {
-    Answer { cache: Some("no-store"), ..answer }
+    Ok(RouteResponse::readiness(ready, &Ready { ready }))
 }

@@ -4,11 +4,11 @@ use ::inference::{DiamondInput, FieldError, FieldValue};
 use serde_json::{Map, Value as Json};
 
 use super::datatype::Datatype;
-use super::wrong;
-use crate::diamonds::kind;
+use api::field_errors::field_error;
+use api::object::kind;
 
 /// How many diamonds one request may hold.
-pub(super) const MOST: usize = 1_000;
+pub(super) const MAX_DIAMONDS: usize = 1_000;
 
 /// A field of a diamond, and its value for each of them.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ impl<'a> Tensor<'a> {
         let Json::Object(input) = input else {
             let allowed = r#"{"name": …, "shape": …, "datatype": …, "data": …}"#;
             let field = format!("inputs[{place}]");
-            errors.push(wrong(field, kind(input), "must be a JSON object", allowed));
+            errors.push(field_error(field, kind(input), "must be a JSON object", allowed));
             return None;
         };
         let name = match input.get("name") {
@@ -45,7 +45,7 @@ impl<'a> Tensor<'a> {
         let data = data(name, input).map_err(|error| errors.push(error)).ok();
         let (datatype, (rows, is_matrix), data) = (datatype?, rows?, data?);
         if data.len() != rows {
-            errors.push(wrong(
+            errors.push(field_error(
                 format!("{name}.data"),
                 count(data.len()),
                 "has another length than its shape says",
@@ -88,13 +88,13 @@ fn no_input(place: usize, name: Option<&Json>) -> FieldError {
         Some(Json::String(name)) => (name.clone(), "is no input of this model"),
         Some(other) => (other.to_string(), "must be a text"),
     };
-    wrong(format!("inputs[{place}].name"), value, message, DiamondInput::FIELDS.join(", "))
+    field_error(format!("inputs[{place}].name"), value, message, DiamondInput::FIELDS.join(", "))
 }
 
 fn datatype(name: &str, input: &Map<String, Json>) -> Result<Datatype, FieldError> {
     let refused = |value: String, message: &str| {
         let allowed = Datatype::allowed(DiamondInput::is_number(name));
-        wrong(format!("{name}.datatype"), value, message, allowed)
+        field_error(format!("{name}.datatype"), value, message, allowed)
     };
     match input.get("datatype") {
         None => Err(refused(String::new(), "is required")),
@@ -108,8 +108,8 @@ fn datatype(name: &str, input: &Map<String, Json>) -> Result<Datatype, FieldErro
 /// How many diamonds the shape says there are, and whether it has a second dimension, of one.
 fn rows(name: &str, input: &Map<String, Json>) -> Result<(usize, bool), FieldError> {
     let refused = |value: String, message: &str| {
-        let allowed = format!("[n] or [n, 1], n from 1 to {MOST}");
-        wrong(format!("{name}.shape"), value, message, allowed)
+        let allowed = format!("[n] or [n, 1], n from 1 to {MAX_DIAMONDS}");
+        field_error(format!("{name}.shape"), value, message, allowed)
     };
     let Some(shape) = input.get("shape") else {
         return Err(refused(String::new(), "is required"));
@@ -122,14 +122,19 @@ fn rows(name: &str, input: &Map<String, Json>) -> Result<(usize, bool), FieldErr
     };
     rows.as_u64()
         .and_then(|rows| usize::try_from(rows).ok())
-        .filter(|rows| (1..=MOST).contains(rows))
+        .filter(|rows| (1..=MAX_DIAMONDS).contains(rows))
         .map(|rows| (rows, is_matrix))
         .ok_or_else(|| refused(shape.to_string(), "is no shape of this input"))
 }
 
 fn data<'a>(name: &str, input: &'a Map<String, Json>) -> Result<&'a [Json], FieldError> {
     let refused = |value: &str, message: &str| {
-        wrong(format!("{name}.data"), value, message, "a list of as many values as shape says")
+        field_error(
+            format!("{name}.data"),
+            value,
+            message,
+            "a list of as many values as shape says",
+        )
     };
     match input.get("data") {
         None => Err(refused("", "is required")),

@@ -1,4 +1,4 @@
-//! The parameters of `/v1/requests`.
+//! Parses the parameters of `/v1/requests`.
 
 use std::str::FromStr;
 
@@ -6,37 +6,37 @@ use http::Method;
 use inference::FieldError;
 use inference::text::shortened;
 
-use crate::problem::{Faults, Problem};
-use crate::query::Query;
+use api::{FieldErrors, Query};
+
+use crate::problem::Problem;
 use crate::rfc3339;
-use crate::routes::journaled_patterns;
 use crate::store::{Filter, Order, RouteFilter, StatusFilter, first_id};
 
 const DEFAULT_LIMIT: usize = 50;
-const LARGEST_LIMIT: usize = 500;
-const LONGEST_SEARCH: usize = 200;
+const MAX_LIMIT: usize = 500;
+const MAX_SEARCH: usize = 200;
 
 const NAMES: [&str; 10] =
     ["limit", "after", "order", "status", "route", "method", "model", "since", "until", "search"];
 
 const MOMENTS: &str = "RFC 3339, such as 2026-11-23T17:00:00Z";
 
-/// The filter that a query string stands for. An empty parameter is none.
+/// The filter in a query string; `patterns` are the routes that it may name. An empty parameter counts as absent.
 ///
 /// # Errors
 ///
-/// [`Problem::Invalid`] with every parameter that is wrong. Those of other names are among them, for a filter that was
-/// misspelt must not show everything.
-pub(super) fn filter(query: Option<&str>) -> Result<Filter, Problem> {
+/// [`Problem::Invalid`] with every wrong parameter. Unknown names are wrong too: a misspelt filter must not show
+/// everything.
+pub(super) fn filter(query: Option<&str>, patterns: &[&'static str]) -> Result<Filter, Problem> {
     let given = Query::parse(query);
-    let mut parameters = Parameters { given: &given, wrong: Faults::default() };
-    parameters.wrong.add(given.faults(&NAMES));
+    let mut parameters = Parameters { given: &given, wrong: FieldErrors::default() };
+    parameters.wrong.add(given.errors(&NAMES));
     let filter = Filter {
         limit: parameters.read("limit", limit).unwrap_or(DEFAULT_LIMIT),
         after: parameters.read("after", after),
         order: parameters.read("order", order).unwrap_or(Order::Newest),
         status: parameters.read("status", status),
-        route: parameters.read("route", route),
+        route: parameters.read("route", |text| route(text, patterns)),
         method: parameters.read("method", method),
         model: parameters.read("model", model),
         since: parameters.read("since", moment),
@@ -54,7 +54,7 @@ type Wrong = (&'static str, String);
 /// What a caller gave, and what was wrong with it so far.
 struct Parameters<'a> {
     given: &'a Query<'a>,
-    wrong: Faults,
+    wrong: FieldErrors,
 }
 
 impl Parameters<'_> {
@@ -85,8 +85,8 @@ impl Parameters<'_> {
 }
 
 fn limit(text: &str) -> Result<usize, Wrong> {
-    let limit = text.parse().ok().filter(|limit| (1..=LARGEST_LIMIT).contains(limit));
-    limit.ok_or_else(|| ("must be a whole number in range", format!("1 to {LARGEST_LIMIT}")))
+    let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+    limit.ok_or_else(|| ("must be a whole number in range", format!("1 to {MAX_LIMIT}")))
 }
 
 fn after(text: &str) -> Result<String, Wrong> {
@@ -116,13 +116,13 @@ fn status(text: &str) -> Result<StatusFilter, Wrong> {
     }
 }
 
-fn route(text: &str) -> Result<RouteFilter, Wrong> {
+fn route(text: &str, patterns: &[&'static str]) -> Result<RouteFilter, Wrong> {
     if text == "none" {
-        return Ok(RouteFilter::Nowhere);
+        return Ok(RouteFilter::None);
     }
-    let pattern = journaled_patterns().find(|pattern| *pattern == text);
-    pattern.map(RouteFilter::Pattern).ok_or_else(|| {
-        let allowed = ["none"].into_iter().chain(journaled_patterns()).collect::<Vec<_>>();
+    let pattern = patterns.iter().find(|pattern| **pattern == text);
+    pattern.copied().map(RouteFilter::Pattern).ok_or_else(|| {
+        let allowed = ["none"].iter().chain(patterns).copied().collect::<Vec<_>>();
         ("is no route", allowed.join(", "))
     })
 }
@@ -149,29 +149,35 @@ fn moment(text: &str) -> Result<String, Wrong> {
 }
 
 fn search(text: &str) -> Result<String, Wrong> {
-    if text.chars().count() <= LONGEST_SEARCH {
+    if text.chars().count() <= MAX_SEARCH {
         return Ok(text.to_owned());
     }
-    Err(("is too long", format!("at most {LONGEST_SEARCH} characters")))
+    Err(("is too long", format!("at most {MAX_SEARCH} characters")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const PATTERNS: [&str; 2] = ["/v1/predict", "/v1/models/{id}"];
+
+    fn parse(query: Option<&str>) -> Result<Filter, Problem> {
+        filter(query, &PATTERNS)
+    }
+
     #[test]
     fn parameters_are_read() {
         let check = |query: &str, change: fn(&mut Filter)| {
-            let mut expected = filter(None).unwrap();
+            let mut expected = parse(None).unwrap();
             change(&mut expected);
-            assert_eq!(filter(Some(query)), Ok(expected), "{query}");
+            assert_eq!(parse(Some(query)), Ok(expected), "{query}");
         };
         check("limit=500", |filter| filter.limit = 500);
         check("limit=&search=", |_| {});
         check("order=oldest", |filter| filter.order = Order::Oldest);
         check("status=404", |filter| filter.status = Some(StatusFilter::One(404)));
         check("status=5xx", |filter| filter.status = Some(StatusFilter::Class(5)));
-        check("route=none", |filter| filter.route = Some(RouteFilter::Nowhere));
+        check("route=none", |filter| filter.route = Some(RouteFilter::None));
         check("route=%2Fv1%2Fmodels%2F%7Bid%7D", |filter| {
             filter.route = Some(RouteFilter::Pattern("/v1/models/{id}"));
         });
@@ -191,7 +197,7 @@ mod tests {
     #[test]
     fn wrong_parameters_are_named_all_at_once() {
         let check = |query: &str, expected: &[&str]| {
-            let Err(Problem::Invalid { errors }) = filter(Some(query)) else { panic!("{query}") };
+            let Err(Problem::Invalid { errors }) = parse(Some(query)) else { panic!("{query}") };
             let fields: Vec<&str> = errors.iter().map(|error| &*error.field).collect();
             assert_eq!(fields, expected, "{query}");
             assert!(errors.iter().all(|error| !error.allowed.is_empty()), "{query}");

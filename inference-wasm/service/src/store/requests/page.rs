@@ -52,7 +52,7 @@ pub(crate) enum StatusFilter {
 pub(crate) enum RouteFilter {
     Pattern(&'static str),
     /// Paths that led nowhere.
-    Nowhere,
+    None,
 }
 
 /// Rows, and where the next page begins: after this id. `None` where there is no more.
@@ -176,7 +176,7 @@ impl Filter {
         if let Some(route) = &self.route {
             let pattern = match route {
                 RouteFilter::Pattern(pattern) => Value::Text((*pattern).into()),
-                RouteFilter::Nowhere => Value::Null,
+                RouteFilter::None => Value::Null,
             };
             choose("looked_at.route IS ?", pattern);
         }

@@ -2,8 +2,9 @@
 
 use serde::{Serialize, Serializer};
 
+use api::hex::hexadecimal;
+
 use crate::database::{Cells, Database, DatabaseError, Value};
-use crate::request::hexadecimal;
 use crate::store::Store;
 
 /// A row of the journal.
@@ -39,7 +40,7 @@ pub(crate) struct RequestRow {
 /// A body as it is shown: a text as itself, anything else as `{"hexadecimal": "…"}`.
 #[derive(Debug)]
 enum Shown {
-    Nothing,
+    None,
     Text(String),
     Binary(Vec<u8>),
 }
@@ -109,7 +110,7 @@ impl RequestRow {
 impl Shown {
     fn bytes(&self) -> usize {
         match self {
-            Shown::Nothing => 0,
+            Shown::None => 0,
             Shown::Text(text) => text.len(),
             Shown::Binary(bytes) => bytes.len(),
         }
@@ -122,7 +123,7 @@ impl From<Value> for Shown {
             Value::Text(text) => Shown::Text(text),
             Value::Blob(bytes) => Shown::Binary(bytes),
             // The service writes neither; whatever did, nothing is shown of it.
-            Value::Null | Value::Integer(_) | Value::Real(_) => Shown::Nothing,
+            Value::Null | Value::Integer(_) | Value::Real(_) => Shown::None,
         }
     }
 }
@@ -134,7 +135,7 @@ impl Serialize for Shown {
             hexadecimal: String,
         }
         match self {
-            Shown::Nothing => serializer.serialize_none(),
+            Shown::None => serializer.serialize_none(),
             Shown::Text(text) => serializer.serialize_str(text),
             Shown::Binary(bytes) => {
                 Binary { hexadecimal: hexadecimal(bytes) }.serialize(serializer)

@@ -17,29 +17,29 @@ const PAGE: &str = "/web";
 
 /// This instance's view of its machine.
 #[derive(Debug)]
-pub(crate) struct Machine {
+pub(crate) struct WasiHost {
     began: Instant,
 }
 
-impl Default for Machine {
-    fn default() -> Machine {
-        Machine { began: Instant::now() }
+impl Default for WasiHost {
+    fn default() -> WasiHost {
+        WasiHost { began: Instant::now() }
     }
 }
 
-impl Host for Machine {
+impl Host for WasiHost {
     /// The writing end of a component-model stream: dropping it ends the stream, and the host sees to it that the
     /// reading task runs again.
-    type Bell = StreamWriter<u8>;
+    type Notifier = StreamWriter<u8>;
 
-    fn bell(&self) -> (Self::Bell, impl Future<Output = ()>) {
+    fn notify(&self) -> (Self::Notifier, impl Future<Output = ()>) {
         let (writer, mut reader) = wit_stream::new();
         (writer, async move {
             reader.next().await;
         })
     }
 
-    async fn pause(&self) {
+    async fn yield_now(&self) {
         wit_bindgen::yield_async().await;
     }
 
@@ -67,7 +67,7 @@ impl Host for Machine {
         fs::read(format!("{PAGE}/{path}")).ok()
     }
 
-    fn complain(&self, line: &str) {
+    fn log_error(&self, line: &str) {
         // In one piece, for other instances write there too. Nobody is left to hear of a failure.
         let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
     }

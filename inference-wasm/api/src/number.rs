@@ -1,14 +1,15 @@
-//! How numbers are written: dollars with cents, and whole numbers without a fraction.
+//! Writes numbers as people do: dollars with cents, whole numbers without a fraction.
 
 use serde::{Serialize, Serializer};
 
 /// A number that is written as people write it: 61 rather than 61.0.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Number(pub(crate) f64);
+pub struct Number(pub f64);
 
 impl Number {
     /// An amount in dollars, rounded to cents.
-    pub(crate) fn dollars(usd: f64) -> Number {
+    #[must_use]
+    pub fn dollars(usd: f64) -> Number {
         Number(inference::quantity::cents(usd))
     }
 }

@@ -3,14 +3,15 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use api::journal::Record;
+
 use crate::commit::{Refused, commit};
 use crate::database::Database;
 use crate::host::Host;
-use crate::record::Record;
 use crate::store::Store;
 
 /// How long commits are believed before a new connection looks whether they are there.
-const BELIEVED_US: u64 = 100_000;
+const MAX_AGE_US: u64 = 100_000;
 
 /// The same in bytes of bodies, for they are kept meanwhile.
 const KEPT_BYTES: usize = 1 << 20;
@@ -26,12 +27,12 @@ const AGAIN: usize = 64;
 /// to what is there now. What cannot be had back is what an instance wrote in less than a tenth of a second before it
 /// came to its end.
 #[derive(Debug, Default)]
-pub(crate) struct Vigil {
+pub(crate) struct WriteVerifier {
     unseen: RefCell<Vec<Rc<Record>>>,
     looked_at_us: Cell<Option<u64>>,
 }
 
-impl Vigil {
+impl WriteVerifier {
     /// Commits records and keeps an eye on them; returns those that the database refused, which may be of an earlier
     /// commit.
     pub(crate) async fn commit<D: Database>(
@@ -51,9 +52,9 @@ impl Vigil {
         // An instance's first commit opens the connection it goes by, so there is nothing to look for yet.
         let looked_at_us = self.looked_at_us.get().unwrap_or(now_us);
         self.looked_at_us.set(Some(looked_at_us));
-        let is_due = now_us.saturating_sub(looked_at_us) >= BELIEVED_US
+        let is_due = now_us.saturating_sub(looked_at_us) >= MAX_AGE_US
             || self.unseen_bytes() > KEPT_BYTES
-            || refused.iter().any(|refused| !refused.why.outlives_a_connection());
+            || refused.iter().any(|refused| !refused.why.is_transient());
         if !is_due {
             return refused;
         }
@@ -79,7 +80,7 @@ impl Vigil {
             Err(error) if error.is_lock() && self.unseen_bytes() <= KEPT_BYTES => return refused,
             Ok(false) | Err(_) => {}
         }
-        host.complain(&format!(
+        host.log_error(&format!(
             "the database was removed, replaced or damaged while it was in use; written again: {} records",
             unseen.len()
         ));

@@ -3,11 +3,12 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
+use api::ModelName;
 use inference::{CompiledForm, Diamond, Estimate, Header, Image, ModelId, Predictor, image};
 
 /// A model at work under its name.
 #[derive(Debug)]
-pub(crate) struct Served {
+pub(crate) struct LoadedModel {
     pub(crate) id: String,
     pub(crate) predictor: Pricing,
     /// What explains the prices of a model that was loaded, once somebody has asked.
@@ -41,15 +42,20 @@ impl Pricing {
     }
 }
 
-impl Served {
+impl LoadedModel {
+    /// The model's name, as responses have it.
+    pub(crate) fn name(&self) -> ModelName {
+        ModelName { id: self.id.clone(), family: self.predictor.header().family.clone() }
+    }
+
     /// Decodes a blob; its name follows from its bytes.
     ///
     /// # Errors
     ///
     /// What is wrong and what to do, as a sentence.
-    pub(crate) fn decode(blob: &[u8]) -> Result<Rc<Served>, String> {
+    pub(crate) fn decode(blob: &[u8]) -> Result<Rc<LoadedModel>, String> {
         let predictor = Predictor::from_blob(blob).map_err(|error| error.to_string())?;
-        Ok(Served::new(ModelId::of(blob).to_string(), Pricing::Decoded(predictor)))
+        Ok(LoadedModel::new(ModelId::of(blob).to_string(), Pricing::Decoded(predictor)))
     }
 
     /// Decodes the blob that the registry keeps of a model.
@@ -57,8 +63,8 @@ impl Served {
     /// # Errors
     ///
     /// What is wrong and what to do, as a sentence; also where the blob is another model's.
-    pub(crate) fn decode_as(id: &str, blob: &[u8]) -> Result<Rc<Served>, String> {
-        Ok(Served::new(id.to_owned(), Pricing::Decoded(decode_as(id, blob)?)))
+    pub(crate) fn decode_as(id: &str, blob: &[u8]) -> Result<Rc<LoadedModel>, String> {
+        Ok(LoadedModel::new(id.to_owned(), Pricing::Decoded(decode_as(id, blob)?)))
     }
 
     /// Loads the image that the registry keeps of a model.
@@ -66,18 +72,18 @@ impl Served {
     /// # Errors
     ///
     /// What is wrong and what to do, as a sentence; also where the image is another model's.
-    pub(crate) fn load_as(id: &str, image: &[u8]) -> Result<Rc<Served>, String> {
+    pub(crate) fn load_as(id: &str, image: &[u8]) -> Result<Rc<LoadedModel>, String> {
         let Image { id: found, predictor } =
             image::decode(image).map_err(|error| format!("the image of model {id}: {error}"))?;
         if found.as_str() == id {
-            Ok(Served::new(id.to_owned(), Pricing::Loaded(predictor)))
+            Ok(LoadedModel::new(id.to_owned(), Pricing::Loaded(predictor)))
         } else {
             Err(format!("the image of model {id} is that of {found}; run `trainer migrate`"))
         }
     }
 
-    fn new(id: String, predictor: Pricing) -> Rc<Served> {
-        Rc::new(Served { id, predictor, explainer: OnceCell::new() })
+    fn new(id: String, predictor: Pricing) -> Rc<LoadedModel> {
+        Rc::new(LoadedModel { id, predictor, explainer: OnceCell::new() })
     }
 
     /// What explains the model's prices, where that is decoded.
@@ -93,7 +99,7 @@ impl Served {
     /// # Errors
     ///
     /// What is wrong and what to do, as a sentence.
-    pub(crate) fn learn_to_explain(&self, blob: &[u8]) -> Result<&Predictor, String> {
+    pub(crate) fn decode_explainer(&self, blob: &[u8]) -> Result<&Predictor, String> {
         let predictor = decode_as(&self.id, blob)?;
         // Another request may have decoded it meanwhile; the first is kept.
         Ok(self.explainer.get_or_init(|| predictor))

@@ -7,32 +7,32 @@ use inference::Predictor;
 
 use crate::database::Database;
 use crate::host::Host;
+use crate::loaded_model::LoadedModel;
 use crate::problem::Problem;
-use crate::served::Served;
 use crate::store::{Resolved, Store, Stored};
 
 /// How long the last look at the registry is believed. A promotion is picked up within this time and one request.
-const BELIEVED_US: u64 = 2_000_000;
+const MAX_AGE_US: u64 = 2_000_000;
 
 /// How many models beside the champion are kept for `?model=`.
-const KEPT_BESIDE: usize = 4;
+const CACHED_MODELS: usize = 4;
 
 /// How many earlier champions are tried where the registry's cannot be served and none was before.
-const TRIED_BEFORE: usize = 8;
+const MAX_FALLBACKS: usize = 8;
 
 /// The models of one instance, ready to price.
 #[derive(Debug, Default)]
-pub(crate) struct Champion {
-    current: RefCell<Option<Rc<Served>>>,
+pub(crate) struct ModelCache {
+    current: RefCell<Option<Rc<LoadedModel>>>,
     looked_at_us: Cell<Option<u64>>,
     /// Why the registry's champion is not the one that answers.
-    trouble: RefCell<Option<String>>,
+    last_error: RefCell<Option<String>>,
     /// What was last said of an image that could not be loaded.
-    image_trouble: RefCell<Option<String>>,
-    beside: RefCell<Vec<Rc<Served>>>,
+    last_image_error: RefCell<Option<String>>,
+    others: RefCell<Vec<Rc<LoadedModel>>>,
 }
 
-impl Champion {
+impl ModelCache {
     /// The champion.
     ///
     /// # Errors
@@ -42,10 +42,10 @@ impl Champion {
         &self,
         store: &Store<D>,
         host: &impl Host,
-    ) -> Result<Rc<Served>, Problem> {
+    ) -> Result<Rc<LoadedModel>, Problem> {
         let now_us = host.monotonic_us();
         let believed =
-            self.looked_at_us.get().is_some_and(|at| now_us.saturating_sub(at) < BELIEVED_US);
+            self.looked_at_us.get().is_some_and(|at| now_us.saturating_sub(at) < MAX_AGE_US);
         let current = self.current.borrow().clone();
         match current {
             Some(current) if believed => Ok(current),
@@ -58,8 +58,8 @@ impl Champion {
     }
 
     /// Why the registry's champion is not the one that answers, if so.
-    pub(crate) fn trouble(&self) -> Option<String> {
-        self.trouble.borrow().clone()
+    pub(crate) fn last_error(&self) -> Option<String> {
+        self.last_error.borrow().clone()
     }
 
     /// A model by its id, a beginning of it, or `champion`.
@@ -72,7 +72,7 @@ impl Champion {
         id: &str,
         store: &Store<D>,
         host: &impl Host,
-    ) -> Result<Rc<Served>, Problem> {
+    ) -> Result<Rc<LoadedModel>, Problem> {
         let champion = self.current(store, host).await;
         match champion {
             _ if id == "champion" => return champion,
@@ -82,21 +82,21 @@ impl Champion {
         }
         let no_such = |why| Problem::NoSuchModel { id: id.to_owned(), why };
         let full = full_id(id, store).await?;
-        let known = self.beside.borrow().clone();
-        if let Some(served) = known.into_iter().find(|served| served.id == full) {
-            return Ok(served);
+        let known = self.others.borrow().clone();
+        if let Some(loaded) = known.into_iter().find(|loaded| loaded.id == full) {
+            return Ok(loaded);
         }
         let stored = store.stored(&full).await?.ok_or_else(|| no_such("is no model"))?;
-        let served = self.serve(stored, store, host).await.map_err(|error| {
-            host.complain(&format!("a model cannot be served: {error}"));
+        let loaded = self.serve(stored, store, host).await.map_err(|error| {
+            host.log_error(&format!("a model cannot be served: {error}"));
             no_such("is damaged, or of a format that this build does not read")
         })?;
-        let mut beside = self.beside.borrow_mut();
+        let mut others = self.others.borrow_mut();
         // Another request may have decoded it meanwhile.
-        beside.retain(|other| other.id != served.id);
-        beside.insert(0, Rc::clone(&served));
-        beside.truncate(KEPT_BESIDE);
-        Ok(served)
+        others.retain(|other| other.id != loaded.id);
+        others.insert(0, Rc::clone(&loaded));
+        others.truncate(CACHED_MODELS);
+        Ok(loaded)
     }
 
     /// What explains a model's prices. Its blob is decoded when this is first asked of a model that was loaded from an
@@ -107,58 +107,58 @@ impl Champion {
     /// [`Problem::NoExplanation`] where the registry has no blob of the model, or a damaged one.
     pub(crate) async fn explainer<'a, D: Database>(
         &self,
-        served: &'a Served,
+        loaded: &'a LoadedModel,
         store: &Store<D>,
     ) -> Result<&'a Predictor, Problem> {
-        if let Some(explainer) = served.explainer() {
+        if let Some(explainer) = loaded.explainer() {
             return Ok(explainer);
         }
-        let no_explanation = |why| Problem::NoExplanation { model_id: served.id.clone(), why };
-        let blob = store.blob(&served.id).await?;
+        let no_explanation = |why| Problem::NoExplanation { model_id: loaded.id.clone(), why };
+        let blob = store.blob(&loaded.id).await?;
         let blob = blob.ok_or_else(|| no_explanation("it is not in the registry".to_owned()))?;
-        served.learn_to_explain(&blob).map_err(no_explanation)
+        loaded.decode_explainer(&blob).map_err(no_explanation)
     }
 
     /// Looks at the registry and takes over its champion if it is a new one.
     async fn look<D: Database>(
         &self,
-        current: Option<Rc<Served>>,
+        current: Option<Rc<LoadedModel>>,
         store: &Store<D>,
         host: &impl Host,
-    ) -> Result<Rc<Served>, Problem> {
-        store.look_afresh();
+    ) -> Result<Rc<LoadedModel>, Problem> {
+        store.reopen_reader();
         let promoted = match self.promoted(current.as_ref(), store, host).await {
             Ok(promoted) => {
-                self.trouble.replace(None);
+                self.last_error.replace(None);
                 promoted
             }
-            Err(trouble) => {
-                if self.trouble.replace(Some(trouble.clone())).as_ref() != Some(&trouble) {
-                    host.complain(&format!("the registry's champion cannot be served: {trouble}"));
+            Err(error) => {
+                if self.last_error.replace(Some(error.clone())).as_ref() != Some(&error) {
+                    host.log_error(&format!("the registry's champion cannot be served: {error}"));
                 }
                 None
             }
         };
         // The last good one goes on; before there is any, the last champion that can be served, else the released one.
-        let served = match promoted.or(current) {
-            Some(served) => served,
-            None if self.trouble().is_some() => {
+        let loaded = match promoted.or(current) {
+            Some(loaded) => loaded,
+            None if self.last_error().is_some() => {
                 let before = self.before(store, host).await;
                 before.or_else(|| released(host)).ok_or(Problem::NoModel)?
             }
             None => released(host).ok_or(Problem::NoModel)?,
         };
-        self.current.replace(Some(Rc::clone(&served)));
-        Ok(served)
+        self.current.replace(Some(Rc::clone(&loaded)));
+        Ok(loaded)
     }
 
     /// The registry's champion; `None` where the registry has none.
     async fn promoted<D: Database>(
         &self,
-        current: Option<&Rc<Served>>,
+        current: Option<&Rc<LoadedModel>>,
         store: &Store<D>,
         host: &impl Host,
-    ) -> Result<Option<Rc<Served>>, String> {
+    ) -> Result<Option<Rc<LoadedModel>>, String> {
         let known = current.map_or("", |current| &current.id);
         let stored = store.champion(known).await.map_err(|error| error.to_string())?;
         match (stored, current) {
@@ -171,12 +171,16 @@ impl Champion {
     }
 
     /// The last champion before the present one that can be served.
-    async fn before<D: Database>(&self, store: &Store<D>, host: &impl Host) -> Option<Rc<Served>> {
-        for id in store.champions_before().await.ok()?.into_iter().take(TRIED_BEFORE) {
+    async fn before<D: Database>(
+        &self,
+        store: &Store<D>,
+        host: &impl Host,
+    ) -> Option<Rc<LoadedModel>> {
+        for id in store.champions_before().await.ok()?.into_iter().take(MAX_FALLBACKS) {
             if let Ok(Some(stored)) = store.stored(&id).await
-                && let Ok(served) = self.serve(stored, store, host).await
+                && let Ok(loaded) = self.serve(stored, store, host).await
             {
-                return Some(served);
+                return Some(loaded);
             }
         }
         None
@@ -188,24 +192,24 @@ impl Champion {
         Stored { id, image, blob }: Stored,
         store: &Store<D>,
         host: &impl Host,
-    ) -> Result<Rc<Served>, String> {
-        let blob = match (image.map(|image| Served::load_as(&id, &image)), blob) {
-            (Some(Ok(served)), _) => return Ok(served),
-            (Some(Err(trouble)), _) => {
-                self.complain_of_image(trouble, host);
+    ) -> Result<Rc<LoadedModel>, String> {
+        let blob = match (image.map(|image| LoadedModel::load_as(&id, &image)), blob) {
+            (Some(Ok(loaded)), _) => return Ok(loaded),
+            (Some(Err(error)), _) => {
+                self.log_image_error(error, host);
                 store.blob(&id).await.map_err(|error| error.to_string())?
             }
             (None, blob) => blob,
         };
         let blob = blob.ok_or_else(|| format!("model {id} is not in the registry"))?;
-        Served::decode_as(&id, &blob)
+        LoadedModel::decode_as(&id, &blob)
     }
 
     /// Says once what is wrong with an image, however often it is tried.
-    fn complain_of_image(&self, trouble: String, host: &impl Host) {
-        if self.image_trouble.borrow().as_ref() != Some(&trouble) {
-            host.complain(&format!("{trouble}; its blob is decoded instead"));
-            self.image_trouble.replace(Some(trouble));
+    fn log_image_error(&self, error: String, host: &impl Host) {
+        if self.last_image_error.borrow().as_ref() != Some(&error) {
+            host.log_error(&format!("{error}; its blob is decoded instead"));
+            self.last_image_error.replace(Some(error));
         }
     }
 }
@@ -224,11 +228,11 @@ pub(crate) async fn full_id<D: Database>(id: &str, store: &Store<D>) -> Result<S
     }
 }
 
-fn released(host: &impl Host) -> Option<Rc<Served>> {
+fn released(host: &impl Host) -> Option<Rc<LoadedModel>> {
     let blob = host.released_model()?;
-    Served::decode(&blob)
+    LoadedModel::decode(&blob)
         .inspect_err(|error| {
-            host.complain(&format!("the released model cannot be served: {error}"));
+            host.log_error(&format!("the released model cannot be served: {error}"));
         })
         .ok()
 }

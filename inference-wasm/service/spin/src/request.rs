@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use service::{Body, BodyReader, Broken, Moment, Request};
+use service::{Body, BodyError, BodyReader, Moment, Request};
 use spin_sdk::time::sleep;
 use spin_sdk::wasip3::http::types::{Method, Request as WasiRequest};
 use spin_sdk::wasip3::wit_bindgen::StreamResult;
@@ -18,8 +18,8 @@ const PIECE_BYTES: usize = 16 * 1024;
 /// Reads a request whole. Nothing a caller sends makes this fail: what is odd is kept as it is, to be refused and
 /// journaled like anything else.
 ///
-/// A body that takes longer than `patience` is given up.
-pub(crate) async fn read(request: WasiRequest, received: Moment, patience: Duration) -> Request {
+/// A body that takes longer than `timeout` is given up.
+pub(crate) async fn read(request: WasiRequest, received: Moment, timeout: Duration) -> Request {
     let method = method_of(&request.get_method());
     let path_and_query = request.get_path_with_query().unwrap_or_else(|| "/".into());
     let (path, query) = match path_and_query.split_once('?') {
@@ -28,7 +28,7 @@ pub(crate) async fn read(request: WasiRequest, received: Moment, patience: Durat
     };
     let headers = headers_of(request.get_headers().copy_all());
     let length = headers.get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    let body = body_of(request, length.and_then(|length| length.parse().ok()), patience).await;
+    let body = body_of(request, length.and_then(|length| length.parse().ok()), timeout).await;
     Request { method, path, query, headers, body, received }
 }
 
@@ -63,13 +63,13 @@ fn headers_of(fields: Vec<(String, Vec<u8>)>) -> HeaderMap {
         })
 }
 
-/// Reads the body of a length that may have been declared, for as long as `patience` lasts. No header tells beforehand whether there is one: the host keeps
+/// Reads the body of a length that may have been declared, for as long as `timeout` lasts. No header tells beforehand whether there is one: the host keeps
 /// `transfer-encoding` to itself.
-async fn body_of(request: WasiRequest, declared_bytes: Option<u64>, patience: Duration) -> Body {
+async fn body_of(request: WasiRequest, declared_bytes: Option<u64>, timeout: Duration) -> Body {
     let (_read, read_result) = wit_future::new(|| Ok(()));
     let (mut stream, trailers) = WasiRequest::consume_body(request, read_result);
     // The clock starts when it is first asked, and it is asked only where there is something to wait for.
-    let mut clock = pin!(sleep(patience));
+    let mut clock = pin!(sleep(timeout));
     let mut reader = BodyReader::default();
     let mut piece = Vec::with_capacity(PIECE_BYTES);
     loop {
@@ -91,9 +91,9 @@ async fn body_of(request: WasiRequest, declared_bytes: Option<u64>, patience: Du
                 return reader.finish(None);
             }
             StreamResult::Dropped => break,
-            _ if is_late => return reader.finish(Some(Broken::Late)),
+            _ if is_late => return reader.finish(Some(BodyError::Timeout)),
             StreamResult::Complete(_) if goes_on => {}
-            StreamResult::Complete(_) => return reader.finish(Some(Broken::Endless)),
+            StreamResult::Complete(_) => return reader.finish(Some(BodyError::TooLong)),
             StreamResult::Cancelled => break,
         }
     }
@@ -101,7 +101,7 @@ async fn body_of(request: WasiRequest, declared_bytes: Option<u64>, patience: Du
     // Hosts have the trailers, or what broke, by the time the stream ends: no clock is needed, nor started in vain.
     match trailers.await {
         Ok(_) => reader.finish(None),
-        Err(error) => reader.finish(Some(Broken::Cut(format!("{error:?}")))),
+        Err(error) => reader.finish(Some(BodyError::Aborted(format!("{error:?}")))),
     }
 }
 

@@ -1,24 +1,25 @@
-//! A query string: parameters that are decoded once, and must be given once.
+//! Query strings: decodes parameters and reports those that are given twice or badly encoded.
 
 use std::borrow::Cow;
 
 use inference::{Diamond, DiamondInput, FieldError};
 
-use crate::diamonds::Wanted;
+use crate::diamond::FieldSet;
 
 /// The parameters of a query string, decoded.
-pub(crate) struct Query<'a>(Vec<Parameter<'a>>);
+pub struct Query<'a>(Vec<Parameter<'a>>);
 
 struct Parameter<'a> {
     name: Cow<'a, str>,
-    /// As it was sent where it is not soundly encoded.
+    /// As it was sent where it is badly encoded.
     value: Cow<'a, str>,
     is_valid: bool,
 }
 
 impl<'a> Query<'a> {
-    /// Decodes a query string; any text is one. What is wrong with it, [`Query::faults`] says.
-    pub(crate) fn parse(query: Option<&'a str>) -> Query<'a> {
+    /// Decodes a query string; any text is one. [`Query::errors`] reports what is wrong with it.
+    #[must_use]
+    pub fn parse(query: Option<&'a str>) -> Query<'a> {
         let parameters = query.unwrap_or_default().split('&').filter(|piece| !piece.is_empty());
         Query(
             parameters
@@ -36,19 +37,21 @@ impl<'a> Query<'a> {
     }
 
     /// A parameter by its name.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|parameter| parameter.name == name).map(|parameter| &*parameter.value)
     }
 
     /// The names of the parameters, as often as they are given.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|parameter| &*parameter.name)
     }
 
-    /// What is wrong with the parameters that a route knows, whatever their values are: given twice, or not decodable.
-    /// Others are passed over.
-    pub(crate) fn faults(&self, known: &[&str]) -> Vec<FieldError> {
-        let fault = |name: &&str| {
+    /// The errors of the parameters that a route knows, whatever their values: given twice, or badly encoded. Other
+    /// parameters are ignored.
+    #[must_use]
+    pub fn errors(&self, known: &[&str]) -> Vec<FieldError> {
+        let error = |name: &&str| {
             let mut given = self.0.iter().filter(|parameter| parameter.name == **name);
             let (first, second) = (given.next()?, given.next());
             let (value, message, allowed) = match second {
@@ -59,11 +62,15 @@ impl<'a> Query<'a> {
             let (message, allowed) = (message.to_owned(), allowed.to_owned());
             Some(FieldError { field: (*name).to_owned(), value, message, allowed })
         };
-        known.iter().filter_map(fault).collect()
+        known.iter().filter_map(error).collect()
     }
 
-    /// A parameter that is true or false, false where it is not given.
-    pub(crate) fn flag(&self, name: &str) -> Result<bool, FieldError> {
+    /// A parameter that is true or false; false if it is not given.
+    ///
+    /// # Errors
+    ///
+    /// The error of any other value.
+    pub fn flag(&self, name: &str) -> Result<bool, FieldError> {
         match self.get(name) {
             None | Some("false" | "0") => Ok(false),
             Some("true" | "1" | "") => Ok(true),
@@ -77,9 +84,13 @@ impl<'a> Query<'a> {
     }
 
     /// A diamond from the parameters named like its fields.
-    pub(crate) fn diamond(&self, wanted: Wanted) -> Result<Diamond, Vec<FieldError>> {
+    ///
+    /// # Errors
+    ///
+    /// One error for every bad field.
+    pub fn diamond(&self, fields: FieldSet) -> Result<Diamond, Vec<FieldError>> {
         let mut input = DiamondInput::default();
-        for parameter in self.0.iter().filter(|parameter| wanted.takes(&parameter.name)) {
+        for parameter in self.0.iter().filter(|parameter| fields.contains(&parameter.name)) {
             input.set_text(&parameter.name, &parameter.value);
         }
         input.parse()
@@ -119,10 +130,10 @@ mod tests {
     #[test]
     fn a_query_string_is_a_diamond_too() {
         let query = Query::parse(Some("cut=Very+Good&color=E&&clarity=si%31&carat=1.01&n=3"));
-        assert_eq!(query.diamond(Wanted::All).unwrap().cut.as_str(), "Very Good");
+        assert_eq!(query.diamond(FieldSet::All).unwrap().cut.as_str(), "Very Good");
         assert_eq!(query.get("n"), Some("3"));
-        assert!(query.faults(&["n", "cut"]).is_empty());
-        let errors = Query::parse(Some("carat=big")).diamond(Wanted::FourCs).unwrap_err();
+        assert!(query.errors(&["n", "cut"]).is_empty());
+        let errors = Query::parse(Some("carat=big")).diamond(FieldSet::FourCs).unwrap_err();
         assert_eq!(errors.len(), 4);
     }
 
@@ -143,11 +154,11 @@ mod tests {
     #[test]
     fn only_known_parameters_can_be_at_fault() {
         let query = Query::parse(Some("n=1&n=2&x=%ff&y=1&y=1&model=%zz&%6eote=%"));
-        let faults = query.faults(&["n", "model", "explain"]);
-        let faults: Vec<_> =
-            faults.iter().map(|fault| (&*fault.field, &*fault.message, &*fault.value)).collect();
+        let errors = query.errors(&["n", "model", "explain"]);
+        let errors: Vec<_> =
+            errors.iter().map(|error| (&*error.field, &*error.message, &*error.value)).collect();
         let encoded = "is not percent-encoded UTF-8";
-        assert_eq!(faults, [("n", "is given twice", ""), ("model", encoded, "%zz")]);
-        assert_eq!(Query::parse(Some("%6e=1&n=2")).faults(&["n"]).len(), 1);
+        assert_eq!(errors, [("n", "is given twice", ""), ("model", encoded, "%zz")]);
+        assert_eq!(Query::parse(Some("%6e=1&n=2")).errors(&["n"]).len(), 1);
     }
 }

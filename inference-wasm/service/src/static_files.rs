@@ -1,4 +1,4 @@
-//! `GET /` and assets: the web demo's files.
+//! Serves the web demo's files: `/` and its assets.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -6,28 +6,27 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use http::Method;
-use sha2::{Digest, Sha256};
 
-use super::Answer;
 use crate::headers;
 use crate::host::Host;
 use crate::negotiate::takes_coding;
-use crate::request::{Request, hexadecimal};
+use crate::request::Request;
+use crate::response::{RouteResponse, etag};
 
-/// What the page's files are asked by.
-pub(super) const METHODS: &[Method] = &[Method::GET];
+/// The methods that files take.
+pub(crate) const METHODS: &[Method] = &[Method::GET];
 
-/// The files of the web demo that this instance was asked for, each with the hash of its content. They do not change
-/// while an instance lives, and there are only so many of them.
+/// The files of the web demo that this instance has read, each with the hash of its content. They do not change while an
+/// instance lives, and there are few of them.
 #[derive(Debug, Default)]
-pub(crate) struct Page {
+pub(crate) struct StaticFiles {
     files: RefCell<BTreeMap<String, File>>,
-    /// Their compressed copies by the names of those, `None` of a file that has none.
+    /// Their compressed copies by the copy's name; `None` if there is no such copy.
     copies: RefCell<BTreeMap<String, Option<File>>>,
 }
 
-/// How copies of a file may be compressed, the smallest first, each with the ending of its name. The build makes them:
-/// a service has no time to.
+/// The codings of compressed copies, the smallest first, with the ending of their names. The build makes the copies; a
+/// service has no time to.
 const CODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
 #[derive(Debug, Clone)]
@@ -36,9 +35,9 @@ struct File {
     etag: Rc<str>,
 }
 
-impl Page {
+impl StaticFiles {
     /// The file at a request's path, if the web demo has it.
-    pub(super) fn file(&self, request: &Request, host: &impl Host) -> Option<Answer> {
+    pub(crate) fn file(&self, request: &Request, host: &impl Host) -> Option<RouteResponse> {
         let path = match request.path.strip_prefix('/')? {
             "" => "index.html",
             path => path,
@@ -59,13 +58,13 @@ impl Page {
         } else {
             "no-cache"
         };
-        Some(Answer {
-            cache: Some(cache),
+        Some(RouteResponse {
+            cache,
             etag: Some(etag),
             coding,
             vary: Some("accept-encoding"),
             policy: headers::OWN_FILES,
-            ..Answer::of(media, body)
+            ..RouteResponse::of(media, body)
         })
     }
 
@@ -91,13 +90,6 @@ impl File {
         let body = Bytes::from(content);
         File { etag: etag(&body), body }
     }
-}
-
-/// A strong validator: the same for the same bytes and for no others.
-pub(super) fn etag(body: &[u8]) -> Rc<str> {
-    // 128 bits of it are enough: nobody gains by two files of one hash.
-    let hash = hexadecimal(&Sha256::digest(body)[..16]);
-    format!("\"{hash}\"").into()
 }
 
 /// Only letters, digits, `-`, `_`, `.` and `/`, and no segment that is empty or starts with a dot: nothing that

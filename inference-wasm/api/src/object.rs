@@ -1,41 +1,41 @@
-//! A JSON object as callers send it: parsed up to a depth, with what is said twice noticed.
+//! JSON objects as callers send them, and diamonds in them. Limits the depth and notices fields that are given twice.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ops::Deref;
 
-use inference::FieldError;
 use inference::text::shortened;
+use inference::{FieldError, FieldValue};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value as Json};
 
-use crate::diamonds::not_an_object;
-use crate::problem::Problem;
+use crate::diamond::{FieldSet, ParsedDiamond};
+use crate::field_errors::{ParseError, shorten};
 
-/// How many objects and lists may lie in one another.
-const MOST_DEEP: usize = 32;
+/// How deep objects and lists may be nested.
+const MAX_DEPTH: usize = 32;
 
-/// How many of an object's fields are named that are given twice.
-const MOST_NAMED: usize = 16;
+/// How many repeated fields of an object are reported.
+const MAX_NAMED: usize = 16;
 
-/// An object. Of a field that is given twice it holds the last, and says so by [`Object::faults`].
+/// A JSON object. It holds the last value of a field that is given twice; [`Object::errors`] reports such fields.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Object {
+pub struct Object {
     fields: Map<String, Json>,
     repeated: Vec<Repeated>,
 }
 
-/// A field that is given twice, and the way to the object that has it.
+/// A field that is given twice, and the path to the object that has it.
 #[derive(Debug, Clone, PartialEq)]
 struct Repeated {
-    way: Vec<Step>,
+    path: Vec<Step>,
     field: String,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Step {
     Field(String),
-    Place(usize),
+    Index(usize),
 }
 
 impl Deref for Object {
@@ -51,9 +51,10 @@ impl Object {
     ///
     /// # Errors
     ///
-    /// [`Problem::NotParseable`] for what is no JSON or too deep, [`Problem::Invalid`] for JSON of another kind.
-    pub(crate) fn parse(body: &[u8]) -> Result<Object, Problem> {
-        let not_parseable = |detail| Problem::NotParseable { detail };
+    /// [`ParseError::NotParseable`] for text that is not JSON or is nested too deep, [`ParseError::Invalid`] for JSON that
+    /// is not an object.
+    pub fn parse(body: &[u8]) -> Result<Object, ParseError> {
+        let not_parseable = |detail| ParseError::NotParseable { detail };
         if body.iter().all(u8::is_ascii_whitespace) {
             return Err(not_parseable("the body is empty; send a JSON object".into()));
         }
@@ -69,53 +70,56 @@ impl Object {
             }
             Ok(other) => Err(not_an_object(&other).into()),
             Err(_) if reading.is_too_deep.get() => Err(not_parseable(format!(
-                "the body is nested too deep; at most {MOST_DEEP} objects and lists may lie in one another"
+                "the body is nested too deep; at most {MAX_DEPTH} objects and lists may lie in one another"
             ))),
             Err(error) => Err(not_parseable(format!("the body is not JSON: {error}"))),
         }
     }
 
-    /// The errors of the fields that are given twice, in this object or in what it holds.
-    pub(crate) fn faults(&self) -> Vec<FieldError> {
-        self.repeated.iter().take(MOST_NAMED).map(|repeated| repeated.fault(0)).collect()
+    /// The errors of the fields that are given twice, in this object or inside it.
+    #[must_use]
+    pub fn errors(&self) -> Vec<FieldError> {
+        self.repeated.iter().take(MAX_NAMED).map(|repeated| repeated.error(0)).collect()
     }
 
-    /// The same without those in the objects of a list, which [`Object::faults_at`] tells one by one.
-    pub(crate) fn faults_beside(&self, list: &str) -> Vec<FieldError> {
-        let beside = self.repeated.iter().filter(|repeated| !repeated.is_in(list));
-        beside.take(MOST_NAMED).map(|repeated| repeated.fault(0)).collect()
+    /// The same without the elements of a list, which [`Object::errors_by_index`] reports one by one.
+    #[must_use]
+    pub fn errors_outside(&self, list: &str) -> Vec<FieldError> {
+        let outside = self.repeated.iter().filter(|repeated| !repeated.is_in(list));
+        outside.take(MAX_NAMED).map(|repeated| repeated.error(0)).collect()
     }
 
-    /// The same for each of the objects of a list, by its place in it.
-    pub(crate) fn faults_at(&self, list: &str, count: usize) -> Vec<Vec<FieldError>> {
-        let mut faults = vec![Vec::new(); count];
+    /// The same for each element of a list, by its index.
+    #[must_use]
+    pub fn errors_by_index(&self, list: &str, count: usize) -> Vec<Vec<FieldError>> {
+        let mut errors = vec![Vec::new(); count];
         for repeated in self.repeated.iter().filter(|repeated| repeated.is_in(list)) {
-            let place = match repeated.way.get(1) {
-                Some(Step::Place(place)) => faults.get_mut(*place),
+            let element = match repeated.path.get(1) {
+                Some(Step::Index(index)) => errors.get_mut(*index),
                 _ => None,
             };
-            if let Some(place) = place.filter(|place| place.len() < MOST_NAMED) {
-                place.push(repeated.fault(2));
+            if let Some(element) = element.filter(|element| element.len() < MAX_NAMED) {
+                element.push(repeated.error(2));
             }
         }
-        faults
+        errors
     }
 }
 
 impl Repeated {
     fn is_in(&self, list: &str) -> bool {
-        matches!(&*self.way, [Step::Field(field), Step::Place(_), ..] if field == list)
+        matches!(&*self.path, [Step::Field(field), Step::Index(_), ..] if field == list)
     }
 
-    /// The error, with the way to the field from its step of this number on.
-    fn fault(&self, from: usize) -> FieldError {
+    /// The error; the path to the field begins at this step.
+    fn error(&self, from: usize) -> FieldError {
         let mut name = String::new();
-        for step in self.way.iter().skip(from) {
+        for step in self.path.iter().skip(from) {
             match step {
                 Step::Field(field) => name.push_str(&format!("{field}.")),
-                Step::Place(place) => {
+                Step::Index(index) => {
                     name.truncate(name.trim_end_matches('.').len());
-                    name.push_str(&format!("[{place}]."));
+                    name.push_str(&format!("[{index}]."));
                 }
             }
         }
@@ -129,10 +133,10 @@ impl Repeated {
     }
 }
 
-/// What is noticed while a body is read.
+/// What is found while a body is read.
 #[derive(Default)]
 struct Reading {
-    way: RefCell<Vec<Step>>,
+    path: RefCell<Vec<Step>>,
     repeated: RefCell<Vec<Repeated>>,
     is_too_deep: Cell<bool>,
 }
@@ -143,7 +147,7 @@ impl Reading {
     }
 }
 
-/// A value that is about to be read, inside so many others.
+/// A value that is about to be read, at this depth.
 #[derive(Clone, Copy)]
 struct Node<'a> {
     reading: &'a Reading,
@@ -153,7 +157,7 @@ struct Node<'a> {
 impl Node<'_> {
     /// A value inside this one.
     fn inner<E: Error>(self) -> Result<Self, E> {
-        if self.depth == MOST_DEEP {
+        if self.depth == MAX_DEPTH {
             self.reading.is_too_deep.set(true);
             return Err(E::custom("nested too deep"));
         }
@@ -208,14 +212,14 @@ impl<'de> Visitor<'de> for Node<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
         let inner = self.inner()?;
         let mut values = Vec::new();
-        self.reading.way.borrow_mut().push(Step::Place(0));
+        self.reading.path.borrow_mut().push(Step::Index(0));
         while let Some(value) = list.next_element_seed(inner)? {
             values.push(value);
-            if let Some(last) = self.reading.way.borrow_mut().last_mut() {
-                *last = Step::Place(values.len());
+            if let Some(last) = self.reading.path.borrow_mut().last_mut() {
+                *last = Step::Index(values.len());
             }
         }
-        self.reading.way.borrow_mut().pop();
+        self.reading.path.borrow_mut().pop();
         Ok(Json::Array(values))
     }
 
@@ -224,20 +228,70 @@ impl<'de> Visitor<'de> for Node<'_> {
         let mut fields = Map::new();
         let mut repeated = Vec::new();
         while let Some(field) = object.next_key::<String>()? {
-            self.reading.way.borrow_mut().push(Step::Field(field.clone()));
+            self.reading.path.borrow_mut().push(Step::Field(field.clone()));
             let value = object.next_value_seed(inner)?;
-            self.reading.way.borrow_mut().pop();
+            self.reading.path.borrow_mut().pop();
             if fields.insert(field.clone(), value).is_some()
-                && repeated.len() < MOST_NAMED
+                && repeated.len() < MAX_NAMED
                 && !repeated.contains(&field)
             {
                 repeated.push(field);
             }
         }
-        let way = self.reading.way.borrow();
-        let repeated = repeated.into_iter().map(|field| Repeated { way: way.clone(), field });
+        let path = self.reading.path.borrow();
+        let repeated = repeated.into_iter().map(|field| Repeated { path: path.clone(), field });
         self.reading.repeated.borrow_mut().extend(repeated);
         Ok(Json::Object(fields))
+    }
+}
+
+/// A diamond from a JSON object.
+///
+/// # Errors
+///
+/// One error for every bad field.
+pub fn from_json(
+    object: &Map<String, Json>,
+    fields: FieldSet,
+) -> Result<ParsedDiamond, Vec<FieldError>> {
+    let named = object.iter().map(|(field, value)| (field.as_str(), field_value(value)));
+    ParsedDiamond::from_fields(named, fields).map_err(shorten)
+}
+
+/// A JSON value as the value of a diamond's field.
+#[must_use]
+pub fn field_value(value: &Json) -> FieldValue<'_> {
+    match value {
+        Json::Null => FieldValue::Absent,
+        Json::Number(number) => {
+            number.as_f64().map_or(FieldValue::Other(number.to_string()), FieldValue::Number)
+        }
+        Json::String(text) => FieldValue::Text(text),
+        Json::Bool(_) | Json::Array(_) | Json::Object(_) => FieldValue::Other(value.to_string()),
+    }
+}
+
+/// The error of a value that should be a diamond, or hold one.
+#[must_use]
+pub fn not_an_object(value: &Json) -> Vec<FieldError> {
+    vec![FieldError {
+        field: String::new(),
+        value: kind(value).into(),
+        message: "must be a JSON object".into(),
+        allowed: "{\"carat\": …, \"cut\": …, \"color\": …, \"clarity\": …}".into(),
+    }]
+}
+
+/// The kind of a JSON value, for people.
+#[must_use]
+pub fn kind(value: &Json) -> &'static str {
+    match value {
+        Json::Null => "null",
+        Json::Bool(_) => "a boolean",
+        Json::Number(_) => "a number",
+        Json::String(_) => "a text",
+        Json::Array(_) => "a list",
+        Json::Object(_) => "an object",
     }
 }
 
@@ -245,8 +299,18 @@ impl<'de> Visitor<'de> for Node<'_> {
 mod tests {
     use super::*;
 
-    fn names(faults: &[FieldError]) -> Vec<&str> {
-        faults.iter().map(|fault| &*fault.field).collect()
+    #[test]
+    fn a_json_diamond_keeps_unknown_fields_aside() {
+        let object = Object::parse(
+            br#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1","colour":"G","x":null}"#,
+        );
+        let parsed = from_json(&object.unwrap(), FieldSet::All).unwrap();
+        assert_eq!(parsed.unknown_fields, ["colour"]);
+        assert_eq!(parsed.diamond.measures.x, None);
+    }
+
+    fn names(errors: &[FieldError]) -> Vec<&str> {
+        errors.iter().map(|error| &*error.field).collect()
     }
 
     #[test]
@@ -260,26 +324,26 @@ mod tests {
     #[test]
     fn what_is_no_object_is_refused_by_name() {
         assert!(
-            matches!(Object::parse(b" \n"), Err(Problem::NotParseable { detail }) if detail.contains("empty"))
+            matches!(Object::parse(b" \n"), Err(ParseError::NotParseable { detail }) if detail.contains("empty"))
         );
         for broken in
             ["{", "\"\u{0}\"", "{}{}", "{} x", "\u{feff}{}", "{\"a\":1e999}", "{\"a\":NaN}"]
         {
             let found = Object::parse(broken.as_bytes());
-            assert!(matches!(found, Err(Problem::NotParseable { .. })), "{broken}");
+            assert!(matches!(found, Err(ParseError::NotParseable { .. })), "{broken}");
         }
-        assert!(matches!(Object::parse(b"\"\xff\""), Err(Problem::NotParseable { .. })));
-        assert!(matches!(Object::parse(b"[1]"), Err(Problem::Invalid { .. })));
+        assert!(matches!(Object::parse(b"\"\xff\""), Err(ParseError::NotParseable { .. })));
+        assert!(matches!(Object::parse(b"[1]"), Err(ParseError::Invalid { .. })));
     }
 
     #[test]
     fn too_deep_is_said_and_as_deep_as_allowed_is_read() {
         let nested = |lists: usize| format!("{{\"a\":{}{}}}", "[".repeat(lists), "]".repeat(lists));
-        assert!(Object::parse(nested(MOST_DEEP - 1).as_bytes()).is_ok());
-        for lists in [MOST_DEEP, 100, 500_000] {
+        assert!(Object::parse(nested(MAX_DEPTH - 1).as_bytes()).is_ok());
+        for lists in [MAX_DEPTH, 100, 500_000] {
             let found = Object::parse(nested(lists).as_bytes());
             assert!(
-                matches!(found, Err(Problem::NotParseable { detail }) if detail.contains("too deep"))
+                matches!(found, Err(ParseError::NotParseable { detail }) if detail.contains("too deep"))
             );
         }
     }
@@ -292,21 +356,21 @@ mod tests {
         .unwrap();
         assert_eq!(object["a"], 3);
         let all = ["diamonds[1].y.z", "diamonds[1].x", "b[0].c[0][0].d", "a"];
-        assert_eq!(names(&object.faults()), all);
-        assert_eq!(names(&object.faults_beside("diamonds")), ["b[0].c[0][0].d", "a"]);
-        let at = object.faults_at("diamonds", 2);
+        assert_eq!(names(&object.errors()), all);
+        assert_eq!(names(&object.errors_outside("diamonds")), ["b[0].c[0][0].d", "a"]);
+        let at = object.errors_by_index("diamonds", 2);
         assert_eq!(
-            at.iter().map(|faults| names(faults)).collect::<Vec<_>>(),
+            at.iter().map(|errors| names(errors)).collect::<Vec<_>>(),
             [vec![], vec!["y.z", "x"]]
         );
         let two = Object::parse(br#"{"diamonds":{"x":1,"x":2},"diamonds":[]}"#).unwrap();
-        assert_eq!(names(&two.faults_beside("diamonds")), ["diamonds.x", "diamonds"]);
+        assert_eq!(names(&two.errors_outside("diamonds")), ["diamonds.x", "diamonds"]);
     }
 
     #[test]
     fn a_thousand_repetitions_are_not_a_thousand_errors() {
         let fields: String = (0..1_000).map(|at| format!("\"a{at}\":0,\"a{at}\":0,")).collect();
         let object = Object::parse(format!("{{{fields}\"b\":0}}").as_bytes()).unwrap();
-        assert_eq!(object.faults().len(), MOST_NAMED);
+        assert_eq!(object.errors().len(), MAX_NAMED);
     }
 }
