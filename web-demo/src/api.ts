@@ -1,7 +1,7 @@
 /** The HTTP API beside this page. */
 
 import type { Explanation, FieldError, FourCs, Metrics, Prediction, Similar } from "loupe-diamonds";
-import type { Said } from "./stone/stone";
+import type { DiamondFields } from "./stone/stone";
 
 /** What the API answers, and how long it took to be here. */
 export interface Reply<T> {
@@ -106,7 +106,7 @@ export class Refusal extends Error {
 }
 
 /** What a stone is worth, and why. */
-export function predict(stone: Said, signal?: AbortSignal): Promise<Reply<Priced>> {
+export function predict(stone: DiamondFields, signal?: AbortSignal): Promise<Reply<Priced>> {
   return ask("/v1/predict?explain=true", {
     method: "POST",
     headers: { "content-type": "application/json" },

@@ -41,7 +41,7 @@ describe("the models", () => {
   it("price in the browser, too: the service's champion takes the place of the page's own", async () => {
     const { price, model } = await ask(visited.url, "/v1/predict", STONE);
     const { page, close } = await visited.open();
-    await page.locator(".worth code", { hasText: model.id }).waitFor();
+    await page.locator(".price-summary code", { hasText: model.id }).waitFor();
     assert.equal(await shownPrice(page), price);
     await page.getByRole("switch", { name: "Ask the API, too" }).click();
     await page.getByText("The same, to the cent.").waitFor();

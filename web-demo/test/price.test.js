@@ -14,7 +14,7 @@ describe("the price", () => {
     await priced(page);
     assert.equal(await shownPrice(page), price);
     assert.equal(await page.locator(".price").innerText(), dollars(price));
-    const worth = await page.locator(".worth").innerText();
+    const worth = await page.locator(".price-summary").innerText();
     assert.ok(worth.includes(`between ${dollars(range.low)} and ${dollars(range.high)}`), worth);
     assert.ok(worth.includes(model.id), worth);
     assert.equal(await page.locator(".warnings li").count(), warnings.length);

@@ -56,8 +56,11 @@ describe("loupe-diamonds in Node", () => {
   it("says of missing measures and unknown fields that they are", () => {
     const { warnings } = loupe.predict({ ...STONE, colour: "G" });
     assert.equal(warnings.length, 2);
-    assert.match(warnings[0], /depth, table, x, y, z/);
-    assert.equal(warnings[1], "not fields of a diamond, and ignored: colour");
+    assert.match(warnings[0].message, /depth, table, x, y, z/);
+    assert.deepEqual(warnings[0].fields, ["depth", "table", "x", "y", "z"]);
+    assert.equal(warnings[1].message, "not fields of a diamond, and ignored: colour");
+    assert.deepEqual(warnings[1].fields, ["colour"]);
+    for (const { code } of warnings) assert.match(code, /^[a-z_]+$/);
   });
 
   it("equals the trainer to the bit, for real stones and for such as are at the edges", () => {

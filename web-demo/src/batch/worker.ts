@@ -1,7 +1,7 @@
 /** Prices a list beside the page, so that the page never waits. */
 
 import { load } from "loupe-diamonds";
-import { bytes, messageOf } from "../words";
+import { bytes, messageOf } from "../format";
 import { type Outcome, price, read, Unreadable } from "./list";
 
 /** What the page is told. */

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import type { Metrics, ModelInfo } from "loupe-diamonds";
 import type { RegisteredModel } from "../api";
 import { Table } from "../parts/table";
-import { bytes, count, dollars, moment, percent } from "../words";
+import { bytes, count, dollars, moment, percent } from "../format";
 import { METRICS } from "./metric";
 
 /** Of a model of the registry. */

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { faults } from "../engine";
 import { faultOf } from "./carat-field";
-import { change, type Measure, MEASURES, typed } from "./stone";
+import { change, type Measure, MEASURES, form } from "./stone";
 
 const LABELS: Record<Measure, { label: string; unit: string }> = {
   x: { label: "Length", unit: "mm" },
@@ -13,7 +13,7 @@ const LABELS: Record<Measure, { label: string; unit: string }> = {
 
 /** What a certificate lists beyond the four Cs; nobody needs to know it. */
 export function Measures() {
-  const given = MEASURES.filter((measure) => typed.value[measure].trim() !== "").length;
+  const given = MEASURES.filter((measure) => form.value[measure].trim() !== "").length;
   const wrong = MEASURES.some((measure) => faults.value.has(measure));
   const [open, setOpen] = useState(given > 0);
   // What is wrong must be in sight.
@@ -51,7 +51,7 @@ function MeasureField({ measure }: { measure: Measure }) {
         type="text"
         inputMode="decimal"
         autoComplete="off"
-        value={typed.value[measure]}
+        value={form.value[measure]}
         aria-invalid={fault ? "true" : undefined}
         aria-describedby={fault ? `${measure}-error` : undefined}
         onInput={(event) => change({ [measure]: event.currentTarget.value })}

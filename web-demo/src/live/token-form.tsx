@@ -4,14 +4,14 @@ import { Notice } from "../parts/notice";
 import { remember } from "./token";
 
 /** Asks for the operator's token. */
-export function Door({ refused }: { refused?: Refusal }) {
+export function TokenForm({ refused }: { refused?: Refusal }) {
   const [given, give] = useState("");
   const enter = (event: Event) => {
     event.preventDefault();
     if (given.trim() !== "") remember(given.trim());
   };
   return (
-    <form class="card door" onSubmit={enter}>
+    <form class="card token-form" onSubmit={enter}>
       <p>
         Requests, latencies and the log are for whoever runs this service. The token is what its variable{" "}
         <code>admin_token</code> was set to.
@@ -21,7 +21,7 @@ export function Door({ refused }: { refused?: Refusal }) {
             ? "Start it with --variable admin_token=… (spin up --variable, edge-host serve --variable), and this page works."
             : "Look at how it was set, and mind spaces at its ends."}
         </Notice>}
-      <div class="door-row">
+      <div class="token-row">
         <div class="field">
           <label for="token">Operator’s token</label>
           <input
