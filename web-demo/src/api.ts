@@ -171,7 +171,7 @@ async function reach(path: string, init: RequestInit = {}): Promise<Response> {
     return await fetch(path, init);
   } catch (error) {
     if (init.signal?.aborted) throw error;
-    throw new Refusal("The service cannot be reached. Prices on this page go on without it.", 0);
+    throw new Refusal("The service cannot be reached. This page still computes prices without it.", 0);
   }
 }
 
@@ -179,7 +179,7 @@ async function refusal(response: Response): Promise<Refusal> {
   const problem = (await response.json().catch(() => ({}))) as { detail?: string; errors?: FieldError[] };
   const message =
     response.status >= 500
-      ? "The service has a problem of its own. Try again in a moment."
+      ? "The service failed. Try again in a moment."
       : (problem.detail ?? `The service answered with status ${response.status}.`);
   return new Refusal(message, response.status, problem.errors ?? [], requestIdOf(response));
 }

@@ -63,7 +63,7 @@ describe("loupe-diamonds in Node", () => {
     for (const { code } of warnings) assert.match(code, /^[a-z_]+$/);
   });
 
-  it("equals the trainer to the bit, for real stones and for such as are at the edges", () => {
+  it("equals the trainer to the bit for real and edge stones", () => {
     const stones = [...sample(6), ...edges(2_000)];
     assert.ok(stones.length > 10_000);
     const native = trainerPredicts(join(home, "champion.loupe"), stones);
@@ -197,7 +197,7 @@ describe("loupe-diamonds in Node", () => {
     assert.ok((await load()).predict(STONE).price > 0);
   });
 
-  it("does nothing when it is imported: no global of a page or of the web is looked at", () => {
+  it("touches no global when it is imported", () => {
     const script = `
       const touched = [];
       for (const name of ["window", "document", "self", "location", "navigator", "Worker", "WebAssembly", "fetch", "Response", "process"]) {

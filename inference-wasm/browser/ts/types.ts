@@ -42,11 +42,11 @@ export interface Sample extends FourCs {
   table: number;
   /** In dollars. */
   price: number;
-  /** In mm; 0 where nobody measured. */
+  /** In mm; 0 where it was not measured. */
   x: number;
-  /** In mm; 0 where nobody measured. */
+  /** In mm; 0 where it was not measured. */
   y: number;
-  /** In mm; 0 where nobody measured. */
+  /** In mm; 0 where it was not measured. */
   z: number;
 }
 
@@ -76,7 +76,7 @@ export interface Prediction {
 
 /** One reason why an estimate deserves less trust than usual, as in the HTTP API. */
 export interface Warning {
-  /** Which kind of warning it is. Programs compare this. */
+  /** Which kind of warning it is; programs compare this. */
   code: string;
   /** One sentence for people, without a capital or a full stop. */
   message: string;

@@ -29,7 +29,7 @@ addEventListener("message", async ({ data }: MessageEvent<{ file: File; model?: 
     });
     tell({ kind: "done", outcome });
   } catch (error) {
-    const title = error instanceof Unreadable ? "This file is no list of stones" : "This list could not be priced";
+    const title = error instanceof Unreadable ? "This file is not a list of stones" : "This list could not be priced";
     tell({ kind: "refused", title, reason: messageOf(error) });
   }
 });

@@ -55,7 +55,7 @@ function Readout({ stone }: { stone: Sample | undefined }) {
       ) : (
         <span class="hint">
           {number === undefined
-            ? "Real stones are on their way."
+            ? "Loading the real stones."
             : number === 0
               ? "No real stone of this kind is in the data: the curve is the model's alone."
               : `${counted(number, "real stone")} of this kind. Point at one, or focus the chart and press ← or →.`}

@@ -73,7 +73,7 @@ export function Log({ looks }: { looks: ReadonlySignal<unknown> }) {
       {refusal.value && <Notice title="The log cannot be read">{refusal.value.message}</Notice>}
       {rows.value?.length === 0 && (
         <Notice tone="quiet" title="Nothing matches">
-          {search.value || status.value ? "No request that the journal holds is like that." : "The journal is empty."}
+          {search.value || status.value ? "No request in the journal matches." : "The journal is empty."}
         </Notice>
       )}
       {rows.value && rows.value.length > 0 && (
@@ -107,7 +107,7 @@ export function Log({ looks }: { looks: ReadonlySignal<unknown> }) {
             void ask(next.value);
           }}
         >
-          Earlier ones
+          Show earlier requests
         </button>
       )}
       {open.value && <Full id={open.value} close={() => (open.value = undefined)} />}

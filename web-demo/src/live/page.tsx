@@ -1,4 +1,4 @@
-/** What the service does right now, for whoever operates it. */
+/** What the service does right now, for its operator. */
 
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -64,7 +64,7 @@ function Open() {
           Leave
         </button>
       </div>
-      {refused && <Notice title="The last look failed">{refused.message}</Notice>}
+      {refused && <Notice title="The last update failed">{refused.message}</Notice>}
       {latest.value ? (
         <>
           <Figures stats={latest.value} />

@@ -27,7 +27,7 @@ function RequestState() {
   return (
     <div class="asked" aria-busy={!isCurrent}>
       {refusal && (
-        <Notice title={refusal.status === 0 ? "The API is out of reach" : "The API refuses this stone"}>
+        <Notice title={refusal.status === 0 ? "The API cannot be reached" : "The API refuses this stone"}>
           {refusal.message}
         </Notice>
       )}

@@ -4,7 +4,7 @@ import { dollars, milliseconds, sentence, share } from "../format";
 /** The price, its range, and in what the estimate deserves less trust. */
 export function PriceSummary() {
   const now = answer.value;
-  if (now.kind === "waiting") return <Frame price="$ …" range="The model is on its way." />;
+  if (now.kind === "waiting") return <Frame price="$ …" range="Loading the model." />;
   if (now.kind === "refused") return <Frame price="–" range="Correct the marked field to see the price again." />;
   const { price, range, warnings, model } = now.prediction;
   return (

@@ -64,7 +64,7 @@ function FromHere({ n }: { n: number }) {
       </Notice>
     );
   }
-  if (typeof samples.value !== "number" || !loupe.value) return <p class="hint">The real stones are on their way.</p>;
+  if (typeof samples.value !== "number" || !loupe.value) return <p class="hint">Loading the real stones.</p>;
   try {
     const asked_ms = performance.now();
     const found = loupe.value.similar(diamond.value as FourCs, n);
@@ -82,7 +82,7 @@ function FromApi({ n }: { n: number }) {
     (signal) => similar({ carat, cut, color, clarity } as FourCs, n, signal),
     [carat, cut, color, clarity, n],
   );
-  if (refusal?.status === 0) return <Notice title="The API is out of reach">{refusal.message}</Notice>;
+  if (refusal?.status === 0) return <Notice title="The API cannot be reached">{refusal.message}</Notice>;
   if (refusal) return faults.value.size > 0 ? <FixField /> : <Notice title="The API refuses">{refusal.message}</Notice>;
   if (!reply) return <p class="hint">Asking the API.</p>;
   const how = `Found by the API in ${milliseconds(reply.took_ms)}, there and back; request ${reply.requestId}.`;
@@ -90,7 +90,7 @@ function FromApi({ n }: { n: number }) {
 }
 
 function FixField() {
-  return <Notice tone="quiet" title="No stones yet">Mend the marked field, and they are back.</Notice>;
+  return <Notice tone="quiet" title="No stones yet">Correct the marked field to see the stones again.</Notice>;
 }
 
 function Found({ found, how }: { found: Similar; how: string }) {
@@ -98,7 +98,7 @@ function Found({ found, how }: { found: Similar; how: string }) {
   if (diamonds.length === 0) {
     return (
       <Notice tone="quiet" title="No real stone of this kind">
-        The data has none of this cut, color and clarity. Try a grade beside it.
+        The data has none of this cut, color and clarity. Try a neighboring grade.
       </Notice>
     );
   }

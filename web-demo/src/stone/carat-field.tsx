@@ -25,7 +25,7 @@ export function CaratField() {
       />
       <input
         type="range"
-        aria-label="Carat, by hand"
+        aria-label="Carat slider"
         min={LIGHTEST}
         max={HEAVIEST}
         step={0.01}

@@ -11,7 +11,7 @@ const LABELS: Record<Measure, { label: string; unit: string }> = {
   table: { label: "Table", unit: "% of the width" },
 };
 
-/** What a certificate lists beyond the four Cs; nobody needs to know it. */
+/** What a certificate lists beyond the four Cs; all of it is optional. */
 export function Measures() {
   const given = MEASURES.filter((measure) => form.value[measure].trim() !== "").length;
   const wrong = MEASURES.some((measure) => faults.value.has(measure));
@@ -31,7 +31,7 @@ export function Measures() {
       </div>
       {given > 0 && (
         <button type="button" class="plain small" onClick={forget}>
-          Forget them
+          Clear measures
         </button>
       )}
     </details>

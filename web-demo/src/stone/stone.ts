@@ -16,7 +16,7 @@ export interface DiamondForm extends Record<Measure, string> {
   clarity: Clarity;
 }
 
-/** A stone as it is asked about: numbers where numbers were typed, else the words, for whoever prices to judge. */
+/** A stone as it is asked about: numbers where numbers were typed, else the words, for the model to validate. */
 export type DiamondFields = { cut: Cut; color: Color; clarity: Clarity } & { [F in "carat" | Measure]?: number | string };
 
 export const form = signal<DiamondForm>({
