@@ -32,7 +32,7 @@ describe("the service, live", () => {
     await close();
   });
 
-  it("shows requests, errors and latencies, and the log as it grows", async () => {
+  it("shows requests, errors, latencies and the growing log", async () => {
     const { request_id: refused } = await ask(visited.url, "/v1/predict", { carat: -7.125 });
     const { request_id: served } = await ask(visited.url, "/v1/predict", STONE);
     const { page, close } = await visited.open("#/live");
@@ -71,7 +71,7 @@ describe("the service, live", () => {
     await close();
   });
 
-  it("says so when the service is gone, and goes on when it is back", async () => {
+  it("says so when the service is gone and resumes when it is back", async () => {
     const { page, close } = await visited.open("#/live");
     await enter(page);
     await page.getByRole("heading", { name: "Log" }).waitFor();

@@ -75,7 +75,7 @@ describe("loupe-diamonds in Node", () => {
     refusal(() => loupe.price(null));
   });
 
-  for (const format of ["format-1", "format-2"]) it(`gives the prices of every golden blob of ${format} to the bit`, async () => {
+  for (const format of ["format-1", "format-2"]) it(`prices every golden blob of ${format} to the bit`, async () => {
     const golden = `inference-wasm/inference/tests/golden/${format}`;
     const cases = rows(join(golden, "cases.csv"));
     assert.ok(cases.length >= 1_000);
@@ -146,7 +146,7 @@ describe("loupe-diamonds in Node", () => {
     assert.equal(refusal(() => loupe.predictBatch(STONE)).errors[0].field, "diamonds");
   });
 
-  it("loads another model, and says what is wrong with what is none", async () => {
+  it("loads another model and names what is wrong with a bad one", async () => {
     const blob = readFileSync(join(home, "champion.loupe"));
     const again = await load(blob);
     assert.deepEqual(again.model, loupe.model);

@@ -99,7 +99,7 @@ describe("loupe-diamonds/worker", () => {
     assert.deepEqual(heard, [[1_000, 2_500], [2_000, 2_500], [2_500, 2_500]]);
   });
 
-  it("ends a batch when its signal says so, and goes on with the next", async () => {
+  it("ends a batch on its signal and goes on with the next", async () => {
     const stop = new AbortController();
     const reason = new Error("the user has left");
     const heard = [];

@@ -59,7 +59,7 @@ describe("the tarball", () => {
     });
   }
 
-  it("has a comment on everything that it exports, and on every member", () => {
+  it("has a comment on every export and every member", () => {
     const isExport = /^export (declare )?(class|interface|type|function|const) \w+/;
     const isMember = /^ {4}(readonly |static )?\w+\??[(:<].*;$/;
     const bare = [];
