@@ -1,7 +1,7 @@
 /** The HTTP API beside this page. */
 
 import type { Explanation, FieldError, FourCs, Metrics, Prediction, Similar } from "loupe-diamonds";
-import type { Said } from "./stone/stone";
+import type { DiamondFields } from "./stone/stone";
 
 /** What the API answers, and how long it took to be here. */
 export interface Reply<T> {
@@ -106,7 +106,7 @@ export class Refusal extends Error {
 }
 
 /** What a stone is worth, and why. */
-export function predict(stone: Said, signal?: AbortSignal): Promise<Reply<Priced>> {
+export function predict(stone: DiamondFields, signal?: AbortSignal): Promise<Reply<Priced>> {
   return ask("/v1/predict?explain=true", {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -171,7 +171,7 @@ async function reach(path: string, init: RequestInit = {}): Promise<Response> {
     return await fetch(path, init);
   } catch (error) {
     if (init.signal?.aborted) throw error;
-    throw new Refusal("The service cannot be reached. Prices on this page go on without it.", 0);
+    throw new Refusal("The service cannot be reached. This page still computes prices without it.", 0);
   }
 }
 
@@ -179,7 +179,7 @@ async function refusal(response: Response): Promise<Refusal> {
   const problem = (await response.json().catch(() => ({}))) as { detail?: string; errors?: FieldError[] };
   const message =
     response.status >= 500
-      ? "The service has a problem of its own. Try again in a moment."
+      ? "The service failed. Try again in a moment."
       : (problem.detail ?? `The service answered with status ${response.status}.`);
   return new Refusal(message, response.status, problem.errors ?? [], requestIdOf(response));
 }

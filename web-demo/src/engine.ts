@@ -3,8 +3,8 @@
 import { computed, signal } from "@preact/signals";
 import { type Diamond, type Explanation, type FieldError, load, type Loupe, LoupeError, loadSamples, type Prediction, type Sample } from "loupe-diamonds";
 import { blob, Refusal, serving } from "./api";
-import { kind, said, typed } from "./stone/stone";
-import { messageOf } from "./words";
+import { kind, diamond, form } from "./stone/stone";
+import { messageOf } from "./format";
 
 /** The model at work; undefined until it is ready. */
 export const loupe = signal<Loupe | undefined>();
@@ -12,13 +12,13 @@ export const loupe = signal<Loupe | undefined>();
 export const trouble = signal<string | undefined>();
 
 /** How long the service has to say which model it runs. */
-const PATIENCE_MS = 5000;
+const TIMEOUT_MS = 5000;
 
 /** The service's model as bytes, where it is not the page's own: for a worker, which has to load it again. */
 export const served = signal<Uint8Array<ArrayBuffer> | undefined>();
 
 /** The real stones: not asked for, on their way, how many there are, or why there are none. */
-export const stock = signal<"absent" | "loading" | number | Error>("absent");
+export const samples = signal<"absent" | "loading" | number | Error>("absent");
 
 /** What the stone in the form is worth. */
 export type Answer =
@@ -31,7 +31,7 @@ export const answer = computed<Answer>(() => {
   if (!model) return { kind: "waiting" };
   try {
     const asked_ms = performance.now();
-    const prediction = model.predict(said.value as Diamond);
+    const prediction = model.predict(diamond.value as Diamond);
     return { kind: "priced", prediction, took_ms: performance.now() - asked_ms };
   } catch (error) {
     return { kind: "refused", errors: refusals(error) };
@@ -41,7 +41,7 @@ export const answer = computed<Answer>(() => {
 /** Why it is worth that; undefined where it has no price. */
 export const explanation = computed<Explanation | undefined>(() => {
   if (answer.value.kind !== "priced") return undefined;
-  return loupe.value?.explain(said.value as Diamond);
+  return loupe.value?.explain(diamond.value as Diamond);
 });
 
 /** What is wrong with each field, by its name. */
@@ -53,8 +53,8 @@ export const faults = computed<ReadonlyMap<string, FieldError>>(() => {
 /** Those of the kind in the form, by carat; none before they are here. */
 export const stonesOfKind = computed<readonly Sample[]>(() => {
   // Of the kind alone: a hand on the slider changes nothing here.
-  if (typeof stock.value !== "number" || kind.value === "") return [];
-  const { cut, color, clarity } = typed.peek();
+  if (typeof samples.value !== "number" || kind.value === "") return [];
+  const { cut, color, clarity } = form.peek();
   return loupe.value?.ofKind({ carat: 1, cut, color, clarity }) ?? [];
 });
 
@@ -82,7 +82,7 @@ async function follow(): Promise<void> {
   const bundled = loupe.peek()?.model.id;
   if (bundled === undefined) return;
   try {
-    const patience = AbortSignal.timeout(PATIENCE_MS);
+    const patience = AbortSignal.timeout(TIMEOUT_MS);
     const id = await serving(patience);
     if (id === null || id === bundled) return;
     const bytes = await blob(id, patience);
@@ -96,13 +96,13 @@ async function follow(): Promise<void> {
 }
 
 /** Makes the real stones ready, once. */
-export async function stockUp(): Promise<void> {
-  if (stock.peek() === "loading" || typeof stock.peek() === "number") return;
-  stock.value = "loading";
+export async function ensureSamples(): Promise<void> {
+  if (samples.peek() === "loading" || typeof samples.peek() === "number") return;
+  samples.value = "loading";
   try {
-    stock.value = await loadSamples();
+    samples.value = await loadSamples();
   } catch (error) {
-    stock.value = error instanceof Error ? error : new Error(String(error));
+    samples.value = error instanceof Error ? error : new Error(String(error));
   }
 }
 

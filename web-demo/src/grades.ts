@@ -21,8 +21,8 @@ export const CUTS: readonly Grade<Cut>[] = [
 export const COLORS: readonly Grade<Color>[] = [
   { grade: "D", meaning: "Absolutely colorless: the rarest." },
   { grade: "E", meaning: "Colorless; only a gemologist sees a trace." },
-  { grade: "F", meaning: "Colorless face up; a trace beside a D." },
-  { grade: "G", meaning: "Nearly colorless: warm only beside a better stone." },
+  { grade: "F", meaning: "Colorless face up; a trace next to a D." },
+  { grade: "G", meaning: "Nearly colorless: warm only next to a better stone." },
   { grade: "H", meaning: "Nearly colorless; slightly warm from the side." },
   { grade: "I", meaning: "A hint of warmth, seen in larger stones." },
   { grade: "J", meaning: "A faint yellow that the eye can find." },

@@ -1,7 +1,7 @@
 /** Which page is shown: the fragment of the address, which also carries the stone. */
 
 import { effect, signal } from "@preact/signals";
-import { takeQuery, toQuery, typed } from "./stone/stone";
+import { takeQuery, toQuery, form } from "./stone/stone";
 
 export const PAGES = ["price", "curve", "similar", "batch", "models", "live"] as const;
 export type PageName = (typeof PAGES)[number];
@@ -16,7 +16,7 @@ export const page = signal<PageName>("price");
 
 /** The address of a page, with the stone in it where the page is about one. */
 export function address(name: PageName): string {
-  return OF_A_STONE.includes(name) ? `#/${name}?${toQuery(typed.value)}` : `#/${name}`;
+  return OF_A_STONE.includes(name) ? `#/${name}?${toQuery(form.value)}` : `#/${name}`;
 }
 
 /** Follows the address, and has the address follow the stone. */

@@ -25,7 +25,7 @@ async function downloaded(page) {
 }
 
 describe("a list", () => {
-  it("is priced in its order, with its own columns, and bad rows are named by line and reason", async () => {
+  it("keeps its order and columns, and names each bad row", async () => {
     const { price, range } = await ask(visited.url, "/v1/predict", STONE);
     const { page, close } = await visited.open("#/batch");
     await give(

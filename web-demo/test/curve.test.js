@@ -9,7 +9,7 @@ const visited = visit();
 const KIND = "cut=Ideal&color=G&clarity=VS1";
 
 describe("the curve", () => {
-  it("stands among all real stones of the kind, which the keys go along", async () => {
+  it("shows all real stones of the kind and follows the keys", async () => {
     const { page, close } = await visited.open(`#/curve?carat=0.7&${KIND}`);
     await page.getByText("953 real stones of this kind").waitFor();
     const chart = page.getByRole("application");

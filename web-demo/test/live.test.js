@@ -15,12 +15,12 @@ async function enter(page, token = TOKEN) {
 }
 
 describe("the service, live", () => {
-  it("is closed to whoever has no token, or another", async () => {
+  it("is closed without the right token", async () => {
     const { page, close } = await visited.open("#/live");
     await page.getByLabel("Operator’s token").waitFor();
     assert.equal(await page.getByRole("heading", { name: "Log" }).count(), 0);
     await enter(page, "guess");
-    await page.getByText("That token does not open it").waitFor();
+    await page.getByText("This token was not accepted").waitFor();
     await enter(page);
     await page.getByRole("heading", { name: "Log" }).waitFor();
     await page.reload();
@@ -32,7 +32,7 @@ describe("the service, live", () => {
     await close();
   });
 
-  it("shows requests, errors and latencies, and the log as it grows", async () => {
+  it("shows requests, errors, latencies and the growing log", async () => {
     const { request_id: refused } = await ask(visited.url, "/v1/predict", { carat: -7.125 });
     const { request_id: served } = await ask(visited.url, "/v1/predict", STONE);
     const { page, close } = await visited.open("#/live");
@@ -48,7 +48,7 @@ describe("the service, live", () => {
     await close();
   });
 
-  it("finds requests by what is in them and by status, and shows one in full", async () => {
+  it("finds requests by content and status and shows one in full", async () => {
     const { request_id: id } = await ask(visited.url, "/v1/predict", { carat: -9.25, cut: "Ideal" });
     const { page, close } = await visited.open("#/live");
     await enter(page);
@@ -71,16 +71,16 @@ describe("the service, live", () => {
     await close();
   });
 
-  it("says so when the service is gone, and goes on when it is back", async () => {
+  it("says so when the service is gone and resumes when it is back", async () => {
     const { page, close } = await visited.open("#/live");
     await enter(page);
     await page.getByRole("heading", { name: "Log" }).waitFor();
     await page.route("**/v1/**", (route) => route.abort());
     await page.getByLabel("Window").selectOption("1 day");
-    await page.getByText("The last look failed").waitFor();
+    await page.getByText("The last update failed").waitFor();
     await page.unroute("**/v1/**");
     await page.getByLabel("Window").selectOption("5 minutes");
-    await page.getByText("The last look failed").waitFor({ state: "hidden" });
+    await page.getByText("The last update failed").waitFor({ state: "hidden" });
     await close();
   });
 });

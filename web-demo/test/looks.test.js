@@ -50,7 +50,7 @@ const PAGES = {
 describe("every page", () => {
   for (const colorScheme of ["light", "dark"]) {
     for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
-      it(`has no fault that axe knows and never scrolls sideways, ${colorScheme}, ${size}`, async () => {
+      it(`passes axe and never scrolls sideways, ${colorScheme}, ${size}`, async () => {
         mkdirSync(SHOTS, { recursive: true });
         for (const [name, fill] of Object.entries(PAGES)) {
           // Only the checker itself needs to get past the page's policy.
@@ -74,20 +74,20 @@ describe("every page", () => {
       await page.getByLabel("Table").fill("wide");
       await page.route("**/v1/**", (route) => route.abort());
       await page.getByRole("switch", { name: "Ask the API, too" }).click();
-      await page.getByText("The API is out of reach").waitFor();
+      await page.getByText("The API cannot be reached").waitFor();
       assert.deepEqual(await violations(page), []);
       assert.equal(await overflow(page), 0);
       await page.getByRole("link", { name: "Similar" }).click();
       await page.getByText("No stones yet").waitFor();
       assert.deepEqual(await violations(page), []);
       await page.getByRole("link", { name: "Models" }).click();
-      await page.getByText("The history is out of reach").waitFor();
+      await page.getByText("The model history cannot be reached").waitFor();
       assert.deepEqual(await violations(page), []);
       await close();
     }
   });
 
-  it("is reached and left by keyboard, and does not move while it fills", async () => {
+  it("works by keyboard and does not move while it loads", async () => {
     const { page, close } = await visited.open("", { viewport: DESKTOP });
     await page.evaluate(() => {
       globalThis.moved = 0;

@@ -38,10 +38,10 @@ describe("the models", () => {
     await close();
   });
 
-  it("price in the browser, too: the service's champion takes the place of the page's own", async () => {
+  it("use the service's champion in the browser, too", async () => {
     const { price, model } = await ask(visited.url, "/v1/predict", STONE);
     const { page, close } = await visited.open();
-    await page.locator(".worth code", { hasText: model.id }).waitFor();
+    await page.locator(".price-summary code", { hasText: model.id }).waitFor();
     assert.equal(await shownPrice(page), price);
     await page.getByRole("switch", { name: "Ask the API, too" }).click();
     await page.getByText("The same, to the cent.").waitFor();
@@ -55,11 +55,11 @@ describe("the models", () => {
     await close();
   });
 
-  it("are the page's own alone while the service is out of reach", async () => {
+  it("show the bundled model while the service is unreachable", async () => {
     const { page, close } = await visited.open("#/batch");
     await page.route("**/v1/**", (route) => route.abort());
     await page.getByRole("link", { name: "Models" }).click();
-    await page.getByText("The history is out of reach").waitFor();
+    await page.getByText("The model history cannot be reached").waitFor();
     await page.getByRole("heading", { name: "Model card:" }).waitFor();
     await page.unroute("**/v1/**");
     await page.getByRole("button", { name: "Try again" }).click();
@@ -73,9 +73,9 @@ describe("the models", () => {
 const untrained = visit();
 
 describe("where no model was trained", () => {
-  it("the page says so, and shows the card of the one that answers", async () => {
+  it("says so, and shows the card of the serving model", async () => {
     const { page, close } = await untrained.open("#/models");
-    await page.getByText("No model was trained here yet").waitFor();
+    await page.getByText("No model has been trained here yet").waitFor();
     const { model } = await ask(untrained.url, "/v1/predict", STONE);
     await page.getByRole("heading", { name: `Model card: ${model.family} ${model.id}` }).waitFor();
     await close();

@@ -15,7 +15,7 @@ describe("without a network", () => {
     await page.context().setOffline(true);
     await page.reload();
     await priced(page);
-    await page.getByText("No network: prices go on.").waitFor();
+    await page.getByText("No network: prices still work.").waitFor();
     await page.getByLabel("Carat", { exact: true }).fill("1.01");
     assert.equal(await shownPrice(page), price);
 
@@ -28,16 +28,16 @@ describe("without a network", () => {
     await page.getByLabel("A CSV of stones").setInputFiles({ name: "a.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
     await page.getByRole("heading", { name: "1 stone with a price" }).waitFor();
     await page.getByRole("link", { name: "Models" }).click();
-    await page.getByText("The history is out of reach").waitFor();
+    await page.getByText("The model history cannot be reached").waitFor();
     await page.getByRole("heading", { name: "Model card:" }).waitFor();
     await page.getByRole("link", { name: "Live" }).click();
     await page.getByLabel("Operator’s token").fill("any");
     await page.getByRole("button", { name: "Open", exact: true }).click();
-    await page.getByText("The last look failed").waitFor();
+    await page.getByText("The last update failed").waitFor();
 
     await page.context().setOffline(false);
     await page.getByRole("link", { name: "Models" }).click();
-    await page.getByText("No model was trained here yet").waitFor();
+    await page.getByText("No model has been trained here yet").waitFor();
     await page.context().close();
   });
 

@@ -14,7 +14,7 @@ describe("the price", () => {
     await priced(page);
     assert.equal(await shownPrice(page), price);
     assert.equal(await page.locator(".price").innerText(), dollars(price));
-    const worth = await page.locator(".worth").innerText();
+    const worth = await page.locator(".price-summary").innerText();
     assert.ok(worth.includes(`between ${dollars(range.low)} and ${dollars(range.high)}`), worth);
     assert.ok(worth.includes(model.id), worth);
     assert.equal(await page.locator(".warnings li").count(), warnings.length);
@@ -68,12 +68,12 @@ describe("the price", () => {
     const { price, warnings } = await ask(visited.url, "/v1/predict", { ...STONE, x, y, z, depth, table });
     assert.equal(await shownPrice(page), price);
     assert.equal(await page.locator(".warnings li").count(), warnings.length);
-    await page.getByRole("button", { name: "Forget them" }).click();
+    await page.getByRole("button", { name: "Clear measures" }).click();
     assert.equal(await shownPrice(page), (await ask(visited.url, "/v1/predict", STONE)).price);
     await close();
   });
 
-  it("names every wrong field, and is back when they are mended", async () => {
+  it("names every wrong field and returns when they are corrected", async () => {
     const { page, close } = await visited.open();
     await priced(page);
     await page.getByText("More, from the certificate").click();
@@ -92,7 +92,7 @@ describe("the price", () => {
     await close();
   });
 
-  it("is the same from the API, with the request id and the command", async () => {
+  it("equals the API's and shows the request id and the command", async () => {
     const { page, close } = await visited.open();
     await priced(page);
     await page.getByRole("switch", { name: "Ask the API, too" }).click();
@@ -114,7 +114,7 @@ describe("the price", () => {
     await priced(page);
     await page.route("**/v1/**", (route) => route.abort());
     await page.getByRole("switch", { name: "Ask the API, too" }).click();
-    await page.getByText("The API is out of reach").waitFor();
+    await page.getByText("The API cannot be reached").waitFor();
     const before = await shownPrice(page);
     await page.getByRole("radio", { name: "Fair" }).check();
     assert.notEqual(await shownPrice(page), before);
@@ -124,7 +124,7 @@ describe("the price", () => {
     await close();
   });
 
-  it("is the stone's that a link carries, and the link follows the stone", async () => {
+  it("follows the stone in the link, and the link follows it", async () => {
     const { page, close } = await visited.open("#/price?carat=1.51&cut=Premium&color=E&clarity=VVS2&depth=61");
     await priced(page);
     const stone = { carat: 1.51, cut: "Premium", color: "E", clarity: "VVS2", depth: 61 };

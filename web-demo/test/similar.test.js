@@ -65,7 +65,7 @@ describe("similar stones", () => {
     await page.getByText("5 stones.").waitFor();
     await page.route("**/v1/**", (route) => route.abort());
     await page.getByRole("switch", { name: "Ask the API" }).click();
-    await page.getByText("The API is out of reach").waitFor();
+    await page.getByText("The API cannot be reached").waitFor();
     await page.getByRole("switch", { name: "Ask the API" }).click();
     await page.getByText("5 stones. Found in this browser").waitFor();
     await close();

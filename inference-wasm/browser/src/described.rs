@@ -46,7 +46,7 @@ impl Described {
         Ok(Ok(Described { values, unknown_fields }))
     }
 
-    /// The fields as a input, which is still to be believed.
+    /// The fields as an input that still has to be validated.
     pub(crate) fn input(&self) -> DiamondInput<'_> {
         let mut input = DiamondInput::default();
         for (value, field) in self.values.iter().zip(DiamondInput::FIELDS) {

@@ -9,7 +9,7 @@ mod answer;
 
 mod described;
 
-mod stock;
+mod sample_index;
 
 use inference::{Diamond, ModelId, Predictor};
 use js_sys::{Array, Object};

@@ -36,7 +36,7 @@ function folders() {
 }
 
 describe("loupe-diamonds in Chromium", () => {
-  it("equals the trainer to the bit, for real stones and for such as are at the edges", async () => {
+  it("equals the trainer to the bit for real and edge stones", async () => {
     const { page } = await opened(browser, server.url);
     const stones = [...sample(6), ...edges(2_000)];
     const native = trainerPredicts(join(folder, "node_modules/loupe-diamonds/champion.loupe"), stones);

@@ -56,11 +56,14 @@ describe("loupe-diamonds in Node", () => {
   it("says of missing measures and unknown fields that they are", () => {
     const { warnings } = loupe.predict({ ...STONE, colour: "G" });
     assert.equal(warnings.length, 2);
-    assert.match(warnings[0], /depth, table, x, y, z/);
-    assert.equal(warnings[1], "not fields of a diamond, and ignored: colour");
+    assert.match(warnings[0].message, /depth, table, x, y, z/);
+    assert.deepEqual(warnings[0].fields, ["depth", "table", "x", "y", "z"]);
+    assert.equal(warnings[1].message, "not fields of a diamond, and ignored: colour");
+    assert.deepEqual(warnings[1].fields, ["colour"]);
+    for (const { code } of warnings) assert.match(code, /^[a-z_]+$/);
   });
 
-  it("equals the trainer to the bit, for real stones and for such as are at the edges", () => {
+  it("equals the trainer to the bit for real and edge stones", () => {
     const stones = [...sample(6), ...edges(2_000)];
     assert.ok(stones.length > 10_000);
     const native = trainerPredicts(join(home, "champion.loupe"), stones);
@@ -72,7 +75,7 @@ describe("loupe-diamonds in Node", () => {
     refusal(() => loupe.price(null));
   });
 
-  for (const format of ["format-1", "format-2"]) it(`gives the prices of every golden blob of ${format} to the bit`, async () => {
+  for (const format of ["format-1", "format-2"]) it(`prices every golden blob of ${format} to the bit`, async () => {
     const golden = `inference-wasm/inference/tests/golden/${format}`;
     const cases = rows(join(golden, "cases.csv"));
     assert.ok(cases.length >= 1_000);
@@ -143,7 +146,7 @@ describe("loupe-diamonds in Node", () => {
     assert.equal(refusal(() => loupe.predictBatch(STONE)).errors[0].field, "diamonds");
   });
 
-  it("loads another model, and says what is wrong with what is none", async () => {
+  it("loads another model and names what is wrong with a bad one", async () => {
     const blob = readFileSync(join(home, "champion.loupe"));
     const again = await load(blob);
     assert.deepEqual(again.model, loupe.model);
@@ -194,7 +197,7 @@ describe("loupe-diamonds in Node", () => {
     assert.ok((await load()).predict(STONE).price > 0);
   });
 
-  it("does nothing when it is imported: no global of a page or of the web is looked at", () => {
+  it("touches no global when it is imported", () => {
     const script = `
       const touched = [];
       for (const name of ["window", "document", "self", "location", "navigator", "Worker", "WebAssembly", "fetch", "Response", "process"]) {

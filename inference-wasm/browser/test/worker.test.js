@@ -99,7 +99,7 @@ describe("loupe-diamonds/worker", () => {
     assert.deepEqual(heard, [[1_000, 2_500], [2_000, 2_500], [2_500, 2_500]]);
   });
 
-  it("ends a batch when its signal says so, and goes on with the next", async () => {
+  it("ends a batch on its signal and goes on with the next", async () => {
     const stop = new AbortController();
     const reason = new Error("the user has left");
     const heard = [];
@@ -112,7 +112,7 @@ describe("loupe-diamonds/worker", () => {
     await check("predict", STONE);
   });
 
-  it("takes the proxies of reactive frameworks and says what cannot be sent", async () => {
+  it("takes reactive proxies and says what cannot be sent", async () => {
     const reactive = new Proxy(STONE, {});
     await check("predict", reactive);
     await check("predictBatch", new Proxy([reactive], {}));
@@ -143,7 +143,7 @@ describe("loupe-diamonds/worker", () => {
     for (const promise of [asked, refusal(short.predict(STONE))]) assert.match((await promise).message, /terminated/);
   });
 
-  it("speaks with a worker of the caller's own, and says when that one fails", async () => {
+  it("uses the caller's own worker and reports when it fails", async () => {
     const entry = new URL("worker-entry.node.js", pathToFileURL(`${home}/`));
     const own = await worker.loadInWorker({ worker: new Worker(entry) });
     assert.deepEqual(await own.predict(STONE), loupe.predict(STONE));

@@ -1,5 +1,16 @@
-import type { FieldError } from "./types.js";
+/** The package's error, and what it says of each field. */
 
+/** What is wrong with one field. */
+export interface FieldError {
+  /** Its name; empty where the whole is wrong. */
+  field: string;
+  /** What is wrong, as the end of a sentence that begins with the field. */
+  message: string;
+  /** As it was given; empty where nothing was. */
+  value: string;
+  /** What would be right. */
+  allowed: string;
+}
 /** Something that the caller can put right; `errors` names every bad field, as the API's problems do. */
 export class LoupeError extends Error {
   override readonly name = "LoupeError";

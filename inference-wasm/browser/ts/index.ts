@@ -1,5 +1,5 @@
 /**
- * What a diamond is worth, answered offline: the same model, and the same prices, as the HTTP API.
+ * What a diamond is worth, unwrap offline: the same model, and the same prices, as the HTTP API.
  *
  * Importing this does nothing: it touches no global, reads no file and asks no network, so it is safe where pages are rendered
  * on a server. `load` does the work.
@@ -17,7 +17,7 @@
 
 export { load, Loupe } from "./loupe.js";
 export { init, type WasmModule, type WasmSource } from "./wasm.js";
-export { loadSamples, type SamplesSource } from "./stock.js";
-export { LoupeError } from "./errors.js";
+export { loadSamples, type SamplesSource } from "./sample-index.js";
+export { LoupeError, type FieldError } from "./errors.js";
 export type { Bytes } from "./file.js";
 export type * from "./types.js";

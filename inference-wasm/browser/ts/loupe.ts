@@ -1,10 +1,10 @@
 /** A model at work. */
 
-import { LoupeError } from "./errors.js";
+import { LoupeError, type FieldError } from "./errors.js";
 import { bytes, own, type Bytes } from "./file.js";
-import { loaded } from "./stock.js";
-import type { Diamond, Explanation, FieldError, FourCs, ModelInfo, Prediction, Priced, Sample, Similar } from "./types.js";
-import { answered, init, refusable } from "./wasm.js";
+import { loaded } from "./sample-index.js";
+import type { Diamond, Explanation, FourCs, ModelInfo, Prediction, Priced, Sample, Similar } from "./types.js";
+import { unwrap, init, asLoupeError } from "./wasm.js";
 import { Model } from "./wasm/loupe.js";
 
 /**
@@ -36,7 +36,7 @@ export class Loupe {
 
   private constructor(blob: Bytes) {
     const loaded = bytes(blob);
-    this.#model = refusable(() => new Model(loaded));
+    this.#model = asLoupeError(() => new Model(loaded));
     this.model = Object.freeze(this.#model.about() as ModelInfo);
   }
 
@@ -102,7 +102,7 @@ export class Loupe {
    * @throws {@link LoupeError} naming every field that is wrong, or none where the model has no price for the diamond.
    */
   explain(diamond: Diamond): Explanation {
-    const { explanation } = answered(
+    const { explanation } = unwrap(
       this.#model.explain(diamond) as { explanation: Explanation | null } | { errors: FieldError[] },
     );
     if (!explanation) throw new LoupeError(`model ${this.model.id} gives this diamond no finite price`);
@@ -118,7 +118,7 @@ export class Loupe {
    * @throws {@link LoupeError} naming every field that is wrong, or none where no samples are loaded.
    */
   similar(diamond: FourCs, n = 5): Similar {
-    return answered(loaded().similar(diamond, n) as Similar | { errors: FieldError[] });
+    return unwrap(loaded().similar(diamond, n) as Similar | { errors: FieldError[] });
   }
 
   /**
@@ -128,11 +128,11 @@ export class Loupe {
    * @throws {@link LoupeError} as {@link Loupe.similar} does.
    */
   ofKind(diamond: FourCs): Sample[] {
-    return answered(loaded().ofKind(diamond) as { diamonds: Sample[] } | { errors: FieldError[] }).diamonds;
+    return unwrap(loaded().ofKind(diamond) as { diamonds: Sample[] } | { errors: FieldError[] }).diamonds;
   }
 
   #finish(answer: Answer): Prediction {
-    return { ...answered(answer), model: { id: this.model.id, family: this.model.family } };
+    return { ...unwrap(answer), model: { id: this.model.id, family: this.model.family } };
   }
 }
 

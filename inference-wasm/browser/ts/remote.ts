@@ -2,8 +2,8 @@
 
 import { LoupeError } from "./errors.js";
 import type { Bytes, FileSource } from "./file.js";
-import { Line } from "./line.js";
-import { restored } from "./refusal.js";
+import { WorkerChannel } from "./worker-channel.js";
+import { fromSendable } from "./sendable-error.js";
 import type { AnyWorker } from "./thread.js";
 import type { Diamond, Explanation, FourCs, ModelInfo, Prediction, Priced, Sample, Similar } from "./types.js";
 import type { WasmModule } from "./wasm.js";
@@ -31,11 +31,11 @@ export interface BatchOptions {
 
 /** @internal Makes a model ready in a worker that has been started. */
 export async function loadIn(worker: AnyWorker, { modelBytes, wasm }: WorkerOptions): Promise<LoupeWorker> {
-  const line = new Line(worker);
+  const channel = new WorkerChannel(worker);
   try {
-    return LoupeWorker.of(line, await line.call("load", modelBytes, address(wasm)));
+    return LoupeWorker.of(channel, await channel.call("load", modelBytes, address(wasm)));
   } catch (error) {
-    line.end(new LoupeError("the worker has no model"));
+    channel.end(new LoupeError("the worker has no model"));
     throw error;
   }
 }
@@ -44,16 +44,16 @@ export async function loadIn(worker: AnyWorker, { modelBytes, wasm }: WorkerOpti
 export class LoupeWorker {
   /** What the model says of itself. */
   readonly model: ModelInfo;
-  readonly #line: Line;
+  readonly #channel: WorkerChannel;
 
-  private constructor(line: Line, model: ModelInfo) {
-    this.#line = line;
+  private constructor(channel: WorkerChannel, model: ModelInfo) {
+    this.#channel = channel;
     this.model = Object.freeze(model);
   }
 
   /** @internal Use `loadInWorker`. */
-  static of(line: Line, model: ModelInfo): LoupeWorker {
-    return new LoupeWorker(line, model);
+  static of(channel: WorkerChannel, model: ModelInfo): LoupeWorker {
+    return new LoupeWorker(channel, model);
   }
 
   /**
@@ -62,7 +62,7 @@ export class LoupeWorker {
    * @throws {@link LoupeError} naming every field that is wrong.
    */
   async predict(diamond: Diamond): Promise<Prediction> {
-    return this.#line.call("predict", plain(diamond));
+    return this.#channel.call("predict", plain(diamond));
   }
 
   /**
@@ -71,7 +71,7 @@ export class LoupeWorker {
    * @throws {@link LoupeError} naming every field that is wrong.
    */
   async price(diamond: Diamond): Promise<number> {
-    return this.#line.call("price", plain(diamond));
+    return this.#channel.call("price", plain(diamond));
   }
 
   /**
@@ -95,8 +95,8 @@ export class LoupeWorker {
     const chunks = Array.isArray(diamonds) ? inChunks(diamonds) : [diamonds];
     const answers: Priced[] = [];
     for (const chunk of chunks) {
-      const priced = await this.#line.call("predictBatch", chunk);
-      for (const it of priced) answers.push("refused" in it ? { error: restored(it.refused) } : it);
+      const priced = await this.#channel.call("predictBatch", chunk);
+      for (const it of priced) answers.push("refused" in it ? { error: fromSendable(it.refused) } : it);
       signal?.throwIfAborted();
       onProgress?.(answers.length, diamonds.length);
     }
@@ -109,7 +109,7 @@ export class LoupeWorker {
    * @throws {@link LoupeError} naming every field that is wrong, or none where the model has no price for the diamond.
    */
   async explain(diamond: Diamond): Promise<Explanation> {
-    return this.#line.call("explain", plain(diamond));
+    return this.#channel.call("explain", plain(diamond));
   }
 
   /**
@@ -123,7 +123,7 @@ export class LoupeWorker {
   async loadSamples(source?: FileSource): Promise<number> {
     const found = await source;
     const sendable = typeof Response !== "undefined" && found instanceof Response ? await found.arrayBuffer() : found;
-    return this.#line.call("loadSamples", address(sendable as Exclude<typeof found, Response>));
+    return this.#channel.call("loadSamples", address(sendable as Exclude<typeof found, Response>));
   }
 
   /**
@@ -134,7 +134,7 @@ export class LoupeWorker {
    * @throws {@link LoupeError} naming every field that is wrong, or none where no samples are loaded.
    */
   async similar(diamond: FourCs, n = 5): Promise<Similar> {
-    return this.#line.call("similar", plain(diamond), n);
+    return this.#channel.call("similar", plain(diamond), n);
   }
 
   /**
@@ -143,12 +143,12 @@ export class LoupeWorker {
    * @throws {@link LoupeError} as {@link LoupeWorker.similar} does.
    */
   async ofKind(diamond: FourCs): Promise<Sample[]> {
-    return this.#line.call("ofKind", plain(diamond));
+    return this.#channel.call("ofKind", plain(diamond));
   }
 
   /** Ends the worker. What is still asked, and whatever is asked later, is rejected with a {@link LoupeError}. */
   terminate(): void {
-    this.#line.end(new LoupeError("the worker was terminated; `loadInWorker` starts another"));
+    this.#channel.end(new LoupeError("the worker was terminated; `loadInWorker` starts another"));
   }
 }
 

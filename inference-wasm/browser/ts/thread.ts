@@ -18,7 +18,7 @@ const NOT_LOADED =
   "its script could not be loaded: is worker-entry.js served, as JavaScript, and allowed by `worker-src` of the page's policy?";
 
 /** @internal Hears what a worker says, and why it will say no more. */
-export function hear(worker: AnyWorker, said: (message: unknown) => void, failed: (why: string) => void): void {
+export function listen(worker: AnyWorker, said: (message: unknown) => void, failed: (why: string) => void): void {
   const unreadable = () => failed("the worker sent what cannot be read here");
   if (isOfNode(worker)) {
     worker.on("message", said);

@@ -42,11 +42,11 @@ export interface Sample extends FourCs {
   table: number;
   /** In dollars. */
   price: number;
-  /** In mm; 0 where nobody measured. */
+  /** In mm; 0 where it was not measured. */
   x: number;
-  /** In mm; 0 where nobody measured. */
+  /** In mm; 0 where it was not measured. */
   y: number;
-  /** In mm; 0 where nobody measured. */
+  /** In mm; 0 where it was not measured. */
   z: number;
 }
 
@@ -68,10 +68,20 @@ export interface Prediction {
   currency: "USD";
   /** Where the true price lies with some confidence; null for a model that does not know. */
   range: { low: number; high: number; confidence: number } | null;
-  /** Why the estimate deserves less trust than usual, in plain words. */
-  warnings: string[];
+  /** Why the estimate deserves less trust than usual. */
+  warnings: Warning[];
   /** The model that was asked. */
   model: { id: string; family: string };
+}
+
+/** One reason why an estimate deserves less trust than usual, as in the HTTP API. */
+export interface Warning {
+  /** Which kind of warning it is; programs compare this. */
+  code: string;
+  /** One sentence for people, without a capital or a full stop. */
+  message: string;
+  /** The fields that it is about. */
+  fields: string[];
 }
 
 /** What a batch gives for each diamond: what it is worth, or what is wrong with it. */
@@ -100,18 +110,6 @@ export interface Part {
   value: number | string | null;
   /** In dollars with cents, below 0 where it makes the stone cheaper. */
   effect: number;
-}
-
-/** What is wrong with one field. */
-export interface FieldError {
-  /** Its name; empty where the whole is wrong. */
-  field: string;
-  /** What is wrong, as the end of a sentence that begins with the field. */
-  message: string;
-  /** As it was given; empty where nothing was. */
-  value: string;
-  /** What would be right. */
-  allowed: string;
 }
 
 /** What a model says of itself. */

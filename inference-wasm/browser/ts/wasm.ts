@@ -1,8 +1,7 @@
 /** The wasm: started once, and what it answers. */
 
-import { LoupeError } from "./errors.js";
+import { LoupeError, type FieldError } from "./errors.js";
 import { bytesOf, own, type Bytes } from "./file.js";
-import type { FieldError } from "./types.js";
 import bind from "./wasm/loupe.js";
 
 /** A `WebAssembly.Module`, where the types of the platform know of one: those of Node alone do not. */
@@ -40,13 +39,13 @@ async function start(source?: WasmSource): Promise<void> {
 }
 
 /** @internal An answer that is one. */
-export function answered<T extends object>(answer: T | { errors: FieldError[] }): T {
+export function unwrap<T extends object>(answer: T | { errors: FieldError[] }): T {
   if ("errors" in answer) throw LoupeError.of(answer.errors);
   return answer;
 }
 
 /** @internal What is made of bytes, or what the wasm says is wrong with them. */
-export function refusable<T>(make: () => T): T {
+export function asLoupeError<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {

@@ -1,5 +1,5 @@
-/** The worker's end of the line: `loadInWorker` starts it. With its like for Node the one file that acts when it is run. */
+/** The worker's end of the channel: `loadInWorker` starts it. With its like for Node the one file that acts when it is run. */
 
-import { answer, type Call } from "./answers.js";
+import { answer, type Call } from "./worker-methods.js";
 
 addEventListener("message", async ({ data }) => postMessage(await answer(data as Call)));

@@ -18,7 +18,7 @@
 import { LoupeError } from "./errors.js";
 import { loadIn, type LoupeWorker, type WorkerOptions } from "./remote.js";
 
-export { LoupeError } from "./errors.js";
+export { LoupeError, type FieldError } from "./errors.js";
 export type { Bytes, FileSource } from "./file.js";
 export { LoupeWorker, type BatchOptions, type WorkerOptions } from "./remote.js";
 export type { AnyWorker } from "./thread.js";

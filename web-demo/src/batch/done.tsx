@@ -2,7 +2,7 @@
 
 import { download } from "../parts/download";
 import { Table } from "../parts/table";
-import { count, counted, dollars, milliseconds } from "../words";
+import { count, counted, dollars, milliseconds } from "../format";
 import type { BadRow, Outcome, PricedRow } from "./list";
 
 export function Done({ name, outcome }: { name: string; outcome: Outcome }) {

@@ -46,7 +46,7 @@ export function Drop() {
         onChange={(event) => {
           const file = event.currentTarget.files?.[0];
           if (file) begin(file);
-          // So that the same file can be chosen again, once mended.
+          // So that the same file can be chosen again after it was corrected.
           event.currentTarget.value = "";
         }}
       />

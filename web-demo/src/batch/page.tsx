@@ -1,7 +1,7 @@
 /** Prices a file of stones, in this browser. */
 
 import { Notice } from "../parts/notice";
-import { count, counted } from "../words";
+import { count, counted } from "../format";
 import { Done } from "./done";
 import { Drop } from "./drop";
 import { job, stop } from "./job";

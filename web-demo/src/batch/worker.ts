@@ -1,7 +1,7 @@
 /** Prices a list beside the page, so that the page never waits. */
 
 import { load } from "loupe-diamonds";
-import { bytes, messageOf } from "../words";
+import { bytes, messageOf } from "../format";
 import { type Outcome, price, read, Unreadable } from "./list";
 
 /** What the page is told. */
@@ -29,7 +29,7 @@ addEventListener("message", async ({ data }: MessageEvent<{ file: File; model?: 
     });
     tell({ kind: "done", outcome });
   } catch (error) {
-    const title = error instanceof Unreadable ? "This file is no list of stones" : "This list could not be priced";
+    const title = error instanceof Unreadable ? "This file is not a list of stones" : "This list could not be priced";
     tell({ kind: "refused", title, reason: messageOf(error) });
   }
 });

@@ -4,8 +4,8 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 import { answer } from "../engine";
 import { axis, color, type Drawn, faint, Plot } from "../parts/plot";
-import { carat, kind, typed } from "../stone/stone";
-import { dollars } from "../words";
+import { carat, kind, form } from "../stone/stone";
+import { dollars } from "../format";
 import { curveOf, nearest } from "./curve";
 
 interface CurveChartProps {
@@ -23,7 +23,7 @@ interface CurveChartProps {
 const WITHIN_PX = 24;
 
 export function CurveChart({ model, stones, chosen, height = 420, show }: CurveChartProps) {
-  const { cut, color: tint, clarity } = typed.value;
+  const { cut, color: tint, clarity } = form.value;
   const heaviest = stones.at(-1)?.carat ?? 0;
   const data = useMemo<uPlot.AlignedData>(() => {
     const curve = curveOf(model, { cut, color: tint, clarity }, heaviest);

@@ -3,15 +3,15 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Sample } from "loupe-diamonds";
-import { loupe, stock, stockUp, stonesOfKind, trouble } from "../engine";
+import { loupe, samples, ensureSamples, stonesOfKind, trouble } from "../engine";
 import { Notice } from "../parts/notice";
 import { StonePanel } from "../stone/panel";
 import { kind } from "../stone/stone";
-import { carats, counted, decimals, dollars, messageOf } from "../words";
+import { carats, counted, decimals, dollars, messageOf } from "../format";
 import { CurveChart } from "./chart";
 
 export function Page() {
-  useEffect(() => void stockUp(), []);
+  useEffect(() => void ensureSamples(), []);
   const shown = useSignal<Sample | undefined>(undefined);
   return (
     <div class="two-columns">
@@ -33,9 +33,9 @@ function Chart({ show }: { show: (stone: Sample | undefined) => void }) {
   return (
     <>
       <CurveChart model={model} stones={stones} show={show} />
-      {stock.value instanceof Error && (
-        <Notice title="The real stones did not load" action={{ name: "Try again", run: () => void stockUp() }}>
-          {messageOf(stock.value)}
+      {samples.value instanceof Error && (
+        <Notice title="The real stones did not load" action={{ name: "Try again", run: () => void ensureSamples() }}>
+          {messageOf(samples.value)}
         </Notice>
       )}
     </>
@@ -44,7 +44,7 @@ function Chart({ show }: { show: (stone: Sample | undefined) => void }) {
 
 /** The stone under the pointer or the keys, in words. */
 function Readout({ stone }: { stone: Sample | undefined }) {
-  const number = typeof stock.value === "number" ? stonesOfKind.value.length : undefined;
+  const number = typeof samples.value === "number" ? stonesOfKind.value.length : undefined;
   return (
     <p class="readout" role="status">
       {stone ? (
@@ -55,7 +55,7 @@ function Readout({ stone }: { stone: Sample | undefined }) {
       ) : (
         <span class="hint">
           {number === undefined
-            ? "Real stones are on their way."
+            ? "Loading the real stones."
             : number === 0
               ? "No real stone of this kind is in the data: the curve is the model's alone."
               : `${counted(number, "real stone")} of this kind. Point at one, or focus the chart and press ← or →.`}

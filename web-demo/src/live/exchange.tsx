@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { type Exchange, exchange, Refusal, type Shown } from "../api";
 import { Copy } from "../parts/copy";
 import { Notice } from "../parts/notice";
-import { bytes, moment } from "../words";
+import { bytes, moment } from "../format";
 import { microseconds } from "./figures";
 import { token } from "./token";
 

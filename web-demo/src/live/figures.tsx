@@ -1,5 +1,5 @@
 import type { Stats } from "../api";
-import { count, decimals, milliseconds, percent } from "../words";
+import { count, decimals, milliseconds, percent } from "../format";
 
 /** The window in numbers. */
 export function Figures({ stats: { window, all, totals } }: { stats: Stats }) {

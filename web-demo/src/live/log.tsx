@@ -3,13 +3,13 @@ import { useEffect } from "preact/hooks";
 import { type Exchange, exchanges, Refusal } from "../api";
 import { Notice } from "../parts/notice";
 import { Table } from "../parts/table";
-import { timeOfDay } from "../words";
+import { timeOfDay } from "../format";
 import { Full } from "./exchange";
 import { microseconds } from "./figures";
 import { token } from "./token";
 
 const SHOWN = 50;
-const RESTS_MS = 250;
+const DEBOUNCE_MS = 250;
 
 const STATUSES = ["", "2xx", "3xx", "4xx", "5xx"] as const;
 
@@ -38,7 +38,7 @@ export function Log({ looks }: { looks: ReadonlySignal<unknown> }) {
   };
   useEffect(() => {
     deeper.value = false;
-    const resting = setTimeout(() => void ask(null), RESTS_MS);
+    const resting = setTimeout(() => void ask(null), DEBOUNCE_MS);
     return () => clearTimeout(resting);
   }, [search.value, status.value]);
   useEffect(() => {
@@ -73,7 +73,7 @@ export function Log({ looks }: { looks: ReadonlySignal<unknown> }) {
       {refusal.value && <Notice title="The log cannot be read">{refusal.value.message}</Notice>}
       {rows.value?.length === 0 && (
         <Notice tone="quiet" title="Nothing matches">
-          {search.value || status.value ? "No request that the journal holds is like that." : "The journal is empty."}
+          {search.value || status.value ? "No request in the journal matches." : "The journal is empty."}
         </Notice>
       )}
       {rows.value && rows.value.length > 0 && (
@@ -107,7 +107,7 @@ export function Log({ looks }: { looks: ReadonlySignal<unknown> }) {
             void ask(next.value);
           }}
         >
-          Earlier ones
+          Show earlier requests
         </button>
       )}
       {open.value && <Full id={open.value} close={() => (open.value = undefined)} />}

@@ -1,21 +1,21 @@
-/** What the service does right now, for whoever operates it. */
+/** What the service does right now, for its operator. */
 
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Refusal, type Stats, stats } from "../api";
 import { Notice } from "../parts/notice";
 import { Switch } from "../parts/switch";
-import { Door } from "./door";
+import { TokenForm } from "./token-form";
 import { Figures } from "./figures";
 import { Log } from "./log";
-import { Pulse, type Beat } from "./pulse";
+import { LatencyChart, type LatencySample } from "./latency-chart";
 import { Routes } from "./routes";
 import { forget, token } from "./token";
 
 /** Each look is a request of its own, so not too often. */
 const LOOK_MS = 5000;
 /** As many looks as a chart shows: ten minutes. */
-const BEATS = 120;
+const MAX_SAMPLES = 120;
 
 const MINUTES = [5, 60, 1440] as const;
 
@@ -23,10 +23,10 @@ const minutes = signal<number>(60);
 const follows = signal(true);
 const latest = signal<Stats | undefined>(undefined);
 const trouble = signal<Refusal | undefined>(undefined);
-const beats = signal<readonly Beat[]>([]);
+const samples = signal<readonly LatencySample[]>([]);
 
 export function Page() {
-  if (token.value === "") return <Door />;
+  if (token.value === "") return <TokenForm />;
   return <Open />;
 }
 
@@ -41,7 +41,7 @@ function Open() {
   }, [token.value, minutes.value, follows.value]);
 
   const refused = trouble.value;
-  if (refused && [401, 403, 404].includes(refused.status)) return <Door refused={refused} />;
+  if (refused && [401, 403, 404].includes(refused.status)) return <TokenForm refused={refused} />;
   return (
     <div class="one-column">
       <div class="bar-of-controls">
@@ -64,11 +64,11 @@ function Open() {
           Leave
         </button>
       </div>
-      {refused && <Notice title="The last look failed">{refused.message}</Notice>}
+      {refused && <Notice title="The last update failed">{refused.message}</Notice>}
       {latest.value ? (
         <>
           <Figures stats={latest.value} />
-          <Pulse beats={beats.value} />
+          <LatencyChart samples={samples.value} />
           <Routes stats={latest.value} />
         </>
       ) : (
@@ -87,8 +87,8 @@ async function look(): Promise<void> {
     trouble.value = undefined;
     latest.value = found;
     const { p50 = 0, p99 = 0 } = found.all.latency_us ?? {};
-    const beat = { at_s: Date.now() / 1000, p50_ms: p50 / 1000, p99_ms: p99 / 1000, per_minute: found.window.requests_per_minute };
-    beats.value = [...beats.peek(), beat].slice(-BEATS);
+    const sample = { at_s: Date.now() / 1000, p50_ms: p50 / 1000, p99_ms: p99 / 1000, per_minute: found.window.requests_per_minute };
+    samples.value = [...samples.peek(), sample].slice(-MAX_SAMPLES);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     if (asked === token.peek()) trouble.value = error;
@@ -99,5 +99,5 @@ function leave(): void {
   forget();
   latest.value = undefined;
   trouble.value = undefined;
-  beats.value = [];
+  samples.value = [];
 }

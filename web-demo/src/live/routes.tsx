@@ -1,6 +1,6 @@
 import type { Stats } from "../api";
 import { Table } from "../parts/table";
-import { count } from "../words";
+import { count } from "../format";
 import { microseconds } from "./figures";
 
 /** The window by route and status. */

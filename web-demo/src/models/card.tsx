@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import type { Metrics, ModelInfo } from "loupe-diamonds";
 import type { RegisteredModel } from "../api";
 import { Table } from "../parts/table";
-import { bytes, count, dollars, moment, percent } from "../words";
+import { bytes, count, dollars, moment, percent } from "../format";
 import { METRICS } from "./metric";
 
 /** Of a model of the registry. */
@@ -80,7 +80,7 @@ function Frame({ id, family, figures, children }: FrameProps) {
       {children}
       <h3>What it is for</h3>
       <p>
-        A first opinion on the price of a round, polished, natural stone by its four Cs, to be looked at by somebody who has
+        A first opinion on the price of a round, polished, natural stone by its four Cs, to be checked by someone who has
         the stone in hand.
       </p>
       <h3>Where not to trust it</h3>
@@ -96,7 +96,7 @@ function Frame({ id, family, figures, children }: FrameProps) {
 
 function Scores({ scores }: { scores: readonly (readonly [on: string, metrics: Metrics | undefined])[] }) {
   const given = scores.flatMap(([on, metrics]) => (metrics ? [{ on, metrics }] : []));
-  if (given.length === 0) return <p class="hint">It was never judged: it came from elsewhere.</p>;
+  if (given.length === 0) return <p class="hint">It has no scores, because it was imported.</p>;
   return (
     <Table name="scores" label="How well it does" titles={["Stones", ...METRICS.map(({ title }) => title), "Number"]}>
       {given.map(({ on, metrics }) => (

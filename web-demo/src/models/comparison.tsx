@@ -1,5 +1,5 @@
 import type { RegisteredModel } from "../api";
-import { bytes, count, moment } from "../words";
+import { bytes, count, moment } from "../format";
 import { METRICS } from "./metric";
 
 /** Two models side by side. */

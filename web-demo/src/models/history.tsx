@@ -1,6 +1,6 @@
 import type { RegisteredModel } from "../api";
 import { Table } from "../parts/table";
-import { bytes, moment } from "../words";
+import { bytes, moment } from "../format";
 import { METRICS } from "./metric";
 
 interface HistoryProps {

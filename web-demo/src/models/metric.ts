@@ -1,7 +1,7 @@
 /** The figures that a model is judged by. */
 
 import type { Metrics } from "loupe-diamonds";
-import { decimals, dollars, percent } from "../words";
+import { decimals, dollars, percent } from "../format";
 
 export interface Metric {
   name: Exclude<keyof Metrics, "n">;

@@ -27,7 +27,7 @@ export function Page() {
   if (found.value instanceof Refusal) {
     return (
       <div class="one-column">
-        <Notice title="The history is out of reach" action={{ name: "Try again", run: () => void look() }}>
+        <Notice title="The model history cannot be reached" action={{ name: "Try again", run: () => void look() }}>
           {found.value.message}
         </Notice>
         {loupe.value && <BundledCard model={loupe.value.model} />}
@@ -46,7 +46,7 @@ export function Page() {
     <div class="one-column">
       {serving?.trouble && <Notice title="The service does not run the champion">{serving.trouble}</Notice>}
       {all.length === 0 ? (
-        <Notice tone="quiet" title="No model was trained here yet">
+        <Notice tone="quiet" title="No model has been trained here yet">
           The service runs the released model. Train one by “trainer train”, and it is listed here.
         </Notice>
       ) : (

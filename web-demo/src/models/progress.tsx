@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import type uPlot from "uplot";
 import type { RegisteredModel } from "../api";
 import { axis, color, type Drawn, faint, Plot, timeAxis } from "../parts/plot";
-import { counted, moment } from "../words";
+import { counted, moment } from "../format";
 import { type Metric, METRICS } from "./metric";
 
 /** A metric of all models over time, and of those that became champion. */

@@ -1,6 +1,6 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { messageOf } from "../words";
+import { messageOf } from "../format";
 import { Notice } from "./notice";
 
 /** A page whose code comes when it is first shown. */

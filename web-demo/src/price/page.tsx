@@ -3,29 +3,29 @@
 import { start, trouble } from "../engine";
 import { Notice } from "../parts/notice";
 import { StonePanel } from "../stone/panel";
-import { Twin } from "./twin";
+import { ApiComparison } from "./api-comparison";
 import { Waterfall } from "./waterfall";
-import { Worth } from "./worth";
+import { PriceSummary } from "./price-summary";
 
 export function PricePage() {
   return (
     <div class="two-columns">
       <StonePanel measures />
       <div class="column">
-        <section class="card worth" aria-label="What it is worth">
+        <section class="card price-summary" aria-label="What it is worth">
           {trouble.value ? (
             <Notice title="The model did not load" action={{ name: "Try again", run: () => void start() }}>
               {trouble.value}
             </Notice>
           ) : (
-            <Worth />
+            <PriceSummary />
           )}
         </section>
         <section class="card why" aria-labelledby="why-title">
           <h2 id="why-title">Why</h2>
           <Waterfall />
         </section>
-        <Twin />
+        <ApiComparison />
       </div>
     </div>
   );

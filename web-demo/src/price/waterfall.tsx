@@ -1,6 +1,6 @@
 import type { Part } from "loupe-diamonds";
 import { answer, explanation } from "../engine";
-import { carats, decimals, dollars, signedDollars } from "../words";
+import { carats, decimals, dollars, signedDollars } from "../format";
 
 /** From the average stone to this one, dollar by dollar. */
 export function Waterfall() {

@@ -5,20 +5,20 @@ import { useEffect } from "preact/hooks";
 import type { FourCs, Similar } from "loupe-diamonds";
 import { similar } from "../api";
 import { CurveChart } from "../curve/chart";
-import { faults, loupe, refusals, stock, stockUp, stonesOfKind } from "../engine";
-import { useAsked } from "../parts/asked";
+import { faults, loupe, refusals, samples, ensureSamples, stonesOfKind } from "../engine";
+import { useDebouncedRequest } from "../parts/debounced-request";
 import { csvLine, download } from "../parts/download";
 import { Notice } from "../parts/notice";
 import { Switch } from "../parts/switch";
 import { StonePanel } from "../stone/panel";
-import { said } from "../stone/stone";
-import { counted, messageOf, milliseconds } from "../words";
+import { diamond } from "../stone/stone";
+import { counted, messageOf, milliseconds } from "../format";
 import { StonesTable } from "./table";
 
 const MOST = 100;
 
 export function Page() {
-  useEffect(() => void stockUp(), []);
+  useEffect(() => void ensureSamples(), []);
   const wanted = useSignal("5");
   const fromApi = useSignal(false);
   const n = Number(wanted.value);
@@ -57,40 +57,40 @@ export function Page() {
 
 /** From the stones that came with the page. */
 function FromHere({ n }: { n: number }) {
-  if (stock.value instanceof Error) {
+  if (samples.value instanceof Error) {
     return (
-      <Notice title="The real stones did not load" action={{ name: "Try again", run: () => void stockUp() }}>
-        {messageOf(stock.value)}
+      <Notice title="The real stones did not load" action={{ name: "Try again", run: () => void ensureSamples() }}>
+        {messageOf(samples.value)}
       </Notice>
     );
   }
-  if (typeof stock.value !== "number" || !loupe.value) return <p class="hint">The real stones are on their way.</p>;
+  if (typeof samples.value !== "number" || !loupe.value) return <p class="hint">Loading the real stones.</p>;
   try {
     const asked_ms = performance.now();
-    const found = loupe.value.similar(said.value as FourCs, n);
+    const found = loupe.value.similar(diamond.value as FourCs, n);
     return <Found found={found} how={`Found in this browser in ${milliseconds(performance.now() - asked_ms)}.`} />;
   } catch (error) {
     refusals(error);
-    return <Mend />;
+    return <FixField />;
   }
 }
 
 /** From the service, once the hand rests. */
 function FromApi({ n }: { n: number }) {
-  const { carat, cut, color, clarity } = said.value;
-  const { reply, refusal } = useAsked(
+  const { carat, cut, color, clarity } = diamond.value;
+  const { reply, refusal } = useDebouncedRequest(
     (signal) => similar({ carat, cut, color, clarity } as FourCs, n, signal),
     [carat, cut, color, clarity, n],
   );
-  if (refusal?.status === 0) return <Notice title="The API is out of reach">{refusal.message}</Notice>;
-  if (refusal) return faults.value.size > 0 ? <Mend /> : <Notice title="The API refuses">{refusal.message}</Notice>;
+  if (refusal?.status === 0) return <Notice title="The API cannot be reached">{refusal.message}</Notice>;
+  if (refusal) return faults.value.size > 0 ? <FixField /> : <Notice title="The API refuses">{refusal.message}</Notice>;
   if (!reply) return <p class="hint">Asking the API.</p>;
   const how = `Found by the API in ${milliseconds(reply.took_ms)}, there and back; request ${reply.requestId}.`;
   return <Found found={reply.body} how={how} />;
 }
 
-function Mend() {
-  return <Notice tone="quiet" title="No stones yet">Mend the marked field, and they are back.</Notice>;
+function FixField() {
+  return <Notice tone="quiet" title="No stones yet">Correct the marked field to see the stones again.</Notice>;
 }
 
 function Found({ found, how }: { found: Similar; how: string }) {
@@ -98,7 +98,7 @@ function Found({ found, how }: { found: Similar; how: string }) {
   if (diamonds.length === 0) {
     return (
       <Notice tone="quiet" title="No real stone of this kind">
-        The data has none of this cut, color and clarity. Try a grade beside it.
+        The data has none of this cut, color and clarity. Try a neighboring grade.
       </Notice>
     );
   }

@@ -1,7 +1,7 @@
 import type { Similar } from "loupe-diamonds";
 import { Table } from "../parts/table";
-import { type Measure, said } from "../stone/stone";
-import { caratDifference, carats, decimals, dollars } from "../words";
+import { type Measure, diamond } from "../stone/stone";
+import { caratDifference, carats, decimals, dollars } from "../format";
 
 interface Column {
   name: Measure;
@@ -19,7 +19,7 @@ const COLUMNS: readonly Column[] = [
 
 /** Stones, with what differs from the one in the form marked. */
 export function StonesTable({ diamonds }: { diamonds: Similar["diamonds"] }) {
-  const asked = said.value;
+  const asked = diamond.value;
   return (
     <Table
       name="stones"

@@ -1,6 +1,6 @@
 import { faults } from "../engine";
-import { sentence } from "../words";
-import { carat, change, typed } from "./stone";
+import { sentence } from "../format";
+import { carat, change, form } from "./stone";
 
 /** Where the slider begins and ends: the lightest stone of the data, and beyond all but 32 of its 53,940. */
 const LIGHTEST = 0.2;
@@ -18,14 +18,14 @@ export function CaratField() {
         type="text"
         inputMode="decimal"
         autoComplete="off"
-        value={typed.value.carat}
+        value={form.value.carat}
         aria-invalid={fault ? "true" : undefined}
         aria-describedby="carat-says"
         onInput={(event) => change({ carat: event.currentTarget.value })}
       />
       <input
         type="range"
-        aria-label="Carat, by hand"
+        aria-label="Carat slider"
         min={LIGHTEST}
         max={HEAVIEST}
         step={0.01}

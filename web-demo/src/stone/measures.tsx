@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { faults } from "../engine";
 import { faultOf } from "./carat-field";
-import { change, type Measure, MEASURES, typed } from "./stone";
+import { change, type Measure, MEASURES, form } from "./stone";
 
 const LABELS: Record<Measure, { label: string; unit: string }> = {
   x: { label: "Length", unit: "mm" },
@@ -11,9 +11,9 @@ const LABELS: Record<Measure, { label: string; unit: string }> = {
   table: { label: "Table", unit: "% of the width" },
 };
 
-/** What a certificate lists beyond the four Cs; nobody needs to know it. */
+/** What a certificate lists beyond the four Cs; all of it is optional. */
 export function Measures() {
-  const given = MEASURES.filter((measure) => typed.value[measure].trim() !== "").length;
+  const given = MEASURES.filter((measure) => form.value[measure].trim() !== "").length;
   const wrong = MEASURES.some((measure) => faults.value.has(measure));
   const [open, setOpen] = useState(given > 0);
   // What is wrong must be in sight.
@@ -31,7 +31,7 @@ export function Measures() {
       </div>
       {given > 0 && (
         <button type="button" class="plain small" onClick={forget}>
-          Forget them
+          Clear measures
         </button>
       )}
     </details>
@@ -51,7 +51,7 @@ function MeasureField({ measure }: { measure: Measure }) {
         type="text"
         inputMode="decimal"
         autoComplete="off"
-        value={typed.value[measure]}
+        value={form.value[measure]}
         aria-invalid={fault ? "true" : undefined}
         aria-describedby={fault ? `${measure}-error` : undefined}
         onInput={(event) => change({ [measure]: event.currentTarget.value })}

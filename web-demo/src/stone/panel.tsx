@@ -5,11 +5,11 @@ import { Segments } from "../parts/segments";
 import { CaratField } from "./carat-field";
 import { Measures } from "./measures";
 import { PriceStrip } from "./price-strip";
-import { change, typed } from "./stone";
+import { change, form } from "./stone";
 
 /** The four Cs, and what else was measured where the page can use it. */
 export function StonePanel({ measures = false }: { measures?: boolean }) {
-  const { cut, color, clarity } = typed.value;
+  const { cut, color, clarity } = form.value;
   return (
     <form class="card stone" aria-label="The stone" onSubmit={(event) => event.preventDefault()} noValidate>
       <CaratField />

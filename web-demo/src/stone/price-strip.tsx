@@ -1,5 +1,5 @@
 import { answer } from "../engine";
-import { dollars } from "../words";
+import { dollars } from "../format";
 
 /** The price in one line, in sight on a phone while the hand is on the form; the page says it again in full. */
 export function PriceStrip() {

@@ -8,18 +8,18 @@ import { CLARITIES, COLORS, CUTS } from "../grades";
 export const MEASURES = ["x", "y", "z", "depth", "table"] as const;
 export type Measure = (typeof MEASURES)[number];
 
-/** A stone as its fields stand in the form: numbers as they were typed. */
-export interface Typed extends Record<Measure, string> {
+/** A stone as its fields stand in the form: numbers as they were form. */
+export interface DiamondForm extends Record<Measure, string> {
   carat: string;
   cut: Cut;
   color: Color;
   clarity: Clarity;
 }
 
-/** A stone as it is asked about: numbers where numbers were typed, else the words, for whoever prices to judge. */
-export type Said = { cut: Cut; color: Color; clarity: Clarity } & { [F in "carat" | Measure]?: number | string };
+/** A stone as it is asked about: numbers where numbers were typed, else the words, for the model to validate. */
+export type DiamondFields = { cut: Cut; color: Color; clarity: Clarity } & { [F in "carat" | Measure]?: number | string };
 
-export const typed = signal<Typed>({
+export const form = signal<DiamondForm>({
   carat: "0.70",
   cut: "Ideal",
   color: "G",
@@ -31,34 +31,34 @@ export const typed = signal<Typed>({
   table: "",
 });
 
-export const said = computed<Said>(() => {
-  const { cut, color, clarity, ...numbers } = typed.value;
+export const diamond = computed<DiamondFields>(() => {
+  const { cut, color, clarity, ...numbers } = form.value;
   const given = Object.entries(numbers).filter(([, text]) => text.trim() !== "");
   return { ...Object.fromEntries(given.map(([field, text]) => [field, spoken(text)])), cut, color, clarity };
 });
 
 /** Its weight, where it is one. */
-export const carat = computed<number>(() => Number(typed.value.carat.trim() || Number.NaN));
+export const carat = computed<number>(() => Number(form.value.carat.trim() || Number.NaN));
 
 /** Its cut, color and clarity in one word: equal for stones of a kind. */
 export const kind = computed<string>(() => {
-  const { cut, color, clarity } = typed.value;
+  const { cut, color, clarity } = form.value;
   return `${cut}, ${color}, ${clarity}`;
 });
 
 /** Sets some of its fields. */
-export function change(fields: Partial<Typed>): void {
-  typed.value = { ...typed.peek(), ...fields };
+export function change(fields: Partial<DiamondForm>): void {
+  form.value = { ...form.peek(), ...fields };
 }
 
 /** The stone as a link carries it. */
-export function toQuery(stone: Typed): URLSearchParams {
+export function toQuery(stone: DiamondForm): URLSearchParams {
   return new URLSearchParams(Object.entries(stone).filter(([, value]) => value !== ""));
 }
 
 /** Takes up the stone that a link carries; passes over what no stone has. */
 export function takeQuery(query: URLSearchParams): void {
-  const fields: Partial<Typed> = {};
+  const fields: Partial<DiamondForm> = {};
   for (const field of ["carat", ...MEASURES] as const) {
     const text = query.get(field);
     if (text !== null) fields[field] = text.slice(0, 40);

@@ -98,7 +98,7 @@ describe("the tarball", () => {
     server.stop();
   });
 
-  it("answers when Next has built it, on the server and in the browser", async () => {
+  it("answers in a Next build, on the server and in the browser", async () => {
     const folder = installed("next");
     for (const name of ["next", "react", "react-dom"]) linked(folder, name);
     const next = join(tools, "next/dist/bin/next");

@@ -1,6 +1,6 @@
 // What a user of the types writes; it is only looked at by the compiler.
 import { init, load, loadSamples, Loupe, LoupeError } from "loupe-diamonds";
-import type { Bytes, Diamond, Explanation, FieldError, Metrics, ModelInfo, Part, Prediction, Priced, Refused, Sample, SamplesSource, Similar, WasmSource } from "loupe-diamonds";
+import type { Bytes, Diamond, Explanation, FieldError, Metrics, ModelInfo, Part, Prediction, Priced, Refused, Sample, SamplesSource, Similar, Warning, WasmSource } from "loupe-diamonds";
 import { loadInWorker, LoupeWorker } from "loupe-diamonds/worker";
 import type { AnyWorker, BatchOptions, WorkerOptions } from "loupe-diamonds/worker";
 
@@ -24,6 +24,7 @@ export async function here(bytes: Bytes, wasm: WasmSource, samples: SamplesSourc
   loupe.price({ ...stone, cut: "Superb" });
   // @ts-expect-error the model does not change
   loupe.model = model;
+  loupe.predict(stone).warnings satisfies Warning[];
   return Object.assign(loupe.predict(stone), { holdout, parts, count, similar, kind });
 }
 

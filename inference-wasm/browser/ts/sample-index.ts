@@ -2,14 +2,14 @@
 
 import { LoupeError } from "./errors.js";
 import { bytesOf, own, type FileSource } from "./file.js";
-import { init, refusable } from "./wasm.js";
-import { Stock } from "./wasm/loupe.js";
+import { init, asLoupeError } from "./wasm.js";
+import { SampleIndex } from "./wasm/loupe.js";
 
 /** Where samples can come from. A text is an address, relative to the page. */
 export type SamplesSource = FileSource;
 
-let stock: Stock | undefined;
-let stocked: Promise<number> | undefined;
+let samples: SampleIndex | undefined;
+let lastLoad: Promise<number> | undefined;
 
 /**
  * Makes the stones of the data set ready for `similar` and `ofKind` of every `Loupe`: those of the package, or others. Calling
@@ -26,27 +26,27 @@ let stocked: Promise<number> | undefined;
  * ```
  */
 export function loadSamples(source?: SamplesSource): Promise<number> {
-  if (source === undefined && stocked) return stocked;
-  const loading = takeStock(source).catch((error: unknown) => {
-    if (stocked === loading) stocked = undefined;
+  if (source === undefined && lastLoad) return lastLoad;
+  const loading = decodeSamples(source).catch((error: unknown) => {
+    if (lastLoad === loading) lastLoad = undefined;
     throw error;
   });
-  stocked = loading;
+  lastLoad = loading;
   return loading;
 }
 
 /** @internal The stones, or what to do to have them. */
-export function loaded(): Stock {
-  if (!stock) throw new LoupeError("no samples are loaded; call `await loadSamples()` first");
-  return stock;
+export function loaded(): SampleIndex {
+  if (!samples) throw new LoupeError("no samples are loaded; call `await loadSamples()` first");
+  return samples;
 }
 
-async function takeStock(source?: SamplesSource): Promise<number> {
+async function decodeSamples(source?: SamplesSource): Promise<number> {
   await init();
   // Spelt out, so that bundlers see the file and carry it along.
   const loaded = await bytesOf(source ?? own("samples.loupe", new URL("./samples.loupe", import.meta.url)));
-  const next = refusable(() => new Stock(loaded));
-  stock?.free();
-  stock = next;
+  const next = asLoupeError(() => new SampleIndex(loaded));
+  samples?.free();
+  samples = next;
   return next.length;
 }

@@ -1,11 +1,11 @@
 import { answer } from "../engine";
-import { dollars, milliseconds, sentence, share } from "../words";
+import { dollars, milliseconds, sentence, share } from "../format";
 
 /** The price, its range, and in what the estimate deserves less trust. */
-export function Worth() {
+export function PriceSummary() {
   const now = answer.value;
-  if (now.kind === "waiting") return <Frame price="$ …" range="The model is on its way." />;
-  if (now.kind === "refused") return <Frame price="–" range="Mend the marked field, and the price is back." />;
+  if (now.kind === "waiting") return <Frame price="$ …" range="Loading the model." />;
+  if (now.kind === "refused") return <Frame price="–" range="Correct the marked field to see the price again." />;
   const { price, range, warnings, model } = now.prediction;
   return (
     <>
@@ -25,8 +25,8 @@ export function Worth() {
       )}
       {warnings.length > 0 && (
         <ul class="warnings" aria-label="Good to know">
-          {warnings.map((warning) => (
-            <li key={warning}>{sentence(warning)}</li>
+          {warnings.map(({ message }) => (
+            <li key={message}>{sentence(message)}</li>
           ))}
         </ul>
       )}

@@ -3,31 +3,31 @@
 import { useSignal } from "@preact/signals";
 import { predict, type Priced, type Reply } from "../api";
 import { answer } from "../engine";
-import { useAsked } from "../parts/asked";
+import { useDebouncedRequest } from "../parts/debounced-request";
 import { Copy } from "../parts/copy";
 import { Notice } from "../parts/notice";
 import { Switch } from "../parts/switch";
-import { said } from "../stone/stone";
-import { cents, milliseconds } from "../words";
+import { diamond } from "../stone/stone";
+import { cents, milliseconds } from "../format";
 
-export function Twin() {
+export function ApiComparison() {
   const on = useSignal(false);
   return (
-    <section class="card twin" aria-label="The same from the API">
+    <section class="card api-comparison" aria-label="The same from the API">
       <Switch label="Ask the API, too" on={on.value} turn={(value) => (on.value = value)} />
-      {on.value && <Asked />}
+      {on.value && <RequestState />}
     </section>
   );
 }
 
-function Asked() {
-  const stone = said.value;
-  const { reply, refusal, isCurrent } = useAsked((signal) => predict(stone, signal), [stone]);
+function RequestState() {
+  const stone = diamond.value;
+  const { reply, refusal, isCurrent } = useDebouncedRequest((signal) => predict(stone, signal), [stone]);
   const curl = `curl -s '${location.origin}/v1/predict?explain=true' -H 'content-type: application/json' -d '${JSON.stringify(stone)}'`;
   return (
     <div class="asked" aria-busy={!isCurrent}>
       {refusal && (
-        <Notice title={refusal.status === 0 ? "The API is out of reach" : "The API refuses this stone"}>
+        <Notice title={refusal.status === 0 ? "The API cannot be reached" : "The API refuses this stone"}>
           {refusal.message}
         </Notice>
       )}

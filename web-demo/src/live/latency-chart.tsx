@@ -1,10 +1,10 @@
 import { useMemo } from "preact/hooks";
 import type uPlot from "uplot";
 import { axis, color, type Drawn, Plot, timeAxis } from "../parts/plot";
-import { milliseconds } from "../words";
+import { milliseconds } from "../format";
 
 /** One look at the service. */
-export interface Beat {
+export interface LatencySample {
   at_s: number;
   p50_ms: number;
   p99_ms: number;
@@ -12,16 +12,16 @@ export interface Beat {
 }
 
 /** Latencies since this page was opened. */
-export function Pulse({ beats }: { beats: readonly Beat[] }) {
+export function LatencyChart({ samples }: { samples: readonly LatencySample[] }) {
   const data = useMemo<uPlot.AlignedData>(
-    () => [beats.map(({ at_s }) => at_s), beats.map(({ p50_ms }) => p50_ms), beats.map(({ p99_ms }) => p99_ms)],
-    [beats],
+    () => [samples.map(({ at_s }) => at_s), samples.map(({ p50_ms }) => p50_ms), samples.map(({ p99_ms }) => p99_ms)],
+    [samples],
   );
   const options = useMemo(drawn, []);
-  const last = beats.at(-1);
+  const last = samples.at(-1);
   return (
-    <section class="card" aria-labelledby="pulse-title">
-      <h2 id="pulse-title">Latency while you look</h2>
+    <section class="card" aria-labelledby="latency-title">
+      <h2 id="latency-title">Latency while you look</h2>
       <Plot
         height={200}
         options={options}

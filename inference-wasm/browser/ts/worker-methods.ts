@@ -2,8 +2,8 @@
 
 import { LoupeError } from "./errors.js";
 import { load, type Loupe } from "./loupe.js";
-import { refusal, type Refusal } from "./refusal.js";
-import { loadSamples } from "./stock.js";
+import { toSendable, type SendableError } from "./sendable-error.js";
+import { loadSamples } from "./sample-index.js";
 import type { Bytes } from "./file.js";
 import type { Diamond, FourCs, ModelInfo, Prediction } from "./types.js";
 import { init, type WasmSource } from "./wasm.js";
@@ -11,23 +11,23 @@ import { init, type WasmSource } from "./wasm.js";
 /** Asks for a method's answer. */
 export interface Call {
   id: number;
-  method: keyof Answers;
+  method: keyof WorkerMethods;
   parameters: unknown[];
 }
 
 /** The answer to the call of that id, or why there is none. */
-export type Reply = { id: number } & ({ result: unknown } | { refused: Refusal } | { thrown: unknown });
+export type Reply = { id: number } & ({ result: unknown } | { refused: SendableError } | { thrown: unknown });
 
 /** The methods by their names. */
-export type Answers = typeof answers;
+export type WorkerMethods = typeof answers;
 
-/** Answers a call, whatever comes of it. */
+/** WorkerMethods a call, whatever comes of it. */
 export async function answer({ id, method, parameters }: Call): Promise<Reply> {
   try {
     const called = answers[method] as (...parameters: unknown[]) => unknown;
     return { id, result: await called(...parameters) };
   } catch (error) {
-    return error instanceof LoupeError ? { id, refused: refusal(error) } : { id, thrown: error };
+    return error instanceof LoupeError ? { id, refused: toSendable(error) } : { id, thrown: error };
   }
 }
 
@@ -42,8 +42,8 @@ const answers = {
   },
   predict: (diamond: Diamond) => loupe.predict(diamond),
   price: (diamond: Diamond) => loupe.price(diamond),
-  predictBatch: (diamonds: readonly Diamond[]): (Prediction | { refused: Refusal })[] =>
-    loupe.predictBatch(diamonds).map((it) => ("error" in it ? { refused: refusal(it.error) } : it)),
+  predictBatch: (diamonds: readonly Diamond[]): (Prediction | { refused: SendableError })[] =>
+    loupe.predictBatch(diamonds).map((it) => ("error" in it ? { refused: toSendable(it.error) } : it)),
   explain: (diamond: Diamond) => loupe.explain(diamond),
   loadSamples: (source?: string | Bytes) => loadSamples(source),
   similar: (diamond: FourCs, n: number) => loupe.similar(diamond, n),

@@ -1,9 +1,9 @@
 /** A line to a worker: calls there, replies back, in any order. */
 
-import type { Answers, Call, Reply } from "./answers.js";
+import type { WorkerMethods, Call, Reply } from "./worker-methods.js";
 import { LoupeError } from "./errors.js";
-import { restored } from "./refusal.js";
-import { hear, type AnyWorker } from "./thread.js";
+import { fromSendable } from "./sendable-error.js";
+import { listen, type AnyWorker } from "./thread.js";
 
 interface Waiting {
   resolve(result: unknown): void;
@@ -11,7 +11,7 @@ interface Waiting {
 }
 
 /** The page's end. */
-export class Line {
+export class WorkerChannel {
   readonly #worker: AnyWorker;
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
@@ -19,12 +19,12 @@ export class Line {
 
   constructor(worker: AnyWorker) {
     this.#worker = worker;
-    hear(worker, (message) => this.#take(message as Reply), (why) => this.end(new LoupeError(why)));
+    listen(worker, (message) => this.#take(message as Reply), (why) => this.end(new LoupeError(why)));
   }
 
   /** Calls a method of the worker. */
-  call<Method extends keyof Answers>(method: Method, ...parameters: Parameters<Answers[Method]>) {
-    return new Promise<Awaited<ReturnType<Answers[Method]>>>((resolve, reject) => {
+  call<Method extends keyof WorkerMethods>(method: Method, ...parameters: Parameters<WorkerMethods[Method]>) {
+    return new Promise<Awaited<ReturnType<WorkerMethods[Method]>>>((resolve, reject) => {
       if (this.#ended) throw this.#ended;
       const call: Call = { id: (this.#calls += 1), method, parameters };
       try {
@@ -52,6 +52,6 @@ export class Line {
     // A thread of Node keeps the process alive; one that nobody waits for should not.
     if (this.#waiting.size === 0) this.#worker.unref?.();
     if ("result" in reply) waiting?.resolve(reply.result);
-    else waiting?.reject("refused" in reply ? restored(reply.refused) : reply.thrown);
+    else waiting?.reject("refused" in reply ? fromSendable(reply.refused) : reply.thrown);
   }
 }

@@ -3,10 +3,10 @@ import { useEffect } from "preact/hooks";
 import { Refusal, type Reply } from "../api";
 
 /** How long a hand must rest before the service is asked. */
-const RESTS_MS = 150;
+const DEBOUNCE_MS = 150;
 
 /** What the service has said last. */
-export interface Asked<T> {
+export interface RequestState<T> {
   reply?: Reply<T>;
   refusal?: Refusal;
   /** Whether that is about what is asked now. */
@@ -14,8 +14,8 @@ export interface Asked<T> {
 }
 
 /** Asks the service once the hand rests, again whenever what it is about changes, and never hears an answer that comes too late. */
-export function useAsked<T>(ask: (signal: AbortSignal) => Promise<Reply<T>>, about: readonly unknown[]): Asked<T> {
-  const heard = useSignal<Asked<T>>({ isCurrent: false });
+export function useDebouncedRequest<T>(ask: (signal: AbortSignal) => Promise<Reply<T>>, about: readonly unknown[]): RequestState<T> {
+  const heard = useSignal<RequestState<T>>({ isCurrent: false });
   useEffect(() => {
     const stop = new AbortController();
     heard.value = { ...heard.peek(), isCurrent: false };
@@ -27,7 +27,7 @@ export function useAsked<T>(ask: (signal: AbortSignal) => Promise<Reply<T>>, abo
         if (!(error instanceof Refusal)) throw error;
         heard.value = { refusal: error, isCurrent: true };
       }
-    }, RESTS_MS);
+    }, DEBOUNCE_MS);
     return () => {
       clearTimeout(resting);
       stop.abort();

@@ -4,24 +4,24 @@ import { Notice } from "../parts/notice";
 import { remember } from "./token";
 
 /** Asks for the operator's token. */
-export function Door({ refused }: { refused?: Refusal }) {
+export function TokenForm({ refused }: { refused?: Refusal }) {
   const [given, give] = useState("");
   const enter = (event: Event) => {
     event.preventDefault();
     if (given.trim() !== "") remember(given.trim());
   };
   return (
-    <form class="card door" onSubmit={enter}>
+    <form class="card token-form" onSubmit={enter}>
       <p>
-        Requests, latencies and the log are for whoever runs this service. The token is what its variable{" "}
+        Requests, latencies and the log are for the operator of this service. The token is what its variable{" "}
         <code>admin_token</code> was set to.
       </p>
-      {refused && <Notice title={refused.status === 404 ? "This service has no such token" : "That token does not open it"}>
+      {refused && <Notice title={refused.status === 404 ? "This service has no such token" : "This token was not accepted"}>
           {refused.status === 404
             ? "Start it with --variable admin_token=… (spin up --variable, edge-host serve --variable), and this page works."
-            : "Look at how it was set, and mind spaces at its ends."}
+            : "Check how it was set, and check for spaces at either end."}
         </Notice>}
-      <div class="door-row">
+      <div class="token-row">
         <div class="field">
           <label for="token">Operator’s token</label>
           <input

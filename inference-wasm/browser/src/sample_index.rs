@@ -14,20 +14,20 @@ const NUMBERS: [&str; 7] = ["carat", "depth", "table", "price", "x", "y", "z"];
 /// Decoded samples.
 #[wasm_bindgen]
 #[derive(Debug)]
-pub struct Stock {
+pub struct SampleIndex {
     samples: Samples,
 }
 
 #[wasm_bindgen]
-impl Stock {
+impl SampleIndex {
     /// Decodes samples.
     ///
     /// # Errors
     ///
     /// An `Error` that says what is wrong with the bytes and what to do.
     #[wasm_bindgen(constructor)]
-    pub fn new(bytes: &[u8]) -> Result<Stock, JsError> {
-        Ok(Stock { samples: Samples::from_bytes(bytes)? })
+    pub fn new(bytes: &[u8]) -> Result<SampleIndex, JsError> {
+        Ok(SampleIndex { samples: Samples::from_bytes(bytes)? })
     }
 
     /// How many there are.
