@@ -1,4 +1,4 @@
-//! A keep-alive connection that sends exactly the bytes it is given.
+//! A keep-alive connection that sends exactly the given bytes.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -12,7 +12,7 @@ pub struct Connection {
     stream: TcpStream,
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The status.
@@ -52,7 +52,7 @@ impl Connection {
     ///
     /// # Panics
     ///
-    /// Where nobody listens.
+    /// If nothing listens there.
     #[must_use]
     pub fn open(address: &str) -> Connection {
         let stream = TcpStream::connect(address).expect("the server listens");
@@ -75,16 +75,16 @@ impl Connection {
         ))
     }
 
-    /// Sends raw bytes and reads one answer.
+    /// Sends raw bytes and reads one response.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> Answer {
         self.try_send(bytes).expect("the server answers")
     }
 
-    /// The same for a server that may go away.
+    /// Sends raw bytes to a server that may be killed, and reads one response.
     ///
     /// # Errors
     ///
-    /// Where the connection breaks before the answer is whole.
+    /// A connection that breaks before the response is complete.
     pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<Answer> {
         let bytes = bytes.as_ref();
         let began = Instant::now();
@@ -93,9 +93,9 @@ impl Connection {
         Ok(Answer { took: began.elapsed(), ..answer })
     }
 
-    /// Sends raw bytes, as many as the server takes, and reads the answer that came meanwhile.
-    pub fn send_and_hear(&mut self, bytes: &[u8]) -> Answer {
-        // A server that has heard enough closes its end, and the rest cannot be sent.
+    /// Sends as many raw bytes as the server accepts, and reads the response.
+    pub fn send_partially(&mut self, bytes: &[u8]) -> Answer {
+        // A server may close its end early; the rest cannot be sent then.
         let _ = self.stream.write_all(bytes);
         self.read_answer(false).expect("the server answers")
     }

@@ -1,4 +1,4 @@
-//! The database as a bystander reads it.
+//! Reads the database file directly.
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
-//! The whole, started as an operator starts it and asked as a caller asks it.
+//! Starts the whole application for a test and sends it requests.
 //!
-//! The tests beside this file need what `cargo xtask build` makes: the binaries, the component, the page.
+//! The tests in `tests/` need what `cargo xtask build` makes: the binaries, the component, the page.
 
 #![forbid(unsafe_code)]
 
@@ -8,10 +8,12 @@ mod loupe;
 mod connection;
 mod journal;
 mod sqld;
+mod random;
 mod stones;
 
 pub use connection::{Answer, Connection};
 pub use journal::rows;
 pub use loupe::{Loupe, trainer};
+pub use random::Rng;
 pub use sqld::Sqld;
-pub use stones::{Stone, stones};
+pub use stones::{STONE, Stone, stones};

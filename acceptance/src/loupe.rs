@@ -1,4 +1,4 @@
-//! A running Loupe: its own folder, its own database, a port of its own.
+//! Starts the application for one test, with its own folder, database and port.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -18,9 +18,9 @@ pub struct Loupe {
     address: String,
     folder: PathBuf,
     arguments: Vec<String>,
-    /// What this and earlier servers over the same folder said on standard error.
-    said: Arc<Mutex<Vec<String>>>,
-    /// Removed with the server, where the test brought no folder of its own.
+    /// The lines of standard error from this server and the earlier ones over the same folder.
+    stderr: Arc<Mutex<Vec<String>>>,
+    /// Removed with the server, unless the test supplied the folder.
     temporary: Option<TempDir>,
 }
 
@@ -32,7 +32,7 @@ impl Loupe {
         Loupe::start_with(&[])
     }
 
-    /// The same with more arguments for `edge-host serve`.
+    /// Starts a server with more arguments for `edge-host serve`.
     #[must_use]
     pub fn start_with(arguments: &[&str]) -> Loupe {
         let temporary = tempfile::tempdir().expect("a temporary folder");
@@ -41,7 +41,7 @@ impl Loupe {
         loupe
     }
 
-    /// The same over an empty database, for a server whose data is elsewhere.
+    /// Starts a server over an empty database, for a component that uses a libsql server.
     #[must_use]
     pub fn start_empty(arguments: &[&str]) -> Loupe {
         let temporary = tempfile::tempdir().expect("a temporary folder");
@@ -51,7 +51,7 @@ impl Loupe {
         loupe
     }
 
-    /// The same in a folder that the test keeps.
+    /// Starts a server in a folder that the test keeps.
     #[must_use]
     pub fn start_in(folder: &Path, arguments: &[&str]) -> Loupe {
         seed(folder);
@@ -59,24 +59,24 @@ impl Loupe {
         Loupe::serve(folder.to_owned(), arguments, Arc::default())
     }
 
-    /// Kills the server without warning. What it was asked is not answered any more.
+    /// Kills the server. Open requests get no response.
     pub fn kill(&mut self) {
         self.server.kill().expect("the server can be killed");
         self.server.wait().expect("the server ends");
     }
 
-    /// Kills the server without warning and starts another over the same folder.
+    /// Kills the server and starts another over the same folder.
     #[must_use]
     pub fn kill_and_restart(mut self) -> Loupe {
         self.kill();
         let temporary = self.temporary.take();
         let (folder, arguments) = (self.folder.clone(), self.arguments.clone());
-        let mut next = Loupe::serve(folder, arguments, Arc::clone(&self.said));
+        let mut next = Loupe::serve(folder, arguments, Arc::clone(&self.stderr));
         next.temporary = temporary;
         next
     }
 
-    fn serve(folder: PathBuf, arguments: Vec<String>, said: Arc<Mutex<Vec<String>>>) -> Loupe {
+    fn serve(folder: PathBuf, arguments: Vec<String>, stderr: Arc<Mutex<Vec<String>>>) -> Loupe {
         let mut server = Command::new(binary("edge-host"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
             .arg(&folder)
@@ -92,49 +92,49 @@ impl Loupe {
             .map_while(Result::ok)
             .inspect(|line| eprintln!("edge-host: {line}"))
             .find_map(|line| line.strip_prefix("listening http://").map(str::to_owned))
-            .expect("edge-host says where it listens");
-        // What it says later belongs into the test's output, and must not fill the pipe.
-        let hears = Arc::clone(&said);
+            .expect("edge-host prints its address");
+        // Later lines go to the test's output; the pipe must not fill up.
+        let sink = Arc::clone(&stderr);
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
                 eprintln!("edge-host: {}", line.get(..300).unwrap_or(&line));
-                hears.lock().expect("nobody panics while holding it").push(line);
+                sink.lock().expect("no thread panics while holding it").push(line);
             }
         });
-        Loupe { server, address, folder, arguments, said, temporary: None }
+        Loupe { server, address, folder, arguments, stderr, temporary: None }
     }
 
-    /// The lines of standard error so far, but for the one that says where the server listens.
+    /// The lines of standard error so far, without the one with the address.
     #[must_use]
-    pub fn said(&self) -> Vec<String> {
-        self.said.lock().expect("nobody panics while holding it").clone()
+    pub fn stderr_lines(&self) -> Vec<String> {
+        self.stderr.lock().expect("no thread panics while holding it").clone()
     }
 
-    /// The records on standard error, once there are `count` of them; fails the test where they do not come or a line
-    /// is not whole.
+    /// Waits for `count` records on standard error and returns them. Fails the test if they do not arrive or a line is
+    /// incomplete.
     #[must_use]
-    pub fn strays(&self, count: usize) -> Vec<Json> {
-        let (strays, all_came) = self.strays_once(|lines| lines.len() >= count);
-        assert!(all_came, "{} of {count} records came", strays.len());
-        strays
+    pub fn dead_letters(&self, count: usize) -> Vec<Json> {
+        let (dead_letters, is_complete) = self.wait_for_dead_letters(|lines| lines.len() >= count);
+        assert!(is_complete, "{} of {count} records arrived", dead_letters.len());
+        dead_letters
     }
 
-    /// The records on standard error, once those of all these requests are among them, or ten seconds later. There may be
-    /// others: what was committed just before a database was damaged goes there with the next.
+    /// Waits up to ten seconds for the records of these requests on standard error, and returns all records. There may be
+    /// others: a record that was committed just before the database was damaged is written again with the next one.
     #[must_use]
-    pub fn strays_of(&self, ids: &[&str]) -> Vec<Json> {
+    pub fn dead_letters_of(&self, ids: &[&str]) -> Vec<Json> {
         let has = |lines: &[String], id: &str| lines.iter().any(|line| line.contains(id));
-        self.strays_once(|lines| ids.iter().all(|id| has(lines, id))).0
+        self.wait_for_dead_letters(|lines| ids.iter().all(|id| has(lines, id))).0
     }
 
-    /// The records on standard error once their lines are enough, or ten seconds later; whether they were.
-    fn strays_once(&self, are_enough: impl Fn(&[String]) -> bool) -> (Vec<Json>, bool) {
-        let patience = Instant::now() + Duration::from_secs(10);
+    /// Waits up to ten seconds until there are enough records on standard error. Returns them, and whether there are enough.
+    fn wait_for_dead_letters(&self, are_enough: impl Fn(&[String]) -> bool) -> (Vec<Json>, bool) {
+        let deadline = Instant::now() + Duration::from_secs(10);
         loop {
-            let mut lines = self.said();
+            let mut lines = self.stderr_lines();
             lines.retain(|line| line.contains("loupe_journal"));
             let is_enough = are_enough(&lines);
-            if is_enough || Instant::now() > patience {
+            if is_enough || Instant::now() > deadline {
                 let parse = |line: &String| {
                     serde_json::from_str(line)
                         .unwrap_or_else(|error| panic!("{error}: {line:.200}…"))
@@ -184,9 +184,9 @@ impl Loupe {
 
 impl Drop for Loupe {
     fn drop(&mut self) {
-        // The test may have killed it already, and its number may be another process's by now.
+        // The test may have killed it already, and its id may belong to another process by now.
         if matches!(self.server.try_wait(), Ok(None)) {
-            // As an operator stops it, so that it clears away what it made.
+            // SIGTERM, so that it removes its temporary files.
             let _ = Command::new("kill").args(["-TERM", &self.server.id().to_string()]).status();
             let _ = self.server.wait();
         }
@@ -203,7 +203,7 @@ fn seed(folder: &Path) {
     });
     std::fs::write(folder.join("sqlite_db.db"), seed).expect("a folder that can be written");
     let shared = binary("edge-host-cache-of-tests");
-    std::fs::create_dir_all(&shared).expect("a folder beside the binaries");
+    std::fs::create_dir_all(&shared).expect("a folder next to the binaries");
     std::os::unix::fs::symlink(shared, folder.join("edge-host-cache")).expect("a new folder");
 }
 
@@ -232,7 +232,7 @@ pub fn trainer() -> PathBuf {
     binary("trainer")
 }
 
-/// A binary that was built beside this test.
+/// The path of a binary from the same build as this test.
 fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
     let folder =

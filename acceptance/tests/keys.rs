@@ -1,4 +1,4 @@
-//! Keys and origins as an operator sets them, by variables of the real host.
+//! API keys and CORS origins, set by the host's variables.
 
 use acceptance::{Answer, Loupe, rows};
 use serde_json::json;
@@ -7,7 +7,7 @@ use serde_json::json;
 const KEY_SHA256: &str = "be2974546978e3739e6d6da85c4be9f334ce32df2b9fd4b6ff1b55c0d57e9d44";
 
 #[test]
-fn a_set_key_closes_the_api_to_everybody_else() {
+fn api_keys_close_the_api_to_callers_without_one() {
     let keys = format!("api_keys={KEY_SHA256}");
     let loupe = Loupe::start_with(&[
         "--variable",

@@ -1,32 +1,14 @@
-//! A real libsql server in place of the file, by both ways to it: the component's own (`libsql_url`) and the host's
-//! (`--libsql-url`, for `runtime-config.toml`). What is answered and what is journaled is the same.
+//! Compares the component over a libsql server (`libsql_url`) with the component over a file: responses and journal are the same.
 
 use std::path::Path;
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use acceptance::{Answer, Connection, Loupe, Sqld, Stone, rows, stones};
+use acceptance::{Answer, Connection, Loupe, STONE, Sqld, rows, stones};
 use serde_json::{Value as Json, json};
-use tempfile::TempDir;
 
-const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;
-
-/// One test at a time: each has a server and 16 callers, and two cores have enough of one of them.
-static TURN: Mutex<()> = Mutex::new(());
-
-/// A server with the schema and the whole data set.
-fn seeded() -> (Sqld, TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let server = Sqld::start(folder.path());
-    assert_eq!(server.trainer(&["migrate"])["applied"].as_array().unwrap().len(), 4);
-    let ingested = server.trainer(&["ingest", "data/diamonds.csv"]);
-    assert_eq!(ingested["added"], 53_940);
-    (server, folder)
-}
-
-/// By the component, on a host that has no SQLite to offer: the manifest of the repository without that line.
-fn by_the_component(server: &Sqld, folder: &Path) -> Loupe {
+/// Starts the component on a host without SQLite: the repository's manifest without `sqlite_databases`.
+fn start(server: &Sqld, folder: &Path) -> Loupe {
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).canonicalize().unwrap();
     let manifest = std::fs::read_to_string(root.join("spin.toml")).unwrap();
     let database = "sqlite_databases = [\"default\"]\n";
@@ -36,7 +18,7 @@ fn by_the_component(server: &Sqld, folder: &Path) -> Loupe {
     let path = folder.join("spin.toml");
     let manifest = manifest.replace(database, "").replace(component, &target);
     std::fs::write(&path, manifest).unwrap();
-    // What is mounted must lie beside the manifest.
+    // The mounted directories must be next to the manifest.
     for mounted in ["models", "web-demo/dist"] {
         let place = folder.join(mounted);
         std::fs::create_dir_all(place.parent().unwrap()).unwrap();
@@ -47,18 +29,7 @@ fn by_the_component(server: &Sqld, folder: &Path) -> Loupe {
     Loupe::start_empty(&["--manifest", path.to_str().unwrap(), "--variable", &variable])
 }
 
-/// By the host.
-fn by_the_host(server: &Sqld) -> Loupe {
-    Loupe::start_empty(&["--libsql-url", &server.url()])
-}
-
-fn similar(stone: &Stone, n: usize) -> String {
-    let [cut, color, clarity] = &stone.grades;
-    let cut = cut.replace(' ', "%20");
-    format!("/v1/similar?carat={}&cut={cut}&color={color}&clarity={clarity}&n={n}", stone.carat)
-}
-
-/// The answer but for what no two answers share.
+/// The response without its request id.
 fn answer(connection: &mut Connection, target: &str, body: Option<&str>) -> Json {
     let answer = match body {
         Some(body) => connection.post(target, body),
@@ -70,12 +41,12 @@ fn answer(connection: &mut Connection, target: &str, body: Option<&str>) -> Json
     json
 }
 
-/// Hundreds of stones are priced and found as over a file.
+/// Compares the prices and similar stones of hundreds of stones with those over a file.
 fn check_answers(loupe: &Loupe) {
     let file = Loupe::start();
     let (mut theirs, mut ours) = (file.connect(), loupe.connect());
     for (at, stone) in stones().iter().enumerate().step_by(180) {
-        let target = similar(stone, 1 + at % 100);
+        let target = stone.similar_target(stone.carat, 1 + at % 100);
         assert_eq!(
             answer(&mut ours, &target, None),
             answer(&mut theirs, &target, None),
@@ -91,7 +62,7 @@ fn check_answers(loupe: &Loupe) {
     assert_eq!(rows(&file.database(), "SELECT count(*) FROM requests"), [[json!(600)]]);
 }
 
-/// Bodies are in the server's journal to the byte, and what was counted is what was asked.
+/// Checks that the server's journal has every body to the byte, and that the trigger counts every request.
 fn check_journal(server: &Sqld, loupe: &Loupe) {
     let mut connection = loupe.connect();
     let cut = format!("{{\"pad\":\"{}\"}}", "é".repeat(40_000));
@@ -124,7 +95,7 @@ fn check_journal(server: &Sqld, loupe: &Loupe) {
     assert_eq!(counted[0][0], counted[0][1], "the trigger counts every row once");
 }
 
-/// A model that is trained over the server answers within five seconds.
+/// Checks that a model trained over the server is served within five seconds.
 fn check_promotion(server: &Sqld, loupe: &Loupe) {
     let mut connection = loupe.connect();
     let before = connection.post("/v1/predict", STONE).json()["model"]["id"].clone();
@@ -141,8 +112,8 @@ fn check_promotion(server: &Sqld, loupe: &Loupe) {
     assert_eq!(connection.get("/v1/models").json()["champion"], *id);
 }
 
-/// Callers at once are all answered, and each is in the journal once. Where the server is too slow for them (a busy
-/// machine), the answer says that its record is on standard error, and there it is.
+/// Checks that concurrent requests all have a response and one journal row each. If the server is too slow for them (a busy
+/// machine), the response says that its record is on standard error, and it must be there.
 fn check_callers(server: &Sqld, loupe: &Loupe) {
     let answers: Vec<Answer> = std::thread::scope(|scope| {
         let callers: Vec<_> = (0..16)
@@ -155,7 +126,7 @@ fn check_callers(server: &Sqld, loupe: &Loupe) {
             .collect();
         callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect()
     });
-    let (strays, kept): (Vec<_>, Vec<_>) =
+    let (dead_letters, kept): (Vec<_>, Vec<_>) =
         answers.iter().partition(|answer| answer.header("x-loupe-journal").is_some());
     let sql = "SELECT id FROM requests WHERE query = 'c=1' AND status = 200 ORDER BY id";
     let rows: Vec<String> =
@@ -168,31 +139,24 @@ fn check_callers(server: &Sqld, loupe: &Loupe) {
     assert_eq!(missing, [""; 0], "said to be in the journal");
     assert!(rows.is_sorted_by(|one, next| one < next), "twice in the journal: {rows:?}");
     assert!(!kept.is_empty(), "the server took none of {} records", answers.len());
-    let ids: Vec<&str> = strays.iter().map(|answer| answer.id()).collect();
-    let said = loupe.strays_of(&ids);
+    let ids: Vec<&str> = dead_letters.iter().map(|answer| answer.id()).collect();
+    let said = loupe.dead_letters_of(&ids);
     for id in ids {
-        assert!(said.iter().any(|stray| stray["record"]["id"] == id), "{id} is nowhere");
+        assert!(
+            said.iter().any(|dead_letter| dead_letter["record"]["id"] == id),
+            "{id} is nowhere"
+        );
     }
 }
 
 #[test]
-fn the_component_serves_from_a_server_what_it_serves_from_a_file() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let (server, folder) = seeded();
-    let loupe = by_the_component(&server, folder.path());
+fn the_component_serves_the_same_from_a_server_and_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Sqld::seeded(folder.path());
+    let loupe = start(&server, folder.path());
     check_answers(&loupe);
     check_journal(&server, &loupe);
     check_callers(&server, &loupe);
     check_promotion(&server, &loupe);
     assert!(!loupe.database().exists(), "a database was made on a host that offers none");
-}
-
-#[test]
-fn the_host_leads_the_component_to_the_same_server() {
-    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let (server, _folder) = seeded();
-    let loupe = by_the_host(&server);
-    check_answers(&loupe);
-    check_journal(&server, &loupe);
-    check_promotion(&server, &loupe);
 }

@@ -1,4 +1,4 @@
-//! The component and the trainer give a stone the same price, and a promotion reaches the component by itself.
+//! The component and the trainer give the same prices, and a promotion reaches the component within seconds.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use acceptance::{Loupe, Stone, stones};
 use serde_json::{Value as Json, json};
 
-/// Every fifth stone: as it is, without its measures, and with some of them.
+/// Every fifth stone with all, none or some of its measures.
 fn described() -> Vec<(Stone, Vec<&'static str>)> {
     let known: [&[&str]; 3] = [&["depth", "table", "x", "y", "z"], &[], &["depth", "x"]];
     stones()

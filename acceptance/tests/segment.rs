@@ -1,4 +1,4 @@
-//! Head and body of a response leave together, also where the server does not set `TCP_NODELAY`, as Spin's does not.
+//! Head and body of a response leave in one TCP segment, even without `TCP_NODELAY`, which Spin does not set.
 
 use acceptance::{Connection, Loupe};
 
@@ -12,7 +12,7 @@ fn check(
     ask(connection);
     let together = (0..ROUNDS).filter(|_| ask(connection).in_one_piece).count();
     // A body whose write starts after the head has left is late every time: 0 of 50. On a busy machine the server's
-    // flush now and then overtakes its own read of a body that is ready: 43 of 50 was seen beside two compilers.
+    // flush now and then is faster than its own read of a ready body: 43 of 50 was seen while two compilers ran.
     assert!(together > ROUNDS / 2, "{name}: {together} of {ROUNDS} answers arrived in one piece");
 }
 

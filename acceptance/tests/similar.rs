@@ -1,18 +1,7 @@
-//! The similar stones of the whole data set are those of a scan of its file.
+//! Compares the similar stones with a scan of the data set's file.
 
-use acceptance::{Loupe, Stone, stones};
+use acceptance::{Loupe, Rng, Stone, stones};
 use serde_json::json;
-
-/// A reproducible stream of numbers.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).unwrap() % bound
-    }
-}
 
 #[test]
 fn two_thousand_random_queries_equal_a_scan_of_the_file() {
@@ -20,24 +9,22 @@ fn two_thousand_random_queries_equal_a_scan_of_the_file() {
     let mut connection = loupe.connect();
     let stones = stones();
     assert_eq!(stones.len(), 53_940);
-    let mut chance = Chance(42);
+    let mut rng = Rng::seeded(42);
     for _ in 0..2_000 {
         // The kind of a real stone, and a carat near one or far from all.
-        let [cut, color, clarity] = &stones[chance.below(stones.len())].grades;
-        let near = stones[chance.below(stones.len())].carat;
-        let carat = [near, near + 0.005, 0.001, 9.75][chance.below(4)];
-        let n = 1 + chance.below(100);
+        let kind = &stones[rng.below(stones.len())];
+        let near = stones[rng.below(stones.len())].carat;
+        let carat = [near, near + 0.005, 0.001, 9.75][rng.below(4)];
+        let n = 1 + rng.below(100);
         let mut scan: Vec<&Stone> =
-            stones.iter().filter(|stone| stone.grades == [cut.as_str(), color, clarity]).collect();
+            stones.iter().filter(|stone| stone.grades == kind.grades).collect();
         scan.sort_by(|one, other| {
             let difference = |stone: &Stone| (stone.carat - carat).abs();
             difference(one).total_cmp(&difference(other)).then(one.id.cmp(&other.id))
         });
         let expected: Vec<i64> = scan.iter().take(n).map(|stone| stone.id).collect();
 
-        let cut = cut.replace(' ', "%20");
-        let target =
-            format!("/v1/similar?carat={carat}&cut={cut}&color={color}&clarity={clarity}&n={n}");
+        let target = kind.similar_target(carat, n);
         let answer = connection.get(&target).json();
         let diamonds = answer["diamonds"].as_array().unwrap();
         let found: Vec<i64> = diamonds.iter().map(|stone| stone["id"].as_i64().unwrap()).collect();

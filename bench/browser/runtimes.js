@@ -1,10 +1,10 @@
-/** Loupe and onnxruntime-web in one page: how fast they price, how soon they can, and what a page has to load for it. */
+/** Measures Loupe and onnxruntime-web in one page: how fast they price, how soon the first price is there, what a page loads. */
 
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 import { serve } from "../../inference-wasm/browser/test/chromium.js";
-import { Thread } from "./thread.js";
+import { ThreadTime } from "./thread_time.js";
 
 const ROUNDS = 41;
 const STARTS = 9;
@@ -16,37 +16,37 @@ const folder = (path) => fileURLToPath(new URL(path, import.meta.url));
 export async function measure(browser, models, stones) {
   const { url, stop } = await serve([folder("page"), folder("../../npm"), folder("node_modules"), models], undefined, TYPES);
   try {
-    return { ...(await race(browser, url, stones)), starts: await starts(browser, url, stones[0]) };
+    return { ...(await speeds(browser, url, stones)), starts: await starts(browser, url, stones[0]) };
   } finally {
     stop();
   }
 }
 
-/** Rounds in which everybody takes a turn in the same page: what disturbs the machine disturbs all of them. */
-async function race(browser, url, stones) {
+/** Interleaved rounds in the same page: a disturbance of the machine meets every contender. */
+async function speeds(browser, url, stones) {
   return inNewPage(browser, url, async (page) => {
     const { names, difference } = await page.evaluate(async (stones) => {
-      const { lineup, turn } = await import("/lineup.js");
-      const { everybody, difference } = await lineup(stones);
-      globalThis.take = (name) => turn(everybody[name]);
-      return { names: Object.keys(everybody), difference };
+      const { open, turn } = await import("/contenders.js");
+      const { contenders, difference } = await open(stones);
+      globalThis.turn = (name) => turn(contenders[name]);
+      return { names: Object.keys(contenders), difference };
     }, stones);
-    const thread = await Thread.of(page);
-    const take = (name) => thread.during(() => page.evaluate((name) => globalThis.take(name), name));
-    // V8 compiles what is called often a second time, and better.
+    const thread = await ThreadTime.of(page);
+    const take = (name) => thread.during(() => page.evaluate((name) => globalThis.turn(name), name));
+    // V8 recompiles and optimises what is called often.
     for (const name of [...names, ...names]) await take(name);
-    const speeds = names.map((name) => ({ name, turns: [] }));
+    const series = names.map((name) => ({ name, turns: [] }));
     for (let round = 0; round < ROUNDS; round++) {
       for (let place = 0; place < names.length; place++) {
-        const { name, turns } = speeds[(place + round) % names.length];
+        const { name, turns } = series[(place + round) % names.length];
         turns.push(await take(name));
       }
     }
-    return { difference, speeds };
+    return { difference, speeds: series };
   });
 }
 
-/** From nothing to the first price, each time in a browser that knows nothing. */
+/** From nothing to the first price, each time in a new browser context. */
 async function starts(browser, url, stone) {
   const start = (page, runtime) =>
     page.evaluate(
@@ -61,7 +61,7 @@ async function starts(browser, url, stone) {
     );
   const started = [];
   for (const [runtime, name] of Object.entries({ loupe: "loupe-diamonds", onnx: "onnxruntime-web" })) {
-    const bytes = await inNewPage(browser, url, (page) => weigh(page, () => start(page, runtime)));
+    const bytes = await inNewPage(browser, url, (page) => bytesLoaded(page, () => start(page, runtime)));
     started.push({ runtime, name, bytes, ms: [] });
   }
   for (let round = 0; round < STARTS; round++) {
@@ -70,13 +70,13 @@ async function starts(browser, url, stone) {
   return started;
 }
 
-/** Bytes after gzip -9 of whatever a page asks for meanwhile, the benchmark's own scripts aside. */
-async function weigh(page, act) {
-  const asked = new Set();
-  page.on("request", (request) => asked.add(request.url()));
-  await act();
+/** Bytes after gzip -9 of every file that a page requests meanwhile, except the benchmark's own scripts. */
+async function bytesLoaded(page, action) {
+  const requested = new Set();
+  page.on("request", (request) => requested.add(request.url()));
+  await action();
   const bytes = { scripts: 0, wasm: 0, model: 0 };
-  for (const url of asked) {
+  for (const url of requested) {
     const [, first, ...rest] = new URL(url).pathname.split("/");
     const kind = first.startsWith("model.") ? "model" : url.endsWith(".wasm") ? "wasm" : "scripts";
     if (kind === "scripts" && rest.length === 0) continue;

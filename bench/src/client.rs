@@ -1,4 +1,4 @@
-//! A caller of its own connection, for what is timed one request at a time.
+//! An HTTP client with one connection, which times one request after the other.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::http::Request;
+use crate::request::Request;
 
-/// Longer than anything that is measured takes.
+/// Longer than any measured answer takes.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A connection that stays open.
@@ -18,7 +18,6 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Connects.
     pub(crate) fn connect(address: &str) -> Result<Client> {
         let stream = TcpStream::connect(address)
             .with_context(|| format!("http://{address} cannot be reached"))?;
@@ -27,8 +26,8 @@ impl Client {
         Ok(Client { stream: BufReader::new(stream), address: address.to_owned() })
     }
 
-    /// Sends a request and waits for its whole answer, which must be a 200; how long that took.
-    pub(crate) fn ask(&mut self, request: &Request) -> Result<Duration> {
+    /// Sends a request and waits for the whole response, which must be a 200. Returns how long that took.
+    pub(crate) fn send(&mut self, request: &Request) -> Result<Duration> {
         let bytes = request.to_bytes(&self.address);
         let began = Instant::now();
         self.stream.get_mut().write_all(&bytes)?;
@@ -38,7 +37,7 @@ impl Client {
         let mut length = 0;
         loop {
             line.clear();
-            ensure!(self.stream.read_line(&mut line)? > 0, "{request}: the answer is cut off");
+            ensure!(self.stream.read_line(&mut line)? > 0, "{request}: the response ends early");
             let field = line.trim_end();
             if field.is_empty() {
                 break;

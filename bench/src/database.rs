@@ -1,4 +1,4 @@
-//! SQLite files, by libsql.
+//! Opens SQLite files with libsql.
 
 use std::future::Future;
 use std::path::Path;
@@ -6,13 +6,18 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use libsql::{Builder, Connection};
+use tokio::runtime::Runtime;
 
-/// Runs on this thread alone; so does what a local database does.
-pub(crate) fn run<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+/// A runtime on this thread alone, where a local database does its work too.
+pub(crate) fn runtime() -> Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
-/// A connection that waits for another's write.
+pub(crate) fn run<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    runtime()?.block_on(work)
+}
+
+/// A connection that waits while another one writes.
 pub(crate) async fn open(file: &Path) -> Result<Connection> {
     let open = async {
         let connection = Builder::new_local(file).build().await?.connect()?;
@@ -22,11 +27,11 @@ pub(crate) async fn open(file: &Path) -> Result<Connection> {
     open.await.with_context(|| format!("{} cannot be opened", file.display()))
 }
 
-/// The one number that a question has for an answer.
-pub(crate) fn count(file: &Path, question: &str) -> Result<u64> {
+/// The single number that a query returns.
+pub(crate) fn count(file: &Path, query: &str) -> Result<u64> {
     run(async {
-        let mut rows = open(file).await?.query(question, ()).await?;
-        let row = rows.next().await?.with_context(|| format!("{question}: nothing"))?;
+        let mut rows = open(file).await?.query(query, ()).await?;
+        let row = rows.next().await?.with_context(|| format!("{query} returns no row"))?;
         Ok(row.get::<u64>(0)?)
     })
 }

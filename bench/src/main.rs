@@ -1,65 +1,60 @@
-//! The benchmarks: how small a model is and how fast it answers, beside XGBoost; the service beside the usual one; the npm package
-//! beside onnxruntime-web.
-//! `cargo xtask bench` builds and runs this; results go to standard output, progress to standard error. Nothing here is a test with a time limit.
+//! The benchmarks: how small a model is and how fast it prices, compared with XGBoost; the service, compared with the usual Python
+//! service; the npm package, compared with onnxruntime-web; training, compared with the usual boosters.
+//!
+//! `cargo xtask bench` builds and runs this. Results go to standard output, progress to standard error. Nothing here is a test
+//! with a time limit.
 
 #![deny(unsafe_code)]
 
-mod speeds;
-mod sizes;
+mod report;
+mod results;
+mod rounds;
+
+mod inference_speed;
+mod blob_size;
 mod http;
+mod browser;
 mod similar;
 mod tune;
 mod ingest;
-mod browser;
+mod sizes;
 
-mod contender;
-mod rounds;
-mod instructions;
-mod work;
-mod table;
+mod dataset;
 mod reference;
-mod clock;
-mod booster;
-mod guest;
-mod squeeze;
-mod walk;
-mod target;
-mod server;
+mod synthetic;
+mod request;
 mod client;
+mod server;
 mod programs;
 mod database;
+mod thread_clock;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::browser::Browser;
-use crate::http::{Beside, Http, Pace};
-use crate::ingest::Ingest;
-use crate::reference::Reference;
-use crate::similar::Similar;
-use crate::sizes::Sizes;
-use crate::speeds::Speeds;
-use crate::table::Table;
-use crate::tune::{Peers, Tune};
-use crate::work::Work;
+use crate::dataset::Dataset;
+use crate::inference_speed::Models;
+use crate::report::Report;
 
 #[derive(Parser)]
 #[command(about, version)]
 struct Arguments {
     #[command(subcommand)]
-    verb: Verb,
+    command: Command,
 }
 
 #[derive(Subcommand)]
-enum Verb {
+enum Command {
     /// Measures and reports
     Run(Box<Run>),
-    /// Works through some rows and says nothing: for a counter of instructions to look at
+    /// Renders docs/benchmarks.md from the kept results
+    Render,
+    /// Computes some margins and prints nothing, under a counter of instructions
     #[command(hide = true)]
     Count {
         #[arg(long)]
@@ -67,7 +62,7 @@ enum Verb {
         #[arg(long)]
         rows: usize,
         #[arg(long)]
-        work: PathBuf,
+        models: PathBuf,
     },
 }
 
@@ -76,51 +71,54 @@ struct Run {
     /// What to measure
     #[arg(value_enum, required = true)]
     benchmarks: Vec<Benchmark>,
-    /// The public table
+    /// The public data set
     #[arg(long, value_name = "FILE", default_value = "data/diamonds.csv")]
     data: PathBuf,
     /// The released model
     #[arg(long, value_name = "FILE", default_value = "models/champion.loupe")]
     champion: PathBuf,
-    /// The wasm guest
+    /// The wasm module that prices
     #[arg(long, value_name = "FILE", default_value = "target/tools/bench_guest.wasm")]
     guest: PathBuf,
-    /// The peer's Python; without it there is no peer
+    /// The Python of the peer service; without it the peer is not measured
     #[arg(long, value_name = "FILE")]
     python: Option<PathBuf>,
     /// The Python of the peers that train
     #[arg(long, value_name = "FILE", default_value = "target/tools/tune/bin/python")]
     tune_python: PathBuf,
-    /// What trains one of them
+    /// The script that trains one of them
     #[arg(long, value_name = "FILE", default_value = "bench/peers/tune/peer.py")]
     tune_script: PathBuf,
     /// The Python that has XGBoost and onnxmltools
     #[arg(long, value_name = "FILE", default_value = "target/tools/onnx/bin/python")]
     onnx_python: PathBuf,
-    /// A store's export; without it as many rows of the public table stand in for one
+    /// A store's export; without it as many rows of the public data set are used in its place
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
-    /// The libsql server; without it writes to one are not measured
+    /// The libsql server; without it the service over one is not measured
     #[arg(long, value_name = "FILE")]
     sqld: Option<PathBuf>,
     /// Measure the Spin CLI on PATH too
     #[arg(long)]
     spin: bool,
-    /// How many rounds of HTTP there are
+    /// The number of rounds of HTTP
     #[arg(long, default_value_t = 7)]
     rounds: usize,
-    /// How long wrk asks in a turn
+    /// How long wrk sends requests in a turn
     #[arg(long, value_name = "SECONDS", default_value_t = 2)]
     turn: u64,
-    /// How many rows are generated for the similar query and for ingest
+    /// How many rows are generated for similar and ingest
     #[arg(long, default_value_t = 10_000_000)]
     rows: u64,
     /// The folder for what is made once
     #[arg(long, value_name = "DIR", default_value = "target/bench")]
-    keep: PathBuf,
-    /// One JSON document instead of tables; of several benchmarks an object with one of each
+    cache: PathBuf,
+    /// One JSON document instead of tables; for several benchmarks an object with one of each
     #[arg(long)]
     json: bool,
+    /// Keep the results in bench/results and render docs/benchmarks.md from them
+    #[arg(long)]
+    write: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -131,21 +129,24 @@ enum Benchmark {
     Blob,
     /// How fast the service answers
     Http,
-    /// The similar query as rows grow
-    Similar,
-    /// How good a trained model is, and how long it took
-    Tune,
-    /// Rows a second into the database
-    Ingest,
     /// The npm package and the page in Chromium
     Browser,
+    /// The similar query as the number of rows grows
+    Similar,
+    /// How good a trained model is, and how long training takes
+    Tune,
+    /// Rows per second into the database
+    Ingest,
+    /// How large the component, the npm package and the page are
+    Sizes,
 }
 
 fn main() -> ExitCode {
-    let outcome = match Arguments::parse().verb {
-        Verb::Run(run) => run.run(),
-        Verb::Count { contender, rows, work } => {
-            instructions::work_through(&Work::open(&work), &contender, rows)
+    let outcome = match Arguments::parse().command {
+        Command::Run(run) => run.run(),
+        Command::Render => results::render(Path::new(".")),
+        Command::Count { contender, rows, models } => {
+            inference_speed::compute_rows(&Models::open(&models), &contender, rows)
         }
     };
     match outcome {
@@ -159,14 +160,20 @@ fn main() -> ExitCode {
 
 impl Run {
     fn run(&self) -> Result<()> {
-        std::fs::create_dir_all(&self.keep)?;
-        let table = Table::read(&self.data)?;
-        let mut documents = serde_json::Map::new();
+        std::fs::create_dir_all(&self.cache)?;
+        let dataset = Dataset::read(&self.data)?;
+        let mut documents = Map::new();
         let mut texts = Vec::new();
         for benchmark in &self.benchmarks {
-            let (name, document, text) = self.measure(*benchmark, &table)?;
-            documents.insert(name.to_owned(), document);
-            texts.push(text);
+            let name = format!("{benchmark:?}").to_lowercase();
+            let mut report = self.measure(*benchmark, &dataset)?;
+            report.measured = results::measured_now()?;
+            if self.write {
+                results::keep(Path::new("."), &name, &report)?;
+                results::render(Path::new("."))?;
+            }
+            texts.push(report.to_markdown());
+            documents.insert(name, serde_json::to_value(&report)?);
         }
         if !self.json {
             print!("{}", texts.join("\n"));
@@ -178,52 +185,25 @@ impl Run {
         Ok(())
     }
 
-    /// The benchmark's name, its document and its tables.
-    fn measure(
-        &self,
-        benchmark: Benchmark,
-        table: &Table,
-    ) -> Result<(&'static str, Value, String)> {
-        Ok(match benchmark {
-            Benchmark::Inference => {
-                let reference = Reference::of(&table.stones, &self.keep)?;
-                let folder = self.keep.join("work");
-                let (champion, guest) = (&self.champion, &self.guest);
-                let work = Work::prepare(&folder, table, &reference, champion, guest)?;
-                let speeds = Speeds::take(&work)?;
-                ("inference", speeds.to_json(), speeds.to_markdown()?)
-            }
-            Benchmark::Blob => {
-                let sizes = Sizes::take(table, &self.keep, &self.champion)?;
-                ("blob", sizes.to_json(), sizes.to_markdown()?)
-            }
+    fn measure(&self, benchmark: Benchmark, dataset: &Dataset) -> Result<Report> {
+        let (data, cache, champion) = (&self.data, &self.cache, &self.champion);
+        match benchmark {
+            Benchmark::Inference => inference_speed::measure(dataset, cache, champion, &self.guest),
+            Benchmark::Blob => blob_size::measure(dataset, cache, champion),
             Benchmark::Http => {
-                let files = (self.data.as_path(), self.champion.as_path());
                 let (python, sqld) = (self.python.as_deref(), self.sqld.as_deref());
-                let beside = Beside { has_spin: self.spin, python, sqld };
-                let pace = Pace { rounds: self.rounds, turn: Duration::from_secs(self.turn) };
-                let http = Http::take(table, files, &self.keep, &beside, pace)?;
-                ("http", http.to_json(), http.to_markdown()?)
+                let peers = http::Peers { has_spin: self.spin, python, sqld };
+                let turn = Duration::from_secs(self.turn);
+                http::measure(dataset, (data, champion), cache, &peers, self.rounds, turn)
             }
-            Benchmark::Similar => {
-                let files = (self.data.as_path(), self.champion.as_path());
-                let similar = Similar::take(table, files, &self.keep, self.rows)?;
-                ("similar", similar.to_json(), similar.to_markdown()?)
-            }
+            Benchmark::Browser => browser::measure(data, cache, &self.onnx_python),
+            Benchmark::Similar => similar::measure(dataset, (data, champion), cache, self.rows),
             Benchmark::Tune => {
-                let peers =
-                    Peers { python: self.tune_python.clone(), script: self.tune_script.clone() };
-                let tune = Tune::take(&self.data, self.export.as_deref(), &self.keep, &peers)?;
-                ("tune", tune.to_json(), tune.to_markdown()?)
+                let export = self.export.as_deref();
+                tune::measure(data, export, cache, &self.tune_python, &self.tune_script)
             }
-            Benchmark::Ingest => {
-                let ingest = Ingest::take(table, &self.keep, self.rows)?;
-                ("ingest", ingest.to_json(), ingest.to_markdown()?)
-            }
-            Benchmark::Browser => {
-                let browser = Browser::take(&self.data, &self.keep, &self.onnx_python)?;
-                ("browser", browser.to_json(), browser.to_markdown()?)
-            }
-        })
+            Benchmark::Ingest => ingest::measure(dataset, cache, self.rows),
+            Benchmark::Sizes => sizes::measure(),
+        }
     }
 }

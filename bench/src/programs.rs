@@ -1,4 +1,4 @@
-//! The programs of this repository, built beside this one, and data folders that they make.
+//! Runs this repository's other programs, and prepares data folders with them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::database;
 #[derive(Debug, Clone)]
 pub(crate) struct DataDir(PathBuf);
 
-/// A program that was built beside this one.
+/// A program that was built into the same folder as this one.
 pub(crate) fn program(name: &str) -> Result<Command> {
     Ok(Command::new(std::env::current_exe()?.with_file_name(name)))
 }
@@ -34,7 +34,7 @@ pub(crate) fn trainer(database: &str, arguments: &[&str]) -> Result<()> {
 }
 
 /// The JSON document that a command prints.
-pub(crate) fn answer<T: DeserializeOwned>(command: &mut Command) -> Result<T> {
+pub(crate) fn json_of<T: DeserializeOwned>(command: &mut Command) -> Result<T> {
     let output = command
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
@@ -44,39 +44,41 @@ pub(crate) fn answer<T: DeserializeOwned>(command: &mut Command) -> Result<T> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-/// A path as the programs' arguments want it.
-pub(crate) fn text(path: &Path) -> Result<&str> {
+/// A path as an argument in UTF-8.
+pub(crate) fn utf8(path: &Path) -> Result<&str> {
     path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))
 }
 
+/// Creates a folder without anything in it.
+pub(crate) fn empty_folder(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(fs::create_dir_all(folder)?)
+}
+
 impl DataDir {
-    /// A new database with the table's stones and the released model as champion.
-    pub(crate) fn fresh(folder: PathBuf, table: &Path, champion: &Path) -> Result<DataDir> {
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder)?;
+    /// A new database with the data set and the released model as champion.
+    pub(crate) fn fresh(folder: PathBuf, data: &Path, champion: &Path) -> Result<DataDir> {
+        empty_folder(&folder)?;
         let data_dir = DataDir(folder);
         let database = data_dir.database();
-        let place = text(&database)?;
-        trainer(place, &["ingest", text(table)?])?;
+        let name = utf8(&database)?;
+        trainer(name, &["ingest", utf8(data)?])?;
         let id = register(&database, champion)?;
-        trainer(place, &["promote", &id])?;
-        trainer(place, &["migrate"])?;
+        trainer(name, &["promote", &id])?;
+        trainer(name, &["migrate"])?;
         Ok(data_dir)
     }
 
-    /// One that is there already.
+    /// An existing folder.
     pub(crate) fn at(folder: PathBuf) -> DataDir {
         DataDir(folder)
     }
 
-    /// Another folder with the same database, before anybody else has written to it.
+    /// Another folder with a copy of the database, made before a server writes to it.
     pub(crate) fn copy(&self, folder: PathBuf) -> Result<DataDir> {
-        if folder.exists() {
-            fs::remove_dir_all(&folder)?;
-        }
-        fs::create_dir_all(&folder)?;
+        empty_folder(&folder)?;
         let copy = DataDir(folder);
         fs::copy(self.database(), copy.database())
             .with_context(|| format!("{} cannot be copied", self.database().display()))?;
@@ -92,7 +94,7 @@ impl DataDir {
     }
 }
 
-/// Puts a blob into the registry: the trainer takes models from XGBoost's files only. Its id.
+/// Inserts a blob into the registry and returns its id; the trainer itself only imports other libraries' files.
 fn register(database: &Path, blob: &Path) -> Result<String> {
     let bytes = fs::read(blob).with_context(|| format!("{} cannot be read", blob.display()))?;
     let model = coding::decode(&bytes).with_context(|| blob.display().to_string())?;

@@ -1,4 +1,4 @@
-//! The reference work: an XGBoost ensemble on the logarithm of the price, trained once and kept.
+//! The reference ensemble: XGBoost trees on the logarithm of the price, trained once and cached.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,11 @@ use inference::form::Trees;
 use inference::{Features, Link, ModelId};
 use xgboost_rs::{Booster, DMatrix};
 
-use crate::table::Stone;
+use crate::dataset::Stone;
 
-/// How many trees.
+/// The number of trees.
 pub(crate) const ROUNDS: u16 = 400;
-/// How deep.
+/// The depth of each.
 pub(crate) const DEPTH: u32 = 7;
 const ETA: &str = "0.05";
 
@@ -24,17 +24,17 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
-    /// Takes the kept one of these stones or trains it: half a minute, the same bytes every time.
-    pub(crate) fn of(stones: &[Stone], kept: &Path) -> Result<Reference> {
+    /// The cached one of these stones, or a new one: half a minute, the same bytes every time.
+    pub(crate) fn of(stones: &[Stone], cache: &Path) -> Result<Reference> {
         let (values, margins) = rows(stones);
         let file =
-            |extension| kept.join(format!("reference-{}.{extension}", id(&values, &margins)));
+            |extension| cache.join(format!("reference-{}.{extension}", id(&values, &margins)));
         let reference = Reference { json: file("json"), ubjson: file("ubj") };
         if !(reference.json.is_file() && reference.ubjson.is_file()) {
             eprintln!("training the reference ensemble on {} stones", stones.len());
             let booster = train(&values, &margins)?;
             for file in [&reference.json, &reference.ubjson] {
-                // XGBoost takes the format from the extension, so that one stays.
+                // XGBoost takes the format from the extension, so the extension stays.
                 let unfinished = file.with_file_name(format!(
                     "unfinished.{}",
                     file.extension().unwrap_or_default().display()
@@ -54,14 +54,24 @@ impl Reference {
     }
 }
 
-/// Trees as they are served, made of those that were fitted to these stones.
+/// Trees as they are served, compacted from those that were fitted to these stones.
 pub(crate) fn compact(exact: &Trees, stones: &[Stone]) -> Result<Trees> {
     let rows: Vec<Features> = stones.iter().map(Stone::features).collect();
     let margins: Vec<f64> = stones.iter().map(|stone| Link::Log.margin(stone.price_usd)).collect();
     Ok(exact.compact(&rows, &margins)?)
 }
 
-/// XGBoost's view of the stones: values row by row, and what is to be learnt.
+/// A description for reports.
+pub(crate) fn describe() -> String {
+    format!("{ROUNDS} trees of depth {DEPTH}, learning rate {ETA}, log price")
+}
+
+#[expect(clippy::cast_precision_loss, reason = "both are far below 2^53")]
+pub(crate) fn per_node(bytes: usize, nodes: usize) -> f64 {
+    bytes as f64 / nodes as f64
+}
+
+/// The stones as XGBoost sees them: values row by row, and labels.
 #[expect(clippy::cast_possible_truncation, reason = "XGBoost works in f32")]
 fn rows(stones: &[Stone]) -> (Vec<f32>, Vec<f32>) {
     let values =
@@ -70,14 +80,14 @@ fn rows(stones: &[Stone]) -> (Vec<f32>, Vec<f32>) {
     (values.collect(), margins.collect())
 }
 
-/// Names everything that decides the result.
+/// A hash of everything that decides the result.
 fn id(values: &[f32], margins: &[f32]) -> ModelId {
     let mut content = format!("{ROUNDS} {DEPTH} {ETA} ").into_bytes();
     content.extend(values.iter().chain(margins).flat_map(|value| value.to_le_bytes()));
     ModelId::of(&content)
 }
 
-/// One thread: its sums have one order.
+/// On one thread, so that sums have one order.
 #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
 fn train(values: &[f32], margins: &[f32]) -> Result<Booster> {
     const BYTES: usize = size_of::<f32>();

@@ -1,4 +1,4 @@
-//! A server as a process of its own: started, waited for, looked at, stopped.
+//! Runs a server as a child process: starts it, waits until it listens, reads its memory, stops it.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -23,19 +23,17 @@ pub(crate) struct Server {
     address: String,
 }
 
-/// What a server's processes hold in memory, in bytes.
+/// The memory of a server's processes, in bytes.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Memory {
-    /// Now.
     pub(crate) resident_bytes: u64,
-    /// The most there ever was.
     pub(crate) peak_bytes: u64,
     pub(crate) processes: usize,
 }
 
 impl Server {
-    /// edge-host with the component that spin.toml names, once it listens.
-    pub(crate) fn edge_host(data_dir: &DataDir, arguments: &[String]) -> Result<Server> {
+    /// edge-host with the component of spin.toml, once it listens.
+    pub(crate) fn edge_host(data_dir: &DataDir, arguments: &[&str]) -> Result<Server> {
         let mut command = program("edge-host")?;
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir.folder());
         let mut child = command
@@ -52,19 +50,18 @@ impl Server {
             .inspect(|line| eprintln!("edge-host: {line}"))
             .find_map(|line| line.strip_prefix("listening http://").map(str::to_owned));
         server.address = listening.context("edge-host did not listen; see its message above")?;
-        // Nobody may wait because the pipe is full.
+        // A full pipe would block edge-host.
         thread::spawn(move || lines.for_each(|line| eprintln!("edge-host: {line}")));
         Ok(server)
     }
 
-    /// Any other server, once something accepts connections at the address that it was told; what it says goes to a
-    /// file.
-    pub(crate) fn of(mut command: Command, address: String, log: &Path) -> Result<Server> {
-        let said = fs::File::create(log)?;
+    /// Any other server, once it accepts connections at the address that it was given. Its output goes to a file.
+    pub(crate) fn start(mut command: Command, address: String, log: &Path) -> Result<Server> {
+        let output = fs::File::create(log)?;
         let child = command
             .stdin(Stdio::null())
-            .stdout(said.try_clone()?)
-            .stderr(said)
+            .stdout(output.try_clone()?)
+            .stderr(output)
             .spawn()
             .with_context(|| format!("{:?} cannot be started", command.get_program()))?;
         let mut server = Server { child, address };
@@ -85,18 +82,18 @@ impl Server {
         &self.address
     }
 
-    /// Of what it started where it started something, as a server with workers does; else its own.
+    /// The memory of its child processes if it has any, as a server with workers does; else its own.
     pub(crate) fn memory(&self) -> Result<Memory> {
-        let mut processes = started_by(self.child.id())?;
+        let mut processes = children_of(self.child.id())?;
         if processes.is_empty() {
             processes.push(self.child.id());
         }
         let mut memory = Memory { processes: processes.len(), ..Memory::default() };
         for process in processes {
-            // One may have ended meanwhile.
+            // A process may have ended meanwhile.
             let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-            memory.resident_bytes += bytes(&status, "VmRSS:");
-            memory.peak_bytes += bytes(&status, "VmHWM:");
+            memory.resident_bytes += status_bytes(&status, "VmRSS:");
+            memory.peak_bytes += status_bytes(&status, "VmHWM:");
         }
         Ok(memory)
     }
@@ -109,7 +106,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // As an operator stops it, so that it stops its workers and clears away what it made.
+        // SIGTERM, as an operator sends it, lets the server stop its workers and remove its files.
         self.signal("TERM");
         let began = Instant::now();
         while matches!(self.child.try_wait(), Ok(None)) {
@@ -121,29 +118,29 @@ impl Drop for Server {
     }
 }
 
-/// An address of this machine that nobody listens at.
+/// A local address that is not in use.
 pub(crate) fn free_address() -> Result<String> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }
 
-/// Every process below this one.
-fn started_by(parent: u32) -> Result<Vec<u32>> {
+/// All descendants of a process.
+fn children_of(parent: u32) -> Result<Vec<u32>> {
     let mut found = Vec::new();
     for entry in fs::read_dir("/proc")? {
         let Ok(process) = entry?.file_name().to_string_lossy().parse::<u32>() else { continue };
         let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        // The name, in brackets, may hold anything; after it come the state and the parent.
+        // The name, in brackets, may contain anything; the state and the parent follow it.
         let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
         if after.split_whitespace().nth(1).and_then(|text| text.parse().ok()) == Some(parent) {
             found.push(process);
-            found.extend(started_by(process)?);
+            found.extend(children_of(process)?);
         }
     }
     Ok(found)
 }
 
-/// A line of /proc/PID/status, which is in units of 1,024 bytes.
-fn bytes(status: &str, field: &str) -> u64 {
+/// A field of /proc/PID/status, whose unit is 1,024 bytes; 0 if it is missing.
+pub(crate) fn status_bytes(status: &str, field: &str) -> u64 {
     let line = status.lines().find_map(|line| line.strip_prefix(field));
     let number = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
     1024 * number.unwrap_or_default()
@@ -156,27 +153,29 @@ mod tests {
     #[test]
     fn memory_is_read_in_bytes() {
         let status = "Name:\tedge-host\nVmHWM:\t   73012 kB\nVmRSS:\t   70000 kB\n";
-        assert_eq!(bytes(status, "VmRSS:"), 71_680_000);
-        assert_eq!(bytes(status, "VmSwap:"), 0);
+        assert_eq!(status_bytes(status, "VmRSS:"), 71_680_000);
+        assert_eq!(status_bytes(status, "VmHWM:"), 73_012 << 10);
+        assert_eq!(status_bytes(status, "VmSwap:"), 0);
+        assert_eq!(status_bytes("Name:\ttrainer\n", "VmHWM:"), 0);
     }
 
     #[test]
-    fn a_server_is_known_with_what_it_started_and_stops_with_it() {
+    fn a_server_stops_together_with_its_children() {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let mut shell = Command::new("sh");
         shell.args(["-c", "trap 'kill $!; exit' TERM; sleep 600 & wait"]);
-        let server = Server::of(shell, address, &folder.path().join("log")).unwrap();
+        let server = Server::start(shell, address, &folder.path().join("log")).unwrap();
         let memory = loop {
             let memory = server.memory().unwrap();
-            // The shell itself counts until it has started something.
-            if !started_by(server.child.id()).unwrap().is_empty() {
+            // The shell itself counts until it has a child.
+            if !children_of(server.child.id()).unwrap().is_empty() {
                 break memory;
             }
         };
         assert_eq!(memory.processes, 1);
-        let children = started_by(server.child.id()).unwrap();
+        let children = children_of(server.child.id()).unwrap();
         drop(server);
         let is_gone = |process: &u32| {
             let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();

@@ -1,8 +1,9 @@
-//! When a request may go to the instances: once one can take it, so that a few do the work.
+//! Holds requests back until an instance can take them, so that few instances do the work.
 //!
-//! wasmtime starts an instance for every request that finds none ready, and one that runs is not ready. Under load that
-//! makes an instance of nearly every request in hand; each has its own memory and connections, and what they write meets in
-//! no statement. So a request waits here until an instance is ready, or fewer run than could at once.
+//! wasmtime starts an instance for every request that finds none ready, and a running instance is not ready. Under load,
+//! nearly every request would then get its own instance, with its own memory and connections, and its journal record could
+//! not share an INSERT with others. So a request waits here until an instance is ready, or until fewer instances are running
+//! than the machine has threads.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,189 +13,189 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-/// How long a request waits for an instance to be ready; after that it gets one of its own, as it would from Spin.
-const PATIENCE: Duration = Duration::from_millis(5);
+/// How long a request waits for a ready instance. After that it gets an instance of its own, as in Spin.
+const TIMEOUT: Duration = Duration::from_millis(5);
 
-/// The door to the instances of one component.
+/// Admits requests to the instances of the component.
 #[derive(Clone)]
 pub(crate) struct Admission {
-    /// Instances that can run at once.
-    at_once: usize,
-    crowd: Arc<Mutex<Crowd>>,
+    /// The number of instances that can run at once.
+    max_running: usize,
+    pool: Arc<Mutex<PoolState>>,
 }
 
-/// Who is there.
+/// The instances and the requests before them.
 #[derive(Default)]
-struct Crowd {
-    /// Instances that would take a request now.
+struct PoolState {
+    /// Instances that can take a request now.
     ready: usize,
-    /// Instances that are running, and will be ready again.
+    /// Instances that are running and will be ready again.
     running: usize,
-    /// Requests that were let in and are in no instance yet.
-    let_in: usize,
-    waiting: VecDeque<oneshot::Sender<Ticket>>,
+    /// Requests with a permit that no instance has taken yet.
+    admitted: usize,
+    waiting: VecDeque<oneshot::Sender<Permit>>,
 }
 
-/// A request that was let in, until an instance takes it.
-pub(crate) struct Ticket(Admission);
+/// Allows a request to go to the instances. Dropped when an instance has taken the request.
+pub(crate) struct Permit(Admission);
 
-/// One instance, as wasmtime sees it: ready when it has nothing in hand, and when all that it has in hand waits.
-pub(crate) struct Presence {
+/// The state of one instance. As in wasmtime, it is ready when it has no request, and when all of its requests wait.
+pub(crate) struct InstanceSlot {
     admission: Admission,
-    seen: Mutex<Seen>,
+    status: Mutex<SlotStatus>,
 }
 
-struct Seen {
-    state: State,
-    /// Whether everything in hand waited since the last request was taken.
+struct SlotStatus {
+    state: SlotState,
+    /// Whether all requests have waited since the last one was taken.
     has_waited: bool,
-    /// Has the instance's task looked at again.
+    /// Wakes the instance's task.
     waker: Option<Waker>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum SlotState {
     Ready,
     Running,
-    /// It takes nothing for now, or nothing any more.
+    /// The instance takes no request, for now or for good.
     Closed,
 }
 
 impl Admission {
-    /// A door to instances of which so many can run at once.
-    pub(crate) fn new(at_once: usize) -> Self {
-        Self { at_once, crowd: Arc::default() }
+    /// Admits requests to instances of which `max_running` can run at once.
+    pub(crate) fn new(max_running: usize) -> Self {
+        Self { max_running, pool: Arc::default() }
     }
 
     /// Waits until an instance can take one more request.
-    pub(crate) async fn ticket(&self) -> Ticket {
-        let turn = {
-            let mut crowd = self.crowd();
-            // Not behind those that wait: this one's task is running, theirs would have to be woken first.
-            if crowd.has_room(self.at_once) {
-                crowd.let_in += 1;
-                return Ticket(self.clone());
+    pub(crate) async fn acquire(&self) -> Permit {
+        let admitted = {
+            let mut pool = self.pool();
+            // This request does not queue: its task is running, and a waiting one would have to be woken first.
+            if pool.has_capacity(self.max_running) {
+                pool.admitted += 1;
+                return Permit(self.clone());
             }
-            let (sender, turn) = oneshot::channel();
-            crowd.waiting.push_back(sender);
-            turn
+            let (sender, admitted) = oneshot::channel();
+            pool.waiting.push_back(sender);
+            admitted
         };
-        if let Ok(Ok(ticket)) = timeout(PATIENCE, turn).await {
-            return ticket;
+        if let Ok(Ok(permit)) = timeout(TIMEOUT, admitted).await {
+            return permit;
         }
-        self.crowd().let_in += 1;
-        Ticket(self.clone())
+        self.pool().admitted += 1;
+        Permit(self.clone())
     }
 
-    /// An instance that is being made.
-    pub(crate) fn presence(&self) -> Presence {
-        self.crowd().running += 1;
-        let seen = Seen { state: State::Running, has_waited: false, waker: None };
-        Presence { admission: self.clone(), seen: Mutex::new(seen) }
+    /// Adds an instance that is being created.
+    pub(crate) fn add_instance(&self) -> InstanceSlot {
+        self.pool().running += 1;
+        let state = SlotState::Running;
+        let status = SlotStatus { state, has_waited: false, waker: None };
+        InstanceSlot { admission: self.clone(), status: Mutex::new(status) }
     }
 
-    /// Changes who is there, and lets in whom there is room for then.
-    fn change(&self, change: impl FnOnce(&mut Crowd)) {
-        let mut crowd = self.crowd();
-        change(&mut crowd);
-        let mut too_late = Vec::new();
-        while crowd.has_room(self.at_once) {
-            let Some(next) = crowd.waiting.pop_front() else { break };
-            crowd.let_in += 1;
-            // Who lost patience or was left by its client is gone.
-            too_late.extend(next.send(Ticket(self.clone())).err());
+    /// Changes the state of the pool, and then admits waiting requests as far as there is capacity.
+    fn change(&self, change: impl FnOnce(&mut PoolState)) {
+        let mut pool = self.pool();
+        change(&mut pool);
+        let mut unused = Vec::new();
+        while pool.has_capacity(self.max_running) {
+            let Some(next) = pool.waiting.pop_front() else { break };
+            pool.admitted += 1;
+            // The receiver is gone if the request timed out or its client disconnected.
+            unused.extend(next.send(Permit(self.clone())).err());
         }
-        drop(crowd);
-        // Each makes room for the next.
-        drop(too_late);
+        drop(pool);
+        // Dropping a permit locks the pool again and admits the next request.
+        drop(unused);
     }
 
-    fn crowd(&self) -> MutexGuard<'_, Crowd> {
-        self.crowd.lock().unwrap_or_else(PoisonError::into_inner)
+    fn pool(&self) -> MutexGuard<'_, PoolState> {
+        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Crowd {
-    fn has_room(&self, at_once: usize) -> bool {
-        let may_start = at_once.saturating_sub(self.ready + self.running);
-        self.let_in < self.ready + may_start
+impl PoolState {
+    fn has_capacity(&self, max_running: usize) -> bool {
+        let may_start = max_running.saturating_sub(self.ready + self.running);
+        self.admitted < self.ready + may_start
     }
 
-    fn count(&mut self, state: State) -> Option<&mut usize> {
+    fn count(&mut self, state: SlotState) -> Option<&mut usize> {
         match state {
-            State::Ready => Some(&mut self.ready),
-            State::Running => Some(&mut self.running),
-            State::Closed => None,
+            SlotState::Ready => Some(&mut self.ready),
+            SlotState::Running => Some(&mut self.running),
+            SlotState::Closed => None,
         }
     }
 }
 
-impl Drop for Ticket {
+impl Drop for Permit {
     fn drop(&mut self) {
-        self.0.change(|crowd| crowd.let_in -= 1);
+        self.0.change(|pool| pool.admitted -= 1);
     }
 }
 
-impl Presence {
-    /// Takes note that everything in hand waits: wasmtime lets the instance take one more request then, and says so by
-    /// asking once more.
-    pub(crate) fn waits(&self, waker: &Waker) {
-        let mut seen = self.seen();
-        seen.has_waited = true;
-        if !seen.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
-            seen.waker = Some(waker.clone());
+impl InstanceSlot {
+    /// Records that all requests of the instance wait. wasmtime then allows one more request, and asks again.
+    pub(crate) fn set_waiting(&self, waker: &Waker) {
+        let mut status = self.status();
+        status.has_waited = true;
+        if !status.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            status.waker = Some(waker.clone());
         }
     }
 
-    /// Takes note that wasmtime asks whether the instance takes one more request, and what it is told.
-    pub(crate) fn is_asked(&self, in_hand: usize, is_open: bool) {
-        let mut seen = self.seen();
+    /// Updates the state when wasmtime asks whether the instance, which has `requests`, takes one more.
+    pub(crate) fn update(&self, requests: usize, is_open: bool) {
+        let mut status = self.status();
         let state = match is_open {
-            false => State::Closed,
-            true if in_hand == 0 || seen.has_waited => State::Ready,
-            true => State::Running,
+            false => SlotState::Closed,
+            true if requests == 0 || status.has_waited => SlotState::Ready,
+            true => SlotState::Running,
         };
-        self.turn(&mut seen, state);
+        self.set_state(&mut status, state);
     }
 
-    /// Takes note that the instance took a request.
+    /// Records that the instance has taken a request.
     ///
-    /// wasmtime does not look again whether everything waits until something happens, which may be as late as an answer;
-    /// so the instance's task is woken.
-    pub(crate) fn takes(&self, ticket: Ticket) {
-        let mut seen = self.seen();
-        seen.has_waited = false;
-        self.turn(&mut seen, State::Running);
-        if let Some(waker) = &seen.waker {
+    /// wasmtime only checks again whether all requests wait when something happens, which may be as late as the response.
+    /// So the instance's task is woken.
+    pub(crate) fn accept(&self, permit: Permit) {
+        let mut status = self.status();
+        status.has_waited = false;
+        self.set_state(&mut status, SlotState::Running);
+        if let Some(waker) = &status.waker {
             waker.wake_by_ref();
         }
-        drop(seen);
-        drop(ticket);
+        drop(status);
+        drop(permit);
     }
 
-    fn turn(&self, seen: &mut Seen, state: State) {
-        let before = std::mem::replace(&mut seen.state, state);
+    fn set_state(&self, status: &mut SlotStatus, state: SlotState) {
+        let before = std::mem::replace(&mut status.state, state);
         if before != state {
-            self.admission.change(|crowd| {
-                if let Some(count) = crowd.count(before) {
+            self.admission.change(|pool| {
+                if let Some(count) = pool.count(before) {
                     *count -= 1;
                 }
-                if let Some(count) = crowd.count(state) {
+                if let Some(count) = pool.count(state) {
                     *count += 1;
                 }
             });
         }
     }
 
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn status(&self) -> MutexGuard<'_, SlotStatus> {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Presence {
+impl Drop for InstanceSlot {
     fn drop(&mut self) {
-        let mut seen = self.seen();
-        self.turn(&mut seen, State::Closed);
+        let mut status = self.status();
+        self.set_state(&mut status, SlotState::Closed);
     }
 }
 
@@ -206,85 +207,85 @@ mod tests {
 
     use super::*;
 
-    /// Those of `requests` that are let in without a wait.
-    async fn let_in(admission: &Admission, requests: usize) -> Vec<Ticket> {
+    /// The permits of `requests` that are admitted without a wait.
+    async fn admit(admission: &Admission, requests: usize) -> Vec<Permit> {
         let mut context = Context::from_waker(Waker::noop());
-        let at_once = |_| match pin!(admission.ticket()).poll(&mut context) {
-            Poll::Ready(ticket) => Some(ticket),
+        let permit = |_| match pin!(admission.acquire()).poll(&mut context) {
+            Poll::Ready(permit) => Some(permit),
             Poll::Pending => None,
         };
-        (0..requests).filter_map(at_once).collect()
+        (0..requests).filter_map(permit).collect()
     }
 
     #[tokio::test]
-    async fn as_many_requests_are_let_in_as_instances_may_run_at_once() {
+    async fn one_request_is_admitted_for_each_instance_that_may_run() {
         let admission = Admission::new(2);
-        assert_eq!(let_in(&admission, 5).await.len(), 2);
+        assert_eq!(admit(&admission, 5).await.len(), 2);
     }
 
     #[tokio::test]
-    async fn an_instance_is_ready_when_all_that_it_has_in_hand_waits() {
+    async fn an_instance_is_ready_when_all_its_requests_wait() {
         let admission = Admission::new(1);
-        let presence = admission.presence();
-        assert_eq!(let_in(&admission, 1).await.len(), 0, "it is being made");
-        presence.is_asked(0, true);
-        let mut tickets = let_in(&admission, 2).await;
-        assert_eq!(tickets.len(), 1, "it has nothing in hand");
-        presence.takes(tickets.remove(0));
-        presence.is_asked(1, true);
-        assert_eq!(let_in(&admission, 1).await.len(), 0, "it runs");
-        presence.waits(Waker::noop());
-        presence.is_asked(1, true);
-        assert_eq!(let_in(&admission, 2).await.len(), 1, "it waits");
+        let slot = admission.add_instance();
+        assert_eq!(admit(&admission, 1).await.len(), 0, "it is being created");
+        slot.update(0, true);
+        let mut permits = admit(&admission, 2).await;
+        assert_eq!(permits.len(), 1, "it has no request");
+        slot.accept(permits.remove(0));
+        slot.update(1, true);
+        assert_eq!(admit(&admission, 1).await.len(), 0, "it is running");
+        slot.set_waiting(Waker::noop());
+        slot.update(1, true);
+        assert_eq!(admit(&admission, 2).await.len(), 1, "it is waiting");
     }
 
     #[tokio::test]
-    async fn a_full_instance_does_not_keep_another_from_starting() {
+    async fn a_full_instance_does_not_stop_another_from_starting() {
         let admission = Admission::new(1);
-        let full = admission.presence();
-        full.is_asked(16, false);
-        assert_eq!(let_in(&admission, 2).await.len(), 1);
+        let full = admission.add_instance();
+        full.update(16, false);
+        assert_eq!(admit(&admission, 2).await.len(), 1);
         drop(full);
-        assert_eq!(let_in(&admission, 2).await.len(), 1, "it was not counted twice");
+        assert_eq!(admit(&admission, 2).await.len(), 1, "it was counted once");
     }
 
     #[tokio::test]
-    async fn who_waits_is_let_in_in_order_and_who_left_is_passed_over() {
+    async fn waiting_requests_are_admitted_in_order_except_cancelled() {
         let admission = Admission::new(0);
         let (sender, mut order) = tokio::sync::mpsc::unbounded_channel();
         let mut waiting = Vec::new();
         for number in 0..3 {
             let (admission, sender) = (admission.clone(), sender.clone());
             waiting.push(tokio::spawn(async move {
-                let ticket = admission.ticket().await;
+                let permit = admission.acquire().await;
                 sender.send(number).unwrap();
-                ticket
+                permit
             }));
             tokio::task::yield_now().await;
         }
         waiting[0].abort();
         tokio::task::yield_now().await;
-        let first = admission.presence();
-        first.is_asked(0, true);
+        let first = admission.add_instance();
+        first.update(0, true);
         assert_eq!(order.recv().await, Some(1));
-        let second = admission.presence();
-        second.is_asked(0, true);
+        let second = admission.add_instance();
+        second.update(0, true);
         assert_eq!(order.recv().await, Some(2));
-        assert_eq!(admission.crowd().let_in, 2);
+        assert_eq!(admission.pool().admitted, 2);
         drop((first, second));
         drop(waiting.pop().unwrap().await.unwrap());
-        let crowd = admission.crowd();
-        assert_eq!((crowd.let_in, crowd.ready), (1, 0));
+        let pool = admission.pool();
+        assert_eq!((pool.admitted, pool.ready), (1, 0));
     }
 
     #[tokio::test]
-    async fn a_request_that_waited_long_enough_is_let_in_all_the_same() {
+    async fn a_request_is_admitted_after_the_timeout() {
         let admission = Admission::new(0);
-        let began = Instant::now();
-        let ticket = admission.ticket().await;
-        assert!(began.elapsed() >= PATIENCE);
-        assert_eq!(admission.crowd().let_in, 1);
-        drop(ticket);
-        assert_eq!(admission.crowd().let_in, 0);
+        let started = Instant::now();
+        let permit = admission.acquire().await;
+        assert!(started.elapsed() >= TIMEOUT);
+        assert_eq!(admission.pool().admitted, 1);
+        drop(permit);
+        assert_eq!(admission.pool().admitted, 0);
     }
 }

@@ -1,4 +1,4 @@
-//! The wasmtime engine, and components compiled by it once: the machine code is kept on disk.
+//! Compiles the component with wasmtime and keeps the machine code on disk for the next start.
 
 use std::path::Path;
 
@@ -11,14 +11,14 @@ use wasmtime::{
 
 use crate::host::{self, Host};
 
-/// Instances that may be alive at once.
-const MOST_INSTANCES: u32 = 1000;
+/// The most instances at one time.
+const MAX_INSTANCES: u32 = 1000;
 
-/// Memory an idle slot of the pool keeps, so that the next instance need not fault it in again.
-const KEPT_MEMORY_BYTES: usize = 2 << 20;
+/// Memory that an unused slot of the pool keeps, so that the next instance has no page faults for it.
+const RESIDENT_BYTES: usize = 2 << 20;
 
-/// What a component may import, besides the versions of WASI.
-const OFFERED: [&str; 2] = ["spin:sqlite/sqlite@3.1.0", "spin:variables/variables@3.0.0"];
+/// The interfaces besides WASI that a component may import.
+const INTERFACES: [&str; 2] = ["spin:sqlite/sqlite@3.1.0", "spin:variables/variables@3.0.0"];
 
 /// An engine that keeps compiled code in `cache_dir`.
 pub(crate) fn engine(cache_dir: &Path) -> Result<Engine> {
@@ -29,11 +29,11 @@ pub(crate) fn engine(cache_dir: &Path) -> Result<Engine> {
     config.cache(Some(Cache::new(cache).context("cannot use the compilation cache")?));
     if has_address_space() {
         let mut pool = PoolingAllocationConfig::default();
-        pool.total_component_instances(MOST_INSTANCES)
-            .total_core_instances(4 * MOST_INSTANCES)
-            .total_memories(MOST_INSTANCES)
-            .total_tables(2 * MOST_INSTANCES)
-            .total_stacks(MOST_INSTANCES)
+        pool.total_component_instances(MAX_INSTANCES)
+            .total_core_instances(4 * MAX_INSTANCES)
+            .total_memories(MAX_INSTANCES)
+            .total_tables(2 * MAX_INSTANCES)
+            .total_stacks(MAX_INSTANCES)
             .max_component_instance_size(10 << 20)
             .max_core_instance_size(10 << 20)
             .max_memories_per_component(32)
@@ -41,18 +41,18 @@ pub(crate) fn engine(cache_dir: &Path) -> Result<Engine> {
             .max_tables_per_module(2)
             .table_elements(100_000)
             .max_memory_size(4 << 30)
-            .linear_memory_keep_resident(KEPT_MEMORY_BYTES)
-            .table_keep_resident(KEPT_MEMORY_BYTES / 4);
+            .linear_memory_keep_resident(RESIDENT_BYTES)
+            .table_keep_resident(RESIDENT_BYTES / 4);
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     }
     Engine::new(&config)
 }
 
-/// Compiles a component file, or takes it from the cache, and links it.
+/// Compiles a component file, or loads it from the cache, and links it.
 ///
 /// # Errors
 ///
-/// A file that is missing or not a component, one that does not export `wasi:http/handler@0.3`, and imports that
+/// A file that is missing or not a component, a component that does not export `wasi:http/handler@0.3`, and imports that
 /// edge-host does not offer.
 pub(crate) fn load(engine: &Engine, source: &Path) -> Result<InstancePre<Host>> {
     let bytes = std::fs::read(source).with_context(|| {
@@ -61,7 +61,7 @@ pub(crate) fn load(engine: &Engine, source: &Path) -> Result<InstancePre<Host>> 
             source.display()
         )
     })?;
-    // Bytes 4 to 7 hold the version; a component's has the layer 1 in its upper half.
+    // Bytes 4 to 7 are the version; its upper half is 1 for a component.
     ensure!(bytes.starts_with(b"\0asm"), "{} is not a WebAssembly file", source.display());
     ensure!(
         bytes.get(6..8) == Some(&[1, 0]),
@@ -92,22 +92,22 @@ fn check_interfaces(engine: &Engine, component: &Component) -> Result<()> {
             }
         }
     }
-    let is_offered = |name: &str| name.starts_with("wasi:") || OFFERED.contains(&name);
-    let refused: Vec<_> = types
+    let is_supported = |name: &str| name.starts_with("wasi:") || INTERFACES.contains(&name);
+    let unsupported: Vec<_> = types
         .imports(engine)
         .map(|(name, _)| name.to_owned())
-        .filter(|name| !is_offered(name))
+        .filter(|name| !is_supported(name))
         .collect();
     ensure!(
-        refused.is_empty(),
+        unsupported.is_empty(),
         "it imports {}, which edge-host does not offer; it offers WASI, {}",
-        refused.join(", "),
-        OFFERED.join(" and ")
+        unsupported.join(", "),
+        INTERFACES.join(" and ")
     );
     Ok(())
 }
 
-/// Whether this machine can reserve the terabytes of addresses that the pool wants: some have 39 bits of them only.
+/// Whether this machine has enough address space for the pool, which reserves terabytes; some have only 39 bits.
 fn has_address_space() -> bool {
     const BITS: u32 = 43;
     const PAGE_BITS: u32 = 16;

@@ -1,4 +1,4 @@
-//! Instances of a component and how long they live: reused, several requests at once, as Spin reuses them.
+//! Starts, reuses and stops the instances of the component as Spin does: many requests each, several at once.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,23 +15,23 @@ use wasmtime_wasi_http::handler::{
 };
 use wasmtime_wasi_http::p3::bindings::ServicePre;
 
-use crate::admission::{Admission, Presence, Ticket};
+use crate::admission::{Admission, InstanceSlot, Permit};
 use crate::host::{Grants, Host};
 use crate::shutdown::{Shutdown, Watch};
 
-/// Requests that one instance answers before it is replaced.
+/// Requests that one instance handles before it is replaced.
 const REQUESTS_PER_INSTANCE: usize = 128;
 
-/// Requests that one instance has in hand at once.
-const REQUESTS_AT_ONCE: usize = 16;
+/// Requests that one instance handles at once.
+const CONCURRENT_REQUESTS: usize = 16;
 
-/// How long an instance without work is kept.
+/// How long an idle instance is kept.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Dispatches requests to the instances of one component.
+/// Dispatches requests to the instances of the component.
 pub(crate) type Handler = ProxyHandler<Instances>;
 
-/// Makes instances.
+/// Creates instances.
 pub(crate) struct Instances {
     component_id: String,
     component: ServicePre<Host>,
@@ -40,7 +40,7 @@ pub(crate) struct Instances {
     admission: Admission,
 }
 
-/// A handler without instances yet; they are made as requests come.
+/// A handler without instances; they are created for requests.
 pub(crate) fn handler(
     component_id: String,
     component: InstancePre<Host>,
@@ -48,26 +48,26 @@ pub(crate) fn handler(
     shutdown: Shutdown,
 ) -> wasmtime::Result<Handler> {
     let component = ServicePre::new(component)?;
-    // An instance runs in one thread.
-    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
-    let admission = Admission::new(at_once);
+    // An instance runs on one thread.
+    let max_running = std::thread::available_parallelism().map_or(1, usize::from);
+    let admission = Admission::new(max_running);
     Ok(ProxyHandler::new(Instances { component_id, component, grants, shutdown, admission }))
 }
 
 impl Instances {
-    /// What a request needs to be handled; it is waited for here, not in the instances' queue.
-    pub(crate) async fn ticket(&self) -> Ticket {
-        self.admission.ticket().await
+    /// Waits for the permit that a request needs. The wait happens here, not in the queue of wasmtime.
+    pub(crate) async fn admit(&self) -> Permit {
+        self.admission.acquire().await
     }
 }
 
 impl HandlerState for Instances {
     type StoreData = Host;
     type WorkerExpiration = Expiration;
-    type WorkerState = Life;
+    type WorkerState = InstanceWorker;
 
-    async fn instantiate(&self) -> wasmtime::Result<Instance<Host, Expiration, Life>> {
-        let presence = Arc::new(self.admission.presence());
+    async fn instantiate(&self) -> wasmtime::Result<Instance<Host, Expiration, InstanceWorker>> {
+        let slot = Arc::new(self.admission.add_instance());
         let mut store = Store::new(self.component.engine(), Host::new(&self.grants)?);
         let watch = self.shutdown.watch();
         let service = self.component.instantiate_async(&mut store).await?;
@@ -79,20 +79,20 @@ impl HandlerState for Instances {
                 sleep: Box::pin(tokio::time::sleep(IDLE_TIMEOUT)),
                 stopping: watch.stopping(),
                 is_stopping: false,
-                presence: Arc::clone(&presence),
+                slot: Arc::clone(&slot),
             },
-            state: Life { component_id: self.component_id.clone(), _watch: watch, presence },
+            state: InstanceWorker { component_id: self.component_id.clone(), _watch: watch, slot },
         })
     }
 }
 
-/// Ends an instance that has been idle for [`IDLE_TIMEOUT`], or at once when the server stops. Like Spin, requests
+/// Stops an instance that has been idle for [`IDLE_TIMEOUT`], or any idle one when the server stops. As in Spin, requests
 /// have no timeout.
 pub(crate) struct Expiration {
     sleep: Pin<Box<Sleep>>,
     stopping: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
     is_stopping: bool,
-    presence: Arc<Presence>,
+    slot: Arc<InstanceSlot>,
 }
 
 impl WorkerExpiration for Expiration {
@@ -102,7 +102,7 @@ impl WorkerExpiration for Expiration {
         status: WorkerStatus,
         start: Instant,
     ) -> Poll<()> {
-        self.presence.waits(context.waker());
+        self.slot.set_waiting(context.waker());
         if status != WorkerStatus::Idle {
             return Poll::Pending;
         }
@@ -120,36 +120,36 @@ impl WorkerExpiration for Expiration {
     }
 }
 
-/// Counts an instance's requests, and says on standard error how it died if it did not end by itself.
-pub(crate) struct Life {
+/// Limits the requests of an instance, and logs the error that ended it, if there is one.
+pub(crate) struct InstanceWorker {
     component_id: String,
     _watch: Watch,
-    presence: Arc<Presence>,
+    slot: Arc<InstanceSlot>,
 }
 
-impl WorkerState for Life {
+impl WorkerState for InstanceWorker {
     type StoreData = Host;
-    type RequestData = Ticket;
+    type RequestData = Permit;
 
-    fn should_accept_request(&self, at_once: usize, so_far: usize) -> ShouldAccept {
-        let answer = if so_far >= REQUESTS_PER_INSTANCE {
+    fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
+        let accept = if total >= REQUESTS_PER_INSTANCE {
             ShouldAccept::Never
-        } else if at_once >= REQUESTS_AT_ONCE {
+        } else if concurrent >= CONCURRENT_REQUESTS {
             ShouldAccept::No
         } else {
             ShouldAccept::Yes
         };
-        self.presence.is_asked(at_once, matches!(answer, ShouldAccept::Yes));
-        answer
+        self.slot.update(concurrent, matches!(accept, ShouldAccept::Yes));
+        accept
     }
 
     fn on_request_start(
         &self,
         _store: StoreContextMut<'_, Host>,
-        ticket: Ticket,
+        permit: Permit,
         _task: GuestTaskId,
     ) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
-        self.presence.takes(ticket);
+        self.slot.accept(permit);
         Box::pin(std::future::pending())
     }
 

@@ -1,4 +1,4 @@
-//! What one instance of a component holds on the host's side, and the linker that offers it.
+//! The host's state of one instance, and the linker with the interfaces that use it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,24 +8,32 @@ use wasmtime::{Engine, Result};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use crate::bindings::{sqlite, variables};
 use crate::outbound::Outbound;
-use crate::sqlite::{Database, HasSqlite, Sqlite, SqliteView};
-use crate::variables::{Unavailable, Variables};
+use crate::sqlite::{self, HasSqlite, Pool, Sqlite, SqliteView};
+use crate::variables::{LookupError, Variables};
+use bindings::spin::variables::variables;
 
-/// What every instance of a component is given.
-#[derive(Debug)]
+mod bindings {
+    #![allow(missing_docs, unreachable_pub, unused_qualifications, reason = "generated code")]
+
+    wasmtime::component::bindgen!({
+        path: "wit",
+        world: "variables-host",
+        imports: { default: async | trappable },
+    });
+}
+
+/// The permissions and settings of every instance.
 pub(crate) struct Grants {
     pub(crate) variables: Arc<Variables>,
-    pub(crate) environment: Vec<(String, String)>,
     /// The directory that becomes the guest's `/`, read-only.
     pub(crate) files: Option<PathBuf>,
-    pub(crate) sqlite_databases: Arc<std::collections::BTreeSet<String>>,
-    pub(crate) database: Database,
+    /// The database `default`, if the manifest grants it.
+    pub(crate) database: Option<Pool>,
     pub(crate) outbound: Outbound,
 }
 
-/// The data of one instance's store.
+/// The data in the store of one instance.
 pub(crate) struct Host {
     table: ResourceTable,
     wasi: WasiCtx,
@@ -36,10 +44,10 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    /// A fresh host side with what `grants` allow.
+    /// The state of a new instance.
     pub(crate) fn new(grants: &Grants) -> Result<Self> {
         let mut wasi = WasiCtxBuilder::new();
-        wasi.inherit_stdout().inherit_stderr().envs(&grants.environment);
+        wasi.inherit_stdout().inherit_stderr();
         if let Some(files) = &grants.files {
             wasi.preopened_dir(files, "/", FsPerms::ReadOnly)?;
         }
@@ -49,12 +57,12 @@ impl Host {
             http: WasiHttpCtx::new(),
             outbound: grants.outbound.clone(),
             variables: Arc::clone(&grants.variables),
-            sqlite: Sqlite::new(Arc::clone(&grants.sqlite_databases), grants.database.clone()),
+            sqlite: Sqlite::new(grants.database.clone()),
         })
     }
 }
 
-/// A linker with everything edge-host offers: WASI 0.2 and 0.3, `wasi:http` 0.3, variables and SQLite.
+/// A linker with WASI 0.2 and 0.3, `wasi:http` 0.3, variables and SQLite.
 pub(crate) fn linker(engine: &Engine) -> Result<Linker<Host>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
@@ -99,8 +107,8 @@ impl<T: Send> variables::HostWithStore<T> for HasVariables {
     ) -> Result<Result<String, variables::Error>> {
         let variables = accessor.with(|mut access| Arc::clone(access.get().0));
         Ok(variables.get(&name).map(str::to_owned).map_err(|error| match error {
-            Unavailable::InvalidName(message) => variables::Error::InvalidName(message),
-            Unavailable::Undefined(message) => variables::Error::Undefined(message),
+            LookupError::InvalidName(message) => variables::Error::InvalidName(message),
+            LookupError::Undefined(message) => variables::Error::Undefined(message),
         }))
     }
 }

@@ -1,16 +1,13 @@
-//! Runs the very component that Spin runs, without the Spin CLI: wasmtime, libsql and a small HTTP server.
+//! Runs the component of a Spin manifest without the Spin CLI, with wasmtime, libsql and a small HTTP server.
 
 #![forbid(unsafe_code)]
 
-mod cli;
 mod serve;
 
 mod files;
 mod manifest;
-mod route;
 mod variables;
 
-mod bindings;
 mod host;
 mod outbound;
 mod sqlite;
@@ -19,7 +16,7 @@ mod engine;
 mod admission;
 mod handler;
 mod request;
-mod segment;
+mod coalesce;
 mod server;
 mod shutdown;
 
@@ -27,17 +24,31 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use tokio::runtime::Runtime;
 
-use crate::cli::{Cli, Verb};
+use crate::serve::Serve;
 
-/// A request makes some hundreds of small allocations, many of them in SQLite and freed on another thread.
+/// A request makes hundreds of small allocations, many of them in SQLite and freed on another thread.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// A guest that never returns is left behind after this.
+/// How long the exit waits for a guest that never returns.
 const STUCK_GUEST_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Runs the component of a spin.toml without the Spin CLI.
+#[derive(Debug, Parser)]
+#[command(name = "edge-host", version, about, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the application over HTTP
+    Serve(Serve),
+}
 
 fn main() -> ExitCode {
     match run(Cli::parse()) {
@@ -51,8 +62,8 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<()> {
     let runtime = Runtime::new()?;
-    let outcome = match cli.verb {
-        Verb::Serve(serve) => runtime.block_on(serve.run()),
+    let outcome = match cli.command {
+        Command::Serve(serve) => runtime.block_on(serve.run()),
     };
     runtime.shutdown_timeout(STUCK_GUEST_TIMEOUT);
     outcome

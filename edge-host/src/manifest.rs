@@ -1,63 +1,97 @@
-//! `spin.toml` (manifest version 2), parsed into exactly what edge-host can honour; anything else is refused by name.
-
-mod raw;
+//! Reads `spin.toml` (manifest version 2) and refuses everything that edge-host does not support.
+//!
+//! Each structure names the supported fields; serde refuses any other field by its name.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
-use crate::route::Route;
-use raw::Raw;
+/// The only supported route: all paths.
+pub(crate) const ROUTE: &str = "/...";
 
-/// One application: its components and the routes that lead to them.
+/// An application of one component.
 #[derive(Debug)]
 pub(crate) struct Manifest {
-    /// Sources and files are relative to this directory.
+    /// The directory of the manifest; sources and files are relative to it.
     pub(crate) root: PathBuf,
-    pub(crate) variables: BTreeMap<String, Variable>,
-    /// Only those that a trigger leads to, in the order of their names.
-    pub(crate) components: Vec<Component>,
-    pub(crate) triggers: Vec<Trigger>,
+    /// The default of each application variable.
+    pub(crate) variables: BTreeMap<String, String>,
+    pub(crate) component: Component,
 }
 
-/// An application variable: required if it has no default.
-#[derive(Debug)]
-pub(crate) struct Variable {
-    pub(crate) default: Option<String>,
-}
-
-/// A component and what it may touch.
-#[derive(Debug)]
+/// A component and its permissions.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Component {
+    #[serde(skip)]
     pub(crate) id: String,
     pub(crate) source: PathBuf,
-    /// Name to template, such as `"{{ admin_token }}"`.
+    /// Templates by name, such as `"{{ admin_token }}"`.
+    #[serde(default)]
     pub(crate) variables: BTreeMap<String, String>,
-    pub(crate) environment: BTreeMap<String, String>,
+    #[serde(default)]
     pub(crate) files: Vec<FileMount>,
-    pub(crate) exclude_files: Vec<String>,
+    /// Empty, or only `default`.
+    #[serde(default)]
     pub(crate) sqlite_databases: Vec<String>,
     /// Templates, such as `"{{ libsql_url }}"`.
+    #[serde(default)]
     pub(crate) allowed_outbound_hosts: Vec<String>,
+    #[serde(rename = "build")]
+    _build: Option<IgnoredAny>,
 }
 
-/// One entry of `files`.
+/// A directory and its place in the guest's file system.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
-pub(crate) enum FileMount {
-    /// A path or glob pattern, kept at its own place.
-    Pattern(String),
-    /// A file or directory put somewhere else.
-    Placement { source: String, destination: String },
+#[serde(deny_unknown_fields, expecting = "{ source, destination }; patterns are not supported")]
+pub(crate) struct FileMount {
+    pub(crate) source: String,
+    pub(crate) destination: String,
 }
 
-/// A route and the position of its component in [`Manifest::components`].
-#[derive(Debug)]
-pub(crate) struct Trigger {
-    pub(crate) route: Route,
-    pub(crate) component: usize,
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    spin_manifest_version: i64,
+    #[serde(rename = "application")]
+    _application: Application,
+    #[serde(default)]
+    variables: BTreeMap<String, Variable>,
+    #[serde(default)]
+    trigger: BTreeMap<String, Vec<toml::Table>>,
+    #[serde(default)]
+    component: BTreeMap<String, toml::Table>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Application {
+    #[serde(rename = "name")]
+    _name: IgnoredAny,
+    #[serde(rename = "version")]
+    _version: Option<IgnoredAny>,
+    #[serde(rename = "description")]
+    _description: Option<IgnoredAny>,
+    #[serde(rename = "authors")]
+    _authors: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Variable {
+    default: String,
+    #[serde(rename = "secret")]
+    _secret: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Trigger {
+    route: String,
+    component: String,
 }
 
 impl Manifest {
@@ -66,70 +100,61 @@ impl Manifest {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("cannot read the manifest {}", path.display()))?;
         let root = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        Self::parse(&text, root.unwrap_or(Path::new(".")))
-            .with_context(|| format!("cannot run {}", path.display()))
+        Self::parse(&text, root.unwrap_or(Path::new("."))).with_context(|| {
+            format!(
+                "{}: edge-host supports one component with variables, files, the default SQLite database and outbound \
+                 HTTP; use Spin for anything else",
+                path.display()
+            )
+        })
     }
 
-    /// Parses the text of a manifest whose directory is `root`.
+    /// Parses the text of a manifest in the directory `root`.
     pub(crate) fn parse(text: &str, root: &Path) -> Result<Self> {
-        let raw: Raw = toml::from_str(text)?;
+        let mut document: Document = toml::from_str(text)?;
         ensure!(
-            raw.spin_manifest_version == 2,
-            "spin_manifest_version is {}; edge-host reads version 2",
-            raw.spin_manifest_version
+            document.spin_manifest_version == 2,
+            "spin_manifest_version is {}; only version 2 is supported",
+            document.spin_manifest_version
         );
-        raw.application.refuse_unsupported()?;
-        let variables = raw
-            .variables
-            .into_iter()
-            .map(|(name, variable)| Ok((name.clone(), variable.parse(&name)?)))
-            .collect::<Result<_>>()?;
-
-        let mut triggers = Vec::new();
-        let mut used = Vec::new();
-        for (kind, entries) in raw.trigger {
-            ensure!(kind == "http", "trigger.{kind}: edge-host serves http triggers only");
-            for entry in entries {
-                let (route, id) = entry.parse()?;
-                ensure!(
-                    raw.component.contains_key(&id),
-                    "trigger.http route {route}: there is no [component.{id}]"
-                );
-                if !used.contains(&id) {
-                    used.push(id.clone());
-                }
-                triggers.push((route, id));
-            }
+        let triggers = document.trigger.remove("http").unwrap_or_default();
+        if let Some(kind) = document.trigger.keys().next() {
+            return Err(anyhow!("trigger.{kind}: only http triggers are supported"));
         }
+        let [trigger] = exactly_one(triggers, "[[trigger.http]] tables")?;
+        let trigger: Trigger = trigger.try_into().context("trigger.http")?;
         ensure!(
-            !triggers.is_empty(),
-            "the manifest has no [[trigger.http]], so there is nothing to serve"
+            trigger.route == ROUTE,
+            "trigger.http: the route is {:?}; only {ROUTE:?} is supported",
+            trigger.route
         );
-        for (position, (route, id)) in triggers.iter().enumerate() {
-            if let Some((_, other)) =
-                triggers[..position].iter().find(|(earlier, _)| earlier == route)
-            {
-                bail!("trigger.http route {route} leads to both {other:?} and {id:?}; keep one");
-            }
+        let components = document.component.into_iter().collect();
+        let [(id, component)] = exactly_one(components, "components")?;
+        ensure!(
+            trigger.component == id,
+            "trigger.http: there is no [component.{}]",
+            trigger.component
+        );
+        let component: Component =
+            component.try_into().with_context(|| format!("component.{id}"))?;
+        if let Some(label) = component.sqlite_databases.iter().find(|label| *label != "default") {
+            return Err(anyhow!(
+                "component.{id}.sqlite_databases: only \"default\" is supported, not {label:?}"
+            ));
         }
-
-        used.sort_unstable();
-        let mut raw_components = raw.component;
-        let components = used
-            .iter()
-            .filter_map(|id| raw_components.remove_entry(id))
-            .map(|(id, component)| component.parse(&id).with_context(|| format!("component.{id}")))
-            .collect::<Result<Vec<_>>>()?;
-        let triggers = triggers
-            .into_iter()
-            .filter_map(|(route, id)| {
-                let component = used.iter().position(|other| *other == id)?;
-                Some(Trigger { route, component })
-            })
-            .collect();
-
-        Ok(Self { root: root.to_owned(), variables, components, triggers })
+        let variables = document.variables.into_iter();
+        Ok(Self {
+            root: root.to_owned(),
+            variables: variables.map(|(name, variable)| (name, variable.default)).collect(),
+            component: Component { id, ..component },
+        })
     }
+}
+
+fn exactly_one<T>(items: Vec<T>, name: &str) -> Result<[T; 1]> {
+    items.try_into().map_err(|items: Vec<T>| {
+        anyhow!("the manifest has {} {name}; exactly one is supported", items.len())
+    })
 }
 
 #[cfg(test)]
@@ -147,18 +172,15 @@ mod tests {
         source = "api.wasm"
     "#;
 
-    /// Parses [`GOOD`] with one piece replaced, and expects `message` somewhere in the error.
+    /// Parses [`GOOD`] with one piece replaced and checks the error message.
     fn check(piece: &str, replacement: &str, message: &str) {
         assert!(GOOD.contains(piece), "{piece:?} is not in the manifest");
         let text = GOOD.replace(piece, replacement);
         match Manifest::parse(&text, Path::new(".")) {
             Ok(manifest) => panic!("{replacement:?} was accepted: {manifest:?}"),
             Err(error) => {
-                let shown = format!("{error:#}");
-                assert!(
-                    shown.contains(message),
-                    "{replacement:?}\n  said {shown:?}\n  not  {message:?}"
-                );
+                let error = format!("{error:#}");
+                assert!(error.contains(message), "{replacement:?}: {error:?}, not {message:?}");
             }
         }
     }
@@ -166,61 +188,70 @@ mod tests {
     #[test]
     fn the_smallest_manifest_is_read() {
         let manifest = Manifest::parse(GOOD, Path::new("/app")).unwrap();
-        assert_eq!(manifest.components.len(), 1);
-        assert_eq!(manifest.components[0].source, Path::new("api.wasm"));
-        assert_eq!(manifest.triggers[0].route.to_string(), "/...");
+        assert_eq!(manifest.root, Path::new("/app"));
+        assert_eq!(manifest.component.id, "api");
+        assert_eq!(manifest.component.source, Path::new("api.wasm"));
     }
 
     #[test]
     fn the_manifest_of_this_repository_is_read() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spin.toml");
         let manifest = Manifest::read(&path).unwrap();
-        assert_eq!(manifest.components[0].sqlite_databases, ["default"]);
-        assert!(manifest.variables.values().all(|variable| variable.default.is_some()));
+        assert_eq!(manifest.component.sqlite_databases, ["default"]);
+        assert_eq!(manifest.variables.get("journal_group").map(String::as_str), Some("64"));
     }
 
     #[test]
-    fn what_edge_host_cannot_honour_is_refused_by_name() {
+    fn unsupported_component_fields_are_refused() {
         let source = r#"source = "api.wasm""#;
         let with = |field: &str| format!("{source}\n{field}");
         for (field, message) in [
-            ("key_value_stores = [\"default\"]", "component.api: `key_value_stores`"),
-            ("ai_models = [\"m\"]", "`ai_models`"),
-            ("allowed_http_hosts = [\"http://x\"]", "`allowed_http_hosts`"),
-            ("dependencies = { \"a:b\" = \"1\" }", "`dependencies`"),
-            ("sqlite_databases = [\"other\"]", "\"other\" is not defined"),
+            ("key_value_stores = [\"default\"]", "component.api: unknown field `key_value_stores`"),
+            ("ai_models = [\"m\"]", "unknown field `ai_models`"),
+            ("allowed_http_hosts = [\"http://x\"]", "unknown field `allowed_http_hosts`"),
+            ("dependencies = { \"a:b\" = \"1\" }", "unknown field `dependencies`"),
+            ("environment = { A = \"b\" }", "unknown field `environment`"),
+            ("exclude_files = [\"*\"]", "unknown field `exclude_files`"),
             ("sqlite_database = [\"default\"]", "unknown field `sqlite_database`"),
+            ("sqlite_databases = [\"other\"]", "only \"default\" is supported, not \"other\""),
+            ("files = [\"notes/*.txt\"]", "patterns are not supported"),
+            ("[component.other]\nsource = \"b.wasm\"", "has 2 components; exactly one"),
         ] {
             check(source, &with(field), message);
         }
         check(
-            "trigger.http",
-            "trigger.redis",
-            "trigger.redis: edge-host serves http triggers only",
+            source,
+            "source = { url = \"http://x\", digest = \"\" }",
+            "component.api: invalid type",
         );
-        check(
-            "name = \"app\"",
-            "name = \"app\"\ntrigger.http.base = \"/v1\"",
-            "application.trigger.http.base",
-        );
-        check("component = \"api\"", "component = \"other\"", "there is no [component.other]");
-        check("component = \"api\"", "component = { source = \"x\" }", "[component.NAME] table");
-        check("component = \"api\"", "static_response = { body = \"\" }", "`static_response`");
-        check(
-            "component = \"api\"",
-            "component = \"api\"\nexecutor = { type = \"wagi\" }",
-            "`executor`",
-        );
-        check("route = \"/...\"", "route = { private = true }", "public routes");
-        check("route = \"/...\"", "route = \"/:id\"", "\"/:id\"");
-        check(source, "source = { url = \"http://x\", digest = \"\" }", "local file");
-        check("version = 2", "version = 1", "edge-host reads version 2");
-        check("[application]", "[variables]\nv = {}\n[application]", "variables.v: give it either");
     }
 
     #[test]
-    fn two_triggers_on_one_route_are_refused() {
-        let second = "[[trigger.http]]\nroute = \"/.../\"\ncomponent = \"api\"\n[component.api]";
-        check("[component.api]", &second.replace("/.../", "/..."), "leads to both");
+    fn unsupported_triggers_are_refused() {
+        check("trigger.http", "trigger.redis", "trigger.redis: only http triggers are supported");
+        let base = "name = \"app\"\ntrigger.http.base = \"/v1\"";
+        check("name = \"app\"", base, "unknown field `trigger`");
+        let component = "component = \"api\"";
+        check(component, "component = \"other\"", "there is no [component.other]");
+        check(component, "component = { source = \"x\" }", "trigger.http: invalid type");
+        check(component, "static_response = { body = \"\" }", "unknown field `static_response`");
+        let executor = "component = \"api\"\nexecutor = { type = \"wagi\" }";
+        check(component, executor, "unknown field `executor`");
+        for route in ["/:id", "/api/...", "/api", "/a/*"] {
+            check("\"/...\"", &format!("{route:?}"), "only \"/...\" is supported");
+        }
+        check("\"/...\"", "{ private = true }", "trigger.http: invalid type");
+        let second = "[[trigger.http]]\nroute = \"/...\"\ncomponent = \"api\"\n[component.api]";
+        check("[component.api]", second, "has 2 [[trigger.http]] tables; exactly one");
+    }
+
+    #[test]
+    fn unsupported_versions_and_variables_are_refused() {
+        check("version = 2", "version = 1", "only version 2 is supported");
+        for (variable, message) in
+            [("{}", "missing field `default`"), ("{ required = true }", "unknown field `required`")]
+        {
+            check("[application]", &format!("[variables]\nv = {variable}\n[application]"), message);
+        }
     }
 }

@@ -1,55 +1,53 @@
-//! An incoming request made into what a guest expects: an absolute URI and Spin's own headers.
+//! Prepares an incoming request for the guest: an absolute URI and the headers that Spin sets.
 
 use std::net::SocketAddr;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use http::header::{self, HeaderName, HeaderValue};
-use http::uri::{Authority, Scheme};
+use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{Request, Uri};
 
-use crate::route::Route;
+use crate::manifest::ROUTE;
 
 const FULL_URL: HeaderName = HeaderName::from_static("spin-full-url");
 const PATH_INFO: HeaderName = HeaderName::from_static("spin-path-info");
-const MATCHED_ROUTE: HeaderName = HeaderName::from_static("spin-matched-route");
-const BASE_PATH: HeaderName = HeaderName::from_static("spin-base-path");
-const RAW_COMPONENT_ROUTE: HeaderName = HeaderName::from_static("spin-raw-component-route");
-const COMPONENT_ROUTE: HeaderName = HeaderName::from_static("spin-component-route");
 const CLIENT_ADDR: HeaderName = HeaderName::from_static("spin-client-addr");
 
-/// Makes the URI absolute, takes `connection` away and sets the `spin-*` headers, in place of any that the client
-/// sent.
+/// The headers that tell the guest its route. The route is the same for all requests.
+const ROUTE_HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (HeaderName::from_static("spin-matched-route"), HeaderValue::from_static(ROUTE)),
+    (HeaderName::from_static("spin-base-path"), HeaderValue::from_static("/")),
+    (HeaderName::from_static("spin-raw-component-route"), HeaderValue::from_static(ROUTE)),
+    (HeaderName::from_static("spin-component-route"), HeaderValue::from_static("")),
+];
+
+/// Makes the URI absolute, removes `connection` and sets the `spin-*` headers. Headers of these names from the client are
+/// replaced.
 ///
 /// # Errors
 ///
-/// A request whose host is missing, malformed or contradicted by its URI.
-pub(crate) fn prepare<B>(
-    request: &mut Request<B>,
-    route: &Route,
-    client: SocketAddr,
-) -> Result<()> {
-    let uri = absolute(request)?;
-    let path_info = route.path_info(uri.path());
+/// A request whose host is missing, malformed or different from its URI's.
+pub(crate) fn prepare<B>(request: &mut Request<B>, client: SocketAddr) -> Result<()> {
+    let uri = absolute_uri(request)?;
     let set = [
         (FULL_URL, uri.to_string()),
-        (PATH_INFO, path_info),
-        (MATCHED_ROUTE, route.based()),
-        (BASE_PATH, "/".to_owned()),
-        (RAW_COMPONENT_ROUTE, route.raw().to_owned()),
-        (COMPONENT_ROUTE, route.prefix().to_owned()),
+        (PATH_INFO, uri.path().to_owned()),
         (CLIENT_ADDR, client.to_string()),
     ];
     *request.uri_mut() = uri;
     let headers = request.headers_mut();
     headers.remove(header::CONNECTION);
+    for (name, value) in ROUTE_HEADERS {
+        headers.insert(name, value);
+    }
     for (name, value) in set {
         headers.insert(name, HeaderValue::from_maybe_shared(bytes::Bytes::from(value))?);
     }
     Ok(())
 }
 
-/// The request's URI with scheme and authority; the latter comes from the `host` header or the URI itself.
-fn absolute<B>(request: &Request<B>) -> Result<Uri> {
+/// The request's URI with a scheme and an authority, which is that of the `host` header or of the URI itself.
+fn absolute_uri<B>(request: &Request<B>) -> Result<Uri> {
     let from_header = request
         .headers()
         .get(header::HOST)
@@ -62,62 +60,58 @@ fn absolute<B>(request: &Request<B>) -> Result<Uri> {
     parts.authority = from_header.or(parts.authority);
     ensure!(parts.authority.is_some(), "the request names no host");
     parts.scheme = Some(Scheme::HTTP);
-    parts.path_and_query =
-        parts.path_and_query.or_else(|| Some(http::uri::PathAndQuery::from_static("/")));
-    Uri::from_parts(parts).map_err(|error| anyhow!("the URI makes no sense: {error}"))
+    parts.path_and_query = parts.path_and_query.or_else(|| Some(PathAndQuery::from_static("/")));
+    Uri::from_parts(parts).map_err(|error| anyhow!("the URI is not valid: {error}"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn prepared(route: &str, uri: &str, headers: &[(&str, &str)]) -> Result<Request<()>> {
+    fn prepared(uri: &str, headers: &[(&str, &str)]) -> Result<Request<()>> {
         let mut builder = Request::builder().uri(uri);
         for (name, value) in headers {
             builder = builder.header(*name, *value);
         }
         let mut request = builder.body(()).unwrap();
-        prepare(&mut request, &Route::parse(route).unwrap(), "127.0.0.1:8777".parse().unwrap())?;
+        prepare(&mut request, "127.0.0.1:8777".parse().unwrap())?;
         Ok(request)
     }
 
     #[test]
     fn the_headers_are_those_that_spin_sets() {
-        let request = prepared(
-            "/foo/...",
-            "/foo/bar?key=1",
-            &[("host", "example.com"), ("connection", "close")],
-        )
-        .unwrap();
+        let headers = [("host", "example.com"), ("connection", "close")];
+        let request = prepared("/foo/bar/?key=1", &headers).unwrap();
         for (name, expected) in [
-            ("spin-full-url", "http://example.com/foo/bar?key=1"),
-            ("spin-path-info", "/bar"),
-            ("spin-matched-route", "/foo/..."),
+            ("spin-full-url", "http://example.com/foo/bar/?key=1"),
+            ("spin-path-info", "/foo/bar/"),
+            ("spin-matched-route", "/..."),
             ("spin-base-path", "/"),
-            ("spin-raw-component-route", "/foo/..."),
-            ("spin-component-route", "/foo"),
+            ("spin-raw-component-route", "/..."),
+            ("spin-component-route", ""),
             ("spin-client-addr", "127.0.0.1:8777"),
         ] {
             assert_eq!(request.headers()[name], expected, "{name}");
         }
         assert!(!request.headers().contains_key("connection"));
-        assert_eq!(request.uri(), "http://example.com/foo/bar?key=1");
+        assert_eq!(request.uri(), "http://example.com/foo/bar/?key=1");
     }
 
     #[test]
     fn a_client_cannot_set_spin_headers() {
-        let headers =
-            [("host", "a"), ("spin-client-addr", "9.9.9.9:1"), ("spin-client-addr", "8.8.8.8:1")];
-        let request = prepared("/...", "/", &headers).unwrap();
-        let all: Vec<_> = request.headers().get_all("spin-client-addr").iter().collect();
-        assert_eq!(all, ["127.0.0.1:8777"]);
+        for name in ["spin-client-addr", "spin-matched-route"] {
+            let request = prepared("/", &[("host", "a"), (name, "9"), (name, "8")]).unwrap();
+            let values: Vec<_> = request.headers().get_all(name).iter().collect();
+            assert_eq!(values.len(), 1, "{name}: {values:?}");
+            assert!(!["8", "9"].contains(&values[0].to_str().unwrap()), "{name}: {values:?}");
+        }
     }
 
     #[test]
-    fn a_request_without_one_clear_host_is_refused() {
-        assert!(prepared("/...", "/", &[]).is_err());
-        assert!(prepared("/...", "/", &[("host", "a b")]).is_err());
-        assert!(prepared("/...", "http://a/", &[("host", "b")]).is_err());
-        assert!(prepared("/...", "http://a/", &[]).is_ok());
+    fn a_request_without_one_valid_host_is_refused() {
+        assert!(prepared("/", &[]).is_err());
+        assert!(prepared("/", &[("host", "a b")]).is_err());
+        assert!(prepared("http://a/", &[("host", "b")]).is_err());
+        assert!(prepared("http://a/", &[]).is_ok());
     }
 }

@@ -1,59 +1,47 @@
-//! `edge-host serve`: from a manifest to a listening server.
+//! The command `edge-host serve`: reads a manifest and serves its component.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::files::Files;
+use crate::files::copy_files;
 use crate::host::Grants;
-use crate::manifest::{Component, Manifest};
+use crate::manifest::Manifest;
 use crate::outbound::{Client, Outbound, OutboundHosts};
 use crate::server::{self, Server};
 use crate::shutdown::Shutdown;
-use crate::sqlite::{self, Database};
+use crate::sqlite::Pool;
 use crate::variables::Values;
 use crate::{engine, handler};
 
-/// The local database's name, where Spin looks for it too.
+/// The file name of the database, which is also Spin's.
 const DATABASE_FILE: &str = "sqlite_db.db";
 
-/// The options of `serve`.
+/// The options of the command.
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// The application's manifest
     #[arg(long, value_name = "FILE", default_value = "spin.toml")]
     manifest: PathBuf,
 
-    /// The address to listen on; port 0 takes a free one
+    /// The address to listen on; port 0 takes a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
 
-    /// Where the database and the compiled component are kept; made if it is missing
+    /// The directory of the database and the compiled component; created if missing
     #[arg(long, value_name = "DIR", default_value = ".spin")]
     data_dir: PathBuf,
 
-    /// A value for an application variable; may be repeated
+    /// The value of an application variable; may be repeated
     #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = parse_variable)]
     variables: Vec<(String, String)>,
-
-    /// A libsql server that the label "default" leads to, instead of the file in the data directory
-    #[arg(long, value_name = "URL")]
-    libsql_url: Option<String>,
-
-    /// The token for --libsql-url
-    #[arg(
-        long,
-        env = "EDGE_HOST_LIBSQL_TOKEN",
-        hide = true,
-        hide_env_values = true,
-        default_value = ""
-    )]
-    libsql_token: String,
 
     /// Leave `TCP_NODELAY` off, as Spin does
     #[arg(long)]
@@ -64,38 +52,28 @@ impl Serve {
     /// Serves until interrupted.
     pub(crate) async fn run(self) -> Result<()> {
         let manifest = Manifest::read(&self.manifest)?;
+        let component = &manifest.component;
         let given: BTreeMap<_, _> = self.variables.iter().cloned().collect();
         let values = Values::resolve(&manifest, &given, environment()?)?;
-        let files = manifest
-            .components
-            .iter()
-            .map(|component| Files::gather(component, &manifest.root))
-            .collect::<Result<Vec<_>>>()?;
+        let files = copy_files(&component.files, &manifest.root)
+            .with_context(|| format!("component.{}.files", component.id))?;
         let data_dir = open_data_dir(&self.data_dir)?;
-        let database = self.database(&data_dir)?;
-        if manifest.components.iter().any(|component| !component.sqlite_databases.is_empty()) {
-            migrate(&database).await?;
+        let database = (!component.sqlite_databases.is_empty())
+            .then(|| Pool::new(data_dir.join(DATABASE_FILE)));
+        if let Some(database) = &database {
+            migrate(database.path()).await?;
         }
+        let grants = grants(&manifest, &values, files.as_ref(), database)?;
 
         let engine = engine::engine(&data_dir.join("edge-host-cache")).map_err(from_wasmtime)?;
         let instances = Shutdown::new();
-        let client = Client::new();
-        let mut handlers = Vec::new();
-        for (component, files) in manifest.components.iter().zip(&files) {
-            let grants = grants(component, &values, files.as_ref(), &database, &client)?;
-            let handler = engine::load(&engine, &manifest.root.join(&component.source))
-                .and_then(|linked| {
-                    handler::handler(component.id.clone(), linked, grants, instances.clone())
-                })
-                .map_err(from_wasmtime)
-                .with_context(|| format!("component.{}", component.id))?;
-            handlers.push(handler);
-        }
-        let routes = manifest
-            .triggers
-            .iter()
-            .map(|trigger| (trigger.route.clone(), handlers[trigger.component].clone()));
-        let server = Server::new(routes.collect(), !self.no_nodelay);
+        let handler = engine::load(&engine, &manifest.root.join(&component.source))
+            .and_then(|linked| {
+                handler::handler(component.id.clone(), linked, grants, instances.clone())
+            })
+            .map_err(from_wasmtime)
+            .with_context(|| format!("component.{}", component.id))?;
+        let server = Server { handler, is_nodelay: !self.no_nodelay };
 
         let stop = stop()?;
         let listener = server::bind(self.listen).await?;
@@ -103,42 +81,27 @@ impl Serve {
         server.run(listener, stop, instances).await;
         Ok(())
     }
-
-    fn database(&self, data_dir: &Path) -> Result<Database> {
-        match &self.libsql_url {
-            None => Ok(Database::file(data_dir.join(DATABASE_FILE))),
-            Some(url) => {
-                let server =
-                    sqlite::Server::parse(url, &self.libsql_token).context("--libsql-url")?;
-                Ok(Database::Server(Arc::new(server)))
-            }
-        }
-    }
 }
 
-/// What the manifest gives a component.
+/// What the manifest grants its component.
 fn grants(
-    component: &Component,
+    manifest: &Manifest,
     values: &Values,
-    files: Option<&Files>,
-    database: &Database,
-    client: &Client,
+    files: Option<&TempDir>,
+    database: Option<Pool>,
 ) -> Result<Grants> {
+    let component = &manifest.component;
     let hosts = OutboundHosts::parse(&component.allowed_outbound_hosts, |entry| values.fill(entry))
         .with_context(|| format!("component.{}.allowed_outbound_hosts", component.id))?;
     Ok(Grants {
         variables: Arc::new(values.of(component)?),
-        environment: component.environment.clone().into_iter().collect(),
         files: files.map(|files| files.path().to_owned()),
-        sqlite_databases: Arc::new(
-            component.sqlite_databases.iter().cloned().collect::<BTreeSet<_>>(),
-        ),
-        database: database.clone(),
-        outbound: Outbound { hosts: Arc::new(hosts), client: client.clone() },
+        database,
+        outbound: Outbound { hosts: Arc::new(hosts), client: Client::new() },
     })
 }
 
-/// Looks names up in the environment, else in a `.env` file of the current directory, as Spin does.
+/// Looks up a name in the environment, then in the file `.env` of the current directory, as Spin does.
 fn environment() -> Result<impl Fn(&str) -> Option<String>> {
     let dotenv: BTreeMap<String, String> = match dotenvy::from_path_iter(".env") {
         Ok(pairs) => pairs.collect::<Result<_, _>>().context("cannot read .env")?,
@@ -154,16 +117,15 @@ fn open_data_dir(path: &Path) -> Result<PathBuf> {
         .with_context(|| format!("--data-dir {}: cannot be used", path.display()))
 }
 
-/// Brings a local database's schema up to date. A server's schema is its owner's business.
-async fn migrate(database: &Database) -> Result<()> {
-    let Database::File(file) = database else { return Ok(()) };
+/// Brings the schema of the database file up to date.
+async fn migrate(path: &Path) -> Result<()> {
     let open = async {
-        let connection = libsql::Builder::new_local(&file.path).build().await?.connect()?;
-        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        let connection = libsql::Builder::new_local(path).build().await?.connect()?;
+        connection.busy_timeout(Duration::from_secs(5))?;
         migrations::apply(&connection).await?;
         anyhow::Ok(())
     };
-    open.await.with_context(|| format!("cannot prepare the database {}", file.path.display()))
+    open.await.with_context(|| format!("cannot prepare the database {}", path.display()))
 }
 
 /// Resolves on Ctrl-C and on SIGTERM.
@@ -178,7 +140,7 @@ fn stop() -> Result<impl Future<Output = ()>> {
     })
 }
 
-/// wasmtime's errors carry their causes as this program's own do.
+/// Converts an error with its causes.
 fn from_wasmtime(error: wasmtime::Error) -> anyhow::Error {
     anyhow::Error::from_boxed(error.into_boxed_dyn_error())
 }

@@ -1,4 +1,4 @@
-//! The HTTP/1.1 server: takes connections, leads requests to components, stops in good order.
+//! The HTTP/1.1 server: accepts connections, passes requests to the component and shuts down gracefully.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -17,30 +17,26 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use wasmtime_wasi_http::{Error as HttpError, WasiBody};
 
+use crate::coalesce::coalesce;
 use crate::handler::Handler;
-use crate::route::{self, Route};
+use crate::request;
 use crate::shutdown::Shutdown;
-use crate::{request, segment};
 
-/// How long requests in flight may take to finish once the server stops.
+/// How long requests in flight may take after the server was asked to stop.
 const GRACE_PERIOD: Duration = Duration::from_secs(10);
 
-/// Spin answers below this path itself.
+/// Spin handles the paths below this prefix itself.
 const WELL_KNOWN: &str = "/.well-known/spin/";
 
-/// What is served: routes, and the handler each leads to.
+/// A server for one component.
 pub(crate) struct Server {
-    routes: Vec<(Route, Handler)>,
-    is_nodelay: bool,
+    pub(crate) handler: Handler,
+    /// Whether `TCP_NODELAY` is set on every connection; Spin does not set it.
+    pub(crate) is_nodelay: bool,
 }
 
 impl Server {
-    /// `is_nodelay` sets `TCP_NODELAY` on every connection; Spin does not.
-    pub(crate) fn new(routes: Vec<(Route, Handler)>, is_nodelay: bool) -> Self {
-        Self { routes, is_nodelay }
-    }
-
-    /// Serves until `stop` resolves, then lets the requests in flight and the instances finish.
+    /// Serves until `stop` resolves, then waits for the requests in flight and the instances.
     pub(crate) async fn run(
         self,
         listener: TcpListener,
@@ -58,7 +54,7 @@ impl Server {
             match accepted {
                 Ok((stream, client)) => Arc::clone(&server).serve(stream, client, &connections),
                 Err(error) => {
-                    // Such as too many open files: wait until some are closed instead of spinning.
+                    // There may be too many open files: wait until some are closed, instead of retrying at once.
                     eprintln!("edge-host: cannot accept a connection: {error}");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
@@ -71,7 +67,7 @@ impl Server {
         };
         if tokio::time::timeout(GRACE_PERIOD, finish).await.is_err() {
             eprintln!(
-                "edge-host: some requests took more than {} s and were cut off",
+                "edge-host: some requests took more than {} s and were aborted",
                 GRACE_PERIOD.as_secs()
             );
         }
@@ -88,15 +84,15 @@ impl Server {
         }
         let service = service_fn(move |request| {
             let server = Arc::clone(&self);
-            async move { Ok::<_, Infallible>(server.answer(request, client).await) }
+            async move { Ok::<_, Infallible>(server.respond(request, client).await) }
         });
         let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         let connection = connections.watch(connection);
-        // A connection ends in an error when the client leaves in the middle: nobody needs to hear of it.
+        // A client that disconnects in the middle causes an error, which is not worth a message.
         tokio::spawn(async move { connection.await.ok() });
     }
 
-    async fn answer(
+    async fn respond(
         &self,
         mut request: Request<Incoming>,
         client: SocketAddr,
@@ -108,19 +104,15 @@ impl Server {
                 _ => text(StatusCode::NOT_FOUND, ""),
             };
         }
-        let Some(position) = route::find(self.routes.iter().map(|(route, _)| route), path) else {
-            return text(StatusCode::NOT_FOUND, "");
-        };
-        let (route, handler) = &self.routes[position];
-        if let Err(error) = request::prepare(&mut request, route, client) {
+        if let Err(error) = request::prepare(&mut request, client) {
             return text(StatusCode::BAD_REQUEST, &format!("{error:#}\n"));
         }
         let description = format!("{} {}", request.method(), request.uri().path());
         let request = request.map(|body| body.map_err(HttpError::from).boxed_unsync());
-        let ticket = handler.state().ticket().await;
-        match handler.handle(ticket, request).await {
-            // Without TCP_NODELAY the server is meant to behave as Spin's, which does not wait.
-            Ok(response) if self.is_nodelay => segment::join(response).await,
+        let permit = self.handler.state().admit().await;
+        match self.handler.handle(permit, request).await {
+            // Without TCP_NODELAY the server behaves as Spin's, which does not wait.
+            Ok(response) if self.is_nodelay => coalesce(response).await,
             Ok(response) => response,
             Err(error) => {
                 eprintln!("edge-host: {description} failed: {error:?}");
@@ -130,15 +122,15 @@ impl Server {
     }
 }
 
-/// Binds the address.
+/// Binds a listener to the address.
 ///
 /// # Errors
 ///
-/// An address that is taken or not this machine's.
+/// An address that is in use or does not belong to this machine.
 pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| match address.port() {
-        0 => format!("--listen {address}: no port can be had"),
-        port => format!("--listen {address}: port {port} cannot be had; choose another"),
+        0 => format!("--listen {address}: there is no free port"),
+        port => format!("--listen {address}: port {port} is not available; choose another"),
     })
 }
 

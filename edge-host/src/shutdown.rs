@@ -1,15 +1,15 @@
-//! Ends instances in good order: those at work finish, the others go at once.
+//! Asks the instances to stop and waits for them: busy ones finish their requests, idle ones stop at once.
 
 use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-/// Ends what its [`Watch`]es belong to.
+/// Stops the owners of its [`Watch`]es.
 #[derive(Debug, Clone)]
 pub(crate) struct Shutdown(Arc<watch::Sender<bool>>);
 
-/// Held by each instance as long as it lives.
+/// Held by an instance while it exists.
 #[derive(Debug)]
 pub(crate) struct Watch(watch::Receiver<bool>);
 
@@ -22,7 +22,7 @@ impl Shutdown {
         Watch(self.0.subscribe())
     }
 
-    /// Asks everything to end, and resolves once every [`Watch`] is gone.
+    /// Asks all owners to stop, and resolves when every [`Watch`] has been dropped.
     pub(crate) async fn complete(&self) {
         self.0.send_replace(true);
         self.0.closed().await;
@@ -30,11 +30,11 @@ impl Shutdown {
 }
 
 impl Watch {
-    /// Resolves when the end is asked for.
+    /// Resolves when the owner should stop.
     pub(crate) fn stopping(&self) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
         let mut stopping = self.0.clone();
         Box::pin(async move {
-            // An error means that nobody can ask any more, which is as good.
+            // An error means that the server is gone, which is also a reason to stop.
             let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
         })
     }
@@ -45,21 +45,21 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn it_waits_for_every_watch_and_tells_each() {
+    async fn completion_notifies_and_awaits_every_watch() {
         let shutdown = Shutdown::new();
         let watches = [shutdown.watch(), shutdown.watch()];
-        let (ended, mut endings) = tokio::sync::mpsc::unbounded_channel();
+        let (stopped, mut events) = tokio::sync::mpsc::unbounded_channel();
         for watch in watches {
-            let ended = ended.clone();
+            let stopped = stopped.clone();
             tokio::spawn(async move {
                 watch.stopping().await;
-                ended.send(()).unwrap();
+                stopped.send(()).unwrap();
                 drop(watch);
             });
         }
-        drop(ended);
+        drop(stopped);
         shutdown.complete().await;
-        assert_eq!((endings.recv().await, endings.recv().await), (Some(()), Some(())));
-        assert_eq!(endings.recv().await, None);
+        assert_eq!((events.recv().await, events.recv().await), (Some(()), Some(())));
+        assert_eq!(events.recv().await, None);
     }
 }

@@ -1,22 +1,22 @@
-//! Application and component variables: defaults, `--variable`, the environment, and `{{ name }}` templates.
+//! Resolves variables from `--variable`, the environment and defaults, and fills `{{ name }}` templates.
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 
 use crate::manifest::{Component, Manifest};
 
 /// The environment variable of the application variable `name` is this prefix and the name in upper case.
 const ENV_PREFIX: &str = "SPIN_VARIABLE_";
 
-/// The variables of one component with every template filled in.
+/// The variables of the component, with all templates filled.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Variables(BTreeMap<String, String>);
 
-/// Why a component gets no value.
+/// Why a variable has no value.
 #[derive(Debug, PartialEq)]
-pub(crate) enum Unavailable {
-    /// The name could not be a variable's.
+pub(crate) enum LookupError {
+    /// The name is not a valid variable name.
     InvalidName(String),
     /// The manifest gives the component no such variable.
     Undefined(String),
@@ -24,16 +24,15 @@ pub(crate) enum Unavailable {
 
 impl Variables {
     /// The value of `name`.
-    pub(crate) fn get(&self, name: &str) -> Result<&str, Unavailable> {
-        check_name(name)
-            .map_err(|reason| Unavailable::InvalidName(format!("{name:?}: {reason}")))?;
+    pub(crate) fn get(&self, name: &str) -> Result<&str, LookupError> {
+        check_name(name).map_err(|error| LookupError::InvalidName(format!("{name:?}: {error}")))?;
         let undefined =
-            || Unavailable::Undefined(format!("no variable {name:?} for this component"));
+            || LookupError::Undefined(format!("no variable {name:?} for this component"));
         self.0.get(name).map(String::as_str).ok_or_else(undefined)
     }
 }
 
-/// The application's variables.
+/// The values of the application's variables.
 #[derive(Debug)]
 pub(crate) struct Values(BTreeMap<String, String>);
 
@@ -42,28 +41,19 @@ impl Values {
     ///
     /// # Errors
     ///
-    /// A required variable without a value, a name that cannot be a variable's, and `given` names that the manifest
-    /// does not define.
+    /// An invalid name, and a name in `given` that the manifest does not define.
     pub(crate) fn resolve(
         manifest: &Manifest,
         given: &BTreeMap<String, String>,
         environment: impl Fn(&str) -> Option<String>,
     ) -> Result<Self> {
         let mut values = BTreeMap::new();
-        for (name, variable) in &manifest.variables {
-            check_name(name).map_err(|reason| anyhow!("variables.{name}: {reason}"))?;
-            let env_name = format!("{ENV_PREFIX}{}", name.to_ascii_uppercase());
-            let value = given
-                .get(name)
-                .cloned()
-                .or_else(|| environment(&env_name))
-                .or_else(|| variable.default.clone())
-                .ok_or_else(|| {
-                    anyhow!(
-                        "variables.{name} is required: set {env_name} or --variable {name}=VALUE"
-                    )
-                })?;
-            values.insert(name.clone(), value);
+        for (name, default) in &manifest.variables {
+            check_name(name).map_err(|error| anyhow!("variables.{name}: {error}"))?;
+            let from_environment =
+                || environment(&format!("{ENV_PREFIX}{}", name.to_ascii_uppercase()));
+            let value = given.get(name).cloned().or_else(from_environment);
+            values.insert(name.clone(), value.unwrap_or_else(|| default.clone()));
         }
         for name in given.keys() {
             ensure!(
@@ -79,12 +69,15 @@ impl Values {
     ///
     /// # Errors
     ///
-    /// A name that cannot be a variable's, and templates that do not parse or that name what is not defined.
+    /// An invalid name, and a template that does not parse or names an undefined variable.
     pub(crate) fn of(&self, component: &Component) -> Result<Variables> {
         let filled = component.variables.iter().map(|(name, template)| {
-            let field = || format!("component.{}.variables.{name}", component.id);
-            check_name(name).map_err(|reason| anyhow!("{}: {reason}", field()))?;
-            let value = self.fill(template).map_err(|reason| anyhow!("{}: {reason}", field()))?;
+            let fill = || {
+                check_name(name).map_err(anyhow::Error::msg)?;
+                self.fill(template)
+            };
+            let value =
+                fill().with_context(|| format!("component.{}.variables.{name}", component.id))?;
             Ok((name.clone(), value))
         });
         Ok(Variables(filled.collect::<Result<_>>()?))
@@ -94,39 +87,39 @@ impl Values {
     ///
     /// # Errors
     ///
-    /// A template that does not parse or that names what is not defined.
-    pub(crate) fn fill(&self, template: &str) -> Result<String, String> {
+    /// A template that does not parse or names an undefined variable.
+    pub(crate) fn fill(&self, template: &str) -> Result<String> {
         let mut filled = String::new();
         let mut rest = template;
         while let Some((literal, expression)) = rest.split_once("{{") {
-            let (name, behind) = expression
+            let (name, after) = expression
                 .split_once("}}")
-                .ok_or_else(|| format!("{template:?} opens {{{{ without }}}}"))?;
+                .ok_or_else(|| anyhow!("{template:?} opens {{{{ without }}}}"))?;
             let name = name.trim();
             let value = self
                 .0
                 .get(name)
-                .ok_or_else(|| format!("{template:?} names {name:?}, which [variables] lacks"))?;
+                .ok_or_else(|| anyhow!("{template:?} names {name:?}, which [variables] lacks"))?;
             filled.push_str(literal);
             filled.push_str(value);
-            rest = behind;
+            rest = after;
         }
         filled.push_str(rest);
         Ok(filled)
     }
 }
 
-/// Names are lower snake case, so that each has exactly one environment variable.
+/// Checks for lower snake case, so that each name has exactly one environment variable.
 fn check_name(name: &str) -> Result<(), String> {
     let is_allowed = |character: char| matches!(character, 'a'..='z' | '0'..='9' | '_');
     if name.is_empty() {
         Err("a variable name must not be empty".into())
     } else if let Some(other) = name.chars().find(|character| !is_allowed(*character)) {
-        Err(format!("{other:?} is not allowed; names are made of a to z, 0 to 9 and _"))
+        Err(format!("{other:?} is not allowed; names consist of a to z, 0 to 9 and _"))
     } else if !name.starts_with(|first: char| first.is_ascii_lowercase()) {
         Err("a variable name starts with a letter".into())
     } else if name.ends_with('_') || name.contains("__") {
-        Err("underscores stand alone between other characters".into())
+        Err("a name must not have two underscores in a row, nor one at the end".into())
     } else {
         Ok(())
     }
@@ -152,9 +145,9 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_wins_over_the_environment_and_that_over_the_default() {
+    fn the_option_wins_over_the_environment_and_the_default() {
         let manifest = manifest(
-            "a = { default = \"1\" }\nb = { default = \"1\" }\nc = { required = true }",
+            "a = { default = \"1\" }\nb = { default = \"1\" }\nc = { default = \"\" }",
             "all = \"{{a}}-{{ b }}-{{ c }}!\"\nplain = \"p\"",
         );
         let environment = |name: &str| match name {
@@ -162,26 +155,25 @@ mod tests {
             _ => None,
         };
         let values = Values::resolve(&manifest, &given(&[("c", "3")]), environment).unwrap();
-        let resolved = values.of(&manifest.components[0]).unwrap();
-        assert_eq!(resolved.get("all"), Ok("1-2-3!"));
-        assert_eq!(resolved.get("plain"), Ok("p"));
-        assert!(matches!(resolved.get("a"), Err(Unavailable::Undefined(_))));
-        assert!(matches!(resolved.get("A"), Err(Unavailable::InvalidName(_))));
+        let variables = values.of(&manifest.component).unwrap();
+        assert_eq!(variables.get("all"), Ok("1-2-3!"));
+        assert_eq!(variables.get("plain"), Ok("p"));
+        assert!(matches!(variables.get("a"), Err(LookupError::Undefined(_))));
+        assert!(matches!(variables.get("A"), Err(LookupError::InvalidName(_))));
     }
 
     #[test]
-    fn what_cannot_be_resolved_says_which_variable_and_why() {
+    fn an_error_names_the_variable_and_the_reason() {
         let check = |variables, component, pairs: &[_], message: &str| {
             let manifest = manifest(variables, component);
             let values = Values::resolve(&manifest, &given(pairs), |_| None);
-            let error = values.and_then(|values| values.of(&manifest.components[0])).unwrap_err();
-            assert!(error.to_string().contains(message), "{error}");
+            let error = values.and_then(|values| values.of(&manifest.component)).unwrap_err();
+            assert!(format!("{error:#}").contains(message), "{error:#}");
         };
-        check("a = { required = true }", "", &[], "set SPIN_VARIABLE_A or --variable a=VALUE");
         check("a = { default = \"\" }", "", &[("b", "1")], "it defines a");
-        check("", "x = \"{{ a }}\"", &[], "names \"a\"");
+        check("", "x = \"{{ a }}\"", &[], "component.api.variables.x: \"{{ a }}\" names \"a\"");
         check("", "x = \"{{ a\"", &[], "opens {{ without }}");
-        check("a__b = { default = \"\" }", "", &[], "underscores");
+        check("a__b = { default = \"\" }", "", &[], "variables.a__b: a name must not have two");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Writes inputs to start from: `cargo run --example seeds`, whenever the format has changed. See README.md.
+//! Writes the seed inputs: `cargo run --example seeds`. Run it whenever a format has changed. See README.md.
 
 use std::fs;
 use std::io::Result;
@@ -13,7 +13,7 @@ fn main() -> Result<()> {
         write("blob_decode", number, &blob)?;
         let image = inference::image::encode(&blob).expect("a blob has an image");
         write("image_load", number, &image)?;
-        // A change of one kind after the other, in the middle of header and payload.
+        // One change of each kind, in the middle of header and payload.
         let changes = (0..24).flat_map(|which| [which, 40 + which, 0, which]);
         write("blob_mutate", number, &std::iter::once(number).chain(changes).collect::<Vec<_>>())?;
     }
@@ -28,7 +28,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// The first byte chooses the route, of six; `0` is the first.
+/// The first byte selects one of six routes; `0` is the first.
 const JSON: &[&str] = &[
     r#"0{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#,
     r#"1{"carat":1.5,"cut":"Fair","color":"J","clarity":"I1","depth":61.1,"table":57,"x":7.3,"y":7.2,"z":4.4}"#,
@@ -38,7 +38,7 @@ const JSON: &[&str] = &[
     r#"5{"id":"7","parameters":{"model":"champion"},"inputs":[{"name":"carat","shape":[1],"datatype":"FP64","data":[0.7]},{"name":"cut","shape":[1],"datatype":"BYTES","data":["Ideal"]},{"name":"color","shape":[1,1],"datatype":"BYTES","data":[["G"]]},{"name":"clarity","shape":[1],"datatype":"BYTES","data":["VS1"]},{"name":"x","shape":[1],"datatype":"INT8","data":[5]},{"name":"table","shape":[1],"datatype":"FP32","data":[null]}],"outputs":[{"name":"low"},{"name":"price"}]}"#,
 ];
 
-/// The first byte chooses the route, of five; `2` is the first.
+/// The first byte selects one of five routes; `2` is the first.
 const QUERIES: &[&str] = &[
     "2carat=0.7&cut=Ideal&color=G&clarity=VS1&n=3",
     "2carat=%31&cut=very+good&color=e&clarity=IF&n=&n=5",
@@ -56,7 +56,7 @@ const CSV: &[&str] = &[
     "carat,cut,color,clarity,depth,table,price,x,y,z\n0.23,Ideal,E,SI2,61.5,55,326,3.95,3.98,2.43\n",
 ];
 
-/// So many stones; every seventh has a number that is no whole unit, every ninth an id out of the row.
+/// So many stones. Every seventh has a number that is not a whole number of units, every ninth an id far from the last.
 fn samples(stones: u32) -> Vec<u8> {
     let stone = |at: u32| {
         let ct = f64::from(20 + at * 37 % 200) / 100.0;
@@ -72,8 +72,8 @@ fn samples(stones: u32) -> Vec<u8> {
             numbers: [ct, 61.5, 57.0, price, x, x, z],
         }
     };
-    // Ids need not ascend here, only differ.
-    let samples = Samples::of((0..stones).map(stone).collect()).expect("stones that can be");
+    // Ids must differ, but need not ascend here.
+    let samples = Samples::of((0..stones).map(stone).collect()).expect("valid stones");
     samples.to_bytes().expect("few enough")
 }
 

@@ -1,4 +1,4 @@
-//! What the targets check. The main workspace replays their corpus by the same checks, so they stand there.
+//! The checks of the fuzz targets. The main workspace replays the corpora with the same checks, so it holds their code.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! The database schema: append-only SQL files, embedded, and the one way they are applied.
+//! Applies the database schema, which is a list of embedded, append-only SQL files.
 //!
 //! ```text
 //! migrations/0001_init.sql    version 1
@@ -9,12 +9,12 @@
 
 use libsql::{Connection, TransactionBehavior, params};
 
-/// One step of the schema.
+/// One version of the schema.
 #[derive(Debug, Clone, Copy)]
 pub struct Migration {
     /// 1, 2, 3 … without gaps.
     pub version: u32,
-    /// What the step does, as in its file's name.
+    /// A short description, as in the file's name.
     pub name: &'static str,
     /// The statements, separated by semicolons.
     pub sql: &'static str,
@@ -47,17 +47,17 @@ pub enum MigrateError {
     Refused {
         /// The version being applied; 0 while the current one is read.
         version: u32,
-        /// What the database said.
+        /// The database's error.
         source: libsql::Error,
     },
 }
 
-/// Brings a database to [`LATEST`] and returns the migrations that were applied. Each is one transaction, so
-/// a crash leaves a whole version; a second caller waits and then finds nothing to do.
+/// Brings a database to [`LATEST`] and returns the applied migrations. Each is one transaction, so a crash leaves a complete
+/// version. A concurrent caller waits and then has nothing to apply.
 ///
 /// # Errors
 ///
-/// [`MigrateError::Newer`] for a database from a newer build, [`MigrateError::Refused`] where SQL fails.
+/// [`MigrateError::Newer`] for a database from a newer build, [`MigrateError::Refused`] if SQL fails.
 pub async fn apply(connection: &Connection) -> Result<Vec<Migration>, MigrateError> {
     let mut applied = Vec::new();
     for migration in MIGRATIONS {
@@ -72,7 +72,7 @@ pub async fn apply(connection: &Connection) -> Result<Vec<Migration>, MigrateErr
 ///
 /// # Errors
 ///
-/// [`MigrateError::Refused`] where the database cannot be read.
+/// [`MigrateError::Refused`] if the database cannot be read.
 pub async fn version(connection: &Connection) -> Result<u32, MigrateError> {
     let refused = |source| MigrateError::Refused { version: 0, source };
     let mut tables = connection
@@ -95,10 +95,10 @@ pub async fn version(connection: &Connection) -> Result<u32, MigrateError> {
     }
 }
 
-/// Applies one migration unless it is there already; says whether it did.
+/// Applies one migration if it is missing; returns whether it did.
 async fn step(connection: &Connection, migration: &Migration) -> Result<bool, MigrateError> {
     let refused = |source| MigrateError::Refused { version: migration.version, source };
-    // Most starts find nothing to do, and need no write lock to learn it.
+    // Most starts have nothing to apply; this check needs no write lock.
     if check_not_newer(version(connection).await?)? >= migration.version {
         return Ok(false);
     }
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_second_apply_finds_nothing_to_do() {
+    async fn a_second_apply_changes_nothing() {
         let connection = memory().await;
         assert_eq!(version(&connection).await.unwrap(), 0);
         assert_eq!(apply(&connection).await.unwrap().len(), MIGRATIONS.len());
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_database_from_a_newer_build_is_left_alone() {
+    async fn a_database_from_a_newer_build_is_not_changed() {
         let connection = memory().await;
         apply(&connection).await.unwrap();
         connection
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_count_up_without_gaps() {
+    fn versions_have_no_gaps() {
         assert!(
             MIGRATIONS.iter().zip(1..).all(|(migration, version)| migration.version == version)
         );

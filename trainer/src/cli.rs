@@ -22,7 +22,7 @@ pub(crate) use self::logs::{
 pub(crate) use self::traffic::{DriftArgs, ReplayArgs};
 pub(crate) use self::train::{TrainArgs, TrainingArgs, TrialsArgs};
 pub(crate) use self::watch::WatchArgs;
-use crate::journal::Moment;
+use monitoring::journal::Moment;
 
 /// Fits diamond-pricing models, keeps their history and picks the champion.
 #[derive(Debug, Parser)]
@@ -61,7 +61,7 @@ pub(crate) struct Cli {
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 bad input data, nothing changed; \
 4 no such model or run; 5 not promoted though asked to; 6 drift found.\n\
 An ID is a model's id, any unique start of one, `champion` (the one promoted last), or `challenger` (the best \
-of the latest run beside the champion, else the latest registered).";
+of the latest run other than the champion, else the latest registered).";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -193,7 +193,7 @@ pub(crate) struct PromoteArgs {
 /// Arguments of `prune`.
 #[derive(Debug, Args)]
 pub(crate) struct PruneArgs {
-    /// Keep the models that were champion in so many of the last promotions, beside the champion and the challenger
+    /// Keep the models that were champion in so many of the last promotions, besides the champion and the challenger
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) keep: u32,
 

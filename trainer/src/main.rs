@@ -9,58 +9,6 @@ mod cli;
 
 mod cmd;
 
-mod data;
-
-mod learn;
-
-mod tune;
-
-mod evaluate;
-
-mod compact;
-
-mod calibrate;
-
-mod coverage;
-
-mod domain;
-
-mod train;
-
-mod lineage;
-
-mod gate;
-
-mod registry;
-
-mod inbox;
-
-mod inspection;
-
-mod trainings;
-
-mod lease;
-
-mod number;
-
-mod statistics;
-
-mod report;
-
-mod card;
-
-mod journal;
-
-mod traffic;
-
-mod drift;
-
-mod replay;
-
-mod database;
-
-mod progress;
-
 use std::io::Write as _;
 use std::process::ExitCode;
 

@@ -1,5 +1,4 @@
-//! `cargo xtask bench`: measures the size and speed of models against XGBoost, the service against FastAPI, and the npm
-//! package against onnxruntime-web.
+//! `cargo xtask bench`: builds and runs the benchmarks, and renders docs/benchmarks.md from their results.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,10 +14,10 @@ use crate::{build, component, node, python, repo, setup, workspace};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// What to measure [default: everything there is]
+    /// What to measure [default: everything]
     #[arg(value_enum)]
     benchmark: Option<Benchmark>,
-    /// For `tune`: a store's export to train on [default: as many rows of the public table]
+    /// For tune: a store's export to train on [default: as many rows of the public data set]
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
     /// How many rows are generated for similar and ingest
@@ -27,6 +26,12 @@ pub(crate) struct Arguments {
     /// One JSON document on standard output
     #[arg(long)]
     json: bool,
+    /// Keep the results in bench/results and render docs/benchmarks.md from them
+    #[arg(long)]
+    write: bool,
+    /// Measure nothing; only render docs/benchmarks.md from the kept results
+    #[arg(long, conflicts_with_all = ["benchmark", "write", "json"])]
+    render: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -35,9 +40,9 @@ enum Benchmark {
     Inference,
     /// Bytes, and how much accuracy quantised leaves cost
     Blob,
-    /// Requests a second, compared with a FastAPI service
+    /// Requests a second, compared with the usual Python service
     Http,
-    /// Error and training time of a model, compared with the notebook's recipe and the usual boosters
+    /// How good a trained model is and how long training takes, compared with the notebook's recipe and the usual boosters
     Tune,
     /// The similar query on ten million rows
     Similar,
@@ -45,14 +50,16 @@ enum Benchmark {
     Ingest,
     /// Prices a second in Chromium, compared with onnxruntime-web; how soon the page shows one and follows the slider
     Browser,
+    /// Bytes of the component, the npm package and the page
+    Sizes,
 }
 
 /// Sets up, builds and measures; results go to standard output, everything else to standard error.
 pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
     let benchmarks = match arguments.benchmark {
         None => {
-            use Benchmark::{Blob, Browser, Http, Inference, Ingest, Similar, Tune};
-            vec![Inference, Blob, Http, Browser, Similar, Tune, Ingest]
+            use Benchmark::{Blob, Browser, Http, Inference, Ingest, Similar, Sizes, Tune};
+            vec![Inference, Blob, Http, Browser, Similar, Tune, Ingest, Sizes]
         }
         Some(benchmark) => vec![benchmark],
     };
@@ -62,7 +69,11 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
     let mut build = workspace::native("build")?;
     steps.run("benchmarks", build.args(["-p", "loupe-bench"]), SEE_COMPILER)?;
     let mut measure = Command::new(repo::program("loupe-bench"));
-    measure.current_dir(repo::root()).arg("run").args(&names);
+    measure.current_dir(repo::root());
+    if arguments.render {
+        return steps.run("docs/benchmarks.md", measure.arg("render"), "see the message above");
+    }
+    measure.arg("run").args(&names);
     if benchmarks.contains(&Benchmark::Inference) {
         measure.arg("--guest").arg(guest(steps)?);
     }
@@ -93,14 +104,16 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
     if let Some(rows) = arguments.rows {
         measure.arg("--rows").arg(rows.to_string());
     }
-    if arguments.json {
-        measure.arg("--json");
+    for (is_given, flag) in [(arguments.json, "--json"), (arguments.write, "--write")] {
+        if is_given {
+            measure.arg(flag);
+        }
     }
     steps.show_output();
     steps.run(&names.join(" and "), &mut measure, "see the message above")
 }
 
-/// The predict path in wasm, built and optimised as what is shipped.
+/// The code that prices as a wasm module, built and optimised like the shipped ones.
 fn guest(steps: &mut Steps) -> Result<PathBuf> {
     let mut build = cargo::wasm("build", BROWSER, "bench-guest")?;
     steps.run("benchmark guest", &mut build, SEE_COMPILER)?;

@@ -1,4 +1,4 @@
-//! Garbage in the database's pages; a database cut to nothing.
+//! Garbage in the database's pages; a truncated database.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt;
@@ -21,15 +21,15 @@ fn check(damage: impl FnOnce(&Loupe)) {
     during.extend(ask_once(&loupe));
     assert_eq!(ready.status, 503, "{ready:?}");
     check_answers(&during, &prices, false);
-    let strays = by_id(&loupe.strays_of(&ids(&during)));
+    let dead_letters = by_id(&loupe.dead_letters_of(&ids(&during)));
     for Exchange { answer, .. } in &during {
-        assert!(strays.contains_key(answer.id()), "{} is lost", answer.id());
+        assert!(dead_letters.contains_key(answer.id()), "{} is lost", answer.id());
         assert_eq!(answer.header("x-loupe-journal"), Some("stderr"));
     }
 }
 
 #[test]
-fn a_database_of_garbage_is_answered_without() {
+fn a_database_of_garbage_does_not_stop_responses() {
     check(|loupe| {
         for suffix in ["", "-wal"] {
             // In place, for the server goes on with the file that it has open.
@@ -42,7 +42,7 @@ fn a_database_of_garbage_is_answered_without() {
 }
 
 #[test]
-fn a_database_cut_to_nothing_is_answered_without() {
+fn a_truncated_database_does_not_stop_responses() {
     check(|loupe| {
         for suffix in ["", "-wal"] {
             let path = format!("{}{suffix}", loupe.database().display());

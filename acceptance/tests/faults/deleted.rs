@@ -9,7 +9,7 @@ use crate::load::{
 };
 
 #[test]
-fn a_removed_database_is_noticed_and_what_it_took_since_is_on_standard_error() {
+fn records_of_a_removed_database_go_to_standard_error() {
     let loupe = Loupe::start();
     let prices = prices(&loupe);
     let mut connection = loupe.connect();
@@ -31,10 +31,10 @@ fn a_removed_database_is_noticed_and_what_it_took_since_is_on_standard_error() {
     assert_eq!(ready.status, 503, "{ready:?}");
     check_answers(&all, &prices, false);
     // Not one is lost, although SQLite took the first of them.
-    let strays = by_id(&loupe.strays(during.len() + all.len()));
+    let dead_letters = by_id(&loupe.dead_letters(during.len() + all.len()));
     let during = during.iter().chain(all.iter().map(|exchange| &exchange.answer));
     for answer in during {
-        assert_eq!(strays[answer.id()].0, u64::from(answer.status));
+        assert_eq!(dead_letters[answer.id()].0, u64::from(answer.status));
         assert_eq!(answer.header("x-loupe-journal"), Some("stderr"));
     }
 
@@ -49,7 +49,7 @@ fn a_removed_database_is_noticed_and_what_it_took_since_is_on_standard_error() {
 }
 
 #[test]
-fn a_replaced_database_gets_what_the_old_one_took_since() {
+fn a_replaced_database_gets_the_latest_records() {
     let loupe = Loupe::start();
     let mut connection = loupe.connect();
     let mut steadily = || {

@@ -7,10 +7,10 @@ use acceptance::Loupe;
 use crate::load::{
     Load, ask_once, by_id, check_answers, check_journal, journal, prices, wait_until_journaled,
 };
-use crate::volume::Volume;
+use crate::mount::Volume;
 
 #[test]
-fn a_full_disk_sends_records_to_standard_error_until_there_is_space_again() {
+fn a_full_disk_sends_records_to_standard_error() {
     let Some(volume) = Volume::in_memory(48) else { return };
     let loupe = Loupe::start_in(volume.path(), &[]);
     let prices = prices(&loupe);
@@ -29,17 +29,21 @@ fn a_full_disk_sends_records_to_standard_error_until_there_is_space_again() {
     let exchanges = load.stop();
     let afterwards = ask_once(&loupe);
 
-    let stray = exchanges.iter().filter(|exchange| exchange.is_stray()).count();
-    assert!(stray > 100, "{stray} of {} records went to standard error", exchanges.len());
-    assert!(stray < exchanges.len(), "all records went to standard error");
-    assert!(!afterwards.iter().any(|exchange| exchange.is_stray()));
-    let strays = loupe.strays(stray + long.len());
+    let dead_letter = exchanges.iter().filter(|exchange| exchange.is_dead_letter()).count();
+    assert!(
+        dead_letter > 100,
+        "{dead_letter} of {} records went to standard error",
+        exchanges.len()
+    );
+    assert!(dead_letter < exchanges.len(), "all records went to standard error");
+    assert!(!afterwards.iter().any(|exchange| exchange.is_dead_letter()));
+    let dead_letters = loupe.dead_letters(dead_letter + long.len());
     for exchanges in [&exchanges, &afterwards] {
         check_answers(exchanges, &prices, true);
-        check_journal(exchanges, journal(&loupe.database()), &strays);
+        check_journal(exchanges, journal(&loupe.database()), &dead_letters);
     }
-    let strays = by_id(&strays);
-    assert!(long.iter().all(|id| strays.contains_key(id)));
+    let dead_letters = by_id(&dead_letters);
+    assert!(long.iter().all(|id| dead_letters.contains_key(id)));
 }
 
 /// Asks with long bodies by enough callers for several instances, which all write to one standard error; the ids.

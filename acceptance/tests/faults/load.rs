@@ -1,4 +1,4 @@
-//! Callers that ask all the time, and what they were answered held against the journal.
+//! Generates load, and compares the responses with the journal.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -79,7 +79,7 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     /// Whether the answer says that its record is on standard error.
-    pub(crate) fn is_stray(&self) -> bool {
+    pub(crate) fn is_dead_letter(&self) -> bool {
         self.answer.header("x-loupe-journal") == Some("stderr")
     }
 }
@@ -173,14 +173,14 @@ pub(crate) fn check_answers(exchanges: &[Exchange], prices: &Prices, has_data_se
 
 /// Every answer has exactly one record with its status and its body: a row where the answer says nothing, a line of
 /// standard error where it says so.
-pub(crate) fn check_journal(exchanges: &[Exchange], mut journal: Journal, strays: &[Json]) {
-    let strays = by_id(strays);
+pub(crate) fn check_journal(exchanges: &[Exchange], mut journal: Journal, dead_letters: &[Json]) {
+    let dead_letters = by_id(dead_letters);
     for exchange in exchanges {
         let id = exchange.answer.id();
         let body = std::str::from_utf8(&exchange.answer.body).unwrap();
         let answered = (u64::from(exchange.answer.status), body.to_owned());
-        let (row, line) = (journal.remove(id), strays.get(id));
-        if exchange.is_stray() {
+        let (row, line) = (journal.remove(id), dead_letters.get(id));
+        if exchange.is_dead_letter() {
             assert_eq!(line, Some(&answered), "{id} is not on standard error");
             assert_eq!(row, None, "{id} is doubled");
         } else {
@@ -215,11 +215,11 @@ pub(crate) fn ids(exchanges: &[Exchange]) -> Vec<&str> {
 }
 
 /// Every record on standard error; each of them once.
-pub(crate) fn by_id(strays: &[Json]) -> Journal {
+pub(crate) fn by_id(dead_letters: &[Json]) -> Journal {
     let mut found = HashMap::new();
-    for stray in strays {
-        assert_eq!(stray["loupe_journal"], "stray");
-        let record = &stray["record"];
+    for dead_letter in dead_letters {
+        assert_eq!(dead_letter["loupe_journal"], "stray");
+        let record = &dead_letter["record"];
         let text = |value: &Json| value.as_str().unwrap().to_owned();
         let said = (record["status"].as_u64().unwrap(), text(&record["response"]["kept"]["text"]));
         assert_eq!(found.insert(text(&record["id"]), said), None, "{} is doubled", record["id"]);
@@ -229,10 +229,10 @@ pub(crate) fn by_id(strays: &[Json]) -> Journal {
 
 /// Asks until an answer is in the journal again.
 pub(crate) fn wait_until_journaled(loupe: &Loupe) {
-    let patience = std::time::Instant::now() + Duration::from_secs(10);
+    let deadline = std::time::Instant::now() + Duration::from_secs(10);
     let mut connection = loupe.connect();
     while connection.send(&questions()[0].bytes).header("x-loupe-journal").is_some() {
-        assert!(std::time::Instant::now() < patience, "the journal does not go on by itself");
+        assert!(std::time::Instant::now() < deadline, "the journal does not go on by itself");
         std::thread::sleep(Duration::from_millis(100));
     }
 }

@@ -33,8 +33,8 @@ fn a_lock_delays_the_first_answers_and_hardly_the_next() {
     std::thread::sleep(Duration::from_millis(500));
     let afterwards = load.stop();
 
-    assert!(during.iter().all(|exchange| exchange.is_stray()));
-    assert!(!afterwards.iter().any(|exchange| exchange.is_stray()));
+    assert!(during.iter().all(|exchange| exchange.is_dead_letter()));
+    assert!(!afterwards.iter().any(|exchange| exchange.is_dead_letter()));
     assert_eq!((ready.status, &ready.json()["journal"]), (200, &json!("standard error")));
     let mut took: Vec<Duration> = during.iter().map(|exchange| exchange.answer.took).collect();
     took.sort_unstable();
@@ -43,9 +43,9 @@ fn a_lock_delays_the_first_answers_and_hardly_the_next() {
     // Two seconds, and fifty milliseconds; the rest is for a busy machine.
     assert!(longest < Duration::from_secs(5), "{longest:?}");
     assert!(median < Duration::from_millis(500), "{median:?}");
-    let strays = loupe.strays_of(&ids(&during));
+    let dead_letters = loupe.dead_letters_of(&ids(&during));
     for exchanges in [&during, &afterwards] {
         check_answers(exchanges, &prices, true);
-        check_journal(exchanges, journal(&loupe.database()), &strays);
+        check_journal(exchanges, journal(&loupe.database()), &dead_letters);
     }
 }

@@ -1,4 +1,4 @@
-//! Faults, injected for real into the running whole: what answers say, what the journal has, what goes on by itself.
+//! Injects real faults into the running application and checks responses, journal and recovery.
 //!
 //! | module | the fault |
 //! |---|---|
@@ -7,17 +7,16 @@
 //! | `readonly` | the database cannot be written any more |
 //! | `locked` | another process holds the database's lock for ten seconds |
 //! | `deleted` | the database's files are removed while they are in use |
-//! | `corrupt` | garbage in the database's pages; a database cut to nothing |
+//! | `corrupt` | garbage in the database's pages; a truncated database |
 //! | `server` | a libsql server that stops, comes back, is slow, hangs |
 //! | `promotion` | another model is promoted under load |
 //! | `champion` | the registry's champion is no model, or one of a format to come |
 //! | `memory` | sixteen bodies of 1 MiB at once |
 //!
-//! What becomes of requests when an instance traps is tried in `edge-host/tests/conformance/instances.rs`: nothing that
-//! a caller can send makes this component trap.
+//! `edge-host/tests/conformance/instances.rs` tests requests of an instance that traps: no request makes this component trap.
 
 mod load;
-mod volume;
+mod mount;
 
 mod champion;
 mod corrupt;

@@ -7,7 +7,7 @@ use acceptance::Loupe;
 use crate::load::{
     ask_once, check_answers, check_journal, ids, journal, prices, wait_until_journaled,
 };
-use crate::volume::{ReadOnly, Volume};
+use crate::mount::{ReadOnly, Volume};
 
 #[test]
 fn a_database_that_becomes_read_only_is_still_answered_from() {
@@ -24,11 +24,11 @@ fn a_database_that_becomes_read_only_is_still_answered_from() {
     let afterwards = ask_once(&loupe);
 
     check_answers(&during, &prices, false);
-    assert!(during.iter().all(|exchange| exchange.is_stray()));
+    assert!(during.iter().all(|exchange| exchange.is_dead_letter()));
     assert_eq!(ready["journal"], "standard error", "{ready}");
     check_answers(&afterwards, &prices, true);
-    assert!(!afterwards.iter().any(|exchange| exchange.is_stray()));
-    let strays = loupe.strays_of(&ids(&during));
-    check_journal(&during, journal(&loupe.database()), &strays);
-    check_journal(&afterwards, journal(&loupe.database()), &strays);
+    assert!(!afterwards.iter().any(|exchange| exchange.is_dead_letter()));
+    let dead_letters = loupe.dead_letters_of(&ids(&during));
+    check_journal(&during, journal(&loupe.database()), &dead_letters);
+    check_journal(&afterwards, journal(&loupe.database()), &dead_letters);
 }

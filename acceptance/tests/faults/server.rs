@@ -13,16 +13,8 @@ use crate::load::{
     wait_until_journaled,
 };
 
-/// A server with a schema and the whole data set.
-fn seeded(folder: &std::path::Path) -> Sqld {
-    let server = Sqld::start(folder);
-    server.trainer(&["migrate"]);
-    server.trainer(&["ingest", "data/diamonds.csv"]);
-    server
-}
-
 fn serve(url: &str, folder: &std::path::Path) -> Loupe {
-    Loupe::start_in(folder, &["--libsql-url", url])
+    Loupe::start_in(folder, &["--variable", &format!("libsql_url={url}")])
 }
 
 fn journal(server: &Sqld) -> Journal {
@@ -33,14 +25,14 @@ fn journal(server: &Sqld) -> Journal {
     journal_of(server.rows(JOURNAL).into_iter().map(whole).collect())
 }
 
-fn strays(exchanges: &[Exchange]) -> usize {
-    exchanges.iter().filter(|exchange| exchange.is_stray()).count()
+fn dead_letters(exchanges: &[Exchange]) -> usize {
+    exchanges.iter().filter(|exchange| exchange.is_dead_letter()).count()
 }
 
 #[test]
 fn a_server_that_stops_and_comes_back_loses_no_record() {
     let [data, folder] = [(); 2].map(|()| tempfile::tempdir().unwrap());
-    let server = seeded(data.path());
+    let server = Sqld::seeded(data.path());
     let loupe = serve(&server.url(), folder.path());
     let prices = prices(&loupe);
     let load = Load::start(&loupe, 8, Duration::from_millis(20));
@@ -51,18 +43,18 @@ fn a_server_that_stops_and_comes_back_loses_no_record() {
     let exchanges = load.stop();
     let afterwards = ask_once(&loupe);
 
-    let count = strays(&exchanges);
+    let count = dead_letters(&exchanges);
     assert!(count > 50 && count < exchanges.len(), "{count} of {}", exchanges.len());
-    assert_eq!(strays(&afterwards), 0);
+    assert_eq!(dead_letters(&afterwards), 0);
     let longest = exchanges.iter().map(|exchange| exchange.answer.took).max().unwrap();
-    println!("{} answers, {count} stray, longest {longest:?}", exchanges.len());
+    println!("{} answers, {count} dead letters, longest {longest:?}", exchanges.len());
     assert!(longest < Duration::from_secs(5), "{longest:?}");
-    let lines = loupe.strays(count);
+    let lines = loupe.dead_letters(count);
     check_answers(&exchanges, &prices, false);
     check_answers(&afterwards, &prices, true);
     // A record may be in both where the server took it and was killed before it said so: reading it back adds nothing.
     let mut journal = journal(&server);
-    for exchange in exchanges.iter().filter(|exchange| exchange.is_stray()) {
+    for exchange in exchanges.iter().filter(|exchange| exchange.is_dead_letter()) {
         journal.remove(exchange.answer.id());
     }
     check_journal(&exchanges, journal.clone(), &lines);
@@ -70,36 +62,36 @@ fn a_server_that_stops_and_comes_back_loses_no_record() {
 }
 
 #[test]
-fn a_slow_server_makes_slow_answers_and_nothing_worse() {
+fn a_slow_server_only_makes_responses_slow() {
     let [data, folder] = [(); 2].map(|()| tempfile::tempdir().unwrap());
-    let server = seeded(data.path());
-    let way = Way::to(server.address());
-    let loupe = serve(&way.url(), folder.path());
+    let server = Sqld::seeded(data.path());
+    let proxy = Proxy::to(server.address());
+    let loupe = serve(&proxy.url(), folder.path());
     let prices = prices(&loupe);
-    way.delay(300);
+    proxy.delay(300);
     let load = Load::start(&loupe, 8, Duration::from_millis(20));
     std::thread::sleep(Duration::from_secs(5));
     let exchanges = load.stop();
-    way.delay(0);
+    proxy.delay(0);
     println!("{} answers in five seconds", exchanges.len());
     assert!(exchanges.len() >= 8, "not every caller was answered");
-    assert_eq!(strays(&exchanges), 0);
+    assert_eq!(dead_letters(&exchanges), 0);
     check_answers(&exchanges, &prices, true);
     check_journal(&exchanges, journal(&server), &[]);
 }
 
 #[test]
-fn a_server_that_hangs_is_not_waited_for_for_ever() {
+fn requests_to_a_hanging_server_time_out() {
     let [data, folder] = [(); 2].map(|()| tempfile::tempdir().unwrap());
-    let server = seeded(data.path());
-    let way = Way::to(server.address());
-    let loupe = serve(&way.url(), folder.path());
+    let server = Sqld::seeded(data.path());
+    let proxy = Proxy::to(server.address());
+    let loupe = serve(&proxy.url(), folder.path());
     let prices = prices(&loupe);
-    way.delay(HANGS);
+    proxy.delay(HANGS);
     let load = Load::start(&loupe, 4, Duration::from_millis(20));
     std::thread::sleep(Duration::from_secs(10));
     let exchanges = load.stop();
-    way.delay(0);
+    proxy.delay(0);
     wait_until_journaled(&loupe);
     let afterwards = ask_once(&loupe);
 
@@ -109,11 +101,11 @@ fn a_server_that_hangs_is_not_waited_for_for_ever() {
     println!("{} answers: median {median:?}, longest {longest:?}", took.len());
     // A look at the registry and a commit, five seconds each at first and one later; the rest is for a busy machine.
     assert!(longest < Duration::from_secs(18), "{longest:?}");
-    assert_eq!(strays(&exchanges), exchanges.len());
-    assert_eq!(strays(&afterwards), 0);
+    assert_eq!(dead_letters(&exchanges), exchanges.len());
+    assert_eq!(dead_letters(&afterwards), 0);
     check_answers(&exchanges, &prices, false);
     check_answers(&afterwards, &prices, true);
-    let lines = loupe.strays(exchanges.len());
+    let lines = loupe.dead_letters(exchanges.len());
     let mut journal = journal(&server);
     // What the server was told before its answers stayed away may be there as well.
     for exchange in &exchanges {
@@ -123,17 +115,17 @@ fn a_server_that_hangs_is_not_waited_for_for_ever() {
     check_journal(&afterwards, journal, &lines);
 }
 
-/// A delay that stands for no answer at all.
+/// A delay that means no response at all.
 const HANGS: u64 = u64::MAX;
 
-/// A way to a server on which its answers can be held up.
-struct Way {
+/// A TCP proxy to a server that can delay its responses.
+struct Proxy {
     address: String,
     delay_ms: Arc<AtomicU64>,
 }
 
-impl Way {
-    fn to(server: &str) -> Way {
+impl Proxy {
+    fn to(server: &str) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let (server, delay_ms) = (server.to_owned(), Arc::new(AtomicU64::new(0)));
@@ -143,11 +135,11 @@ impl Way {
                 let Ok(server) = TcpStream::connect(&server) else { continue };
                 let (back, forth) = (caller.try_clone().unwrap(), server.try_clone().unwrap());
                 let delay = Arc::clone(&delay);
-                std::thread::spawn(move || carry(caller, forth, &AtomicU64::new(0)));
-                std::thread::spawn(move || carry(server, back, &delay));
+                std::thread::spawn(move || copy(caller, forth, &AtomicU64::new(0)));
+                std::thread::spawn(move || copy(server, back, &delay));
             }
         });
-        Way { address, delay_ms }
+        Proxy { address, delay_ms }
     }
 
     fn url(&self) -> String {
@@ -159,8 +151,8 @@ impl Way {
     }
 }
 
-/// Carries bytes until one end is closed.
-fn carry(mut from: TcpStream, mut to: TcpStream, delay_ms: &AtomicU64) {
+/// Copies bytes until one end is closed.
+fn copy(mut from: TcpStream, mut to: TcpStream, delay_ms: &AtomicU64) {
     let mut piece = [0; 1 << 16];
     while let Ok(count @ 1..) = from.read(&mut piece) {
         while delay_ms.load(Ordering::Relaxed) == HANGS {

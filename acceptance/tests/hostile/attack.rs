@@ -1,34 +1,33 @@
-//! One thing that somebody sends who means no good, and what must come back.
+//! One malicious or malformed request and the expected response.
 
-/// A good diamond.
-pub(crate) const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;
+pub(crate) use acceptance::STONE;
 
-/// The same as a query.
+/// The diamond of [`STONE`] as a query.
 pub(crate) const QUERY: &str = "carat=0.7&cut=Ideal&color=G&clarity=VS1";
 
-/// What must come back for one request.
+/// The expected response to one request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Expected {
     /// Exactly this status, from the service.
     Status(u16),
-    /// One of these, from the service: chance decides what was sent.
+    /// One of these, from the service; the request is random.
     OneOf(&'static [u16]),
-    /// A refusal by the HTTP server, which the service never hears of.
+    /// An error response of the HTTP server; the request does not reach the service.
     Server(u16),
 }
 
 /// The bytes of one connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Attack {
-    /// What it tries.
+    /// The kind of attack.
     pub(crate) kind: &'static str,
     pub(crate) bytes: Vec<u8>,
-    /// For each request, in order.
+    /// The response to each request, in order.
     pub(crate) expected: Vec<Expected>,
 }
 
 impl Attack {
-    /// Bytes as they are.
+    /// Raw bytes.
     pub(crate) fn raw(kind: &'static str, bytes: impl Into<Vec<u8>>, expected: Expected) -> Attack {
         Attack { kind, bytes: bytes.into(), expected: vec![expected] }
     }
@@ -38,7 +37,7 @@ impl Attack {
         Attack::raw(kind, head(&format!("GET {target}"), ""), expected)
     }
 
-    /// A request with header fields, each ended by CR LF, and a body that is as long as it says.
+    /// A request with header fields, each ended by CR LF, and a body of the correct length.
     pub(crate) fn sent(
         kind: &'static str,
         line: &str,
@@ -75,7 +74,7 @@ pub(crate) fn head(line: &str, fields: &str) -> Vec<u8> {
     format!("{line} HTTP/1.1\r\nhost: loupe\r\n{fields}\r\n").into_bytes()
 }
 
-/// The good diamond with another value for a field, which it may not have yet.
+/// [`STONE`] with another value for a field, or with an additional field.
 pub(crate) fn stone_with(field: &str, value: &str) -> String {
     let mut fields =
         vec![("carat", "0.7"), ("cut", "\"Ideal\""), ("color", "\"G\""), ("clarity", "\"VS1\"")];
@@ -86,7 +85,7 @@ pub(crate) fn stone_with(field: &str, value: &str) -> String {
     format!("{{{}}}", fields.join(","))
 }
 
-/// Text as a query carries it, every byte of it encoded.
+/// Text with every byte percent-encoded.
 pub(crate) fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02x}")).collect()
 }

@@ -1,15 +1,16 @@
-//! Bodies that are cut, deep, doubled or badly encoded.
+//! Bodies that are truncated, deeply nested, duplicated or badly encoded.
+
+use acceptance::Rng;
 
 use crate::attack::Expected::{OneOf, Status};
 use crate::attack::{Attack, QUERY, STONE, stone_with};
-use crate::chance::Chance;
 
 const FIELDS: [&str; 9] = ["carat", "cut", "color", "clarity", "depth", "table", "x", "y", "z"];
 
 const CSV: &str = "carat,cut,color,clarity,x\n0.7,Ideal,G,VS1,5.7\n1.01,Very Good,E,SI1,\n";
 
-pub(crate) fn all(chance: &mut Chance) -> Vec<Attack> {
-    [cut_json(), cut_csv(), deep(), doubled(), encodings(), types(), changed(chance)].concat()
+pub(crate) fn all(rng: &mut Rng) -> Vec<Attack> {
+    [cut_json(), cut_csv(), deep(), doubled(), encodings(), types(), changed(rng)].concat()
 }
 
 fn batch_of(diamond: &str) -> String {
@@ -235,8 +236,8 @@ fn types() -> Vec<Attack> {
     attacks
 }
 
-/// Good bodies with a few bytes changed, and bodies of nothing but chance.
-fn changed(chance: &mut Chance) -> Vec<Attack> {
+/// Good bodies with a few bytes changed, and bodies of nothing but rng.
+fn changed(rng: &mut Rng) -> Vec<Attack> {
     const ANY: crate::attack::Expected = OneOf(&[200, 400, 422]);
     let tokens: [&[u8]; 12] =
         [b"{", b"}", b"[", b"]", b"\"", b",", b":", b"null", b"-", b"e9", b"\\u", b"\xff"];
@@ -247,12 +248,12 @@ fn changed(chance: &mut Chance) -> Vec<Attack> {
             1 => batch_of(STONE).into_bytes(),
             _ => CSV.as_bytes().to_vec(),
         };
-        for _ in 0..=chance.below(3) {
-            let place = chance.below(body.len());
-            match chance.below(3) {
-                0 => body[place] = chance.byte(),
+        for _ in 0..=rng.below(3) {
+            let place = rng.below(body.len());
+            match rng.below(3) {
+                0 => body[place] = rng.byte(),
                 1 => drop(body.remove(place)),
-                _ => drop(body.splice(place..place, chance.one_of(&tokens).iter().copied())),
+                _ => drop(body.splice(place..place, rng.one_of(&tokens).iter().copied())),
             }
         }
         attacks.push(match at % 3 {
@@ -262,7 +263,7 @@ fn changed(chance: &mut Chance) -> Vec<Attack> {
         });
     }
     for _ in 0..150 {
-        let body: Vec<u8> = (0..=chance.below(400)).map(|_| chance.byte()).collect();
+        let body: Vec<u8> = (0..=rng.below(400)).map(|_| rng.byte()).collect();
         // A byte that no JSON and no UTF-8 has.
         attacks.push(Attack::json(
             "noise",

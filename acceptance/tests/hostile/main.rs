@@ -1,35 +1,33 @@
-//! Thousands of requests that mean no good: each is answered with the right status and is in the journal once, and
-//! the data set is what it was.
+//! Sends thousands of malicious and malformed requests: each gets the right status and one row in the journal, and the data
+//! set does not change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use acceptance::{Loupe, rows};
+use acceptance::{Loupe, Rng, rows};
 use serde_json::{Value as Json, json};
 
 mod attack;
 mod bodies;
 mod numbers;
 mod targets;
-mod wire;
-mod chance;
-mod talk;
+mod framing;
+mod client;
 
 use attack::{Attack, Expected};
-use chance::Chance;
-use talk::{Answer, talk};
+use client::{Answer, send_raw};
 
-/// Where chance starts, for the same corpus every time.
+/// The seed of the random attacks.
 const SEED: u64 = 4;
 
 /// How many connections are open at once.
 const CONNECTIONS: usize = 8;
 
 fn attacks() -> Vec<Attack> {
-    let mut chance = Chance::seeded(SEED);
-    [bodies::all(&mut chance), numbers::all(), targets::all(), wire::all(&mut chance)].concat()
+    let mut rng = Rng::seeded(SEED);
+    [bodies::all(&mut rng), numbers::all(), targets::all(), framing::all(&mut rng)].concat()
 }
 
-/// How many rows every table has, but for what the journal writes.
+/// The number of rows of every table that the journal does not write.
 fn counts(loupe: &Loupe) -> BTreeMap<String, Json> {
     let tables = rows(&loupe.database(), "SELECT name FROM sqlite_master WHERE type = 'table'");
     let tables = tables.iter().map(|row| row[0].as_str().expect("a name").to_owned());
@@ -42,7 +40,7 @@ fn counts(loupe: &Loupe) -> BTreeMap<String, Json> {
         .collect()
 }
 
-/// What is wrong with an answer, if anything; of one of the service, its id.
+/// Checks a response. Returns its id if it comes from the service, or what is wrong with it.
 fn check(expected: &Expected, answer: &Answer) -> Result<Option<String>, String> {
     let id = answer.field("x-request-id");
     let is_right = match expected {
@@ -58,12 +56,12 @@ fn check(expected: &Expected, answer: &Answer) -> Result<Option<String>, String>
         .iter()
         .any(|name| answer.field(name).is_some())
     {
-        return Err("a field too many".into());
+        return Err("an unexpected header field".into());
     }
     if answer.field("x-content-type-options") != Some("nosniff") {
-        return Err("not protected".into());
+        return Err("the header nosniff is missing".into());
     }
-    // A HEAD is answered without a body.
+    // The response to HEAD has no body.
     if answer.status >= 400 && !answer.body.is_empty() {
         let problem: Json =
             serde_json::from_str(answer.body_text()).map_err(|error| error.to_string())?;
@@ -74,12 +72,12 @@ fn check(expected: &Expected, answer: &Answer) -> Result<Option<String>, String>
             && !detail.is_empty()
             && detail.len() < 2_000;
         if !is_whole {
-            return Err("the problem is not whole".into());
+            return Err("the problem is incomplete".into());
         }
         let errors = problem["errors"].as_array().ok_or("no errors")?;
         let names_a_field = answer.status == 422 || problem["type"] == "/docs#no-such-model";
         if names_a_field == errors.is_empty() {
-            return Err("the wrong fields are listed where there are some".into());
+            return Err("errors[] must list fields if and only if fields are wrong".into());
         }
     }
     Ok(Some(id.to_owned()))
@@ -100,17 +98,17 @@ fn describe(attack: &Attack, why: &str, answers: &[Answer]) -> String {
     format!("{}: {why}\n  sent {sent:?}\n  got {answers:?}", attack.kind)
 }
 
-/// Sends some of the attacks; the ids of what the service answered, the statuses by kind of what the server refused,
-/// and what went wrong.
+/// Sends some of the attacks. Returns the ids of the service's responses, kind and status of the server's own responses, and
+/// the failures.
 fn send(
     address: &str,
     attacks: &[&Attack],
 ) -> (Vec<String>, Vec<(&'static str, u16)>, Vec<String>) {
     let (mut ids, mut refused, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
     for attack in attacks {
-        let answers = talk(address, &attack.bytes, attack.expected.len());
+        let answers = send_raw(address, &attack.bytes, attack.expected.len());
         if answers.len() != attack.expected.len() {
-            wrong.push(describe(attack, "not every request is answered", &answers));
+            wrong.push(describe(attack, "not every request has a response", &answers));
         }
         for (expected, answer) in attack.expected.iter().zip(&answers) {
             match check(expected, answer) {
@@ -127,7 +125,7 @@ fn send(
 }
 
 #[test]
-fn whatever_is_sent_is_answered_rightly_and_journaled_once() {
+fn every_attack_gets_the_right_status_and_one_journal_row() {
     let attacks = attacks();
     let requests: usize = attacks.iter().map(|attack| attack.expected.len()).sum();
     assert!(requests >= 2_000, "{requests}");

@@ -1,4 +1,4 @@
-//! Numbers as nobody should write them, in JSON, in queries and in CSV.
+//! Malformed and extreme numbers in JSON, queries and CSV.
 
 use crate::attack::Expected::Status;
 use crate::attack::{Attack, QUERY, stone_with};

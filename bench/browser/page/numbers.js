@@ -1,4 +1,4 @@
-/** A stone as a model of XGBoost's sees it: grades from worst to best, color from D. */
+/** Encodes stones as XGBoost models expect them: grades from worst to best, color from D. */
 
 const CODES = Object.entries({
   cut: ["Fair", "Good", "Very Good", "Premium", "Ideal"],
@@ -7,10 +7,10 @@ const CODES = Object.entries({
 }).map(([field, grades]) => ({ field, codes: new Map(grades.map((grade, code) => [grade, code])) }));
 const MEASURES = ["depth", "table", "x", "y", "z"];
 
-/** Numbers a stone. */
+/** Numbers per stone. */
 export const WIDTH = 1 + CODES.length + MEASURES.length;
 
-/** Row by row, as a tensor has them. */
+/** Row by row, as in a tensor. */
 export function numbers(stones) {
   const values = new Float32Array(stones.length * WIDTH);
   let at = 0;

@@ -1,10 +1,10 @@
-/** The two that compute the same trees, each from nothing to where it can price. */
+/** Loads the two runtimes, which compute the same trees. */
 
 import { numbers, WIDTH } from "./numbers.js";
 
 export const RUNTIMES = { loupe, onnx };
 
-/** As the package's README says, with another model. */
+/** As in the package's README, with another model. */
 async function loupe() {
   const { load } = await import("/loupe-diamonds/index.js");
   const model = await load(await file("/model.loupe"));
@@ -14,7 +14,7 @@ async function loupe() {
   };
 }
 
-/** As onnxruntime's documentation says, with one thread, as a page without cross-origin isolation has it in any case. */
+/** As in onnxruntime's documentation, with one thread, which is all that a page without cross-origin isolation gets. */
 async function onnx() {
   const ort = await import("/onnxruntime-web/dist/ort.wasm.bundle.min.mjs");
   ort.env.wasm.numThreads = 1;
@@ -22,8 +22,8 @@ async function onnx() {
   const [input] = session.inputNames;
   const [output] = session.outputNames;
   const price = async (stones) => {
-    const answer = await session.run({ [input]: new ort.Tensor("float32", numbers(stones), [stones.length, WIDTH]) });
-    return Array.from(answer[output].data, Math.exp);
+    const results = await session.run({ [input]: new ort.Tensor("float32", numbers(stones), [stones.length, WIDTH]) });
+    return Array.from(results[output].data, Math.exp);
   };
   return { price };
 }

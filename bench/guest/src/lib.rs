@@ -1,7 +1,7 @@
-//! The predict path as a bare wasm module: a model and rows are put into its memory, and each export then works
-//! through all of them, so that a call costs nothing beside its work.
+//! The code that prices as a bare wasm module: the host copies a model and rows into its memory, and each export then computes
+//! all of them, so that the cost of a call does not count.
 //!
-//! Nothing here is unsafe but a word: an export's name could clash with another's.
+//! `unsafe` here only marks exported names, which could clash with others.
 
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -10,66 +10,66 @@ use inference::features::FEATURE_COUNT;
 use inference::{Features, Form, blob, image};
 
 thread_local! {
-    static BENCH: RefCell<Bench> = RefCell::new(Bench::default());
+    static STATE: RefCell<State> = RefCell::new(State::default());
 }
 
-/// What the host has put in, and what was computed of it.
+/// The input that the host has copied in, and the output.
 #[derive(Default)]
-struct Bench {
+struct State {
     buffer: Vec<u8>,
     form: Option<Form>,
     rows: Vec<Features>,
     margins: Vec<f64>,
 }
 
-/// Makes room for this many bytes and says where.
+/// Allocates this many bytes and returns their address.
 #[unsafe(no_mangle)]
 pub extern "C" fn buffer(bytes: usize) -> *mut u8 {
-    BENCH.with_borrow_mut(|bench| {
-        bench.buffer.resize(bytes, 0);
-        bench.buffer.as_mut_ptr()
+    STATE.with_borrow_mut(|state| {
+        state.buffer.resize(bytes, 0);
+        state.buffer.as_mut_ptr()
     })
 }
 
-/// Decodes the blob in the buffer this many times and keeps the last; says whether it is a model.
+/// Decodes the blob in the buffer this many times and keeps the last model; returns 1 if it is a model.
 #[unsafe(no_mangle)]
 pub extern "C" fn decode(times: u32) -> u32 {
-    BENCH.with_borrow_mut(|bench| {
+    STATE.with_borrow_mut(|state| {
         for _ in 0..times {
-            bench.form = blob::decode(black_box(&bench.buffer)).ok().map(|model| model.form);
+            state.form = blob::decode(black_box(&state.buffer)).ok().map(|model| model.form);
         }
-        u32::from(bench.form.is_some())
+        u32::from(state.form.is_some())
     })
 }
 
-/// Loads the image in the buffer this many times; says whether it is a model.
+/// Loads the image in the buffer this many times; returns 1 if it is a model.
 #[unsafe(no_mangle)]
 pub extern "C" fn load(times: u32) -> u32 {
-    BENCH.with_borrow(|bench| {
+    STATE.with_borrow(|state| {
         let is_model =
-            (0..times).all(|_| black_box(image::decode(black_box(&bench.buffer))).is_ok());
+            (0..times).all(|_| black_box(image::decode(black_box(&state.buffer))).is_ok());
         u32::from(is_model)
     })
 }
 
-/// Takes the buffer as rows of nine little-endian f64.
+/// Reads the buffer as rows of nine little-endian f64.
 #[unsafe(no_mangle)]
 pub extern "C" fn take_rows() {
-    BENCH.with_borrow_mut(|bench| {
-        let (values, _) = bench.buffer.as_chunks::<8>();
+    STATE.with_borrow_mut(|state| {
+        let (values, _) = state.buffer.as_chunks::<8>();
         let values: Vec<f64> = values.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
         let (rows, _) = values.as_chunks::<FEATURE_COUNT>();
-        bench.rows = rows.iter().copied().map(Features::from_values).collect();
-        bench.margins = vec![f64::NAN; bench.rows.len()];
+        state.rows = rows.iter().copied().map(Features::from_values).collect();
+        state.margins = vec![f64::NAN; state.rows.len()];
     });
 }
 
-/// Computes the margins of the first rows, each by itself.
+/// Computes the margins of the first rows, one by one.
 #[unsafe(no_mangle)]
 pub extern "C" fn one_by_one(count: usize) {
-    BENCH.with_borrow_mut(|bench| {
-        let Some(form) = &bench.form else { return };
-        for (row, margin) in bench.rows.iter().take(count).zip(&mut bench.margins) {
+    STATE.with_borrow_mut(|state| {
+        let Some(form) = &state.form else { return };
+        for (row, margin) in state.rows.iter().take(count).zip(&mut state.margins) {
             *margin = form.margin(black_box(row));
         }
     });
@@ -78,17 +78,17 @@ pub extern "C" fn one_by_one(count: usize) {
 /// Computes the margins of the first rows, `size` at a time.
 #[unsafe(no_mangle)]
 pub extern "C" fn in_batches(count: usize, size: usize) {
-    BENCH.with_borrow_mut(|bench| {
-        let Some(form) = &bench.form else { return };
-        let rows = bench.rows.get(..count).unwrap_or(&bench.rows);
-        for (rows, margins) in rows.chunks(size).zip(bench.margins.chunks_mut(size)) {
+    STATE.with_borrow_mut(|state| {
+        let Some(form) = &state.form else { return };
+        let rows = state.rows.get(..count).unwrap_or(&state.rows);
+        for (rows, margins) in rows.chunks(size).zip(state.margins.chunks_mut(size)) {
             form.margins(black_box(rows), margins);
         }
     });
 }
 
-/// Where the margins are, one little-endian f64 a row.
+/// The address of the margins, one little-endian f64 per row.
 #[unsafe(no_mangle)]
 pub extern "C" fn margins() -> *const f64 {
-    BENCH.with_borrow(|bench| bench.margins.as_ptr())
+    STATE.with_borrow(|state| state.margins.as_ptr())
 }

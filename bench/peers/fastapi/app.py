@@ -1,7 +1,7 @@
-"""The usual way to serve what Loupe serves: FastAPI, XGBoost and SQLite, one committed row a request.
+"""The usual way to serve prices in Python: FastAPI, XGBoost and SQLite, with one committed row per request.
 
-`PEER_FOLDER` holds what prepare.py made. Each worker has its model and its connection to itself. Handlers are
-`async` and work right on the event loop: that answers a third more than FastAPI's pool of threads did.
+`PEER_FOLDER` holds what prepare.py made. Each worker has a model and a connection of its own. Handlers are `async`
+and run on the event loop itself, which answers a third more requests than FastAPI's thread pool.
 """
 
 import math
@@ -28,13 +28,13 @@ class Price(BaseModel):
     request_id: str
 
 
-class Kind(Stone):
-    """Whose neighbours are asked for."""
+class SimilarQuery(Stone):
+    """The stone whose most similar stones are requested."""
 
     n: int = 5
 
 
-class Neighbour(BaseModel):
+class SimilarDiamond(BaseModel):
     id: int
     carat: float
     cut: str
@@ -49,10 +49,10 @@ class Neighbour(BaseModel):
     carat_difference: float
 
 
-class Neighbours(BaseModel):
+class SimilarResponse(BaseModel):
     requested: int
     found: int
-    diamonds: list[Neighbour]
+    diamonds: list[SimilarDiamond]
     request_id: str
 
 
@@ -76,8 +76,8 @@ database = connect()
 
 COLUMNS = 'id, carat, cut, color, clarity, depth, "table", price, x, y, z'
 SIDE = f"SELECT {COLUMNS} FROM diamonds WHERE cut = ?1 AND color = ?2 AND clarity = ?3 AND carat"
-# Two range scans, whichever of equal carats come first: ORDER BY abs(carat - ?) reads the whole group and answers a third
-# less, and an order among equals would sort them.
+# Two range scans, without an order among equal carats: ORDER BY abs(carat - ?) reads the whole group and answers a
+# third fewer requests, and an order among equals would need a sort.
 SIMILAR = (
     f"SELECT * FROM (SELECT * FROM ({SIDE} >= ?4 ORDER BY carat LIMIT ?5) "
     f"UNION ALL SELECT * FROM ({SIDE} < ?4 ORDER BY carat DESC LIMIT ?5)) "
@@ -100,25 +100,25 @@ async def predict(stone: Stone, request: Request) -> Response:
     request_id = str(uuid.uuid4())
     margin = model.inplace_predict(stone.features())[0]
     price = Price(price=round(math.exp(margin), 2), request_id=request_id)
-    return await answer(request, request_id, price, began)
+    return await respond(request, request_id, price, began)
 
 
-@app.get("/v1/similar", response_model=Neighbours)
-async def similar(kind: Annotated[Kind, Query()], request: Request) -> Response:
+@app.get("/v1/similar", response_model=SimilarResponse)
+async def similar(query: Annotated[SimilarQuery, Query()], request: Request) -> Response:
     began = time.perf_counter()
     request_id = str(uuid.uuid4())
-    parameters = (kind.cut, kind.color, kind.clarity, kind.carat, kind.n)
+    parameters = (query.cut, query.color, query.clarity, query.carat, query.n)
     rows = database.execute(SIMILAR, parameters).fetchall()
-    names = Neighbour.model_fields
+    names = SimilarDiamond.model_fields
     diamonds = [
-        Neighbour(**dict(zip(names, (*row, round(row[1] - kind.carat, 6))))) for row in rows
+        SimilarDiamond(**dict(zip(names, (*row, round(row[1] - query.carat, 6))))) for row in rows
     ]
-    found = Neighbours(requested=kind.n, found=len(diamonds), diamonds=diamonds, request_id=request_id)
-    return await answer(request, request_id, found, began)
+    found = SimilarResponse(requested=query.n, found=len(diamonds), diamonds=diamonds, request_id=request_id)
+    return await respond(request, request_id, found, began)
 
 
-async def answer(request: Request, request_id: str, content: BaseModel, began: float) -> Response:
-    """Commits the exchange, then answers."""
+async def respond(request: Request, request_id: str, content: BaseModel, began: float) -> Response:
+    """Commits the journal row, then responds."""
     body = content.model_dump_json()
     database.execute(
         JOURNAL,

@@ -24,8 +24,8 @@ CREATE TABLE requests (
 """
 
 
-def main(table: Path, folder: Path) -> None:
-    with table.open(newline="") as file:
+def main(data: Path, folder: Path) -> None:
+    with data.open(newline="") as file:
         rows = list(csv.DictReader(file))
     folder.mkdir(parents=True, exist_ok=True)
     for leftover in folder.glob("peer.*"):
@@ -47,7 +47,7 @@ def fill(rows: list[dict[str, str]], database: Path) -> None:
 
 
 def train(rows: list[dict[str, str]], model: Path) -> None:
-    """400 trees of depth 7 on the logarithm of the price, as the reference ensemble of the other benchmarks."""
+    """400 trees of depth 7 on the logarithm of the price, like the reference ensemble of the other benchmarks."""
     measures = ("depth", "table", "x", "y", "z")
     rows = [row for row in rows if all(float(row[name]) > 0 for name in ("price", "x", "y", "z"))]
     features = numpy.array(

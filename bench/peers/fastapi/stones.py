@@ -1,4 +1,4 @@
-"""What is known of a stone: grades from worst to best, and the nine numbers that a model sees."""
+"""A stone: its grades from worst to best, and the nine features of the model."""
 
 from typing import Literal
 
@@ -17,7 +17,7 @@ MISSING = float("nan")
 
 
 class Stone(BaseModel):
-    """What somebody asks about; measures that are not given are missing to the model."""
+    """A requested stone; measures that are not given are missing values to the model."""
 
     carat: float = Field(gt=0, le=20)
     cut: Literal[CUTS]

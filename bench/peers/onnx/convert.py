@@ -1,6 +1,6 @@
 """Trains the reference ensemble and converts it: `python convert.py DIAMONDS.csv FOLDER`.
 
-Leaves `model.json`, as XGBoost saves it, and `model.onnx`, the same trees as onnxmltools writes them.
+Writes `model.json`, as XGBoost saves it, and `model.onnx`, the same trees converted by onnxmltools.
 """
 
 import csv
@@ -23,10 +23,10 @@ def features(row: dict[str, str]) -> list[float]:
     return [float(GRADES[name].index(row[name]) if name in GRADES else row[name]) for name in FEATURES]
 
 
-def main(table: Path, folder: Path) -> None:
-    with table.open(newline="") as file:
+def main(data: Path, folder: Path) -> None:
+    with data.open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if all(float(row[side]) > 0 for side in "xyz")]
-    # The ensemble of the other benchmarks (bench/src/reference.rs): one thread, so that the same bytes come every time.
+    # The ensemble of the other benchmarks (bench/src/reference.rs): one thread, so that the bytes are the same every time.
     model = xgboost.XGBRegressor(n_estimators=400, max_depth=7, learning_rate=0.05, tree_method="hist", n_jobs=1)
     model.fit(
         numpy.array([features(row) for row in rows], dtype=numpy.float32),

@@ -1,6 +1,6 @@
 """Trains a peer on one file and measures it on another: `python peer.py notebook|lightgbm|catboost TRAIN.csv TEST.csv`.
 
-Prints one JSON object: the errors in dollars, and how many seconds it took from the rows in memory to the fitted model.
+Prints one JSON object: the errors in dollars, and the seconds from the rows in memory to the fitted model.
 """
 
 import json
@@ -60,7 +60,7 @@ def notebook(train: pandas.DataFrame, test: pandas.DataFrame) -> Callable[[], nu
 
 
 def lightgbm(train: pandas.DataFrame, test: pandas.DataFrame) -> Callable[[], numpy.ndarray]:
-    """1,000 rounds on the logarithm of the price, everything else as it comes."""
+    """1,000 rounds on the logarithm of the price, everything else at its default."""
     from lightgbm import LGBMRegressor
 
     model = LGBMRegressor(n_estimators=1000, n_jobs=THREADS, random_state=SEED, verbose=-1)
@@ -80,13 +80,13 @@ def catboost(train: pandas.DataFrame, test: pandas.DataFrame) -> Callable[[], nu
 
 
 def as_categories(rows: pandas.DataFrame) -> pandas.DataFrame:
-    """Grades as categories, as the notebook has them."""
+    """Grades as categories, as in the notebook."""
     grades = {name: pandas.Categorical(rows[name], categories=known) for name, known in GRADES.items()}
     return rows[FEATURES].assign(**grades)
 
 
 def as_codes(rows: pandas.DataFrame) -> pandas.DataFrame:
-    """Grades as numbers from worst to best, color from D: both boosters do better so than with categories."""
+    """Grades as numbers from worst to best, color from D: both boosters are better with these than with categories."""
     codes = {name: rows[name].map(known.index) for name, known in GRADES.items()}
     return rows[FEATURES].assign(**codes).astype(float)
 

@@ -1,54 +1,58 @@
-//! Whether the journal has a row for every answer, and no other.
+//! Checks that the journal has one row for every answer, and no other rows.
 
 use std::path::Path;
 use std::thread;
 
 use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
 
-use super::Request;
 use super::load::Load;
-use super::route::Route;
 use crate::client::Client;
 use crate::database;
+use crate::request::Request;
 
 const ROWS: &str = "SELECT count(*) FROM requests";
-/// How many callers ask at once, and how often each.
+/// How many callers there are, and how many requests each sends.
 const CALLERS: usize = 16;
-const ASKED: usize = 100;
+const REQUESTS: usize = 100;
 
-/// Answers beside rows.
+/// Counts of answers.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Tally {
-    /// What wrk was answered and the journal must have.
-    pub(super) answers: u64,
-    /// What wrk had asked when its turns ended and was no longer there to hear: at most one request a connection.
-    pub(super) unheard: u64,
-    pub(super) rows: u64,
+    /// Answers that wrk received; the journal must have a row of each.
+    answers: u64,
+    /// At most so many requests were under way when a turn ended: one a connection.
+    cut_off: u64,
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, route: Route, connections: u16, load: &Load) {
-        if route.is_journaled() {
-            self.answers += load.answers;
-            // A connection that failed was replaced by another, and may have had a request under way itself.
-            self.unheard += u64::from(connections) + load.failures;
-        }
+    /// Adds a turn at a route that is journaled.
+    pub(super) fn add(&mut self, load: &Load, connections: u16) {
+        self.answers += load.answers;
+        // A connection that failed was replaced by another, and may have had a request under way itself.
+        self.cut_off += u64::from(connections) + load.failures;
     }
 
-    /// Counts the rows, once the server has stopped.
-    pub(super) fn close(&mut self, journal: &Path) -> Result<()> {
-        self.rows = database::count(journal, ROWS)?;
-        Ok(())
+    /// Compares with the rows, once the server has stopped.
+    pub(super) fn to_json(self, server: &str, journal: &Path) -> Result<Value> {
+        let rows = database::count(journal, ROWS)?;
+        Ok(json!({
+            "server": server,
+            "answers": self.answers,
+            "cut_off_at_most": self.cut_off,
+            "rows": rows,
+            "adds_up": self.adds_up(rows),
+        }))
     }
 
     /// Whether every answer has its row, and every other row its request.
-    pub(super) fn adds_up(&self) -> bool {
-        (self.answers..=self.answers + self.unheard).contains(&self.rows)
+    fn adds_up(self, rows: u64) -> bool {
+        (self.answers..=self.answers + self.cut_off).contains(&rows)
     }
 }
 
-/// The same to the row: callers that hear every answer. How many answers there were, and how many rows came.
-pub(super) fn to_the_row(
+/// Has callers wait for every answer. Returns the number of answers and of new rows.
+pub(super) fn answers_and_rows(
     address: &str,
     journal: &Path,
     requests: &[Request],
@@ -60,7 +64,7 @@ pub(super) fn to_the_row(
                 scope.spawn(move || -> Result<()> {
                     let mut client = Client::connect(address)?;
                     let mine = requests.iter().cycle().skip(caller);
-                    mine.take(ASKED).try_for_each(|request| client.ask(request).map(drop))
+                    mine.take(REQUESTS).try_for_each(|request| client.send(request).map(drop))
                 })
             })
             .collect();
@@ -71,7 +75,7 @@ pub(super) fn to_the_row(
     })?;
     let after = database::count(journal, ROWS)?;
     ensure!(after >= before, "the journal has lost rows");
-    Ok(((CALLERS * ASKED) as u64, after - before))
+    Ok(((CALLERS * REQUESTS) as u64, after - before))
 }
 
 #[cfg(test)]
@@ -79,10 +83,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_more_than_was_asked_and_one_less_than_was_answered_show() {
+    fn too_many_and_too_few_rows_do_not_add_up() {
         let check = |rows, adds_up| {
-            let tally = Tally { answers: 100, unheard: 16, rows };
-            assert_eq!(tally.adds_up(), adds_up, "{rows}");
+            let tally = Tally { answers: 100, cut_off: 16 };
+            assert_eq!(tally.adds_up(rows), adds_up, "{rows}");
         };
         check(99, false);
         check(100, true);

@@ -1,4 +1,4 @@
--- What wrk runs: the requests of a file, one after the other, and what it found as one line of JSON at the end.
+-- wrk's script: sends the requests of a file one after the other, and prints the results as one line of JSON.
 local requests = {}
 local at = 0
 

@@ -1,66 +1,67 @@
-//! Load by wrk, a process of its own: every connection asks again as soon as it is answered.
+//! Loads a server with wrk, whose connections each send the next request as soon as they have an answer.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-/// What wrk runs; its last line is JSON, so that nothing has to be read out of prose.
+/// wrk's script; its last line of output is JSON, so that no prose has to be parsed.
 pub(super) const SCRIPT: &str = include_str!("load.lua");
 
-/// What wrk found in a turn.
+/// What wrk measured in one turn.
 #[derive(Debug, Clone, Copy, Deserialize)]
-pub(crate) struct Load {
-    pub(crate) answers: u64,
+pub(super) struct Load {
+    pub(super) answers: u64,
     duration_us: f64,
-    /// As wrk tells percentiles: a request that a slow answer before it kept from being sent counts as one that waited, so
-    /// that a pause of the server weighs as much as it would on callers who come at a steady pace.
-    pub(crate) p50_us: f64,
-    pub(crate) p99_us: f64,
+    /// wrk corrects its percentiles for requests that could not be sent while a slow answer was awaited, so that a pause of the
+    /// server weighs as much as it does for callers that send at a steady rate.
+    pub(super) p50_us: f64,
+    pub(super) p99_us: f64,
     /// Answers with a status of 400 or more.
-    pub(crate) refusals: u64,
-    /// Connections that failed, and answers that did not come.
-    pub(crate) failures: u64,
+    pub(super) refusals: u64,
+    /// Connections that failed, and answers that were never received.
+    pub(super) failures: u64,
 }
 
-/// Who is asked what.
-pub(super) struct Order<'a> {
+/// One turn of wrk.
+pub(super) struct Turn<'a> {
     pub(super) address: &'a str,
     pub(super) script: &'a Path,
-    pub(super) requests: &'a Path,
+    pub(super) requests: PathBuf,
     pub(super) connections: u16,
     pub(super) duration: Duration,
 }
 
-impl Load {
-    /// A turn.
-    pub(super) fn take(order: &Order<'_>) -> Result<Load> {
+impl Turn<'_> {
+    pub(super) fn take(&self) -> Result<Load> {
         let output = Command::new("wrk")
-            // One thread is enough to ask more than the servers here can answer, and leaves them the other processor.
+            // One thread can send more than these servers can answer, and leaves them the other processor.
             .args(["--threads", "1", "--timeout", "30s"])
-            .args(["--connections", &order.connections.to_string()])
-            .args(["--duration", &format!("{}s", order.duration.as_secs().max(1))])
+            .args(["--connections", &self.connections.to_string()])
+            .args(["--duration", &format!("{}s", self.duration.as_secs().max(1))])
             .arg("--script")
-            .arg(order.script)
-            .arg(format!("http://{}", order.address))
+            .arg(self.script)
+            .arg(format!("http://{}", self.address))
             .arg("--")
-            .arg(order.requests)
+            .arg(&self.requests)
             .stdin(Stdio::null())
             .output()
             .context("wrk cannot be started; install it, by its Debian name: wrk")?;
-        let said = String::from_utf8_lossy(&output.stdout);
+        let printed = String::from_utf8_lossy(&output.stdout);
         ensure!(
             output.status.success(),
-            "wrk failed: {said}{}",
+            "wrk failed: {printed}{}",
             String::from_utf8_lossy(&output.stderr)
         );
-        let last = said.lines().next_back().unwrap_or_default();
-        serde_json::from_str(last).with_context(|| format!("wrk said {said}"))
+        let last = printed.lines().next_back().unwrap_or_default();
+        serde_json::from_str(last).with_context(|| format!("wrk printed {printed}"))
     }
+}
 
-    pub(crate) fn per_second(&self) -> f64 {
+impl Load {
+    pub(super) fn per_second(&self) -> f64 {
         self.answers as f64 / (self.duration_us / 1e6)
     }
 }

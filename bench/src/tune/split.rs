@@ -1,25 +1,25 @@
-//! A table's rows as they were written, and random splits of them into files that everybody reads.
+//! Splits the rows of a CSV at random into the files that every contestant reads.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::table::shuffle;
+use crate::dataset::shuffle;
+use crate::programs::empty_folder;
 
-/// One in so many rows is held out.
+/// One row in so many is held out.
 const HELD_OUT: usize = 5;
 
-/// The order in which rows stand in for a store's export.
+/// Decides which rows are used in place of a store's export.
 const SEED: u64 = 42;
 
-/// The rows of a diamond CSV that can be trained on: priced, and with every side measured.
+/// The rows of a diamond CSV that can train a model: with a price and every dimension.
 pub(super) struct Rows {
     header: csv::StringRecord,
     rows: Vec<csv::StringRecord>,
 }
 
-/// The two files of a split, in a folder that they are alone in.
+/// The two files of a split, alone in their folder.
 pub(super) struct Files {
     pub(super) folder: PathBuf,
     pub(super) train: PathBuf,
@@ -27,7 +27,7 @@ pub(super) struct Files {
 }
 
 impl Rows {
-    /// Reads a file and leaves out what the notebook leaves out.
+    /// Reads a file and leaves out the rows that the notebook leaves out.
     pub(super) fn read(file: &Path) -> Result<Rows> {
         let mut reader = csv::Reader::from_path(file)
             .with_context(|| format!("{} cannot be read", file.display()))?;
@@ -58,10 +58,7 @@ impl Rows {
 
     /// Splits the rows by a seed and writes both parts.
     pub(super) fn split(&self, seed: u64, folder: &Path) -> Result<Files> {
-        if folder.exists() {
-            fs::remove_dir_all(folder)?;
-        }
-        fs::create_dir_all(folder)?;
+        empty_folder(folder)?;
         let mut rows: Vec<&csv::StringRecord> = self.rows.iter().collect();
         shuffle(&mut rows, seed);
         let (test, train) = rows.split_at(rows.len() / HELD_OUT);
@@ -80,10 +77,12 @@ impl Rows {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
-    fn a_split_holds_every_usable_row_once_and_its_seed_decides() -> Result<()> {
+    fn a_split_has_every_usable_row_once_by_its_seed() -> Result<()> {
         let folder = tempfile::tempdir()?;
         let table = folder.path().join("table.csv");
         let mut text = String::from("carat,price,x,y,z\n0.5,-1,4,4,2\n0.6,900,0,4,2\n");

@@ -1,4 +1,4 @@
-//! An HTTP/1.1 client over TCP and TLS that keeps its connections open.
+//! An HTTP/1.1 client over TCP and TLS that reuses its connections.
 
 use std::error::Error;
 use std::fmt;
@@ -21,18 +21,18 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tower_service::Service;
 use wasmtime_wasi_http::{Error as HttpError, WasiBody};
 
-/// How long a name, a connection and its encryption may take together.
+/// The limit for name resolution, connection and TLS handshake together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a connection without work is kept.
+/// How long an idle connection is kept.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A client; its clones share their connections.
+/// An HTTP client; its clones share their connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Client(Pool<Connector, WasiBody>);
 
 impl Client {
-    /// A client without connections yet.
+    /// A client without open connections.
     pub(crate) fn new() -> Self {
         let pool = Pool::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
@@ -41,32 +41,32 @@ impl Client {
         Self(pool)
     }
 
-    /// Sends a request; the answer's head, and its body as it comes.
+    /// Sends a request and returns the head of the response with its body as a stream.
     ///
     /// # Errors
     ///
-    /// Why there is no answer, as WASI has it.
+    /// The WASI error of a request without a response.
     pub(super) async fn send(
         &self,
         request: Request<WasiBody>,
     ) -> Result<Response<Incoming>, HttpError> {
-        self.0.request(request).await.map_err(|error| in_wasi_terms(&error))
+        self.0.request(request).await.map_err(|error| to_wasi_error(&error))
     }
 }
 
-fn in_wasi_terms(error: &legacy::Error) -> HttpError {
+fn to_wasi_error(error: &legacy::Error) -> HttpError {
     let mut cause = error.source();
     while let Some(error) = cause {
-        match error.downcast_ref::<NoConnection>() {
-            Some(NoConnection::NoAddress) => {
+        match error.downcast_ref::<ConnectError>() {
+            Some(ConnectError::NoAddress) => {
                 let rcode = Some("address not available".into());
                 return HttpError::DnsError { rcode, info_code: None };
             }
-            Some(NoConnection::Refused) => return HttpError::ConnectionRefused,
-            Some(NoConnection::Timeout) => return HttpError::ConnectionTimeout,
-            Some(NoConnection::Tls(words)) => {
-                // The guest hears only that it failed.
-                eprintln!("edge-host: {words}");
+            Some(ConnectError::Refused) => return HttpError::ConnectionRefused,
+            Some(ConnectError::Timeout) => return HttpError::ConnectionTimeout,
+            Some(ConnectError::Tls(message)) => {
+                // The guest only learns that TLS failed.
+                eprintln!("edge-host: {message}");
                 return HttpError::TlsProtocolError;
             }
             None => cause = error.source(),
@@ -75,16 +75,16 @@ fn in_wasi_terms(error: &legacy::Error) -> HttpError {
     HttpError::ConnectionTerminated
 }
 
-/// Opens connections, encrypted for https.
+/// Opens connections, with TLS for https.
 #[derive(Debug, Clone, Default)]
 struct Connector {
-    /// Read when first needed: the machine's certificates, or why there are none.
+    /// Built when first needed: the configuration, or why there is none.
     tls: Arc<OnceLock<Result<Arc<ClientConfig>, String>>>,
 }
 
-/// Why there is no connection.
+/// Why a connection could not be opened.
 #[derive(Debug)]
-enum NoConnection {
+enum ConnectError {
     NoAddress,
     Refused,
     Timeout,
@@ -92,30 +92,30 @@ enum NoConnection {
 }
 
 impl Connector {
-    async fn connect(self, url: Uri) -> Result<TokioIo<Box<dyn Stream>>, NoConnection> {
+    async fn connect(self, url: Uri) -> Result<TokioIo<Box<dyn Stream>>, ConnectError> {
         let host = url.host().unwrap_or_default();
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-        let is_encrypted = url.scheme_str() == Some("https");
-        let port = url.port_u16().unwrap_or(if is_encrypted { 443 } else { 80 });
-        let addresses = lookup_host((host, port)).await.map_err(|_| NoConnection::NoAddress)?;
+        let is_tls = url.scheme_str() == Some("https");
+        let port = url.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
+        let addresses = lookup_host((host, port)).await.map_err(|_| ConnectError::NoAddress)?;
         let addresses: Vec<_> = addresses.collect();
-        let tcp = TcpStream::connect(&*addresses).await.map_err(|_| NoConnection::Refused)?;
-        // A request is one message: nothing is gained by waiting for more.
+        let tcp = TcpStream::connect(&*addresses).await.map_err(|_| ConnectError::Refused)?;
+        // A request is one message; waiting for more data gains nothing.
         let _ = tcp.set_nodelay(true);
-        if !is_encrypted {
+        if !is_tls {
             return Ok(TokioIo::new(Box::new(tcp)));
         }
-        let in_words =
-            |error: &dyn fmt::Display| NoConnection::Tls(format!("https://{host}: {error}"));
-        let config = self.tls.get_or_init(trust).clone().map_err(|words| in_words(&words))?;
-        let name = ServerName::try_from(host.to_owned()).map_err(|error| in_words(&error))?;
+        let tls_error =
+            |error: &dyn fmt::Display| ConnectError::Tls(format!("https://{host}: {error}"));
+        let config = self.tls.get_or_init(tls_config).clone().map_err(|error| tls_error(&error))?;
+        let name = ServerName::try_from(host.to_owned()).map_err(|error| tls_error(&error))?;
         let connected = TlsConnector::from(config).connect(name, tcp).await;
-        Ok(TokioIo::new(Box::new(connected.map_err(|error| in_words(&error))?)))
+        Ok(TokioIo::new(Box::new(connected.map_err(|error| tls_error(&error))?)))
     }
 }
 
-/// Trusts whom the machine trusts.
-fn trust() -> Result<Arc<ClientConfig>, String> {
+/// A TLS configuration with the root certificates of this machine.
+fn tls_config() -> Result<Arc<ClientConfig>, String> {
     let found = rustls_native_certs::load_native_certs()
         .map_err(|error| format!("the machine's certificates cannot be read: {error}"))?;
     let mut roots = RootCertStore::empty();
@@ -129,20 +129,20 @@ fn trust() -> Result<Arc<ClientConfig>, String> {
 
 impl Service<Uri> for Connector {
     type Response = TokioIo<Box<dyn Stream>>;
-    type Error = NoConnection;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, NoConnection>> + Send>>;
+    type Error = ConnectError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, ConnectError>> + Send>>;
 
-    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), NoConnection>> {
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), ConnectError>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, url: Uri) -> Self::Future {
         let connect = timeout(CONNECT_TIMEOUT, self.clone().connect(url));
-        Box::pin(async move { connect.await.unwrap_or(Err(NoConnection::Timeout)) })
+        Box::pin(async move { connect.await.unwrap_or(Err(ConnectError::Timeout)) })
     }
 }
 
-/// A connection, encrypted or not.
+/// A TCP or TLS connection.
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
@@ -153,15 +153,15 @@ impl Connection for Box<dyn Stream> {
     }
 }
 
-impl fmt::Display for NoConnection {
+impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoAddress => "the host has no address",
             Self::Refused => "the connection was refused",
             Self::Timeout => "connecting took too long",
-            Self::Tls(words) => words,
+            Self::Tls(message) => message,
         })
     }
 }
 
-impl Error for NoConnection {}
+impl Error for ConnectError {}

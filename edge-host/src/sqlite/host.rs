@@ -1,8 +1,6 @@
-//! What a guest reaches as `spin:sqlite`: the bindings' traits over connections.
+//! Implements the guest's interface `spin:sqlite` with connections of the pool.
 
-use std::collections::BTreeSet;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use wasmtime::component::{
@@ -11,39 +9,51 @@ use wasmtime::component::{
 };
 use wasmtime::{Result, StoreContextMut};
 
-use super::execution::{Execution, Rows};
-use super::{Connection, Database};
-use crate::bindings::sqlite::{
+use super::connection::Connection;
+use super::error::SqlError;
+use super::pool::Pool;
+use super::rows::{BUFFERED_ROWS, Execution, Row, Rows};
+pub(crate) use bindings::spin::sqlite::sqlite::add_to_linker;
+use bindings::spin::sqlite::sqlite::{
     Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
 };
 
-/// Connections that one instance may hold.
-const MOST_CONNECTIONS: usize = 256;
+mod bindings {
+    #![allow(missing_docs, unreachable_pub, unused_qualifications, reason = "generated code")]
 
-/// What one instance may open, and how much of it is open.
+    wasmtime::component::bindgen!({
+        path: "wit",
+        world: "sqlite-host",
+        imports: { default: async | trappable },
+        with: { "spin:sqlite/sqlite.connection": crate::sqlite::connection::Connection },
+    });
+}
+
+/// The most connections that one instance may hold.
+const MAX_CONNECTIONS: usize = 256;
+
+/// The database access of one instance.
 pub(crate) struct Sqlite {
-    /// The labels that the manifest grants.
-    pub(crate) allowed: Arc<BTreeSet<String>>,
-    /// What the label `default` leads to.
-    pub(crate) database: Database,
+    /// The database `default`, if the manifest grants it.
+    pool: Option<Pool>,
     open: usize,
     /// Whether the guest has dropped a connection.
     has_dropped: bool,
 }
 
 impl Sqlite {
-    pub(crate) fn new(allowed: Arc<BTreeSet<String>>, database: Database) -> Self {
-        Self { allowed, database, open: 0, has_dropped: false }
+    pub(crate) fn new(pool: Option<Pool>) -> Self {
+        Self { pool, open: 0, has_dropped: false }
     }
 }
 
-/// The instance's databases and the table that its connections live in.
+/// An instance's database access and the table of its resources.
 pub(crate) struct SqliteView<'a> {
     pub(crate) sqlite: &'a mut Sqlite,
     pub(crate) table: &'a mut ResourceTable,
 }
 
-/// Tells the bindings what they work on.
+/// Names the type that the bindings work on.
 pub(crate) struct HasSqlite;
 
 impl HasData for HasSqlite {
@@ -56,16 +66,15 @@ type Streamed =
 
 impl SqliteView<'_> {
     fn open(&mut self, label: &str) -> Result<Opened> {
-        if !self.sqlite.allowed.contains(label) {
+        // The manifest grants no label but this one.
+        let (Some(pool), "default") = (&self.sqlite.pool, label) else {
             return Ok(Err(Error::AccessDenied));
-        }
-        if label != "default" {
-            return Ok(Err(Error::NoSuchDatabase));
-        }
-        if self.sqlite.open == MOST_CONNECTIONS {
+        };
+        if self.sqlite.open == MAX_CONNECTIONS {
             return Ok(Err(Error::Io("too many connections opened".into())));
         }
-        let connection = self.table.push(self.sqlite.database.connect(!self.sqlite.has_dropped))?;
+        let connection = Connection::new(pool.clone(), !self.sqlite.has_dropped);
+        let connection = self.table.push(connection)?;
         self.sqlite.open += 1;
         Ok(Ok(connection))
     }
@@ -88,15 +97,19 @@ impl HostConnection for SqliteView<'_> {
         statement: String,
         parameters: Vec<Value>,
     ) -> Result<Result<QueryResult, Error>> {
-        Ok(self.connection(&connection)?.gather(statement, parameters).await)
+        let connection = self.connection(&connection)?;
+        Ok(match connection.query(statement, from_guest(parameters)).await {
+            Ok((columns, rows)) => Ok(QueryResult { columns, rows: to_guest(rows) }),
+            Err(error) => Err(error.into()),
+        })
     }
 
     async fn last_insert_rowid(&mut self, connection: Resource<Connection>) -> Result<i64> {
-        Ok(self.connection(&connection)?.last_insert_rowid().await?)
+        last_insert_rowid(self.connection(&connection)?).await
     }
 
     async fn changes(&mut self, connection: Resource<Connection>) -> Result<u64> {
-        Ok(self.connection(&connection)?.changes().await?)
+        changes(self.connection(&connection)?).await
     }
 
     async fn drop(&mut self, connection: Resource<Connection>) -> Result<()> {
@@ -119,15 +132,16 @@ impl<T: Send> HostConnectionWithStore<T> for HasSqlite {
         parameters: Vec<Value>,
     ) -> Result<Streamed> {
         let connection = accessor.with(|mut access| access.get().connection(&connection))?;
-        let Execution { columns, rows, end } = match connection.start(statement, parameters).await {
+        let execution = connection.start(statement, from_guest(parameters)).await;
+        let Execution { columns, rows, outcome } = match execution {
             Ok(execution) => execution,
-            Err(error) => return Ok(Err(error)),
+            Err(error) => return Ok(Err(error.into())),
         };
         accessor.with(|mut access| {
             let rows = StreamReader::new(&mut access, rows)?;
-            let result = async { wasmtime::error::Ok(end.outcome().await) };
-            let result = FutureReader::new(&mut access, result)?;
-            Ok(Ok((columns, rows, result)))
+            let outcome = async { wasmtime::error::Ok(outcome.wait().await.map_err(Error::from)) };
+            let outcome = FutureReader::new(&mut access, outcome)?;
+            Ok(Ok((columns, rows, outcome)))
         })
     }
 
@@ -135,20 +149,27 @@ impl<T: Send> HostConnectionWithStore<T> for HasSqlite {
         accessor: &Accessor<T, Self>,
         connection: Resource<Connection>,
     ) -> Result<i64> {
-        let connection = accessor.with(|mut access| access.get().connection(&connection))?;
-        Ok(connection.last_insert_rowid().await?)
+        last_insert_rowid(accessor.with(|mut access| access.get().connection(&connection))?).await
     }
 
     async fn changes_async(
         accessor: &Accessor<T, Self>,
         connection: Resource<Connection>,
     ) -> Result<u64> {
-        let connection = accessor.with(|mut access| access.get().connection(&connection))?;
-        Ok(connection.changes().await?)
+        changes(accessor.with(|mut access| access.get().connection(&connection))?).await
     }
 }
 
-/// Hands the guest the rows that are there, up to as many as it asked for.
+async fn last_insert_rowid(connection: Connection) -> Result<i64> {
+    let read = connection.inspect(libsql::Connection::last_insert_rowid);
+    Ok(read.await.map_err(Error::from)?)
+}
+
+async fn changes(connection: Connection) -> Result<u64> {
+    Ok(connection.inspect(libsql::Connection::changes).await.map_err(Error::from)?)
+}
+
+/// Sends the guest the rows that are ready, up to the number it asked for.
 impl<D> StreamProducer<D> for Rows {
     type Item = RowResult;
     type Buffer = VecBuffer<RowResult>;
@@ -160,16 +181,16 @@ impl<D> StreamProducer<D> for Rows {
         mut destination: Destination<'a, Self::Item, Self::Buffer>,
         finish: bool,
     ) -> Poll<Result<StreamResult>> {
-        let wanted = destination.remaining(store).unwrap_or(super::WAITING_ROWS);
-        if wanted == 0 {
+        let limit = destination.remaining(store).unwrap_or(BUFFERED_ROWS);
+        if limit == 0 {
             return Poll::Ready(Ok(StreamResult::Completed));
         }
-        match self.poll_some(context, wanted) {
+        match self.poll_rows(context, limit) {
             Poll::Ready(rows) => {
-                destination.set_buffer(rows.into());
-                // A guest that is told so with the last rows need not ask for more.
-                let is_over = self.is_over();
-                Poll::Ready(Ok(if is_over {
+                destination.set_buffer(to_guest(rows).into());
+                // The last rows end the stream, so the guest need not ask once more.
+                let is_finished = self.is_finished();
+                Poll::Ready(Ok(if is_finished {
                     StreamResult::Dropped
                 } else {
                     StreamResult::Completed
@@ -179,4 +200,34 @@ impl<D> StreamProducer<D> for Rows {
             Poll::Pending => Poll::Pending,
         }
     }
+}
+
+impl From<SqlError> for Error {
+    fn from(error: SqlError) -> Self {
+        Self::Io(error.0)
+    }
+}
+
+fn from_guest(values: Vec<Value>) -> Vec<libsql::Value> {
+    let convert = |value| match value {
+        Value::Null => libsql::Value::Null,
+        Value::Integer(integer) => libsql::Value::Integer(integer),
+        Value::Real(real) => libsql::Value::Real(real),
+        Value::Text(text) => libsql::Value::Text(text),
+        Value::Blob(blob) => libsql::Value::Blob(blob),
+    };
+    values.into_iter().map(convert).collect()
+}
+
+fn to_guest(rows: Vec<Row>) -> Vec<RowResult> {
+    let convert = |value| match value {
+        libsql::Value::Null => Value::Null,
+        libsql::Value::Integer(integer) => Value::Integer(integer),
+        libsql::Value::Real(real) => Value::Real(real),
+        libsql::Value::Text(text) => Value::Text(text),
+        libsql::Value::Blob(blob) => Value::Blob(blob),
+    };
+    rows.into_iter()
+        .map(|row| RowResult { values: row.into_iter().map(convert).collect() })
+        .collect()
 }

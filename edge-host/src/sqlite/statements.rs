@@ -1,39 +1,39 @@
-//! Prepared statements of one connection, kept for the next use.
+//! Caches the prepared statements of one connection.
 
-use libsql::{Connection, Statement, Value};
+use libsql::{Connection, Statement};
 
-/// The least recently used statement is dropped beyond this many.
+/// Beyond this many statements the least recently used one is dropped.
 const CAPACITY: usize = 64;
 
-/// A statement keeps what was bound to it. Beyond this many bytes in all, the least recently used are dropped.
-const KEPT_PARAMETER_BYTES: usize = 1 << 20;
+/// A cached statement keeps its bound parameters. Beyond this many bytes of them, the least recently used statements are
+/// dropped.
+const MAX_PARAMETER_BYTES: usize = 1 << 20;
 
-/// Idle prepared statements, the most recently used last.
+/// Prepared statements that are not in use, the most recently used last.
 #[derive(Default)]
 pub(super) struct Statements {
     idle: Vec<Prepared>,
     parameter_bytes: usize,
 }
 
-/// A statement that is ready to run.
+/// A prepared statement.
 pub(super) struct Prepared {
     sql: String,
     pub(super) statement: Statement,
     /// The names of its columns.
     pub(super) columns: Vec<String>,
-    /// The heap that what was bound last takes.
+    /// The heap memory of its bound parameters.
     parameter_bytes: usize,
 }
 
 impl Statements {
-    /// Takes the statement of `sql`, prepared now if it is not kept. One in use is not shared: it is put back by
-    /// [`Self::keep`].
+    /// Takes the statement of `sql` out of the cache, or prepares it. [`Self::put`] returns it.
     pub(super) async fn take(
         &mut self,
         connection: &Connection,
         sql: &str,
     ) -> libsql::Result<Prepared> {
-        if let Some(position) = self.idle.iter().rposition(|kept| kept.sql == sql) {
+        if let Some(position) = self.idle.iter().rposition(|prepared| prepared.sql == sql) {
             return Ok(self.remove(position));
         }
         let statement = connection.prepare(sql).await?;
@@ -41,13 +41,13 @@ impl Statements {
         Ok(Prepared { sql: sql.to_owned(), statement, columns, parameter_bytes: 0 })
     }
 
-    /// Ends what a statement was doing and keeps it.
-    pub(super) fn keep(&mut self, mut prepared: Prepared, parameter_bytes: usize) {
+    /// Resets a statement and puts it into the cache.
+    pub(super) fn put(&mut self, mut prepared: Prepared, parameter_bytes: usize) {
         prepared.statement.reset();
         prepared.parameter_bytes = parameter_bytes;
         self.parameter_bytes += parameter_bytes;
         self.idle.push(prepared);
-        while self.idle.len() > CAPACITY || self.parameter_bytes > KEPT_PARAMETER_BYTES {
+        while self.idle.len() > CAPACITY || self.parameter_bytes > MAX_PARAMETER_BYTES {
             self.remove(0);
         }
     }
@@ -57,14 +57,4 @@ impl Statements {
         self.parameter_bytes -= prepared.parameter_bytes;
         prepared
     }
-}
-
-/// The heap that bound parameters take.
-pub(super) fn parameter_bytes(parameters: &[Value]) -> usize {
-    let heap = parameters.iter().map(|value| match value {
-        Value::Text(text) => text.len(),
-        Value::Blob(blob) => blob.len(),
-        Value::Null | Value::Integer(_) | Value::Real(_) => 0,
-    });
-    heap.sum()
 }

@@ -1,10 +1,10 @@
-//! A small HTTP/1.1 client that shows what came over the wire, and when.
+//! A small HTTP/1.1 client that returns the response as it was received.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// Longer than anything here takes; a test that hangs fails instead.
+/// Longer than any request here; a request that hangs fails the test.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// One response.
@@ -33,7 +33,7 @@ impl Reply {
     }
 }
 
-/// Sends a request with a host and a body on a connection of its own.
+/// Sends a request with a host and a body over a new connection.
 pub(crate) fn send(
     address: SocketAddr,
     method: &str,
@@ -48,7 +48,7 @@ pub(crate) fn send(
     send_raw(address, &[head.as_bytes(), body].concat(), method == "HEAD")
 }
 
-/// Sends bytes as they are and reads one response.
+/// Sends raw bytes and reads one response.
 pub(crate) fn send_raw(address: SocketAddr, bytes: &[u8], is_head: bool) -> Reply {
     let mut stream = connect(address);
     stream.write_all(bytes).unwrap();

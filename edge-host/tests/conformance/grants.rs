@@ -1,14 +1,14 @@
-//! What the manifest gives a component: variables, environment, files, and nothing else.
+//! The manifest grants variables and files; everything else is denied.
 
 use serde_json::{Value, json};
 
 use crate::server::{Application, Server};
 
 #[test]
-fn variables_come_from_the_command_line_the_environment_dotenv_and_defaults() {
+fn variables_come_from_option_environment_dotenv_and_default() {
     let server = Application::new()
         .add("[component.guest.variables]\nall = \"{{ a }}/{{ b }}/{{ c }}/{{d}}\"\nempty = \"\"")
-        .add("[variables]\na = { default = \"default\" }\nb = { default = \"\" }\nc = { required = true }\nd = { required = true, secret = true }")
+        .add("[variables]\na = { default = \"default\" }\nb = { default = \"\" }\nc = { default = \"\" }\nd = { default = \"\", secret = true }")
         .file(".env", "SPIN_VARIABLE_C=dotenv\nSPIN_VARIABLE_B=dotenv\n")
         .environment("SPIN_VARIABLE_B", "environment")
         .environment("SPIN_VARIABLE_D", "environment")
@@ -26,23 +26,18 @@ fn variables_come_from_the_command_line_the_environment_dotenv_and_defaults() {
 }
 
 #[test]
-fn the_environment_is_the_manifests_and_not_the_hosts() {
-    let server = Application::new()
-        .add("environment = { GREETING = \"hello\" }")
-        .environment("HOST_SECRET", "of the host")
-        .start();
-    assert_eq!(server.json("/environment"), json!({ "GREETING": "hello" }));
+fn the_guest_does_not_see_the_environment_of_the_host() {
+    let server = Application::new().environment("HOST_SECRET", "of the host").start();
+    assert_eq!(server.json("/environment"), json!({}));
 }
 
 #[test]
-fn files_are_readable_at_their_places_and_nothing_is_writable() {
+fn files_are_readable_at_their_destinations_and_read_only() {
     let server = Application::new()
-        .add("files = [{ source = \"assets\", destination = \"/web\" }, \"notes/*.txt\"]")
-        .add("exclude_files = [\"**/*.map\"]")
+        .add("files = [{ source = \"assets\", destination = \"/web\" }, { source = \"notes\", destination = \"notes\" }]")
         .file("assets/index.html", "the page")
-        .file("assets/js/app.js.map", "left out")
+        .file("assets/js/app.js", "the script")
         .file("notes/one.txt", "a note")
-        .file("notes/one.md", "not matched")
         .file("elsewhere.txt", "not listed")
         .start();
     let value = |value: Value| json!({ "value": value });
@@ -51,7 +46,8 @@ fn files_are_readable_at_their_places_and_nothing_is_writable() {
         ("/read?path=notes/one.txt", value("a note".into())),
         ("/list?path=/", value(json!(["notes", "web"]))),
         ("/list?path=/notes", value(json!(["one.txt"]))),
-        ("/list?path=/web/js", json!({ "error": "NotFound" })),
+        ("/list?path=/web/js", value(json!(["app.js"]))),
+        ("/list?path=/assets", json!({ "error": "NotFound" })),
         ("/read?path=/elsewhere.txt", json!({ "error": "NotFound" })),
     ] {
         assert_eq!(server.json(path), expected, "{path}");
@@ -60,7 +56,7 @@ fn files_are_readable_at_their_places_and_nothing_is_writable() {
         let outcome = server.json(&format!("/write?path={path}"));
         assert!(outcome["error"].is_string(), "{path} could be written: {outcome}");
     }
-    // `..` in the middle and at the front: nothing above the guest's / can be reached.
+    // Paths with `..` do not lead out of the guest's /.
     for path in ["/web/../../elsewhere.txt", "../../../../../etc/hostname", "/etc/hostname"] {
         let outcome = server.json(&format!("/read?path={path}"));
         assert!(outcome["error"].is_string(), "{path} could be read: {outcome}");
@@ -71,12 +67,12 @@ fn files_are_readable_at_their_places_and_nothing_is_writable() {
 }
 
 #[test]
-fn without_files_there_is_no_file_system() {
+fn a_component_without_files_has_no_file_system() {
     assert!(Server::plain().json("/list?path=/")["error"].is_string());
 }
 
 #[test]
-fn standard_output_and_error_are_the_hosts() {
+fn the_guest_writes_to_the_host_output_and_error() {
     let server = Server::plain();
     server.get("/print");
     server.expect_stdout("a line on standard output");
@@ -84,8 +80,8 @@ fn standard_output_and_error_are_the_hosts() {
 }
 
 #[test]
-fn the_clock_is_the_hosts() {
+fn the_guest_has_the_clock_of_the_host() {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let guest = Server::plain().json("/clock").as_u64().unwrap();
-    assert!(guest.abs_diff(now) < 60, "{guest} against {now}");
+    assert!(guest.abs_diff(now) < 60, "the guest has {guest}, the host {now}");
 }

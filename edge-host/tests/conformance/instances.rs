@@ -1,4 +1,4 @@
-//! How instances are reused, and how they end.
+//! Checks how instances are reused and how they end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread::{scope, sleep};
@@ -9,43 +9,43 @@ use serde_json::Value;
 use crate::server::Server;
 
 #[test]
-fn an_instance_answers_128_requests() {
+fn an_instance_handles_128_requests() {
     let server = Server::plain();
     let reports: Vec<_> = (0..129).map(|_| server.json("/instance")).collect();
     let ids: BTreeSet<_> =
         reports[..128].iter().map(|report| report["instance"].to_string()).collect();
     assert_eq!(ids.len(), 1, "the first 128 requests saw {} instances", ids.len());
-    assert_eq!(reports[127]["so_far"], 128);
-    assert_eq!(reports[128]["so_far"], 1);
+    assert_eq!(reports[127]["total"], 128);
+    assert_eq!(reports[128]["total"], 1);
     assert_ne!(reports[128]["instance"], reports[127]["instance"]);
 }
 
 #[test]
-fn an_instance_has_up_to_16_requests_in_hand() {
+fn an_instance_handles_up_to_16_requests_at_once() {
     let server = Server::plain();
-    // Sequential at first, so that one instance is there and known to the host as free.
+    // One request first, so that the host has a free instance.
     server.get("/instance");
     let reports: Vec<Value> = scope(|scope| {
         let requests: Vec<_> =
             (0..40).map(|_| scope.spawn(|| server.json("/sleep?ms=700"))).collect();
         requests.into_iter().map(|request| request.join().unwrap()).collect()
     });
-    let mut most: BTreeMap<String, u64> = BTreeMap::new();
+    let mut max: BTreeMap<String, u64> = BTreeMap::new();
     for report in &reports {
-        let at_once = report["most_at_once"].as_u64().unwrap();
-        let known = most.entry(report["instance"].to_string()).or_default();
-        *known = at_once.max(*known);
+        let in_flight = report["max_in_flight"].as_u64().unwrap();
+        let known = max.entry(report["instance"].to_string()).or_default();
+        *known = in_flight.max(*known);
     }
-    assert!(most.values().all(|at_once| *at_once <= 16), "{most:?}");
+    assert!(max.values().all(|in_flight| *in_flight <= 16), "{max:?}");
     assert!(
-        most.values().any(|at_once| *at_once > 1),
-        "no instance had two requests at once: {most:?}"
+        max.values().any(|in_flight| *in_flight > 1),
+        "no instance had two requests at once: {max:?}"
     );
-    assert!(most.len() >= 3, "40 requests of 700 ms need three instances: {most:?}");
+    assert!(max.len() >= 3, "40 requests of 700 ms need three instances: {max:?}");
 }
 
 #[test]
-fn an_idle_instance_goes_after_a_second() {
+fn an_idle_instance_ends_after_a_second() {
     let server = Server::plain();
     let first = server.json("/instance");
     sleep(Duration::from_millis(300));
@@ -55,7 +55,7 @@ fn an_idle_instance_goes_after_a_second() {
 }
 
 #[test]
-fn a_panic_is_an_empty_500_and_the_next_request_gets_a_new_instance() {
+fn a_panic_is_an_empty_500_and_ends_the_instance() {
     let server = Server::plain();
     let before = server.json("/instance");
     let reply = server.get("/panic");
@@ -63,30 +63,30 @@ fn a_panic_is_an_empty_500_and_the_next_request_gets_a_new_instance() {
     server.expect_stderr("asked to");
     server.expect_stderr("component guest: the instance is dropped");
     let after = server.json("/instance");
-    assert_eq!(after["so_far"], 1);
+    assert_eq!(after["total"], 1);
     assert_ne!(after["instance"], before["instance"]);
 }
 
 #[test]
-fn a_panic_takes_the_requests_of_its_instance_along_and_no_others() {
+fn a_panic_ends_only_the_requests_of_its_instance() {
     let server = Server::plain();
     server.get("/instance");
     let replies: Vec<_> = scope(|scope| {
         let panics = scope.spawn(|| server.get("/panic?ms=700"));
-        // Long enough that the others join an instance that is in use.
+        // After this, the others go to an instance that is in use.
         sleep(Duration::from_millis(200));
         let others: Vec<_> =
             (0..40).map(|_| scope.spawn(|| server.get("/sleep?ms=2000"))).collect();
         std::iter::once(panics).chain(others).map(|request| request.join().unwrap()).collect()
     });
-    let taken = replies.iter().filter(|reply| reply.status == 500).count();
-    assert!((2..=16).contains(&taken), "{taken} requests went with the instance");
+    let failed = replies.iter().filter(|reply| reply.status == 500).count();
+    assert!((2..=16).contains(&failed), "{failed} requests ended with the instance");
     for reply in &replies {
         match reply.status {
             500 => assert_eq!(reply.text(), ""),
             status => {
                 assert_eq!(status, 200);
-                assert!(reply.json()["most_at_once"].as_u64().unwrap() <= 16);
+                assert!(reply.json()["max_in_flight"].as_u64().unwrap() <= 16);
             }
         }
     }

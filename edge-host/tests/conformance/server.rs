@@ -1,4 +1,4 @@
-//! An `edge-host serve` process of one test's own.
+//! Starts an `edge-host serve` process for one test.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::client::{self, Reply};
 
-/// The manifest of the conformance guest, and how edge-host is started with it.
+/// The guest's manifest and the arguments of edge-host.
 pub(crate) struct Application {
     pub(crate) directory: TempDir,
     manifest: String,
@@ -59,7 +59,7 @@ impl Application {
         self
     }
 
-    /// Adds lines to `[component.guest]`, and tables behind it.
+    /// Adds lines to `[component.guest]`, or tables after it.
     pub(crate) fn add(mut self, lines: &str) -> Self {
         self.manifest.push_str(lines);
         self.manifest.push('\n');
@@ -76,7 +76,7 @@ impl Application {
         self
     }
 
-    /// Writes a file beside the manifest.
+    /// Writes a file next to the manifest.
     pub(crate) fn file(self, path: &str, text: &str) -> Self {
         let path = self.directory.path().join(path);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -127,14 +127,14 @@ impl Application {
         Server { address, application: self, child, stdout, stderr, readers }
     }
 
-    /// Runs to the end, as a start that is refused does.
+    /// Runs edge-host to its end; its start is expected to fail.
     pub(crate) fn fail(self) -> Output {
         self.command().output().unwrap()
     }
 }
 
 impl Server {
-    /// A server with nothing special about it.
+    /// A server of the unchanged manifest.
     pub(crate) fn plain() -> Self {
         Application::new().start()
     }
@@ -147,7 +147,7 @@ impl Server {
         self.get(path).json()
     }
 
-    /// Runs SQL statements on one connection of the guest's and returns what became of each.
+    /// Runs SQL statements on one connection of the guest and returns the outcome of each.
     pub(crate) fn sql(&self, api: &str, steps: &[(&str, Value)]) -> Vec<Value> {
         let steps: Vec<_> =
             steps.iter().map(|(sql, values)| json!({ "sql": sql, "parameters": values })).collect();
@@ -170,7 +170,7 @@ impl Server {
         expect(&self.stdout, text);
     }
 
-    /// Asks the process to end, as a supervisor would.
+    /// Sends SIGTERM to the process.
     pub(crate) fn terminate(&self) {
         let kill = format!("kill -TERM {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
@@ -189,13 +189,13 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // The process may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Where the build puts the conformance guest.
+/// The path of the compiled guest.
 pub(crate) fn guest() -> PathBuf {
     let target = Path::new(env!("CARGO_BIN_EXE_edge-host")).ancestors().nth(2).unwrap();
     let guest = target.join("wasm32-wasip2/edge/edge_host_guest.wasm");
@@ -214,13 +214,9 @@ fn gather(mut stream: impl BufRead + Send + 'static, into: Arc<Mutex<String>>) -
 }
 
 fn expect(stream: &Mutex<String>, text: &str) {
-    let patience = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_secs(10);
     while !stream.lock().unwrap().contains(text) {
-        assert!(
-            Instant::now() < patience,
-            "{text:?} never came; there is {:?}",
-            stream.lock().unwrap()
-        );
+        assert!(Instant::now() < deadline, "{text:?} is missing in {:?}", stream.lock().unwrap());
         std::thread::sleep(Duration::from_millis(10));
     }
 }

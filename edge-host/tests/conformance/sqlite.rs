@@ -1,4 +1,4 @@
-//! `spin:sqlite` on the file that Spin would use.
+//! Uses `spin:sqlite` on the file that Spin would use.
 
 use serde_json::{Value, json};
 
@@ -25,12 +25,12 @@ fn only_granted_labels_open() {
     );
     assert!(
         !ungranted.application.data_dir().join("sqlite_db.db").exists(),
-        "a database nobody may open was made"
+        "a database that is not granted was created"
     );
 }
 
 #[test]
-fn an_instance_holds_at_most_256_connections_and_gets_them_back() {
+fn an_instance_holds_at_most_256_connections() {
     let server = Server::plain();
     let expected = json!({ "opened": 256, "error": "io: too many connections opened" });
     assert_eq!(server.json("/open-many?count=300"), expected);
@@ -38,7 +38,7 @@ fn an_instance_holds_at_most_256_connections_and_gets_them_back() {
 }
 
 #[test]
-fn every_kind_of_value_comes_back_as_it_went() {
+fn every_kind_of_value_is_returned_unchanged() {
     let server = Server::plain();
     let values = json!([
         { "integer": i64::MIN }, { "integer": i64::MAX }, { "real": -0.5 }, { "real": 1e300 }, { "text": "" },
@@ -89,7 +89,7 @@ fn columns_rows_changes_and_rowids_are_reported() {
 }
 
 #[test]
-fn a_failure_is_reported_by_the_result_of_a_stream_and_by_the_synchronous_call() {
+fn a_failure_is_reported_by_the_result_or_the_synchronous_call() {
     for (api, reported_by) in [("async", "result"), ("sync", "call")] {
         let server = Server::plain();
         let outcomes = server.sql(
@@ -121,13 +121,13 @@ fn a_failure_is_reported_by_the_result_of_a_stream_and_by_the_synchronous_call()
         assert_eq!(
             outcomes[8]["rows"],
             json!([[{ "integer": 1 }]]),
-            "{api}: the connection is of use afterwards"
+            "{api}: the connection still works"
         );
     }
 }
 
 #[test]
-fn only_the_first_statement_of_several_is_run() {
+fn only_the_first_of_several_statements_is_run() {
     for api in BOTH {
         let server = Server::plain();
         let outcomes = server.sql(
@@ -165,7 +165,7 @@ fn files_cannot_be_attached_but_memory_can() {
 }
 
 #[test]
-fn each_open_is_a_connection_of_its_own() {
+fn each_open_returns_a_new_connection() {
     let server = Server::plain();
     let rolled_back = server.sql(
         "async",
@@ -195,7 +195,7 @@ fn an_unread_stream_holds_the_connection_until_it_is_dropped() {
 }
 
 #[test]
-fn a_long_stream_arrives_whole_and_in_order() {
+fn a_long_stream_is_complete_and_in_order() {
     let server = Server::plain();
     let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 5000) SELECT i FROM n";
     for api in BOTH {
@@ -207,12 +207,12 @@ fn a_long_stream_arrives_whole_and_in_order() {
 }
 
 #[test]
-fn a_writer_waits_for_another_ones_lock() {
+fn a_writer_waits_for_the_lock_of_another() {
     assert_eq!(Server::plain().json("/busy"), json!({ "waited": true, "written": true }));
 }
 
 #[test]
-fn many_statements_more_than_are_kept_prepared_all_work_twice() {
+fn more_statements_than_the_cache_holds_all_work_twice() {
     let server = Server::plain();
     let statements: Vec<_> = (0..100).map(|number| format!("SELECT {number}, ?")).collect();
     let steps: Vec<_> = statements
@@ -227,7 +227,7 @@ fn many_statements_more_than_are_kept_prepared_all_work_twice() {
 }
 
 #[test]
-fn the_database_is_where_spin_keeps_it_with_the_schema_in_it_and_lasts() {
+fn the_database_is_where_spin_keeps_it_and_persists() {
     let mut server = Server::plain();
     let data_dir = server.application.data_dir();
     assert!(data_dir.join("sqlite_db.db").is_file());

@@ -1,24 +1,24 @@
-//! A diamond: parsed once, valid ever after.
+//! The diamond: its grades, weight and measures, all valid.
 
 use crate::grade::{Clarity, Color, Cut};
 use crate::quantity::{Carat, Millimetres, Percent};
 
-/// A stone by its four Cs and whatever of it was measured.
+/// A stone: its four Cs, and its measures where known.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Diamond {
     /// Weight.
     pub carat: Carat,
-    /// Quality of the cut.
+    /// Grade of the cut.
     pub cut: Cut,
     /// Color.
     pub color: Color,
     /// Clarity.
     pub clarity: Clarity,
-    /// What was measured beside the four Cs.
+    /// The measures besides the four Cs.
     pub measures: Measures,
 }
 
-/// The proportions and dimensions of a stone; `None` where nobody measured.
+/// The proportions and dimensions of a stone; `None` where not measured.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Measures {
     /// Total depth, `z / mean(x, y)`, in percent.

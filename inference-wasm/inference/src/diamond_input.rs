@@ -1,4 +1,4 @@
-//! What somebody says of a stone, before anything of it is believed.
+//! Parses what a caller says of a stone, and reports every bad field.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -10,23 +10,23 @@ use crate::diamond::{Diamond, Measures};
 use crate::grade::{Clarity, Color, Cut, UnknownGrade};
 use crate::quantity::{Carat, Millimetres, OutOfRange, Percent};
 
-/// One entry of a [`DiamondInput`].
+/// The value of one field of a [`DiamondInput`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum FieldValue<'a> {
-    /// Nothing was said.
+    /// The field was not given.
     #[default]
     Absent,
     /// A number.
     Number(f64),
     /// A text.
     Text(&'a str),
-    /// Something that is neither, as it was written.
+    /// Anything else, as it was written.
     Other(String),
 }
 
 impl<'a> FieldValue<'a> {
-    /// An entry of a number field as CSV and query strings carry it: a numeral is a number, an empty text is
-    /// nothing, and any other text stays one, to be refused with its own words.
+    /// The value of a number field in CSV or a query string. A numeral is a number and an empty text is absent. Any other
+    /// text stays a text, so that the error can repeat it.
     #[must_use]
     pub fn numeral(text: &'a str) -> FieldValue<'a> {
         match text.trim() {
@@ -35,7 +35,7 @@ impl<'a> FieldValue<'a> {
         }
     }
 
-    /// An entry of a grade field as CSV and query strings carry it; an empty text is nothing.
+    /// The value of a grade field in CSV or a query string; an empty text is absent.
     #[must_use]
     pub fn grade(text: &'a str) -> FieldValue<'a> {
         if text.trim().is_empty() { FieldValue::Absent } else { FieldValue::Text(text) }
@@ -53,12 +53,12 @@ impl fmt::Display for FieldValue<'_> {
     }
 }
 
-/// What is wrong with one field: who, what, why and what would be right.
+/// Why a field is invalid, and what is allowed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
-    /// The field, as the caller wrote it or should have.
+    /// The name of the field.
     pub field: String,
-    /// The value as it was given; empty where nothing was.
+    /// The value as given; empty where it was absent.
     pub value: String,
     /// What is wrong with it, in a few words.
     pub message: String,
@@ -78,7 +78,7 @@ impl fmt::Display for FieldError {
 
 impl core::error::Error for FieldError {}
 
-/// A stone as somebody describes it. Only the four Cs are required.
+/// A stone as a caller describes it. Only the four Cs are required.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct DiamondInput<'a> {
     /// In carats.
@@ -106,7 +106,7 @@ impl<'a> DiamondInput<'a> {
     pub const FIELDS: [&'static str; 9] =
         ["carat", "cut", "color", "clarity", "depth", "table", "x", "y", "z"];
 
-    /// The entry of a field by its name, to be filled in.
+    /// The value of a field by its name, to be set.
     pub fn value_mut(&mut self, field: &str) -> Option<&mut FieldValue<'a>> {
         Some(match field {
             "carat" => &mut self.carat,
@@ -128,17 +128,17 @@ impl<'a> DiamondInput<'a> {
         !matches!(field, "cut" | "color" | "clarity")
     }
 
-    /// Fills in one field from text, as CSV and query strings carry it. Says whether there is such a field.
+    /// Sets a field from a text of CSV or a query string. Returns whether there is such a field.
     pub fn set_text(&mut self, field: &str, text: &'a str) -> bool {
-        let entry = if Self::is_number(field) {
+        let value = if Self::is_number(field) {
             FieldValue::numeral(text)
         } else {
             FieldValue::grade(text)
         };
-        self.value_mut(field).map(|slot| *slot = entry).is_some()
+        self.value_mut(field).map(|slot| *slot = value).is_some()
     }
 
-    /// Believes the input, or says everything that is wrong with it at once.
+    /// Checks the input, and reports all errors at once.
     ///
     /// # Errors
     ///
@@ -165,43 +165,43 @@ impl<'a> DiamondInput<'a> {
     }
 }
 
-/// A field's value, `None` where nothing was said.
+/// The result of a field; `None` where it is absent.
 type Field<T> = Result<Option<T>, FieldError>;
 
 fn number<T>(
     field: &str,
-    entry: &FieldValue<'_>,
+    value: &FieldValue<'_>,
     new: fn(f64) -> Result<T, OutOfRange>,
 ) -> Field<T> {
-    match entry {
+    match value {
         FieldValue::Absent => Ok(None),
-        FieldValue::Number(value) => new(*value).map(Some).map_err(|error| {
+        FieldValue::Number(number) => new(*number).map(Some).map_err(|error| {
             let allowed = format!(
                 "a number greater than {} and at most {} ({})",
                 error.above, error.at_most, error.unit
             );
-            refused(field, entry, error.to_string(), allowed)
+            refused(field, value, error.to_string(), allowed)
         }),
         FieldValue::Text(_) | FieldValue::Other(_) => {
-            Err(refused(field, entry, String::from("must be a number"), allowed(field)))
+            Err(refused(field, value, String::from("must be a number"), allowed(field)))
         }
     }
 }
 
-fn grade<T: FromStr<Err = UnknownGrade>>(field: &str, entry: &FieldValue<'_>) -> Field<T> {
-    match entry {
+fn grade<T: FromStr<Err = UnknownGrade>>(field: &str, value: &FieldValue<'_>) -> Field<T> {
+    match value {
         FieldValue::Absent => Ok(None),
         FieldValue::Text(text) => text.parse().map(Some).map_err(|_: UnknownGrade| {
-            refused(field, entry, format!("is not a known {field}"), allowed(field))
+            refused(field, value, format!("is not a known {field}"), allowed(field))
         }),
         FieldValue::Number(_) | FieldValue::Other(_) => {
-            Err(refused(field, entry, String::from("must be a text"), allowed(field)))
+            Err(refused(field, value, String::from("must be a text"), allowed(field)))
         }
     }
 }
 
-fn refused(field: &str, entry: &FieldValue<'_>, message: String, allowed: String) -> FieldError {
-    FieldError { field: String::from(field), value: entry.to_string(), message, allowed }
+fn refused(field: &str, value: &FieldValue<'_>, message: String, allowed: String) -> FieldError {
+    FieldError { field: String::from(field), value: value.to_string(), message, allowed }
 }
 
 fn required<T>(field: &str, value: Field<T>, errors: &mut Vec<FieldError>) -> Option<T> {
@@ -222,7 +222,7 @@ fn optional<T>(value: Field<T>, errors: &mut Vec<FieldError>) -> Option<T> {
 
 /// What a field allows, in words.
 fn allowed(field: &str) -> String {
-    let (most, unit) = match field {
+    let (max, unit) = match field {
         "cut" => return Cut::NAMES.join(", "),
         "color" => return Color::NAMES.join(", "),
         "clarity" => return Clarity::NAMES.join(", "),
@@ -230,7 +230,7 @@ fn allowed(field: &str) -> String {
         "depth" | "table" => (Percent::MAX, "percent"),
         _ => (Millimetres::MAX, "mm"),
     };
-    format!("a number greater than 0 and at most {most} ({unit})")
+    format!("a number greater than 0 and at most {max} ({unit})")
 }
 
 #[cfg(test)]
@@ -248,7 +248,7 @@ mod tests {
         }
     }
 
-    /// The fields that a input is refused for, with what is said of each.
+    /// Checks the fields for which an input is refused, and the message for each.
     fn check(input: &DiamondInput<'_>, expected: &[(&str, &str)]) {
         let errors = input.parse().map(|_| Vec::new()).unwrap_or_else(|errors| errors);
         let found: Vec<(&str, &str)> =
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn text_fields_read_as_csv_and_query_strings_carry_them() {
+    fn texts_of_csv_and_query_strings_are_parsed() {
         let mut input = DiamondInput::default();
         for (field, text) in
             [("carat", " 0.5 "), ("cut", "ideal"), ("color", "d"), ("clarity", "IF"), ("table", "")]

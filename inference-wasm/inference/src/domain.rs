@@ -1,4 +1,4 @@
-//! Which stones a model learnt from, and what it has to say to one that is unlike them.
+//! Describes the training stones of a model, and warns of stones that differ from them.
 
 use alloc::vec::Vec;
 
@@ -10,32 +10,32 @@ use crate::features::{FEATURE_COUNT, FEATURE_NAMES, Features};
 use crate::rare_grades::RareGrades;
 use crate::warning::Warning;
 
-/// The stones that a model learnt from, in outline.
+/// A summary of the stones that a model was trained on.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Domain {
     /// Smallest and largest of each feature, in the order of [`FEATURE_NAMES`].
     pub features: [[f64; 2]; FEATURE_COUNT],
     /// Lowest and highest price in dollars.
     pub price_usd: [f64; 2],
-    /// What few of them were.
+    /// The combinations of grades that few of them had.
     pub rare_grades: RareGrades,
-    /// How large they were for their weight.
+    /// Their size relative to their weight.
     pub size: Size,
 }
 
-/// How large stones are for their weight: the bounds that nearly all of the training stones keep. The weight of stones
-/// of one shape grows with their volume, so their sides grow with its cube root.
+/// The size of stones relative to their weight: bounds that nearly all training stones keep. For one shape weight grows
+/// with volume, so the sides grow with the cube root of the weight.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Size {
-    /// Least and most of `x y z / carat`, in mm³ a carat.
+    /// Least and greatest `x y z / carat`, in mm³ per carat.
     pub volume_mm3: [f64; 2],
-    /// Least and most of `x`, `y` and `z` over the cube root of the carat: mm of a stone of one carat.
+    /// Least and greatest `x`, `y` and `z` divided by the cube root of the carat: in mm for a stone of one carat.
     pub sides_mm: [[f64; 2]; 3],
 }
 
 impl Domain {
-    /// What sets a stone and its estimate apart from the stones of the training data; pushed, so that an ordinary stone
-    /// costs no allocation.
+    /// Adds a warning for each way in which a stone or its estimate differs from the training stones. An ordinary stone
+    /// causes no allocation.
     pub fn warn(&self, diamond: &Diamond, price_usd: f64, warnings: &mut Vec<Warning>) {
         let described = Features::of(diamond);
         for (at, feature) in FEATURE_NAMES.into_iter().enumerate() {
@@ -56,7 +56,7 @@ impl Domain {
         }
     }
 
-    /// Whether every figure is one that a stone can be held against.
+    /// Whether every number makes sense.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         let ordered = |[low, high]: [f64; 2]| low.is_finite() && high.is_finite() && low <= high;
@@ -68,8 +68,8 @@ impl Domain {
 }
 
 impl Size {
-    /// What of the given dimensions contradicts the weight: their product where all three are given, else each by
-    /// itself. A stone whose product is right may still have two sides mixed up.
+    /// Warns where the sides contradict the weight. Checks their product where all three are given, and then each side: two
+    /// sides may be swapped although the product is right.
     fn warn(&self, diamond: &Diamond, warnings: &mut Vec<Warning>) {
         let carat = diamond.carat.carats();
         let Measures { x, y, z, .. } = diamond.measures;
@@ -108,7 +108,7 @@ mod tests {
     use crate::quantity::{Carat, Millimetres, Percent};
     use crate::rare_grades::{COMBINATIONS, index};
 
-    /// Round stones from 0.2 to 5 carats, of which only one was Fair, D and IF. The bounds are those of the public table.
+    /// Round stones of 0.2 to 5 carats, only one of which is Fair, D and IF. The bounds are those of the public data set.
     fn domain() -> Domain {
         let mut counts = [20; COMBINATIONS];
         counts[index(Cut::Fair, Color::D, Clarity::IF)] = 1;
@@ -124,7 +124,7 @@ mod tests {
         }
     }
 
-    /// An ordinary stone of one carat, and what is said to it once it is changed.
+    /// Changes an ordinary stone of one carat, and checks the warnings.
     fn check(change: impl Fn(&mut Diamond), price_usd: f64, expected: &[&str]) {
         let side = |mm| Some(Millimetres::new(mm).unwrap());
         let percent = |share| Some(Percent::new(share).unwrap());
@@ -149,13 +149,13 @@ mod tests {
     }
 
     #[test]
-    fn an_ordinary_stone_is_let_be() {
+    fn an_ordinary_stone_has_no_warning() {
         check(|_| {}, 5000.0, &[]);
         check(|stone| stone.measures = Measures::default(), 5000.0, &[]);
     }
 
     #[test]
-    fn a_stone_outside_the_training_data_is_said() {
+    fn a_stone_outside_the_training_data_has_warnings() {
         check(
             |stone| stone.measures.depth = Some(Percent::new(71.5).unwrap()),
             20_000.0,
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rare_combination_of_grades_is_said() {
+    fn a_rare_combination_of_grades_has_a_warning() {
         check(
             |stone| (stone.color, stone.clarity) = (Color::D, Clarity::IF),
             5000.0,
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn dimensions_that_belong_to_another_weight_are_said_by_all_that_is_given() {
+    fn sides_that_do_not_suit_the_weight_have_warnings() {
         let set_mm = |mm: [Option<f64>; 3]| {
             move |stone: &mut Diamond| {
                 let [x, y, z] = mm.map(|side| side.map(|side| Millimetres::new(side).unwrap()));
@@ -198,7 +198,7 @@ mod tests {
             &["x 8.1 mm does not suit a stone of 1 carats, which has 6.07 to 6.77 mm; check both"],
         );
         check(set_mm([None, Some(6.42), None]), 5000.0, &[]);
-        // The product is right and y and z are mixed up.
+        // The product is right, but y and z are swapped.
         check(
             set_mm([Some(6.4), Some(3.97), Some(6.42)]),
             5000.0,
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_that_no_stone_can_be_held_against_are_not_sound() {
+    fn impossible_numbers_are_not_valid() {
         let check = |expected: bool, change: &dyn Fn(&mut Domain)| {
             let mut domain = domain();
             change(&mut domain);
@@ -223,7 +223,7 @@ mod tests {
             check(false, &|domain| domain.size.volume_mm3 = broken);
             check(false, &|domain| domain.size.sides_mm[2] = broken);
         }
-        // A weight is told from the volume by dividing by these.
+        // The weight is the volume divided by these.
         check(false, &|domain| domain.size.volume_mm3[0] = 0.0);
     }
 }

@@ -1,4 +1,4 @@
-//! From a diamond to the numbers a model sees: the only encoder anywhere.
+//! Encodes a diamond as the nine numbers that a model sees. Training and serving both use this encoder.
 
 use libm::cbrt;
 use serde::{Deserialize, Serialize};
@@ -7,18 +7,18 @@ use crate::diamond::{Diamond, Measures};
 use crate::grade::Cut;
 use crate::quantity::{Millimetres, Percent};
 
-/// How many numbers describe a stone.
+/// How many features a stone has.
 pub const FEATURE_COUNT: usize = 9;
 
-/// The features, in the order every model sees them.
+/// The names of the features, in the order of every model.
 pub const FEATURE_NAMES: [&str; FEATURE_COUNT] =
     ["carat", "cut", "color", "clarity", "depth", "table", "x", "y", "z"];
 
-/// The features of a model that sees shapes: in place of x, y and z the mean of x and y in mm, x in percent of y, and how
-/// heavy the stone is for the face it shows, `100 carat / (x y)`, in carats a square centimetre.
+/// The names of the features with [`Encoder::Proportions`]. In place of x, y and z: the mean of x and y in mm, x in percent
+/// of y, and the weight relative to the face, `100 carat / (x y)`, in carats per square centimetre.
 ///
-/// A tree asks one number at a time, so what follows from two or three of them takes it many splits to find: with these
-/// the same trees err by two percent less. The heights are not lost, since depth is one in percent of the width.
+/// A split compares a single feature, so a tree needs many splits for a relation between two or three of them. With these
+/// features the same trees have a two percent smaller error. The height z is not lost: it follows from depth and width.
 pub const PROPORTION_NAMES: [&str; FEATURE_COUNT] = [
     "carat",
     "cut",
@@ -33,12 +33,12 @@ pub const PROPORTION_NAMES: [&str; FEATURE_COUNT] = [
 
 /// One stone as numbers, in the order of [`FEATURE_NAMES`]; NaN where a measure is missing.
 ///
-/// Grades are their ordinals: cut Fair = 0 to Ideal = 4, color D = 0 to J = 6, clarity I1 = 0 to IF = 7.
+/// Grades are given as ordinals: cut Fair = 0 to Ideal = 4, color D = 0 to J = 6, clarity I1 = 0 to IF = 7.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Features([f64; FEATURE_COUNT]);
 
 impl Features {
-    /// The stone exactly as described; missing measures are NaN.
+    /// Encodes the stone exactly as described; missing measures are NaN.
     #[must_use]
     pub fn of(diamond: &Diamond) -> Features {
         let Measures { depth, table, x, y, z } = diamond.measures;
@@ -55,7 +55,7 @@ impl Features {
         ])
     }
 
-    /// Takes numbers as features, for rows that never were a [`Diamond`] (tests, imported models).
+    /// Takes numbers as features, for rows without a [`Diamond`]: tests and imported models.
     #[must_use]
     pub const fn from_values(values: [f64; FEATURE_COUNT]) -> Features {
         Features(values)
@@ -70,7 +70,7 @@ impl Features {
             .map(|(name, _)| name)
     }
 
-    /// The same stone by [`PROPORTION_NAMES`]. Sides are above 0, so no number of a whole stone becomes NaN.
+    /// The same stone with the features of [`PROPORTION_NAMES`]. Sides are above 0, so the division gives no NaN.
     fn proportions(self) -> Features {
         let Features([carat, cut, color, clarity, depth, table, x, y, _]) = self;
         let (width_mm, length_percent) = ((x + y) / 2.0, 100.0 * x / y);
@@ -84,27 +84,27 @@ impl Features {
         &self.0
     }
 
-    /// The numbers as trees compare them: XGBoost splits on f32, so rounding is the contract.
+    /// The numbers as trees compare them, rounded to f32 as in XGBoost.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "that is what is done here")]
+    #[expect(clippy::cast_possible_truncation, reason = "rounding is intended")]
     pub(crate) fn rounded(&self) -> [f32; FEATURE_COUNT] {
         self.0.map(|value| value as f32)
     }
 }
 
-/// What a model wants done with measures that nobody took.
+/// How a model wants a stone encoded, missing measures included.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Encoder {
-    /// Leave them NaN: the model has its own rule for missing values.
+    /// Missing measures stay NaN: the model has its own rule for them.
     Passthrough,
-    /// Fill them in from the rest of the stone by a law learnt from the training rows.
+    /// Missing measures are imputed from the rest of the stone.
     Impute(MeasureImputer),
-    /// Fill them in, then see the shape of a stone in place of its sides: see [`PROPORTION_NAMES`].
+    /// Missing measures are imputed, and then the sides are replaced by proportions: see [`PROPORTION_NAMES`].
     Proportions(MeasureImputer),
 }
 
 impl Encoder {
-    /// The numbers the model sees.
+    /// Encodes a stone as the model sees it.
     #[must_use]
     pub fn encode(&self, diamond: &Diamond) -> Features {
         let features = Features::of(diamond);
@@ -115,7 +115,7 @@ impl Encoder {
         }
     }
 
-    /// The names of the numbers that [`Self::encode`] gives.
+    /// The names of the features that [`Self::encode`] returns.
     #[must_use]
     pub const fn names(&self) -> &'static [&'static str; FEATURE_COUNT] {
         match self {
@@ -124,7 +124,7 @@ impl Encoder {
         }
     }
 
-    /// The law by which missing measures are estimated, unless they are kept.
+    /// The imputer of missing measures, if there is one.
     #[must_use]
     pub const fn imputer(&self) -> Option<&MeasureImputer> {
         match self {
@@ -134,26 +134,26 @@ impl Encoder {
     }
 }
 
-/// How a stone's measures follow from its weight and its cut.
+/// Imputes the missing measures of a stone from its weight, its cut and the given measures.
 ///
-/// A stone's volume is proportional to its weight, so its width grows with the cube root of the carat; the
-/// total depth is by definition `100 z / mean(x, y)`. One figure a cut, in the order of [`Cut::ALL`].
+/// The volume of a stone is proportional to its weight, so its width grows with the cube root of the carat. Total depth is
+/// by definition `100 z / mean(x, y)`. There is one number for each cut, in the order of [`Cut::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct MeasureImputer {
     /// Typical total depth in percent.
     pub depth_percent: [f64; 5],
     /// Typical table in percent.
     pub table_percent: [f64; 5],
-    /// Typical mean of x and y in mm of a stone of one carat.
+    /// Typical mean of x and y in mm, for a stone of one carat.
     pub width_mm: [f64; 5],
 }
 
 impl MeasureImputer {
-    /// Fills in what is NaN. What is known stays, and what follows from it is derived before anything is
-    /// estimated: x from y or from z and depth, z from depth, depth from z.
+    /// Replaces NaN. Known measures stay. A measure that follows from known ones is derived (x from y or from z and depth,
+    /// z from depth, depth from z); only the others are estimated.
     fn fill(&self, features: Features, cut: Cut) -> Features {
         let Features([carat, cut_code, color, clarity, depth, table, x, y, z]) = features;
-        let of_cut = |figures: &[f64; 5]| figures[usize::from(cut.ordinal())];
+        let of_cut = |by_cut: &[f64; 5]| by_cut[usize::from(cut.ordinal())];
         let from_depth_mm = in_range(100.0 * z / depth, Millimetres::MAX);
         let width_mm = first_known([x, y, from_depth_mm, of_cut(&self.width_mm) * cbrt(carat)]);
         let (x, y) = (first_known([x, width_mm]), first_known([y, width_mm]));
@@ -165,19 +165,19 @@ impl MeasureImputer {
         Features([carat, cut_code, color, clarity, depth, table, x, y, z])
     }
 
-    /// Whether every figure is a positive, finite number.
+    /// Whether every number is positive and finite.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         [self.depth_percent, self.table_percent, self.width_mm]
             .as_flattened()
             .iter()
-            .all(|figure| figure.is_finite() && *figure > 0.0)
+            .all(|number| number.is_finite() && *number > 0.0)
     }
 }
 
-/// A derived measure, or NaN where given ones contradict each other so much that it is none.
-fn in_range(value: f64, most: f64) -> f64 {
-    if value > 0.0 && value <= most { value } else { f64::NAN }
+/// Returns a derived measure, or NaN where contradictory measures put it outside the valid range.
+fn in_range(value: f64, max: f64) -> f64 {
+    if value > 0.0 && value <= max { value } else { f64::NAN }
 }
 
 /// The first of the candidates that is not NaN, or NaN.
@@ -189,15 +189,15 @@ fn first_known<const N: usize>(candidates: [f64; N]) -> f64 {
 mod tests {
     use super::*;
 
-    const LAW: MeasureImputer =
+    const IMPUTER: MeasureImputer =
         MeasureImputer { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
-    const GAP: f64 = f64::NAN;
+    const MISSING: f64 = f64::NAN;
 
-    /// Fills the measures (depth, table, x, y, z) of a stone of 8 carats, whose cube root is 2.
+    /// Imputes the measures (depth, table, x, y, z) of a stone of 8 carats, whose cube root is 2.
     fn check(given: [f64; 5], expected: [f64; 5]) {
         let [depth, table, x, y, z] = given;
         let features = Features([8.0, 4.0, 0.0, 0.0, depth, table, x, y, z]);
-        let filled = LAW.fill(features, Cut::Ideal);
+        let filled = IMPUTER.fill(features, Cut::Ideal);
         for (found, expected) in filled.0[4..].iter().zip(expected) {
             assert!((found - expected).abs() < 1e-12, "{filled:?}");
         }
@@ -209,16 +209,16 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_is_derived_and_the_rest_estimated() {
-        check([GAP; 5], [62.0, 57.0, 12.8, 12.8, 12.8 * 0.62]);
-        check([GAP, GAP, 12.0, 13.0, 8.0], [64.0, 57.0, 12.0, 13.0, 8.0]);
-        check([60.0, GAP, 12.0, GAP, GAP], [60.0, 57.0, 12.0, 12.0, 7.2]);
-        check([GAP, GAP, GAP, 12.0, GAP], [62.0, 57.0, 12.0, 12.0, 12.0 * 0.62]);
-        check([60.0, GAP, GAP, GAP, 7.2], [60.0, 57.0, 12.0, 12.0, 7.2]);
+    fn what_follows_is_derived_and_the_rest_is_estimated() {
+        check([MISSING; 5], [62.0, 57.0, 12.8, 12.8, 12.8 * 0.62]);
+        check([MISSING, MISSING, 12.0, 13.0, 8.0], [64.0, 57.0, 12.0, 13.0, 8.0]);
+        check([60.0, MISSING, 12.0, MISSING, MISSING], [60.0, 57.0, 12.0, 12.0, 7.2]);
+        check([MISSING, MISSING, MISSING, 12.0, MISSING], [62.0, 57.0, 12.0, 12.0, 12.0 * 0.62]);
+        check([60.0, MISSING, MISSING, MISSING, 7.2], [60.0, 57.0, 12.0, 12.0, 7.2]);
     }
 
     #[test]
-    fn a_stone_by_its_proportions_keeps_its_grades_and_has_a_shape_for_its_sides() {
+    fn proportions_replace_the_sides_and_nothing_else() {
         let of = |x, y| Features([2.0, 4.0, 3.0, 5.0, 62.0, 57.0, x, y, 5.0]).proportions().0;
         let found = of(8.0, 10.0);
         assert_eq!(found[..6], [2.0, 4.0, 3.0, 5.0, 62.0, 57.0]);
@@ -233,8 +233,8 @@ mod tests {
 
     #[test]
     fn measures_that_contradict_each_other_derive_nothing() {
-        check([GAP, GAP, 0.04, GAP, 4.0], [62.0, 57.0, 0.04, 0.04, 4.0]);
-        check([GAP, GAP, 1e-310, 1e-310, 5.0], [62.0, 57.0, 1e-310, 1e-310, 5.0]);
-        check([1e-300, GAP, GAP, GAP, 5.0], [1e-300, 57.0, 12.8, 12.8, 5.0]);
+        check([MISSING, MISSING, 0.04, MISSING, 4.0], [62.0, 57.0, 0.04, 0.04, 4.0]);
+        check([MISSING, MISSING, 1e-310, 1e-310, 5.0], [62.0, 57.0, 1e-310, 1e-310, 5.0]);
+        check([1e-300, MISSING, MISSING, MISSING, 5.0], [1e-300, 57.0, 12.8, 12.8, 5.0]);
     }
 }

@@ -1,10 +1,10 @@
-//! The three graded Cs: cut, color and clarity, each an ordered scale of the trade.
+//! The three graded Cs: cut, color and clarity, each an ordered scale.
 
 use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
 
-/// A text that is no grade of the scale.
+/// Why a text is not a grade of a scale.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownGrade {
     /// The scale: `cut`, `color` or `clarity`.
@@ -21,7 +21,7 @@ impl fmt::Display for UnknownGrade {
 
 impl core::error::Error for UnknownGrade {}
 
-/// Writes one scale: the enum, its names and its order, from one list.
+/// Defines one scale: the enum, its names and its order, from one list.
 macro_rules! scale {
     ($(#[$about:meta])* $name:ident, $scale:literal, $($(#[$doc:meta])* $grade:ident = $text:literal),+ $(,)?) => {
         $(#[$about])*
@@ -44,7 +44,7 @@ macro_rules! scale {
                 Self::NAMES[self as usize]
             }
 
-            /// The grade's place in the scale, from 0.
+            /// The grade's index in the scale, from 0.
             #[must_use]
             pub const fn ordinal(self) -> u8 {
                 self as u8
@@ -60,7 +60,7 @@ macro_rules! scale {
         impl FromStr for $name {
             type Err = UnknownGrade;
 
-            /// Case and surrounding white space do not matter: people type `vs1`.
+            /// Ignores case and surrounding white space, since people type `vs1`.
             fn from_str(text: &str) -> Result<Self, UnknownGrade> {
                 let text = text.trim();
                 Self::ALL

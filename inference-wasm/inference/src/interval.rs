@@ -1,40 +1,40 @@
-//! How far off an estimate may be.
+//! Computes the range of prices around an estimate.
 
 use serde::{Deserialize, Serialize};
 
-/// Into how many groups stones are sorted by weight, and those of one weight by price.
+/// How many groups there are by weight, and in each by price.
 pub const GROUPS: usize = 5;
 
-/// How far the true price may lie from the estimate.
+/// The calibration of the range around an estimate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PredictionInterval {
-    /// The share of stones whose price lies within; 0.9 for nine in ten.
+    /// The fraction of stones whose true price lies in the range, such as 0.9.
     pub confidence: f64,
-    /// How far the range bounds for stones that were measured.
+    /// The bounds for stones with all measures.
     pub measured: ConformalTable,
-    /// How far it bounds for those of which only some measures are known, or none.
+    /// The bounds for stones with missing measures.
     pub unmeasured: ConformalTable,
 }
 
-/// How far a range bounds: a table over what is known of a stone before its price is, since a model is surer of some
-/// stones than of others.
+/// The bounds of a range by the weight and the estimated price of a stone, since a model's error differs between groups of
+/// stones.
 ///
-/// A group begins at its edge and ends before the next one. Where there were too few stones for so many groups, the
-/// first edges are [`f32::MIN`], and no stone falls below them.
+/// A group starts at its edge and ends before the next one. Where the calibration had too few stones for all groups, the
+/// first edges are [`f32::MIN`], and the groups below them stay empty.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ConformalTable {
-    /// What the bounds are.
+    /// Whether bounds are factors or dollars.
     pub scale: Scale,
-    /// The carats at which the second group by weight begins, and every later one; ascending.
+    /// The carats at which the second and each later group by weight starts; ascending.
     pub carat_edges: [f32; GROUPS - 1],
-    /// For each group by weight the estimated prices in dollars at which the second group by price begins, and every
-    /// later one; ascending.
+    /// For each group by weight the estimated prices in dollars at which the second and each later group by price starts;
+    /// ascending.
     pub price_edges_usd: [[f32; GROUPS - 1]; GROUPS],
-    /// The reach of each group by weight and, in it, by price.
+    /// The bounds of each group by weight and, in it, by price.
     pub bounds: [[Bounds; GROUPS]; GROUPS],
 }
 
-/// The scale on which a model's errors are even.
+/// The unit of bounds: the one in which the errors of a model are most uniform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scale {
     /// The range is from `price * low` to `price * high`.
@@ -43,17 +43,17 @@ pub enum Scale {
     Dollars,
 }
 
-/// How far a range bounds to either side of the estimate, which is in it.
+/// The lower and the upper bound of a range, relative to the estimate, which lies in it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Bounds {
-    /// A factor from 0 to 1, or dollars up to 0.
+    /// A factor from 0 to 1, or dollars of at most 0.
     pub low: f32,
-    /// A factor from 1, or dollars from 0.
+    /// A factor of at least 1, or dollars of at least 0.
     pub high: f32,
 }
 
 impl PredictionInterval {
-    /// Whether every figure is one that a range can be made of.
+    /// Whether every number makes sense.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         let PredictionInterval { confidence, measured, unmeasured } = self;
@@ -62,19 +62,19 @@ impl PredictionInterval {
 }
 
 impl ConformalTable {
-    /// The same reach for every stone.
+    /// A table with the same bounds for every stone.
     #[must_use]
-    pub const fn even(scale: Scale, reach: Bounds) -> ConformalTable {
+    pub const fn even(scale: Scale, bounds: Bounds) -> ConformalTable {
         ConformalTable {
             scale,
             carat_edges: [f32::MIN; GROUPS - 1],
             price_edges_usd: [[f32::MIN; GROUPS - 1]; GROUPS],
-            bounds: [[reach; GROUPS]; GROUPS],
+            bounds: [[bounds; GROUPS]; GROUPS],
         }
     }
 
-    /// The range around an estimate, in dollars; no stone is worth less than nothing. It holds the estimate, or 0 where
-    /// that is below 0, whatever the weight and the price.
+    /// The range around an estimate in dollars, never below 0. It always contains the estimate, or 0 where the estimate is
+    /// negative.
     #[must_use]
     pub fn around(&self, carats: f64, price_usd: f64) -> (f64, f64) {
         let (by_carat, by_price) = self.group(carats, price_usd);
@@ -98,20 +98,20 @@ impl ConformalTable {
         let ascends = |edges: &[f32; GROUPS - 1]| {
             edges.iter().all(|edge| edge.is_finite()) && edges.is_sorted()
         };
-        let (least, none) = match self.scale {
+        let (lowest, neutral) = match self.scale {
             Scale::Factor => (0.0, 1.0),
             Scale::Dollars => (f32::MIN, 0.0),
         };
-        let bounds = |Bounds { low, high }: &Bounds| {
-            (least..=none).contains(low) && (none..=f32::MAX).contains(high)
+        let are_valid = |Bounds { low, high }: &Bounds| {
+            (lowest..=neutral).contains(low) && (neutral..=f32::MAX).contains(high)
         };
         ascends(&self.carat_edges)
             && self.price_edges_usd.iter().all(ascends)
-            && self.bounds.as_flattened().iter().all(bounds)
+            && self.bounds.as_flattened().iter().all(are_valid)
     }
 }
 
-/// How many edges a value has reached: from 0 to their number, so that it is a place in an array of one more.
+/// The group of a value: how many edges are at or below it.
 fn index(edges: &[f32; GROUPS - 1], value: f64) -> usize {
     edges.iter().filter(|edge| f64::from(**edge) <= value).count()
 }
@@ -121,52 +121,52 @@ mod tests {
     use super::*;
 
     /// Two groups by weight, from 1 carat on; the heavier ones in three by price, from 1,000 and 5,000 dollars on.
-    fn spread(scale: Scale, bounds: [Bounds; 4]) -> ConformalTable {
-        let mut spread = ConformalTable::even(scale, bounds[0]);
-        spread.carat_edges[3] = 1.0;
-        spread.price_edges_usd[4] = [f32::MIN, f32::MIN, 1000.0, 5000.0];
-        spread.bounds[4][2..].copy_from_slice(&bounds[1..]);
-        spread
+    fn table(scale: Scale, bounds: [Bounds; 4]) -> ConformalTable {
+        let mut table = ConformalTable::even(scale, bounds[0]);
+        table.carat_edges[3] = 1.0;
+        table.price_edges_usd[4] = [f32::MIN, f32::MIN, 1000.0, 5000.0];
+        table.bounds[4][2..].copy_from_slice(&bounds[1..]);
+        table
     }
 
-    fn check(spread: &ConformalTable, (carats, price_usd): (f64, f64), expected: (f64, f64)) {
-        assert!(spread.is_valid());
-        assert_eq!(spread.around(carats, price_usd), expected, "{carats} carats, ${price_usd}");
+    fn check(table: &ConformalTable, (carats, price_usd): (f64, f64), expected: (f64, f64)) {
+        assert!(table.is_valid());
+        assert_eq!(table.around(carats, price_usd), expected, "{carats} carats, ${price_usd}");
     }
 
     #[test]
-    fn the_reach_is_that_of_the_stones_of_like_weight_and_price() {
+    fn the_bounds_are_those_of_the_group_of_a_stone() {
         let factor = |low, high| Bounds { low, high };
         let factors = [(0.5, 1.5), (0.75, 1.0), (1.0, 2.0), (0.5, 4.0)].map(|(l, h)| factor(l, h));
-        let spread = spread(Scale::Factor, factors);
-        check(&spread, (0.99, 900.0), (450.0, 1350.0));
-        check(&spread, (0.2, 6000.0), (3000.0, 9000.0));
-        check(&spread, (1.0, 999.9), (749.925, 999.9));
-        check(&spread, (1.0, 1000.0), (1000.0, 2000.0));
-        check(&spread, (100.0, 5000.0), (2500.0, 20_000.0));
-        check(&spread, (1.0, 0.0), (0.0, 0.0));
+        let table = table(Scale::Factor, factors);
+        check(&table, (0.99, 900.0), (450.0, 1350.0));
+        check(&table, (0.2, 6000.0), (3000.0, 9000.0));
+        check(&table, (1.0, 999.9), (749.925, 999.9));
+        check(&table, (1.0, 1000.0), (1000.0, 2000.0));
+        check(&table, (100.0, 5000.0), (2500.0, 20_000.0));
+        check(&table, (1.0, 0.0), (0.0, 0.0));
     }
 
     #[test]
-    fn dollars_are_added_and_no_range_goes_below_nothing() {
+    fn dollars_are_added_and_no_range_goes_below_zero() {
         let dollars = Bounds { low: -300.0, high: 200.0 };
-        let spread = spread(Scale::Dollars, [dollars; 4]);
-        check(&spread, (1.0, 1000.0), (700.0, 1200.0));
-        check(&spread, (1.0, 100.0), (0.0, 300.0));
-        check(&spread, (0.3, -150.0), (0.0, 50.0));
-        check(&spread, (0.3, -1e300), (0.0, 0.0));
+        let table = table(Scale::Dollars, [dollars; 4]);
+        check(&table, (1.0, 1000.0), (700.0, 1200.0));
+        check(&table, (1.0, 100.0), (0.0, 300.0));
+        check(&table, (0.3, -150.0), (0.0, 50.0));
+        check(&table, (0.3, -1e300), (0.0, 0.0));
     }
 
     #[test]
     fn every_finite_price_of_every_weight_lies_in_its_range() {
         let bounds = [(0.0, 1.0), (0.1, 1.1), (0.9, 9.0), (1.0, f32::MAX)];
-        let factors = spread(Scale::Factor, bounds.map(|(low, high)| Bounds { low, high }));
+        let factors = table(Scale::Factor, bounds.map(|(low, high)| Bounds { low, high }));
         let bounds = [(0.0, 0.0), (-0.1, 1.1), (-9e9, 1e-9), (f32::MIN, f32::MAX)];
-        let dollars = spread(Scale::Dollars, bounds.map(|(low, high)| Bounds { low, high }));
+        let dollars = table(Scale::Dollars, bounds.map(|(low, high)| Bounds { low, high }));
         for carats in [f64::MIN_POSITIVE, 0.2, 0.999_999, 1.0, 100.0] {
             for price_usd in [f64::MIN, -1.0, -0.0, 1e-320, 326.1, 999.9, 5e3, 1e30, f64::MAX] {
-                for spread in [factors, dollars] {
-                    let (low, high) = spread.around(carats, price_usd);
+                for table in [factors, dollars] {
+                    let (low, high) = table.around(carats, price_usd);
                     let shown = price_usd.max(0.0);
                     assert!(0.0 <= low && low <= shown && shown <= high, "{carats} {price_usd}");
                 }
@@ -175,11 +175,11 @@ mod tests {
     }
 
     #[test]
-    fn a_table_that_no_range_can_be_made_of_is_not_sound() {
-        let sound = ConformalTable::even(Scale::Factor, Bounds { low: 0.5, high: 1.5 });
+    fn an_impossible_table_is_not_valid() {
+        let valid = ConformalTable::even(Scale::Factor, Bounds { low: 0.5, high: 1.5 });
         let check = |expected: bool, change: &dyn Fn(&mut PredictionInterval)| {
             let mut interval =
-                PredictionInterval { confidence: 0.9, measured: sound, unmeasured: sound };
+                PredictionInterval { confidence: 0.9, measured: valid, unmeasured: valid };
             change(&mut interval);
             assert_eq!(interval.is_valid(), expected, "{interval:?}");
         };

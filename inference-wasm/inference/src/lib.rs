@@ -1,23 +1,4 @@
-//! What a diamond is worth: the pure core that the trainer, the service and the browser share.
-//!
-//! A stone comes in as a [`DiamondInput`], is parsed once into a [`Diamond`], encoded into [`Features`] and priced by
-//! a [`Predictor`]. Nothing here does IO, reads a clock or knows of JSON, HTTP or SQL; the crate is `no_std`, so
-//! the compiler holds that promise.
-//!
-//! ```
-//! use inference::{DiamondInput, FieldValue};
-//!
-//! let input = DiamondInput {
-//!     carat: FieldValue::Number(0.7),
-//!     cut: FieldValue::Text("Ideal"),
-//!     color: FieldValue::Text("G"),
-//!     clarity: FieldValue::Text("VS1"),
-//!     ..DiamondInput::default()
-//! };
-//! let diamond = input.parse().unwrap();
-//! assert_eq!(diamond.carat.carats(), 0.7);
-//! ```
-
+#![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
 

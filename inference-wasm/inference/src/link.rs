@@ -1,4 +1,4 @@
-//! From a margin to a price and back.
+//! Converts a margin to a price and back.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ pub enum Link {
 }
 
 impl Link {
-    /// The price in dollars. `exp` is libm's on every target, so native and wasm agree to the bit.
+    /// The price in dollars. `exp` is that of libm on every target, so native and wasm agree to the bit.
     #[must_use]
     pub fn price_usd(self, margin: f64) -> f64 {
         match self {
@@ -21,7 +21,7 @@ impl Link {
         }
     }
 
-    /// The margin of a price in dollars: what a learner fits.
+    /// The margin of a price in dollars, which a learner fits.
     #[must_use]
     pub fn margin(self, price_usd: f64) -> f64 {
         match self {

@@ -1,8 +1,8 @@
-//! How well prices were predicted, in the measures of the contract.
+//! Measures the error of predicted prices.
 
 use serde::{Deserialize, Serialize};
 
-/// Errors of a model on rows whose price is known.
+/// The errors of a model on rows with known prices.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
     /// Mean absolute error in dollars.
@@ -11,17 +11,17 @@ pub struct Metrics {
     pub rmse: f64,
     /// Coefficient of determination; 1 is perfect, 0 is the mean price for every stone.
     pub r2: f64,
-    /// Mean absolute error as a share of the true price.
+    /// Mean absolute error as a fraction of the true price.
     pub mape: f64,
-    /// The share of stones priced within 10 percent of the truth.
+    /// The fraction of stones priced within 10 percent of the true price.
     pub within_10_percent: f64,
-    /// How many rows.
+    /// The number of rows.
     pub n: u64,
 }
 
 impl Metrics {
-    /// Measures predicted prices against true ones, both in dollars and in the same order. Sums are f64, in
-    /// the order of the rows. `None` without a row.
+    /// Compares predicted with true prices, both in dollars and in the same order. Sums are f64, in the order of the rows.
+    /// `None` without rows.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
     pub fn of(predicted: &[f64], actual: &[f64]) -> Option<Metrics> {
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_measures_are_the_textbooks() {
+    fn the_metrics_follow_their_textbook_definitions() {
         let metrics = Metrics::of(&[110.0, 180.0, 300.0], &[100.0, 200.0, 300.0]).unwrap();
         let check =
             |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{metrics:?}");

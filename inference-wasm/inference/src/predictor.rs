@@ -1,4 +1,4 @@
-//! What a diamond is worth: a model at work.
+//! Predicts the price of a diamond, with its range, warnings and explanation.
 
 use alloc::vec::Vec;
 
@@ -9,35 +9,35 @@ use crate::features::{Encoder, Features};
 use crate::form::{Form, Margin};
 use crate::warning::Warning;
 
-/// The value of one stone.
+/// The estimated price of one stone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Estimate {
-    /// In dollars, not rounded, never below 0. Not finite where the model has no price for the stone.
+    /// The price in dollars, not rounded, never below 0. Not finite where the model cannot price the stone.
     pub price_usd: f64,
-    /// The range around it, where the model was calibrated.
+    /// The range around the price, where the model was calibrated.
     pub range: Option<Range>,
-    /// What a careful appraiser would add.
+    /// Reasons to trust the price less.
     pub warnings: Vec<Warning>,
 }
 
-/// The range in which the true price lies with some confidence.
+/// The range that contains the true price with some confidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Range {
     /// In dollars.
     pub low_usd: f64,
     /// In dollars.
     pub high_usd: f64,
-    /// As a share, 0 to 1.
+    /// As a fraction, 0 to 1.
     pub confidence: f64,
 }
 
-/// How far, in percentage points, a given depth may be from the one that x, y and z give. Dimensions rounded to a tenth
-/// of a millimetre move the depth of a stone of 4 mm by 100 × 0.05 / 4 × (1 + 0.62) = 2.0 points; of the public table's
-/// rows 0.1 percent are farther off.
+/// How far, in percentage points, a given depth may differ from the one that x, y and z give. Rounding the dimensions to a
+/// tenth of a millimetre changes the depth of a stone of 4 mm by up to 100 × 0.05 / 4 × (1 + 0.62) = 2.0 points. In the
+/// public data set 0.1 percent of the rows differ by more.
 const DEPTH_TOLERANCE_PERCENT: f64 = 2.0;
 
-/// A model, ready to price stones: one that was decoded or just fitted, or with a
-/// [`CompiledForm`](crate::form::CompiledForm) one that was loaded from an [`image`](crate::image), which cannot explain.
+/// A model that prices stones. With a [`Form`] it was decoded or fitted, and can explain; with a
+/// [`CompiledForm`](crate::form::CompiledForm) it was loaded from an [`image`](crate::image), and cannot.
 #[derive(Debug, Clone)]
 pub struct Predictor<F = Form> {
     header: Header,
@@ -49,12 +49,12 @@ impl Predictor {
     ///
     /// # Errors
     ///
-    /// [`BlobError`], with what is wrong and what to do.
+    /// [`BlobError`], with the reason and a remedy.
     pub fn from_blob(bytes: &[u8]) -> Result<Predictor, BlobError> {
         blob::decode(bytes).map(Predictor::new)
     }
 
-    /// Takes a model, decoded or just fitted.
+    /// Takes a decoded or fitted model.
     #[must_use]
     pub fn new(model: Model) -> Predictor {
         let Model { header, form } = model;
@@ -67,16 +67,16 @@ impl Predictor {
         self.form.nodes()
     }
 
-    /// What the model computes.
+    /// The form of the model.
     #[must_use]
     pub fn form(&self) -> &Form {
         &self.form
     }
 
-    /// Why a stone has its price: parts in dollars that add up, in cents, to [`Estimate::price_usd`] exactly. First the
-    /// average stone, then one for each number that the model saw, in the order of [`Encoder::names`]; where
-    /// the model's own price is below 0 there is one more, which lifts it to 0. `None` where the price or a part of it is
-    /// no finite number, or so large that f64 does not hold its cents.
+    /// Explains the price of a stone by parts in dollars. Counted in cents, they add up to [`Estimate::price_usd`] exactly.
+    /// The first part is the average stone; then there is one for each feature, in the order of [`Encoder::names`]. Where the
+    /// price of the model is below 0, a last part raises it to 0. `None` where the price or a part is not finite, or so large
+    /// that f64 cannot hold its cents.
     #[must_use]
     pub fn explain(&self, diamond: &Diamond) -> Option<Vec<Part>> {
         let features = self.header.encoder.encode(diamond);
@@ -87,12 +87,12 @@ impl Predictor {
 }
 
 impl<F: Margin> Predictor<F> {
-    /// A model whose parts were checked to go together.
+    /// Takes a header and a form that were checked together.
     pub(crate) fn from_parts(header: Header, form: F) -> Predictor<F> {
         Predictor { header, form }
     }
 
-    /// What the model says of itself.
+    /// The header of the model.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
@@ -110,19 +110,19 @@ impl<F: Margin> Predictor<F> {
         self.header.link.price_usd(self.form.margin(features))
     }
 
-    /// The price of a stone with its range and its warnings.
+    /// The price of a stone, with its range and warnings.
     #[must_use]
     pub fn estimate(&self, diamond: &Diamond) -> Estimate {
-        // A straight line goes below 0 for small stones; nobody pays less than nothing.
+        // A linear model gives negative prices for small stones.
         let raw_usd = self.price_usd(diamond);
         let price_usd = if raw_usd < 0.0 { 0.0 } else { raw_usd };
         let range = self.header.interval.as_ref().map(|interval| {
-            let spread = if is_measured(&diamond.measures) {
+            let table = if is_measured(&diamond.measures) {
                 &interval.measured
             } else {
                 &interval.unmeasured
             };
-            let (low_usd, high_usd) = spread.around(diamond.carat.carats(), raw_usd);
+            let (low_usd, high_usd) = table.around(diamond.carat.carats(), raw_usd);
             Range { low_usd, high_usd, confidence: interval.confidence }
         });
         Estimate { price_usd, range, warnings: self.warnings(diamond, price_usd) }
@@ -152,7 +152,7 @@ fn is_measured(measures: &Measures) -> bool {
     depth.is_some() && table.is_some() && x.is_some() && y.is_some() && z.is_some()
 }
 
-/// A depth that x, y and z contradict by more than rounding can: by definition it is `100 z / mean(x, y)`.
+/// Warns of a depth that differs from `100 z / mean(x, y)`, its definition, by more than rounding can explain.
 fn depth_contradiction(measures: &Measures) -> Option<Warning> {
     let [x, y, z] = [measures.x?, measures.y?, measures.z?].map(|side| side.millimetres());
     let depth_percent = measures.depth?.percent();
@@ -167,7 +167,7 @@ mod tests {
     use crate::quantity::{Millimetres, Percent};
 
     #[test]
-    fn a_depth_is_contradicted_by_more_than_rounding() {
+    fn a_depth_may_differ_by_rounding_only() {
         let check = |depth: Option<f64>, [x, y, z]: [f64; 3], expected: Option<&str>| {
             let side = |mm: f64| Millimetres::new(mm).ok();
             let measures = Measures {
@@ -182,7 +182,7 @@ mod tests {
             assert_eq!(said.as_deref(), expected);
         };
         check(Some(62.0), [6.4, 6.42, 3.97], None);
-        // 3.81, 3.84 and 2.36 mm, as a ruler shows them.
+        // 3.81, 3.84 and 2.36 mm, rounded to tenths.
         check(Some(61.7), [3.8, 3.8, 2.4], None);
         check(
             Some(26.0),

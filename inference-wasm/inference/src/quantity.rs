@@ -1,17 +1,17 @@
-//! The quantities of a stone: carats, percent, millimetres and dollars, each valid from birth.
+//! The quantities of a stone: carats, percent, millimetres and dollars. Each value was checked when it was made.
 
 use core::fmt;
 
-/// A number that is no such quantity.
+/// Why a number is not a valid quantity.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OutOfRange {
-    /// What was given.
+    /// The number.
     pub value: f64,
-    /// The quantity is greater than this.
+    /// A quantity must be greater than this.
     pub above: f64,
-    /// The quantity is at most this.
+    /// A quantity must be at most this.
     pub at_most: f64,
-    /// The unit, for people.
+    /// The unit, for messages.
     pub unit: &'static str,
 }
 
@@ -23,16 +23,16 @@ impl fmt::Display for OutOfRange {
 
 impl core::error::Error for OutOfRange {}
 
-/// Writes one quantity: a finite f64 with `0 < value <= $most`.
+/// Defines one quantity: a finite f64 with `0 < value <= $max`.
 macro_rules! quantity {
-    ($(#[$about:meta])* $name:ident, $getter:ident, $most:literal, $unit:literal) => {
+    ($(#[$about:meta])* $name:ident, $getter:ident, $max:literal, $unit:literal) => {
         $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
         pub struct $name(f64);
 
         impl $name {
-            /// The largest value that is still believed.
-            pub const MAX: f64 = $most;
+            /// The largest valid value.
+            pub const MAX: f64 = $max;
 
             /// Takes a number as this quantity.
             ///
@@ -57,7 +57,7 @@ macro_rules! quantity {
 }
 
 quantity! {
-    /// The weight of a stone; one carat is 0.2 g. The data set ends at 5.01.
+    /// The weight of a stone; one carat is 0.2 g. The heaviest stone of the data set has 5.01.
     Carat, carats, 100.0, "carats"
 }
 
@@ -76,7 +76,7 @@ quantity! {
     Usd, usd, 1e9, "dollars"
 }
 
-/// An amount of dollars rounded to cents, halves away from zero: how prices are shown everywhere.
+/// Rounds dollars to cents, halves away from zero. Every shown price is rounded by this.
 #[must_use]
 pub fn cents(usd: f64) -> f64 {
     libm::round(usd * 100.0) / 100.0
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_positive_finite_and_believable_numbers_are_quantities() {
+    fn only_numbers_in_range_are_quantities() {
         let check = |value: f64, good: bool| assert_eq!(Carat::new(value).is_ok(), good, "{value}");
         check(0.2, true);
         check(100.0, true);

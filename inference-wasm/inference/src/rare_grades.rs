@@ -1,4 +1,4 @@
-//! Which cuts, colors and clarities a model has hardly seen together.
+//! Remembers which combinations of cut, color and clarity were rare in the training data.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,18 +10,18 @@ pub const COMBINATIONS: usize = Cut::ALL.len() * Color::ALL.len() * Clarity::ALL
 const WORD_BITS: usize = u64::BITS as usize;
 const WORDS: usize = COMBINATIONS.div_ceil(WORD_BITS);
 
-/// The combinations of cut, color and clarity that few of the stones had that a model learnt from.
+/// The combinations of cut, color and clarity that few training stones had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RareGrades {
-    /// Fewer stones than this had a combination that is rare; at least 1.
+    /// A combination is rare if fewer stones than this had it; at least 1.
     fewer_than: u32,
-    /// One bit a combination, by its [`index`]; set where it is rare.
+    /// One bit per combination, by its [`index`]; set where it is rare.
     bits: [u64; WORDS],
 }
 
 impl RareGrades {
-    /// The combinations that fewer stones had than `fewer_than`, of how many had each, by its [`index`]. Below 1,
-    /// `fewer_than` is taken as 1: a combination that no stone had is rare by any measure.
+    /// Marks the combinations that fewer than `fewer_than` stones had; `counts` holds the number of stones of each, by its
+    /// [`index`]. A `fewer_than` of 0 is taken as 1, since a combination without a stone is always rare.
     #[must_use]
     pub fn of(counts: &[u32; COMBINATIONS], fewer_than: u32) -> RareGrades {
         let fewer_than = fewer_than.max(1);
@@ -32,14 +32,14 @@ impl RareGrades {
         RareGrades { fewer_than, bits }
     }
 
-    /// Whether few stones had this combination.
+    /// Whether this combination is rare.
     #[must_use]
     pub fn contains(&self, cut: Cut, color: Color, clarity: Clarity) -> bool {
         let at = index(cut, color, clarity);
         self.bits[at / WORD_BITS] >> (at % WORD_BITS) & 1 == 1
     }
 
-    /// Fewer stones than this had a combination that is rare.
+    /// A combination is rare if fewer stones than this had it.
     #[must_use]
     pub fn fewer_than(&self) -> u32 {
         self.fewer_than
@@ -51,7 +51,7 @@ impl RareGrades {
         self.bits.iter().map(|word| word.count_ones()).sum()
     }
 
-    /// Whether there is a limit, and no bit beyond the last combination.
+    /// Whether the limit is at least 1 and no bit beyond the last combination is set.
     #[must_use]
     pub fn is_valid(&self) -> bool {
         let beyond = self.bits[WORDS - 1] >> (COMBINATIONS % WORD_BITS);
@@ -59,8 +59,7 @@ impl RareGrades {
     }
 }
 
-/// The place of a combination, 0 to 279: cut by cut, in each color by color, in each clarity by clarity, each in the
-/// order of its scale.
+/// The index of a combination, 0 to 279: ordered by cut, then color, then clarity, each in the order of its scale.
 #[must_use]
 pub fn index(cut: Cut, color: Color, clarity: Clarity) -> usize {
     let [cut, color, clarity] =
@@ -73,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_combination_has_a_place_of_its_own_and_is_found_by_it() {
+    fn every_combination_has_its_own_index() {
         let mut expected = 0;
         for cut in Cut::ALL {
             for color in Color::ALL {

@@ -1,16 +1,16 @@
-//! Which stones are most like one of a given carat: the one definition of the order.
+//! Defines the order of similar stones: by difference in carat, then by id.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-/// How many may be asked for at a time.
+/// How many similar stones a query may ask for.
 pub const MAX_RESULTS: usize = 100;
 
-/// A stone of the data set that has the right cut, color and clarity, as far as the order needs it.
+/// A stone of the data set with the requested cut, color and clarity.
 pub trait Candidate {
-    /// Its weight in carats.
+    /// The weight in carats.
     fn carat(&self) -> f64;
-    /// Its number in the data set.
+    /// The id in the data set.
     fn id(&self) -> i64;
 }
 
@@ -33,8 +33,8 @@ pub fn order<C: Candidate>(carat: f64, one: &C, other: &C) -> Ordering {
     difference(one).total_cmp(&difference(other)).then(one.id().cmp(&other.id()))
 }
 
-/// The `n` most similar of the candidates, in order. Each goes to its place among those so far: they are few, and a sort is
-/// some 2 kB of the browser's download.
+/// The `n` most similar of the candidates, in order. Inserts each candidate into the list so far: the list is short, and a
+/// sort would add 2 kB to the browser's download.
 #[must_use]
 pub fn nearest<C: Candidate>(
     carat: f64,
@@ -52,11 +52,11 @@ pub fn nearest<C: Candidate>(
     nearest
 }
 
-/// How much heavier a stone is than the one asked about, in carats, without the dust of binary fractions.
+/// How much heavier a stone is than requested, in carats, rounded so that no error of binary fractions shows.
 #[must_use]
 pub fn difference(carat: f64, asked: f64) -> f64 {
-    const DECIMALS: f64 = 1e6;
-    libm::round((carat - asked) * DECIMALS) / DECIMALS
+    const SCALE: f64 = 1e6;
+    libm::round((carat - asked) * SCALE) / SCALE
 }
 
 #[cfg(test)]
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_difference_has_no_binary_dust() {
+    fn a_difference_shows_no_error_of_binary_fractions() {
         let check = |carat: f64, asked: f64, expected: f64| {
             assert_eq!(difference(carat, asked).to_bits(), expected.to_bits());
         };

@@ -1,20 +1,20 @@
-//! A caller's own words, said back to it: by the service and in the browser alike.
+//! Repeats a caller's text in a message, for the service and the browser.
 
 use alloc::format;
 use alloc::string::String;
 
-/// A caller's own text, short enough to be sent back.
+/// Shortens a caller's text, so that it can be repeated in a message.
 #[must_use]
 pub fn shortened(mut text: String) -> String {
-    const LONGEST: usize = 200;
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+    const MAX_CHARS: usize = 200;
+    if let Some((end, _)) = text.char_indices().nth(MAX_CHARS) {
         text.truncate(end);
         text.push('…');
     }
     text
 }
 
-/// What is said of fields that no diamond has: once, and no longer than people read; nothing where there are none.
+/// The message about unknown fields, shortened; `None` without such fields.
 #[must_use]
 pub fn ignored(unknown_fields: &[String]) -> Option<String> {
     if unknown_fields.is_empty() {
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_text_is_not_echoed_whole() {
+    fn a_long_text_is_shortened() {
         assert_eq!(shortened("é".repeat(300)).chars().count(), 201);
         assert_eq!(shortened("short".into()), "short");
     }

@@ -1,26 +1,26 @@
-//! What a careful appraiser would add to an estimate.
+//! The warnings that accompany an estimate.
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::grade::{Clarity, Color, Cut};
 
-/// Why an estimate deserves less trust than usual.
+/// A reason to trust an estimate less.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Warning {
-    /// Measures were not given and stand in the estimate as the rest of the stone suggests.
+    /// Measures were not given, and were estimated from the rest of the stone.
     Estimated {
-        /// The features.
+        /// The names of the features.
         features: Vec<&'static str>,
     },
-    /// Measures were not given and the model went by its own rule for missing ones.
+    /// Measures were not given, and the model used its own rule for missing ones.
     Missing {
-        /// The features.
+        /// The names of the features.
         features: Vec<&'static str>,
     },
-    /// No stone like this one was in the training data.
+    /// A feature lies outside the range of the training data.
     Outside {
-        /// The feature.
+        /// The name of the feature.
         feature: &'static str,
         /// The stone's value.
         value: f64,
@@ -29,7 +29,7 @@ pub enum Warning {
         /// The largest value trained on.
         high: f64,
     },
-    /// Hardly a stone of these grades was in the training data.
+    /// Few training stones had these grades.
     RareGrades {
         /// The stone's cut.
         cut: Cut,
@@ -40,36 +40,36 @@ pub enum Warning {
         /// Fewer training stones than this had all three; at least 1.
         fewer_than: u32,
     },
-    /// The dimensions are those of a stone of another weight.
+    /// The dimensions suit a stone of another weight.
     Volume {
         /// The stone's weight.
         carat: f64,
         /// The least weight that the dimensions suit.
         low_carat: f64,
-        /// The greatest.
+        /// The greatest weight that the dimensions suit.
         high_carat: f64,
     },
-    /// A dimension is none that a stone of this weight has.
+    /// A dimension does not suit a stone of this weight.
     Side {
         /// `x`, `y` or `z`.
         side: &'static str,
-        /// The stone's.
+        /// The value of the dimension.
         value_mm: f64,
         /// The stone's weight.
         carat: f64,
-        /// The least that stones of this weight have.
+        /// The smallest for stones of this weight.
         low_mm: f64,
-        /// The most.
+        /// The largest for stones of this weight.
         high_mm: f64,
     },
-    /// The total depth is not the one that the dimensions give.
+    /// The total depth differs from the one that the dimensions give.
     Depth {
-        /// As given.
+        /// The depth as given.
         depth_percent: f64,
         /// `100 z / mean(x, y)`.
         derived_percent: f64,
     },
-    /// The price is one that no stone of the training data had.
+    /// The price lies outside the prices of the training data.
     PriceOutside {
         /// The lowest price trained on, in dollars.
         low_usd: f64,

@@ -133,13 +133,13 @@ fn every_changed_byte_is_refused_or_prices_a_stone() {
 
 #[test]
 fn every_failed_check_has_its_own_error() {
-    let sound = small_images().remove(0);
+    let valid = small_images().remove(0);
     let check = |change: &dyn Fn(&mut Vec<u8>), expected: EnvelopeError| {
-        let mut image = sound.clone();
+        let mut image = valid.clone();
         change(&mut image);
         assert_eq!(image::decode(&image).err(), Some(ImageError::Envelope(expected)));
     };
-    let length = sound.len() as u64;
+    let length = valid.len() as u64;
     check(&|image| image[0] = b'L', EnvelopeError::Magic);
     check(&|image| image.clear(), EnvelopeError::Magic);
     check(&|image| image[8] = 77, EnvelopeError::Format { found: 77, oldest: 1, newest: 1 });
@@ -147,7 +147,7 @@ fn every_failed_check_has_its_own_error() {
     check(&|image| image.truncate(100), EnvelopeError::Length { promised: length, found: 100 });
     check(&|image| image.truncate(30), EnvelopeError::Length { promised: 60, found: 30 });
     check(&|image| image.truncate(15), EnvelopeError::Length { promised: 60, found: 15 });
-    let mut changed = sound.clone();
+    let mut changed = valid.clone();
     changed[60] ^= 1;
     assert!(matches!(
         image::decode(&changed),

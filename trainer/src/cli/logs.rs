@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
-use crate::journal::{Moment, RouteFilter, StatusFilter};
+use monitoring::journal::{Moment, RouteFilter, StatusFilter};
 
 /// Arguments of `logs`.
 #[derive(Debug, Args)]
@@ -24,7 +24,7 @@ pub(crate) enum LogsCommand {
     Prune(LogsPruneArgs),
     /// Put requests into the journal that the service had to write to standard error
     Recover(LogsRecoverArgs),
-    /// Make a new key to hash callers' addresses with: from then on, nobody can tell who was who before
+    /// Make a new key to hash callers' addresses with: from then on, callers can no longer be matched with earlier requests
     RotateClientKey,
 }
 
@@ -77,7 +77,7 @@ pub(crate) struct LogsExportArgs {
 pub(crate) enum LogFormat {
     /// A JSON object a line; a body is null, {"text": …} or {"hexadecimal": …}
     Ndjson,
-    /// A header and a row a line; columns beside the bodies say whether they are text or hexadecimal
+    /// A header and a row a line; columns next to the bodies say whether they are text or hexadecimal
     Csv,
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::LayoutArgs;
-use crate::journal::Moment;
+use monitoring::journal::Moment;
 
 /// Arguments of `drift`.
 #[derive(Debug, Args)]

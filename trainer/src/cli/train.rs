@@ -6,8 +6,8 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{LayoutArgs, duration};
-use crate::data::sample::Sample;
-use crate::learn::LEARNERS;
+use data::sample::SampleSize;
+use learning::learners::LEARNERS;
 
 /// Arguments of `train`.
 #[derive(Debug, Args)]
@@ -22,7 +22,7 @@ pub(crate) struct TrainArgs {
 
     /// Train on a seeded sample of about so many rows, such as 500000, or of a share of them, such as 5%
     #[arg(long, value_name = "ROWS|SHARE")]
-    pub(crate) sample: Option<Sample>,
+    pub(crate) sample: Option<SampleSize>,
 
     #[command(flatten)]
     pub(crate) training: TrainingArgs,

@@ -1,4 +1,4 @@
-//! `trainer card`: what a model is and what it is good for, in Markdown.
+//! `trainer card`: writes a model card in Markdown.
 
 use anyhow::Result;
 use serde_json::json;
@@ -6,9 +6,9 @@ use serde_json::json;
 use super::Context;
 use super::list::summary;
 use super::report::Material;
-use crate::card::Card;
 use crate::cli::ModelArgs;
-use crate::data::DataError;
+use data::DataError;
+use report::card::Card;
 
 pub(super) async fn run(context: &Context, args: &ModelArgs) -> Result<()> {
     let material = Material::gather(context, &args.id, None).await?;

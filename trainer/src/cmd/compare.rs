@@ -1,4 +1,4 @@
-//! `trainer compare`: two models side by side.
+//! `trainer compare`: compares two models.
 
 use anyhow::Result;
 use comfy_table::Table;
@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use super::list::summary;
 use super::{Context, Piece, metric, table};
 use crate::cli::CompareArgs;
-use crate::gate::{Comparison, Objection, Rows};
-use crate::lineage::Lineage;
-use crate::registry::{Entry, Registry};
+use learning::gate::{Comparison, Objection};
+use registry::gate::Rows;
+use registry::lineage::Lineage;
+use registry::{Entry, Registry};
 
 /// The metrics of the contract, with how many digits people want.
 const METRICS: [(&str, usize); 6] =

@@ -1,4 +1,4 @@
-//! `trainer completions`: what a shell needs to complete our commands.
+//! `trainer completions`: writes completions for a shell.
 
 use anyhow::Result;
 use clap::CommandFactory;

@@ -1,4 +1,4 @@
-//! `trainer data`: the rows that runs had and the table has, one verb a file.
+//! `trainer data`: lists and exports the rows of runs and of the table, one verb a file.
 
 mod list;
 

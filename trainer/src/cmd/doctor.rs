@@ -1,4 +1,4 @@
-//! `trainer doctor`: whether everything is in order, and what to do where it is not.
+//! `trainer doctor`: checks whether everything is in order, and says what to do where it is not.
 
 use std::path::Path;
 
@@ -9,10 +9,10 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::{Context, Failure};
-use crate::data::stone::hex;
-use crate::data::store;
-use crate::database::{self, Database, Place};
-use crate::registry::Registry;
+use data::stone::hex;
+use registry::Registry;
+use registry::database::{self, Database, Place};
+use registry::store;
 
 /// One thing that was looked at.
 struct Check {

@@ -1,12 +1,12 @@
-//! `trainer drift`: whether what callers ask is still like what the champion learnt from.
+//! `trainer drift`: shows whether requests are still like the rows the champion learnt from.
 
 use anyhow::Result;
 
 use super::{Context, Failure, Piece, table};
 use crate::cli::DriftArgs;
-use crate::database::Database;
-use crate::drift::{self, Drift, FeatureDrift, Values, Verdict};
-use crate::traffic::Window;
+use monitoring::drift::{self, Drift, DriftLevel, FeatureDrift, Values};
+use monitoring::traffic::Window;
+use registry::database::Database;
 
 pub(super) async fn run(context: &Context, args: &DriftArgs) -> Result<()> {
     let window = Window::new(args.since, args.until);
@@ -40,10 +40,10 @@ fn describe(drift: &Drift) -> Vec<Piece> {
         Piece::Table(table),
         Piece::Line(format!(
             "unlike the training stones: {:.1} % of requests, {:.1} % of training; {:.1} % let pass: {}",
-            100.0 * drift.unlikeness.requests,
-            100.0 * drift.unlikeness.training,
-            100.0 * drift.unlikeness.limits[1],
-            drift.unlikeness.verdict.name()
+            100.0 * drift.out_of_domain.requests,
+            100.0 * drift.out_of_domain.training,
+            100.0 * drift.out_of_domain.limits[1],
+            drift.out_of_domain.verdict.name()
         )),
         Piece::Line(format!(
             "price of stones of the same weight: {:.3} times that of training; {:.0} % either way let pass: {}",
@@ -59,7 +59,7 @@ fn describe(drift: &Drift) -> Vec<Piece> {
 
 fn row(feature: &FeatureDrift, stones: u64) -> Vec<String> {
     let share = 100.0 * feature.given as f64 / stones.max(1) as f64;
-    let few = feature.verdict == Verdict::TooFew;
+    let few = feature.verdict == DriftLevel::TooFew;
     let (training, requests, statistic, p_value) = match &feature.values {
         Values::Numbers { kolmogorov_smirnov, training_mean, requests_mean, .. } => {
             let mean = |mean: &Option<f64>| mean.map_or_else(dash, |mean| format!("{mean:.2}"));

@@ -1,4 +1,4 @@
-//! `trainer evaluate`: a model's errors on the rows of a diamond CSV.
+//! `trainer evaluate`: measures a model's errors on the rows of a diamond CSV.
 
 use anyhow::Result;
 use serde_json::json;
@@ -6,12 +6,12 @@ use serde_json::json;
 use super::model::Blob;
 use super::{Context, metric, table};
 use crate::cli::EvaluateArgs;
-use crate::coverage;
-use crate::data::DataError;
-use crate::data::dataset::{Dataset, summary};
-use crate::data::delivery::Delivery;
-use crate::evaluate;
-use crate::train::metrics_json;
+use data::DataError;
+use data::dataset::{Dataset, summary};
+use data::delivery::Delivery;
+use learning::coverage;
+use learning::evaluate;
+use learning::train::metrics_json;
 
 pub(super) async fn run(context: &Context, args: &EvaluateArgs) -> Result<()> {
     let dataset = Dataset::from_delivery(Delivery::read(&args.data)?);

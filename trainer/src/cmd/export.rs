@@ -1,4 +1,4 @@
-//! `trainer export`: a model's blob into a file.
+//! `trainer export`: writes a model's blob to a file.
 
 use anyhow::{Context as _, Result};
 use inference::Form;
@@ -8,7 +8,7 @@ use super::model::Blob;
 use super::output::Output;
 use super::{Context, Failure};
 use crate::cli::ExportArgs;
-use crate::registry::Registry;
+use registry::Registry;
 
 pub(super) async fn run(context: &Context, args: &ExportArgs) -> Result<()> {
     let registry = context.registry().await?;

@@ -1,4 +1,4 @@
-//! `trainer import`: a model that XGBoost saved becomes one of the registry.
+//! `trainer import`: registers a model that XGBoost saved.
 
 use std::time::Instant;
 
@@ -11,11 +11,11 @@ use xgboost_model::{Booster, Target};
 
 use super::{Context, Failure};
 use crate::cli::{ImportArgs, ImportTarget};
-use crate::data::stone::hex;
-use crate::database::Database;
-use crate::registry::{Entry, Registration, Registry};
+use data::stone::hex;
+use registry::database::Database;
+use registry::{Entry, Registration, Registry};
 
-/// What the registry calls the family, whoever trained the model.
+/// What the registry calls the family, for a model trained anywhere.
 const FAMILY: &str = "xgboost";
 
 pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<()> {

@@ -1,4 +1,4 @@
-//! `trainer ingest`: diamond CSV files into the database.
+//! `trainer ingest`: adds diamond CSV files to the database.
 
 use std::path::Path;
 
@@ -8,18 +8,19 @@ use serde_json::{Value, json};
 
 use super::Context;
 use crate::cli::IngestArgs;
-use crate::data::dataset;
-use crate::data::delivery::{Delivery, Opened};
-use crate::data::intake::{self, Intake};
-use crate::data::store;
-use crate::database::{self, Database, Place};
+use data::dataset;
+use data::delivery::{Delivery, InputFile};
+use registry::database::{self, Database, Place};
+use registry::ingest::{self, IngestResult};
+use registry::store;
 
 /// How many rejections people are shown; `--json` lists all.
 const SHOWN_REJECTIONS: usize = 20;
 
 pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
     // Every file is looked at before anything is written: one that is no diamond CSV stops them all.
-    let files = args.files.iter().map(|file| Opened::open(file)).collect::<Result<Vec<_>, _>>()?;
+    let files =
+        args.files.iter().map(|file| InputFile::open(file)).collect::<Result<Vec<_>, _>>()?;
     let database = open(context, args.dry_run).await?;
     // A server gives up a transaction that idles for seconds: its rows are read before it begins.
     let deliveries = match database.place() {
@@ -33,16 +34,16 @@ pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
         database::leave_log(&connection).await?;
     }
     let transaction = database::write(&connection).await?;
-    let mut intakes = Vec::with_capacity(files.len());
+    let mut results = Vec::with_capacity(files.len());
     match database.place() {
         Place::File(_) => {
             for file in &files {
-                intakes.push(intake::take_in(&transaction, file).await?);
+                results.push(ingest::take_in(&transaction, file).await?);
             }
         }
         Place::Server { .. } => {
             for delivery in deliveries {
-                intakes.push(send(&transaction, delivery).await?);
+                results.push(send(&transaction, delivery).await?);
             }
         }
     }
@@ -54,18 +55,24 @@ pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
     }
     if is_new {
         database::keep_log(&connection).await?;
-    } else if intakes.iter().any(|intake| intake.is_large) {
-        intake::shorten_log(&connection).await;
+    } else if results.iter().any(|result| result.is_large) {
+        ingest::shorten_log(&connection).await;
     }
-    let document = report(&intakes, dataset::summary(rows, &sha256), args.dry_run);
-    context.print(&document, || describe(&intakes, rows, args.dry_run))
+    let document = report(&results, dataset::summary(rows, &sha256), args.dry_run);
+    context.print(&document, || describe(&results, rows, args.dry_run))
 }
 
 /// Sends a file's rows to a server, many with each statement.
-async fn send(transaction: &Transaction, delivery: Delivery) -> Result<Intake> {
+async fn send(transaction: &Transaction, delivery: Delivery) -> Result<IngestResult> {
     let tally = store::ingest(transaction, &delivery).await?;
     let read = delivery.read_count();
-    Ok(Intake { file: delivery.file, read, rejected: delivery.rejected, tally, is_large: false })
+    Ok(IngestResult {
+        file: delivery.file,
+        read,
+        rejected: delivery.rejected,
+        tally,
+        is_large: false,
+    })
 }
 
 /// The database; for a dry run none is made where there is none.
@@ -78,14 +85,14 @@ async fn open(context: &Context, dry_run: bool) -> Result<Database> {
     })
 }
 
-fn report(intakes: &[Intake], dataset: Value, dry_run: bool) -> Value {
-    let rejections: Vec<Value> = intakes
+fn report(results: &[IngestResult], dataset: Value, dry_run: bool) -> Value {
+    let rejections: Vec<Value> = results
         .iter()
-        .flat_map(|intake| {
-            intake.rejected.iter().flat_map(|row| {
+        .flat_map(|result| {
+            result.rejected.iter().flat_map(|row| {
                 row.errors.iter().map(|error| {
                     json!({
-                        "file": file(&intake.file),
+                        "file": file(&result.file),
                         "line": row.line,
                         "field": error.field,
                         "value": error.value,
@@ -97,24 +104,24 @@ fn report(intakes: &[Intake], dataset: Value, dry_run: bool) -> Value {
         })
         .collect();
     json!({
-        "read": intakes.iter().map(|intake| intake.read).sum::<usize>(),
-        "added": added(intakes),
-        "already_present": already_present(intakes),
-        "rejected": rejected(intakes),
+        "read": results.iter().map(|result| result.read).sum::<usize>(),
+        "added": added(results),
+        "already_present": already_present(results),
+        "rejected": rejected(results),
         "rejections": rejections,
         "dataset": dataset,
         "dry_run": dry_run,
     })
 }
 
-fn describe(intakes: &[Intake], rows: usize, dry_run: bool) -> String {
-    let mut lines: Vec<String> = intakes
+fn describe(results: &[IngestResult], rows: usize, dry_run: bool) -> String {
+    let mut lines: Vec<String> = results
         .iter()
-        .flat_map(|intake| {
-            intake.rejected.iter().flat_map(|row| {
+        .flat_map(|result| {
+            result.rejected.iter().flat_map(|row| {
                 row.errors
                     .iter()
-                    .map(|error| format!("{}:{}: rejected: {error}", file(&intake.file), row.line))
+                    .map(|error| format!("{}:{}: rejected: {error}", file(&result.file), row.line))
             })
         })
         .collect();
@@ -126,25 +133,25 @@ fn describe(intakes: &[Intake], rows: usize, dry_run: bool) -> String {
     lines.push(format!(
         "{}read {}, added {}, already present {}, rejected {}; the database {} {rows} diamonds",
         if dry_run { "dry run: " } else { "" },
-        intakes.iter().map(|intake| intake.read).sum::<usize>(),
-        added(intakes),
-        already_present(intakes),
-        rejected(intakes),
+        results.iter().map(|result| result.read).sum::<usize>(),
+        added(results),
+        already_present(results),
+        rejected(results),
         if dry_run { "would hold" } else { "holds" },
     ));
     lines.join("\n")
 }
 
-fn added(intakes: &[Intake]) -> u64 {
-    intakes.iter().map(|intake| intake.tally.added).sum()
+fn added(results: &[IngestResult]) -> u64 {
+    results.iter().map(|result| result.tally.added).sum()
 }
 
-fn already_present(intakes: &[Intake]) -> u64 {
-    intakes.iter().map(|intake| intake.tally.already_present).sum()
+fn already_present(results: &[IngestResult]) -> u64 {
+    results.iter().map(|result| result.tally.already_present).sum()
 }
 
-fn rejected(intakes: &[Intake]) -> usize {
-    intakes.iter().map(|intake| intake.rejected.len()).sum()
+fn rejected(results: &[IngestResult]) -> usize {
+    results.iter().map(|result| result.rejected.len()).sum()
 }
 
 fn file(path: &Path) -> String {

@@ -1,4 +1,4 @@
-//! `trainer inspect`: what a blob holds.
+//! `trainer inspect`: shows what a blob holds.
 
 use anyhow::Result;
 use inference::blob::Origin;
@@ -12,8 +12,8 @@ use serde_json::{Map, Value, json};
 use super::model::Blob;
 use super::{Context, table};
 use crate::cli::BlobArgs;
-use crate::data::stone::hex;
-use crate::train::metrics_json;
+use data::stone::hex;
+use learning::train::metrics_json;
 
 pub(super) async fn run(context: &Context, args: &BlobArgs) -> Result<()> {
     let blob = Blob::find(context, &args.model).await?;

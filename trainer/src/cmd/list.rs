@@ -1,4 +1,4 @@
-//! `trainer list`: every registered model, newest first.
+//! `trainer list`: lists every registered model, newest first.
 
 use anyhow::Result;
 use comfy_table::CellAlignment;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Context, Piece, metric, table, title};
 use crate::cli::LayoutArgs;
-use crate::registry::{Entry, Promotion};
+use registry::{Entry, Promotion};
 
 pub(super) async fn run(context: &Context, layout: LayoutArgs) -> Result<()> {
     let registry = context.registry().await?;

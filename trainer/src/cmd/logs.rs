@@ -14,8 +14,8 @@ use anyhow::Result;
 
 use super::Context;
 use crate::cli::{LogsArgs, LogsCommand};
-use crate::database::{Database, DatabaseError};
-use crate::journal::Journal;
+use monitoring::journal::Journal;
+use registry::database::{Database, DatabaseError};
 
 pub(super) async fn run(context: &Context, args: &LogsArgs) -> Result<()> {
     match &args.command {

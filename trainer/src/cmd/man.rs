@@ -1,4 +1,4 @@
-//! `trainer man`: manual pages of our commands.
+//! `trainer man`: writes the manual pages of the commands.
 
 use anyhow::{Context as _, Result};
 use clap::{Command, CommandFactory};

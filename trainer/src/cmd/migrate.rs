@@ -1,11 +1,11 @@
-//! `trainer migrate`: the database's schema brought up to date, and the models' images.
+//! `trainer migrate`: updates the database's schema and the models' images.
 
 use anyhow::Result;
 use serde_json::json;
 
 use super::Context;
-use crate::database::Database;
-use crate::registry::Registry;
+use registry::Registry;
+use registry::database::Database;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let database = Database::at(&context.place).await?;

@@ -65,11 +65,11 @@ use serde_json::Value;
 
 use self::table::{Piece, table};
 use crate::cli::{Cli, Command, LayoutArgs};
-use crate::data::DataError;
-use crate::data::store::StoreError;
-use crate::database::{Database, DatabaseError, Place};
-use crate::progress::Progress;
-use crate::registry::{Entry, Registry, RegistryError};
+use ::data::DataError;
+use learning::progress::Progress;
+use registry::database::{Database, DatabaseError, Place};
+use registry::store::StoreError;
+use registry::{Entry, Registry, RegistryError};
 
 /// What every command is given.
 struct Context {
@@ -198,7 +198,7 @@ impl Context {
 
     fn write(text: &str) -> Result<()> {
         match writeln!(std::io::stdout().lock(), "{text}") {
-            // Whoever reads has read enough.
+            // The reader closed the output.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             result => Ok(result?),
         }

@@ -1,4 +1,4 @@
-//! A model that a command was given: a blob file or an id of the registry.
+//! Reads the model that a command was given: a blob file or an id of the registry.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{Context, Failure};
-use crate::data::stone::hex;
+use data::stone::hex;
 
 /// A blob and what it decodes to.
 pub(super) struct Blob {

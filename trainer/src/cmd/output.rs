@@ -1,4 +1,4 @@
-//! A file that is there whole or not at all.
+//! Writes a file whole or not at all.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// A file that is written beside its place and moved there at the end: whoever reads it sees the old one or the new one,
+/// A file that is written next to its place and moved there at the end: whoever reads it sees the old one or the new one,
 /// whole. A link is followed; what is no file, such as a pipe or a device, is written to as it stands.
 pub(super) enum Output {
     Beside { file: NamedTempFile, place: PathBuf },

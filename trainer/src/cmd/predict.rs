@@ -1,4 +1,4 @@
-//! `trainer predict`: a price for every row, in order, as the rows come.
+//! `trainer predict`: prices every row in order as rows arrive.
 
 mod rows;
 
@@ -22,7 +22,7 @@ use crate::cli::PredictArgs;
 type Priced = Result<Price, String>;
 
 /// A price with its range in dollars, to the last bit: exactly what the model gives, also below 0. People are shown cents,
-/// by the API and the npm package; whoever compares models wants them not to be rounded.
+/// by the API and the npm package; a comparison of models needs them unrounded.
 struct Price {
     price: f64,
     low: Option<f64>,
@@ -74,7 +74,7 @@ fn stream(
         read += 1;
         failed += usize::from(priced.is_err());
         match sheet.write(&row, &priced) {
-            // Whoever reads has read enough.
+            // The reader closed the output.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok((read, failed)),
             result => result?,
         }

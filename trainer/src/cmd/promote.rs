@@ -1,4 +1,4 @@
-//! `trainer promote`: a model becomes the champion.
+//! `trainer promote`: makes a model the champion.
 
 use anyhow::Result;
 use inference::{ModelId, Predictor};
@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Context, Failure};
 use crate::cli::PromoteArgs;
-use crate::registry::Registry;
+use registry::Registry;
 
 pub(super) async fn run(context: &Context, args: &PromoteArgs) -> Result<()> {
     let registry = context.registry().await?;

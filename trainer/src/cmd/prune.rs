@@ -1,11 +1,11 @@
-//! `trainer prune`: models that are no longer needed, removed.
+//! `trainer prune`: removes models that are no longer needed.
 
 use anyhow::Result;
 use serde_json::json;
 
 use super::Context;
 use crate::cli::PruneArgs;
-use crate::registry::Pruning;
+use registry::Pruning;
 
 pub(super) async fn run(context: &Context, args: &PruneArgs) -> Result<()> {
     let pruning = context.registry().await?.prune(args.keep, args.dry_run).await?;

@@ -1,4 +1,4 @@
-//! `trainer replay`: what another model would have answered to the requests of the journal.
+//! `trainer replay`: prices the requests of the journal with another model.
 
 mod sheet;
 
@@ -11,10 +11,10 @@ use self::sheet::Sheet;
 use super::model::Blob;
 use super::{Context, table};
 use crate::cli::ReplayArgs;
-use crate::database::Database;
-use crate::journal::Journal;
-use crate::replay::{self, Answerers, Change, Outcome, Replay, Replayed};
-use crate::traffic::{PricedRequest, PricedStone, Tally, Traffic, Window};
+use monitoring::journal::Journal;
+use monitoring::replay::{self, Answerers, Change, Outcome, Replay, Replayed};
+use monitoring::traffic::{PricedRequest, PricedStone, Tally, Traffic, Window};
+use registry::database::Database;
 
 /// What the new prices are held against.
 enum Against<'a> {
@@ -159,9 +159,9 @@ fn describe(
         lines.push(String::from("the largest changes"));
         lines.push(largest(outcome));
     }
-    for (remark, appeared, vanished) in &outcome.remarks {
+    for (kind, appeared, vanished) in &outcome.warnings {
         if appeared + vanished > 0 {
-            let name = remark.name().replace('_', " ");
+            let name = kind.name().replace('_', " ");
             lines.push(format!(
                 "warning {name}: appears on {appeared} stones, vanishes from {vanished}"
             ));

@@ -1,4 +1,4 @@
-//! `trainer report`: what is known of a model, as one HTML file.
+//! `trainer report`: writes the report of a model as one HTML file.
 
 use anyhow::{Context as _, Result};
 use inference::Predictor;
@@ -8,17 +8,17 @@ use super::model::Blob;
 use super::output::Output;
 use super::{Context, title};
 use crate::cli::ReportArgs;
-use crate::data::dataset::Dataset;
-use crate::data::delivery::Delivery;
-use crate::data::store;
-use crate::database::Database;
-use crate::drift::{self, Drift};
-use crate::journal::Moment;
-use crate::registry::{Entry, Registry};
-use crate::report::Report;
-use crate::report::history::{self, History};
-use crate::report::subject::Subject;
-use crate::traffic::Window;
+use data::dataset::Dataset;
+use data::delivery::Delivery;
+use monitoring::drift::{self, Drift};
+use monitoring::journal::Moment;
+use monitoring::traffic::Window;
+use registry::database::Database;
+use registry::history::{self, History};
+use registry::store;
+use registry::{Entry, Registry};
+use report::Report;
+use report::subject::Subject;
 
 pub(super) async fn run(context: &Context, args: &ReportArgs) -> Result<()> {
     let file = args.data.as_deref().map(Delivery::read).transpose()?.map(Dataset::from_delivery);
@@ -42,7 +42,7 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> Result<()> {
     })
 }
 
-/// What callers asked the champion since then; `None` where nobody asked.
+/// What callers asked the champion since then; `None` where there were no requests.
 async fn drift_since(context: &Context, since: Moment) -> Result<Option<Drift>> {
     let window = Window::new(since, None);
     let drift = drift::check(&Database::open(&context.place).await?, window).await?;
@@ -89,11 +89,12 @@ impl Material {
     /// The model with the rows to measure it on.
     pub(super) fn subject(&self) -> Result<Subject<'_>> {
         let (entry, predictor) = (self.entry.clone(), self.predictor.clone());
-        let subject = if self.is_file {
+        let mut subject = if self.is_file {
             Subject::of_file(entry, predictor, &self.dataset)?
         } else {
             Subject::of_split(entry, predictor, &self.dataset)?
         };
-        Ok(Subject { is_champion: self.is_champion, ..subject })
+        subject.is_champion = self.is_champion;
+        Ok(subject)
     }
 }

@@ -1,10 +1,10 @@
-//! `trainer rollback`: the champion's predecessor becomes the champion again.
+//! `trainer rollback`: makes the champion's predecessor the champion again.
 
 use anyhow::Result;
 use serde_json::json;
 
 use super::{Context, promote};
-use crate::registry::Rollback;
+use registry::Rollback;
 
 pub(super) async fn run(context: &Context) -> Result<()> {
     let registry = context.registry().await?;

@@ -1,4 +1,4 @@
-//! `trainer show`: everything the registry knows of one model.
+//! `trainer show`: shows everything the registry knows of one model.
 
 use anyhow::Result;
 use comfy_table::Table;

@@ -1,4 +1,4 @@
-//! Tables: for people, as CSV and as Markdown.
+//! Prints tables for people, as CSV and as Markdown.
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, TableComponent, presets};
 
@@ -51,7 +51,7 @@ pub(super) fn written(layout: LayoutArgs, pieces: &[Piece]) -> String {
     pieces.iter().map(piece).collect::<Vec<_>>().join(between)
 }
 
-/// Quoted where it must be; the last line has no end, as whoever prints it ends it.
+/// Quoted where it must be; the last line has no end, because the printer adds it.
 fn csv(tables: &[&Table]) -> String {
     let field = |text: String| {
         if text.contains(['"', ',', '\n', '\r']) {

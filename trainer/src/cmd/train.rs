@@ -1,10 +1,10 @@
-//! `trainer train`: models of every family, and the champion.
+//! `trainer train`: trains models of every family and promotes the best.
 
 mod arguments;
 
 mod begin;
 
-mod logbook;
+mod trial_log;
 
 mod report;
 
@@ -18,24 +18,26 @@ use serde_json::{Value, json};
 
 pub(super) use self::arguments::Arguments;
 use self::begin::{begin, known};
-use self::logbook::RunLogbook;
 pub(super) use self::report::{describe, report};
+use self::trial_log::RunTrialStore;
 use super::{Context, Failure, metric, table};
 use crate::cli::{TrainArgs, TrainingArgs};
-use crate::data::dataset::Dataset;
-use crate::data::delivery::Delivery;
-use crate::data::sample::{Draw, Sample};
-use crate::data::split::Split;
-use crate::data::store;
-use crate::data::version::Version;
-use crate::database::Database;
-use crate::evaluate::use_threads;
-use crate::gate::{self, Verdict};
-use crate::learn::{LEARNERS, LearnError, Lesson};
-use crate::progress::Progress;
-use crate::registry::{Registry, RegistryError, Run, RunEntry, TrialEntry};
-use crate::train::{Candidate, TrainError, train};
-use crate::tune::{Interruption, Logbook};
+use data::dataset::Dataset;
+use data::delivery::Delivery;
+use data::sample::{Draw, SampleSize};
+use data::split::Split;
+use data::version::Version;
+use learning::learners::LEARNERS;
+use learning::parallel::use_threads;
+use learning::progress::Progress;
+use learning::stop::Interruption;
+use learning::train::{Candidate, TrainError, train};
+use learning::trial_store::TrialStore;
+use learning::{LearnError, TrainingContext};
+use registry::database::Database;
+use registry::gate::{self, GateVerdict};
+use registry::store;
+use registry::{Registry, RegistryError, Run, RunEntry, TrialEntry};
 
 pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
     let progress = Context::progress();
@@ -104,7 +106,7 @@ pub(super) struct Outcome {
     pub(super) candidates: Vec<Candidate>,
     /// The families that gave no model, with the reason.
     pub(super) failures: Vec<Value>,
-    pub(super) verdict: Verdict,
+    pub(super) verdict: GateVerdict,
     /// Every setting that was tried.
     pub(super) trials: Vec<TrialEntry>,
 }
@@ -144,9 +146,9 @@ pub(super) async fn train_and_promote(
 
     registry.keep(&versions(order, progress)).await?;
     let known = known(&run.arguments);
-    let (logbook, writer) = RunLogbook::open(database.place(), &run.id, known, past).await?;
-    let trained = train_all(order, &split, &logbook, progress);
-    if let Err(error) = writer.finish(logbook).await {
+    let (trial_store, writer) = RunTrialStore::open(database.place(), &run.id, known, past).await?;
+    let trained = train_all(order, &split, &trial_store, progress);
+    if let Err(error) = writer.finish(trial_store).await {
         progress.say(&format!("trials could not be kept: {error}"));
     }
 
@@ -191,7 +193,7 @@ fn versions(order: &Order<'_>, progress: &Progress) -> Vec<Version> {
 
 /// Which rows are wanted of those that there are.
 struct Drawn {
-    sample: Option<Sample>,
+    sample: Option<SampleSize>,
     seed: u64,
 }
 
@@ -226,19 +228,19 @@ fn read(file: &Path, progress: &Progress) -> Result<Dataset> {
 fn train_all(
     order: &Order<'_>,
     split: &Split<'_>,
-    logbook: &dyn Logbook,
+    trial_store: &dyn TrialStore,
     progress: &Progress,
 ) -> Trained {
     let args = order.training;
     use_threads(args.threads.map_or(0, usize::from));
-    let lesson = Lesson {
+    let lesson = TrainingContext {
         stones: &split.train,
         seed: args.seed,
         folds: usize::from(args.folds),
         trials: usize::from(args.trials),
         deadline: args.timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
         interruption: order.interruption,
-        logbook,
+        trial_store,
         progress,
     };
     let (mut candidates, mut failures) = (Vec::new(), Vec::new());
@@ -273,7 +275,7 @@ async fn record(
     candidates: &[Candidate],
     split: &Split<'_>,
     no_promote: bool,
-) -> Result<Verdict> {
+) -> Result<GateVerdict> {
     let registrations: Vec<_> =
         candidates.iter().map(|candidate| candidate.registration.clone()).collect();
     loop {

@@ -1,12 +1,12 @@
-//! `trainer trials`: every setting that the searches of a run tried, and what each more was worth.
+//! `trainer trials`: shows the trials of a run and what each added.
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::{Context, Piece, table};
 use crate::cli::TrialsArgs;
-use crate::registry::{Registry, RegistryError, RunEntry, TrialEntry};
-use crate::tune::{Ended, Trial};
+use learning::trial::{Ended, Trial};
+use registry::{Registry, RegistryError, RunEntry, TrialEntry};
 
 /// After how many trials the lowest error so far is told.
 const TOLD_AFTER: &[usize] = &[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];

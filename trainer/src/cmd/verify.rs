@@ -1,4 +1,4 @@
-//! `trainer verify`: whether a blob is whole, readable and the one that was registered.
+//! `trainer verify`: checks that a blob is whole, readable and the one that was registered.
 
 use anyhow::Result;
 use serde_json::json;

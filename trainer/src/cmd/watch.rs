@@ -1,4 +1,4 @@
-//! `trainer watch`: what is delivered to a folder is taken in, checked and trained on, round after round.
+//! `trainer watch`: ingests, checks and trains on files delivered to a folder, round after round.
 
 mod round;
 
@@ -16,9 +16,14 @@ use self::round::Round;
 use self::stop::Stop;
 use super::{Context, Failure};
 use crate::cli::WatchArgs;
-use crate::inbox::{Inbox, InboxError, Readiness};
-use crate::inspection::Limits;
-use crate::lease::Holder;
+use data::dataset;
+use data::stone::hex;
+use monitoring::inbox::{Inbox, InboxError, Readiness};
+use monitoring::inspection::Limits;
+use registry::Registry;
+use registry::database::Database;
+use registry::lease::{self, Holder, LeaseRenewer, Taken, WATCH};
+use registry::store;
 
 /// What every round has.
 struct Watch<'a> {
@@ -54,7 +59,7 @@ impl Watch<'_> {
             self.stop.pause(longest).await;
         }
         let mut round = Round::default();
-        let outcome = round::run(self, &mut readiness, &mut round).await;
+        let outcome = self.run_round(&mut readiness, &mut round).await;
         if outcome.is_ok() || round.has_news() {
             self.context.print(&round.to_json(), || round.to_text())?;
         }
@@ -62,13 +67,13 @@ impl Watch<'_> {
         round.failure().map_or(Ok(()), Err)
     }
 
-    /// Round after round, until somebody ends it. What fails is tried again in the next one.
+    /// Round after round, until it is asked to end. What fails is tried again in the next one.
     async fn on(&self) -> Result<()> {
         let mut readiness = Readiness::new(self.args.settle);
         let mut said_before = String::new();
         while !self.stop.is_asked() {
             let mut round = Round::default();
-            if let Err(error) = round::run(self, &mut readiness, &mut round).await {
+            if let Err(error) = self.run_round(&mut readiness, &mut round).await {
                 round.error = Some(crate::sentence(&error));
             }
             // What was said is not said again every minute.
@@ -81,6 +86,60 @@ impl Watch<'_> {
             let soonest = round.waiting.iter().map(|file| file.remaining).min();
             let pause = soonest.unwrap_or(Duration::MAX).max(Duration::from_millis(100));
             self.stop.pause(pause.min(self.args.every)).await;
+        }
+        Ok(())
+    }
+
+    /// Does one round, unless another process does it.
+    ///
+    /// # Errors
+    ///
+    /// Anything; the round has what was done until then, and whatever was not is done by a later one.
+    async fn run_round(&self, readiness: &mut Readiness, round: &mut Round) -> Result<()> {
+        let database = Database::open_or_make(&self.context.place).await?;
+        let connection = database.connect().await?;
+        if let Taken::Held { by, until } = lease::take(&connection, WATCH, &self.holder).await? {
+            let message = format!(
+                "{by} watches this database already, and has the lease until {until}; nothing was done"
+            );
+            round.held_by = Some(by);
+            return if self.args.once { Err(Failure::Failed(message).into()) } else { Ok(()) };
+        }
+        let renewer = LeaseRenewer::start(self.context.place.clone(), WATCH, self.holder.clone())?;
+        let outcome = self.work(readiness, round, &database, &renewer).await;
+        drop(renewer);
+        outcome.and(self.give_back(&database).await)
+    }
+
+    async fn give_back(&self, database: &Database) -> Result<()> {
+        let connection = database.connect().await?;
+        Ok(lease::give_back(&connection, WATCH, &self.holder).await?)
+    }
+
+    async fn work(
+        &self,
+        readiness: &mut Readiness,
+        round: &mut Round,
+        database: &Database,
+        renewer: &LeaseRenewer,
+    ) -> Result<()> {
+        let progress = Context::progress();
+        round.began_at = Registry::new(database.connect().await?).now().await?;
+        self.inbox.sweep();
+        let (arrivals, ignored) = self.inbox.arrivals()?;
+        let (ready, waiting) = readiness.sort(arrivals);
+        (round.ignored, round.waiting) = (ignored, waiting);
+        files::take_in(self, database, ready, &progress, round).await?;
+        if self.stop.is_asked() || renewer.is_lost() {
+            return Ok(());
+        }
+        let (rows, sha256) = store::summary(&database.connect().await?).await?;
+        round.dataset = Some(dataset::summary(rows, &sha256));
+        let training = training::run(self, database, (rows, &hex(&sha256)), &progress).await;
+        progress.finish();
+        let training = round.training.insert(training?);
+        if let Some((name, text)) = training.report() {
+            self.inbox.leave(&name, &text, &format!("{:#}\n", training.to_json()))?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Blobs: out of the registry, and whether they are whole.
+//! Tests `export`, `inspect` and `verify`.
 
 use crate::desk::{Desk, redacted};
 

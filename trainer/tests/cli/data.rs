@@ -1,4 +1,4 @@
-//! `data`: the very rows that a model came from.
+//! Tests `data`: the exact rows that a model came from.
 
 use serde_json::Value;
 
@@ -83,7 +83,7 @@ fn rows_of_files_are_given_back_when_the_files_are_gone() {
     check(&desk, &by_file);
     desk.sql("UPDATE datasets SET contents = x'00'");
     let message = desk.run(&["data", "export", "--model", "champion"]).failed(1);
-    assert!(message.contains("cannot be had back"), "{message}");
+    assert!(message.contains("cannot be restored"), "{message}");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn rows_go_to_standard_output_unless_a_document_does() {
 }
 
 #[test]
-fn pruning_removes_models_and_rows_that_nobody_needs_and_a_rollback_says_so() {
+fn pruning_removes_unneeded_models_and_rows_rollback_says_so() {
     let desk = Desk::with_diamonds(60);
     desk.file("rows.csv", diamonds(60).replace("0.23,Ideal", "0.24,Ideal"));
     let first = train(&desk, &["--data", "rows.csv"]);

@@ -1,4 +1,4 @@
-//! A folder of its own for each test, with the program in it.
+//! Gives each test a folder of its own and runs the program in it.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! `drift`: the journal's requests beside the training data.
+//! Tests `drift`: the journal's requests compared with the training data.
 
 use http::Method;
 use serde_json::json;
@@ -38,7 +38,7 @@ fn drift<'a>(more: &[&'a str]) -> Vec<&'a str> {
 }
 
 #[test]
-fn requests_like_the_training_data_are_calm_and_others_have_drifted() {
+fn requests_like_the_training_data_are_calm_others_drift() {
     let desk = desk();
     let ask = |requests: Vec<Request>| {
         desk.sql("DELETE FROM requests");
@@ -84,7 +84,7 @@ fn without_a_champion_or_a_moment_there_is_no_drift_to_look_for() {
 }
 
 #[test]
-fn a_watcher_trains_once_on_the_same_rows_when_requests_have_drifted() {
+fn a_watcher_trains_once_on_the_same_rows_after_drift() {
     let desk = desk();
     std::fs::create_dir(desk.path("inbox")).unwrap();
     serve_keeping(65_536, &desk, Journal::Takes, vec![batch(rows(181, |carat| 2.0 * carat))]);

@@ -1,4 +1,4 @@
-//! The gate: what a challenger must show, and what is kept of it.
+//! Tests the gate: what a challenger must show, and what is kept of it.
 
 use serde_json::Value;
 
@@ -60,7 +60,7 @@ fn a_better_model_is_promoted_and_what_was_measured_is_kept() {
 }
 
 #[test]
-fn a_model_that_is_better_but_much_worse_at_one_color_is_refused_and_the_next_has_its_turn() {
+fn a_model_much_worse_at_one_color_yields_to_the_next() {
     let desk = parted();
     let files = ["--holdout", "holdout.csv", "--families"];
     let first = train(&desk, &[&["--data", "train.csv"], &files[..], &["linear"]].concat());
@@ -113,7 +113,7 @@ fn a_difference_that_a_few_rows_may_make_by_chance_is_refused() {
 }
 
 #[test]
-fn a_champion_of_another_split_is_judged_on_rows_that_neither_trained_on() {
+fn a_champion_of_another_split_is_judged_on_rows_new_to_both() {
     let desk = Desk::with_diamonds(10);
     train(&desk, &["--families", "linear"]);
     // A fifth of the other split's fifth was held out then too: some 216 of 1,079 rows.
@@ -121,7 +121,7 @@ fn a_champion_of_another_split_is_judged_on_rows_that_neither_trained_on() {
     let reason = run["champion"]["reason"].as_str().unwrap();
     assert!(reason.contains(" rows that neither trained on ("), "{reason}");
     assert_eq!(run["champion"]["gate"]["tried"][0]["rows_new_to_both"], true);
-    // Where its rows cannot be had back all are taken, and that is said.
+    // Where its rows cannot be restored all are taken, and that is said.
     desk.sql("DELETE FROM diamonds WHERE id = 1");
     let run = train(&desk, &["--families", "elastic-net", "--seed", "8"]);
     let reason = run["champion"]["reason"].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! Models that XGBoost saved, in the registry beside our own.
+//! Tests `import`: models that XGBoost saved.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! `ingest`: what is added, what is refused, and that nothing is half done.
+//! Tests `ingest`: what is added, what is refused, and that nothing is half done.
 
 use crate::desk::{Desk, HEADER, diamonds, redacted};
 
@@ -20,7 +20,7 @@ fn mixed() -> String {
 }
 
 #[test]
-fn every_row_is_added_or_reported_by_line_field_value_and_reason() {
+fn every_row_is_added_or_reported_by_line_field_value_reason() {
     let desk = Desk::new();
     desk.file("mixed.csv", mixed());
     insta::assert_snapshot!(redacted(&desk.json(&["ingest", "mixed.csv"])));

@@ -1,4 +1,4 @@
-//! `logs`: the journal shown, exported, pruned and recovered.
+//! Tests `logs`: the journal shown, exported, pruned and recovered.
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;

@@ -1,4 +1,4 @@
-//! The trainer as its users see it: the program, its output, its exit codes.
+//! Tests the trainer as a program: its output, its files, its exit codes.
 
 mod desk;
 

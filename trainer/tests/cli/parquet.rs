@@ -1,4 +1,4 @@
-//! Parquet beside CSV: the same rows, whoever wrote them.
+//! Tests Parquet files of several writers against the same rows as CSV.
 
 use std::path::Path;
 

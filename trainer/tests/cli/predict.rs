@@ -1,4 +1,4 @@
-//! `predict` and `evaluate`: a price for every row, in order.
+//! Tests `predict` and `evaluate`: a price for every row, in order.
 
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ fn csv_keeps_its_columns_and_its_order() {
 }
 
 #[test]
-fn the_four_cs_are_enough_and_a_dimension_of_0_is_as_good_as_none() {
+fn the_four_cs_suffice_and_a_dimension_of_0_counts_as_missing() {
     let desk = trained();
     desk.file(
         "rows.csv",
@@ -128,7 +128,7 @@ fn a_flawed_line_is_a_bad_row_and_the_rest_is_priced() {
 }
 
 #[test]
-fn an_input_that_cannot_be_priced_at_all_is_refused_before_anything_is_written() {
+fn an_input_that_cannot_be_priced_is_refused_before_writing() {
     let desk = trained();
     let check = |content: &str, expected: &str| {
         desk.file("rows.csv", content);
@@ -155,7 +155,7 @@ fn json_is_one_document() {
 }
 
 #[test]
-fn evaluate_measures_blobs_and_ids_alike_and_reports_what_it_leaves_out() {
+fn evaluate_measures_blobs_and_ids_alike_and_reports_omissions() {
     let desk = trained();
     desk.file(
         "rows.csv",

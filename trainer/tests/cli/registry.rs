@@ -1,4 +1,4 @@
-//! The history: ids, promotions, and the way back.
+//! Tests the history: ids, promotions and rollbacks.
 
 use crate::desk::{Desk, redacted};
 

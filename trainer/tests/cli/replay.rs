@@ -1,4 +1,4 @@
-//! `replay`: the journal's requests, priced by another model.
+//! Tests `replay`: the journal's requests, priced by another model.
 
 use http::Method;
 use serde_json::{Value as Json, json};

@@ -1,4 +1,4 @@
-//! `report`, `card`, `man`, and tables as CSV and Markdown: what people see of the history.
+//! Tests `report`, `card`, `man`, and tables as CSV and Markdown.
 
 use http::Method;
 use serde_json::Value;
@@ -26,7 +26,7 @@ const SECTIONS: [&str; 8] = [
 ];
 
 #[test]
-fn a_report_is_one_page_that_needs_nothing_else_and_its_numbers_are_a_document() {
+fn a_report_is_one_complete_page_and_one_document() {
     let (desk, run) = trained();
     let run_id = run["run_id"].as_str().unwrap();
     let trial = |number: u32, score: &str, ended: &str| {
@@ -108,7 +108,7 @@ fn a_report_is_of_any_model_and_of_any_rows_and_says_which() {
 }
 
 #[test]
-fn what_callers_asked_the_champion_is_drawn_beside_what_taught_it() {
+fn requests_are_drawn_next_to_the_training_rows() {
     let (desk, _) = trained();
     let heavy = diamonds(200).lines().skip(1).fold(format!("{HEADER}\n"), |csv, line| {
         let (carat, rest) = line.split_once(',').unwrap();

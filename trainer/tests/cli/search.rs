@@ -1,4 +1,4 @@
-//! The searches of `train`: every trial is kept, and a run that was cut short goes on.
+//! Tests the searches of `train`: every trial is kept, and an interrupted run can be resumed.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -92,7 +92,7 @@ fn the_blobs_are_the_same_with_any_number_of_threads() {
 }
 
 #[test]
-fn an_interrupted_run_goes_on_and_gives_what_it_would_have_given() {
+fn a_resumed_run_gives_what_it_would_have_given() {
     let desk = Desk::with_diamonds(20);
     let (run_id, message) = interrupted(&desk, &SEARCH, 2);
     assert!(message.contains(" trials of xgboost; they are kept; go on with"), "{message}");
@@ -155,7 +155,7 @@ fn time_that_is_up_stops_trials_in_the_middle() {
 }
 
 #[test]
-fn a_search_begins_with_the_settings_of_the_last_champion_of_other_rows() {
+fn a_search_begins_with_the_last_champions_settings() {
     let desk = Desk::with_diamonds(60);
     let search = ["train", "--families", "xgboost", "--folds", "2", "--trials", "2"];
     let first = desk.json(&search);

@@ -1,4 +1,4 @@
-//! The service itself over a desk's database, to fill its journal as only the service does.
+//! Runs the service over a test's database to fill its journal.
 
 use std::cell::{Cell, RefCell};
 

@@ -1,4 +1,4 @@
-//! `train`: the same seed gives the same blobs, and the best model wins.
+//! Tests `train`: the same seed gives the same blobs, and the best model wins.
 
 use serde_json::Value;
 

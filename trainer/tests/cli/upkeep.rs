@@ -1,9 +1,9 @@
-//! `migrate`, `doctor`, `completions`, and where the database is.
+//! Tests `migrate`, `doctor`, `completions`, and where the database is.
 
 use crate::desk::{Desk, redacted};
 
 #[test]
-fn a_new_database_is_migrated_once_and_is_in_order_once_it_is_filled() {
+fn a_new_database_is_migrated_once_and_in_order_once_filled() {
     let desk = Desk::new();
     let doctor = desk.run(&["doctor"]);
     assert_eq!(doctor.code, 1);
@@ -96,7 +96,7 @@ fn the_database_comes_from_the_option_the_environment_or_a_file() {
 }
 
 #[test]
-fn a_broken_env_file_stops_everything_rather_than_send_it_elsewhere() {
+fn a_broken_env_file_stops_the_command() {
     let desk = Desk::new();
     std::fs::write(desk.path(".env"), "FOO=bar baz\nTRAINER_DB=other.db\n").unwrap();
     let message = desk.run(&["doctor"]).failed(2);

@@ -1,4 +1,4 @@
-//! `watch`: every file is taken or refused, whole, with a report, whatever happens meanwhile.
+//! Tests `watch`: every file is accepted or rejected whole, with a report.
 
 mod killed;
 
@@ -69,7 +69,7 @@ fn a_good_file_is_added_trained_on_and_moved_to_done() {
 }
 
 #[test]
-fn a_bad_file_is_moved_to_rejected_with_a_report_and_changes_nothing() {
+fn a_bad_file_is_moved_to_rejected_and_changes_nothing() {
     let desk = desk();
     watch(&desk);
     let before = desk.json(&["ingest", "diamonds.csv"])["dataset"].clone();
@@ -128,7 +128,7 @@ fn what_is_not_whole_or_not_for_it_stays_where_it_is() {
 }
 
 #[test]
-fn rows_that_cannot_be_trained_on_are_said_once_and_more_rows_mend_it() {
+fn untrainable_rows_are_reported_once_and_more_rows_fix_it() {
     let desk = Desk::new();
     std::fs::create_dir(desk.path("inbox")).unwrap();
     desk.file("inbox/few.csv", fresh(2000, 3));
@@ -158,7 +158,7 @@ fn a_second_watcher_says_who_is_at_work() {
 }
 
 #[test]
-fn two_watchers_on_one_folder_do_every_file_once_and_end_when_they_are_told_to() {
+fn two_watchers_do_every_file_once_and_end_when_told_to() {
     let desk = desk();
     let arguments = [&["watch", "inbox", "--every", "1s", "--json"][..], &QUICK].concat();
     let start = || {

@@ -1,4 +1,4 @@
-//! A whole model: what predicts, and what is worth knowing of it.
+//! Reads a whole model: its trees, its objective, and notes for the user who imports it.
 
 use std::fmt;
 
@@ -19,16 +19,16 @@ use crate::{json, ubjson};
 pub struct Booster {
     /// Base margin and trees, with XGBoost's own f32 leaves: [`Trees::margin`] is XGBoost's margin.
     pub trees: Trees,
-    /// What it was made to predict.
+    /// The objective it was trained for.
     pub objective: Objective,
-    /// Which XGBoost saved it.
+    /// The version of XGBoost that saved it.
     pub version: Version,
-    /// How many nodes its trees have in the file: more than in [`Self::trees`] where some were deleted, fewer where
-    /// there are splits by category.
+    /// The number of nodes in the file. [`Self::trees`] has fewer where pruning deleted some, and more where there are
+    /// splits by category.
     pub nodes: usize,
-    /// The names of its columns; none if it was trained without.
+    /// The names of its columns; empty if it was trained without names.
     pub feature_names: Vec<String>,
-    /// What whoever imports it should know.
+    /// Notes for the user who imports it.
     pub notes: Vec<Note>,
 }
 
@@ -43,17 +43,17 @@ impl fmt::Display for Version {
     }
 }
 
-/// What was decided about a model that could have been meant otherwise.
+/// A decision about the meaning of a model that the user should know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Note {
-    /// Training stopped early and the model holds the rounds after the best one too.
+    /// Training stopped early, and the model also holds the rounds after the best one.
     BestIteration {
         /// The best round, from 0.
         best: u64,
         /// How many rounds there are.
         rounds: u64,
     },
-    /// Grades are split by category and the file does not name the categories.
+    /// Grades are split by category, but the file does not name the categories.
     UnnamedCategories,
 }
 
@@ -73,7 +73,7 @@ impl fmt::Display for Note {
 }
 
 impl Booster {
-    /// How the margin becomes a price.
+    /// The link from margin to price.
     ///
     /// # Errors
     ///
@@ -83,12 +83,12 @@ impl Booster {
     }
 }
 
-/// Reads a model that XGBoost 1.x to 3.x saved by `save_model` or `save_raw`, in JSON or UBJSON: which of them is seen
-/// from the bytes. Never panics, whatever they are.
+/// Reads a model that XGBoost 1.x to 3.x saved by `save_model` or `save_raw`, in JSON or UBJSON; the bytes show
+/// which. Never panics, whatever the bytes.
 ///
 /// # Errors
 ///
-/// [`ImportError`], with what is wrong, where, and what to do.
+/// [`ImportError`], with the reason, the place and a remedy.
 pub fn read(bytes: &[u8]) -> Result<Booster, ImportError> {
     let document = document(bytes)?;
     let root = At::root(&document);
@@ -130,7 +130,7 @@ pub fn read(bytes: &[u8]) -> Result<Booster, ImportError> {
     })
 }
 
-/// JSON or UBJSON, by the first bytes. Where one has white space or a name in quotes, the other has a marker.
+/// Detects JSON or UBJSON by the first bytes. Where JSON has white space or a name in quotes, UBJSON has a marker.
 fn document(bytes: &[u8]) -> Result<Value<'_>, ImportError> {
     let found = match bytes.trim_ascii_start() {
         [] => "an empty file",
@@ -144,7 +144,7 @@ fn document(bytes: &[u8]) -> Result<Value<'_>, ImportError> {
     Err(ImportError::Foreign { found })
 }
 
-/// The part that holds the trees, of a booster that is a plain sum of them.
+/// The part that holds the trees. Checks that the booster is a plain sum of them.
 fn gbtree<'d, 'a>(learner: &At<'d, 'a>) -> Result<At<'d, 'a>, ImportError> {
     let booster = learner.field("gradient_booster")?;
     match booster.field("name")?.text()? {
@@ -153,7 +153,7 @@ fn gbtree<'d, 'a>(learner: &At<'d, 'a>) -> Result<At<'d, 'a>, ImportError> {
     }
 }
 
-/// The names of the columns; XGBoost before 1.4 keeps none.
+/// The names of the columns; XGBoost before 1.4 stores none.
 fn names<'d>(learner: &At<'d, '_>) -> Result<Vec<&'d str>, ImportError> {
     match learner.optional("feature_names")? {
         Some(names) => names.items()?.map(|name| name.text()).collect(),
@@ -161,7 +161,7 @@ fn names<'d>(learner: &At<'d, '_>) -> Result<Vec<&'d str>, ImportError> {
     }
 }
 
-/// Checks that there are as many trees as promised and that all of them add to the one number that the model gives.
+/// Checks that there are as many trees as promised, and that all of them add to the single output of the model.
 fn check_groups(model: &At<'_, '_>) -> Result<(), ImportError> {
     let trees = model.field("trees")?;
     let found = trees.items()?.len();
@@ -182,7 +182,7 @@ fn check_groups(model: &At<'_, '_>) -> Result<(), ImportError> {
     }
 }
 
-/// Whether rounds follow the best one, which XGBoost keeps as an attribute; 1.4 to 1.7 do so of every model.
+/// Whether rounds follow the best one, which XGBoost stores as an attribute; 1.4 to 1.7 store it for every model.
 fn best_iteration(learner: &At<'_, '_>, model: &At<'_, '_>) -> Result<Option<Note>, ImportError> {
     let Some(attributes) = learner.optional("attributes")? else { return Ok(None) };
     let Some(best) = attributes.optional("best_iteration")? else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! Which of our features each column of a model is, and what its categories are called.
+//! Maps the columns of a model to our features, and their categories to our grades.
 
 use inference::features::{FEATURE_COUNT, FEATURE_NAMES};
 use inference::{Clarity, Color, Cut};
@@ -15,19 +15,19 @@ pub(crate) struct Columns {
 /// One column.
 #[derive(Debug)]
 pub(crate) struct Column {
-    /// The feature's place in [`FEATURE_NAMES`].
+    /// The index of the feature in [`FEATURE_NAMES`].
     pub(crate) feature: u8,
-    /// The ordinal of each of the model's categories, where it brings a list of them; `None` for one that no stone of
-    /// ours is of.
+    /// The ordinal of each category of the model, where it has a list of them; `None` for a category that is not a grade of
+    /// ours.
     categories: Option<Vec<Option<u8>>>,
 }
 
-/// A set of grades by their ordinals, one bit each.
+/// A set of grades, one bit per ordinal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Grades(u8);
 
 impl Grades {
-    /// Whether a grade is in it.
+    /// Whether a grade is in the set.
     pub(crate) fn has(self, ordinal: u8) -> bool {
         self.0 & (1 << ordinal) != 0
     }
@@ -42,7 +42,7 @@ impl Columns {
     ///
     /// # Errors
     ///
-    /// [`ImportError`] for columns that are no features of ours.
+    /// [`ImportError`] for columns that are not our features.
     pub(crate) fn read(
         learner: &At<'_, '_>,
         model: &At<'_, '_>,
@@ -77,18 +77,18 @@ impl Columns {
         Ok(columns)
     }
 
-    /// Whether the model brings a list of the categories of any column.
+    /// Whether the model has a list of categories for any column.
     pub(crate) fn have_categories(&self) -> bool {
         self.columns.iter().any(|column| column.categories.is_some())
     }
 
-    /// The column that a split looks at.
+    /// The column that a split tests.
     pub(crate) fn get(&self, index: i32) -> Option<&Column> {
         self.columns.get(usize::try_from(index).ok()?)
     }
 
-    /// Reads the categories that XGBoost has kept since 3.1 of a data frame's columns: a list for each column, empty for
-    /// one of numbers.
+    /// Reads the categories of a data frame's columns, which XGBoost stores since 3.1: a list for each column, empty for a
+    /// column of numbers.
     fn read_categories(&mut self, cats: &At<'_, '_>) -> Result<(), ImportError> {
         let lists = cats.field("enc")?;
         let lists = lists.items()?;
@@ -109,7 +109,7 @@ impl Columns {
     }
 }
 
-/// The feature of each name.
+/// The feature that each name stands for.
 fn named(at: &At<'_, '_>, names: &[&str]) -> Result<Vec<u8>, ImportError> {
     let mut features = Vec::new();
     for name in names {
@@ -133,7 +133,7 @@ pub(crate) fn grades(feature: u8) -> Option<&'static [&'static str]> {
     }
 }
 
-/// The ordinal of each category of one column; `None` where it has none.
+/// The ordinals of the categories of a column; `None` where it has no categories.
 fn categories(feature: u8, list: &At<'_, '_>) -> Result<Option<Vec<Option<u8>>>, ImportError> {
     let ordinals = match list.optional("offsets")? {
         Some(offsets) => texts(&offsets.integers()?, &list.field("values")?)?
@@ -178,7 +178,7 @@ fn ordinal_of_code(feature: u8, code: i32) -> Option<u8> {
     (usize::from(ordinal) < grades(feature)?.len()).then_some(ordinal)
 }
 
-/// Texts that lie one behind the other, each from one offset to the next.
+/// Splits concatenated texts by their offsets.
 fn texts(offsets: &[i32], at: &At<'_, '_>) -> Result<Vec<String>, ImportError> {
     let bytes = at.integers()?;
     let text = |ends: &[i32]| {
@@ -194,11 +194,11 @@ fn texts(offsets: &[i32], at: &At<'_, '_>) -> Result<Vec<String>, ImportError> {
 }
 
 impl Column {
-    /// The grades that a split by category names by the model's own codes.
+    /// Converts the category codes of a split to grades.
     ///
     /// # Errors
     ///
-    /// What is wrong with a code, and what is allowed.
+    /// The invalid code, and what is allowed.
     pub(crate) fn grades(&self, codes: &[i32]) -> Result<Grades, (String, String)> {
         let Some(grades) = grades(self.feature) else {
             let name = FEATURE_NAMES.get(usize::from(self.feature)).copied().unwrap_or_default();
@@ -221,7 +221,7 @@ impl Column {
                 Some(categories) => categories.get(index).copied().flatten(),
                 None => u8::try_from(index).ok(),
             };
-            // A category that no stone of ours is of decides nothing.
+            // A category that is not a grade of ours has no effect.
             if let Some(ordinal) = ordinal {
                 set = set.with(ordinal);
             }
@@ -229,7 +229,7 @@ impl Column {
         Ok(set)
     }
 
-    /// Whether the column's numbers are ours: its categories, if it has any, are in our order.
+    /// Whether the codes of a column equal our ordinals: its categories, if any, are in our order.
     pub(crate) fn is_in_order(&self) -> bool {
         self.categories.as_ref().is_none_or(|categories| {
             (0_u8..).zip(categories).all(|(code, ordinal)| *ordinal == Some(code))

@@ -1,21 +1,21 @@
-//! The document: what JSON and UBJSON have in common, and a finger on one of its parts that knows the way there.
+//! The document that JSON and UBJSON are read into, and a cursor on one of its parts that knows its path.
 
 use std::borrow::Cow;
 
 use crate::error::ImportError;
 use crate::numbers::{Numbers, Numeral};
 
-/// The deepest nesting that is read; XGBoost's own is 8.
-pub(crate) const MOST_NESTING: usize = 32;
+/// The deepest nesting that is accepted; that of XGBoost is 8.
+pub(crate) const MAX_NESTING: usize = 32;
 
-/// A part of a document. Texts and numbers stay where they are in the file.
+/// A part of a document. Texts and numbers are borrowed from the file.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Value<'a> {
-    /// One number, yes, no, or null.
+    /// One number, boolean or null.
     Number(Numeral<'a>),
     /// A text.
     Text(Cow<'a, str>),
-    /// A list of nothing but numbers, or of nothing.
+    /// A list of numbers only, or an empty list.
     Numbers(Numbers<'a>),
     /// A list of texts, lists and objects.
     List(Vec<Value<'a>>),
@@ -24,7 +24,7 @@ pub(crate) enum Value<'a> {
 }
 
 impl Value<'_> {
-    /// What it is, in words.
+    /// Its kind, in words.
     fn kind(&self) -> &'static str {
         match self {
             Value::Number(Numeral::Null) => "null",
@@ -39,7 +39,7 @@ impl Value<'_> {
     }
 }
 
-/// A part of a document and the way to it, such as `learner.gradient_booster.model.trees[3].left_children`.
+/// A part of a document and the path to it, such as `learner.gradient_booster.model.trees[3].left_children`.
 #[derive(Debug)]
 pub(crate) struct At<'d, 'a> {
     value: &'d Value<'a>,
@@ -56,7 +56,7 @@ impl<'d, 'a> At<'d, 'a> {
         &self.path
     }
 
-    /// The part of a name, which must be there.
+    /// The part with a name, which must exist.
     pub(crate) fn field(&self, name: &str) -> Result<At<'d, 'a>, ImportError> {
         self.optional(name)?.ok_or_else(|| ImportError::Shape {
             path: self.path_to(name),
@@ -65,14 +65,14 @@ impl<'d, 'a> At<'d, 'a> {
         })
     }
 
-    /// The part of a name, if it is there.
+    /// The part with a name, if it exists.
     pub(crate) fn optional(&self, name: &str) -> Result<Option<At<'d, 'a>>, ImportError> {
         let Value::Object(fields) = self.value else { return Err(self.shape("an object")) };
         let found = fields.iter().find(|(found, _)| found == name);
         Ok(found.map(|(_, value)| At { value, path: self.path_to(name) }))
     }
 
-    /// The parts of a list of anything but numbers.
+    /// The parts of a list that does not consist of numbers.
     pub(crate) fn items(
         &self,
     ) -> Result<impl ExactSizeIterator<Item = At<'d, 'a>> + use<'d, 'a>, ImportError> {
@@ -115,7 +115,7 @@ impl<'d, 'a> At<'d, 'a> {
         })
     }
 
-    /// A list of numbers, which need not be finite.
+    /// A list of numbers, finite or not.
     pub(crate) fn floats(&self) -> Result<Vec<f32>, ImportError> {
         self.numbers("a number", Numeral::to_f32)
     }
@@ -135,12 +135,12 @@ impl<'d, 'a> At<'d, 'a> {
         })
     }
 
-    /// The part is of another kind.
+    /// The error for a part of another kind.
     pub(crate) fn shape(&self, wanted: &'static str) -> ImportError {
         ImportError::Shape { path: self.path.clone(), found: self.value.kind(), wanted }
     }
 
-    /// The part has a value that is not allowed.
+    /// The error for a value that is not allowed.
     pub(crate) fn refuse(&self, found: String, allowed: &str) -> ImportError {
         ImportError::Value { path: self.path.clone(), found, allowed: allowed.to_owned() }
     }

@@ -1,17 +1,17 @@
-//! Why bytes are no model that can be imported.
+//! The reasons why a model cannot be imported, each with a remedy.
 
 use inference::features::FEATURE_NAMES;
 use inference::form::MAX_DEPTH;
 use inference::{FormError, Link};
 
-use crate::forest::MOST_GROWTH;
+use crate::forest::MAX_GROWTH;
 use crate::objective::Objective;
 
-/// Why bytes are no model that can be imported: where, what was found, and what would do.
+/// Why bytes are not a model that can be imported: the place, what was found, and what is allowed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ImportError {
-    /// The bytes are no document that XGBoost's `save_model` writes.
+    /// The bytes are not a document that XGBoost's `save_model` writes.
     #[error(
         "{found} is not an XGBoost model in JSON or UBJSON; save it with `booster.save_model(\"model.json\")`"
     )]
@@ -19,42 +19,42 @@ pub enum ImportError {
         /// What they look like.
         found: &'static str,
     },
-    /// The bytes start as a document and do not go on as one.
+    /// The bytes start as a document but are broken.
     #[error(
         "broken {notation}: at byte {at}, {why}; the file is damaged or was not written by `save_model`: save the model again"
     )]
     Broken {
         /// JSON or UBJSON.
         notation: &'static str,
-        /// Where, from 0.
+        /// The offset, from 0.
         at: usize,
         /// What is wrong there.
         why: &'static str,
     },
-    /// A part is missing or of another kind.
+    /// A part is missing or of the wrong kind.
     #[error("{path}: {found} where {wanted} should be")]
     Shape {
         /// The part, such as `learner.objective.name`.
         path: String,
-        /// What is there.
+        /// What was found.
         found: &'static str,
-        /// What should be.
+        /// What is expected.
         wanted: &'static str,
     },
-    /// A list is longer or shorter than another part says.
+    /// The length of a list contradicts another part.
     #[error("{path}: {found} numbers where {promised} were promised")]
     Length {
-        /// The list.
+        /// The path of the list.
         path: String,
-        /// How long it is.
+        /// Its length.
         found: usize,
-        /// How long it should be.
+        /// The expected length.
         promised: usize,
     },
-    /// A value is of the right kind and not allowed.
+    /// A value has the right kind but is not allowed.
     #[error("{path}: {found}; allowed: {allowed}")]
     Value {
-        /// The value's place.
+        /// The path of the value.
         path: String,
         /// The value.
         found: String,
@@ -67,24 +67,24 @@ pub enum ImportError {
         /// Its name: `gblinear`, `dart` …
         found: String,
     },
-    /// The model was made to predict something else.
+    /// The objective of the model is not supported.
     #[error(
         "learner.objective.name: {found:?} is not imported; allowed: {}",
         Objective::ALL.map(Objective::name).join(", ")
     )]
     Objective {
-        /// The objective's name.
+        /// The name of the objective.
         found: String,
     },
-    /// The model gives more than one number a row.
+    /// The model has more than one output per row.
     #[error("{path}: the model gives {found} numbers a row; allowed is a model of one, the price")]
     Outputs {
-        /// Where it says so.
+        /// The path of the part that says so.
         path: String,
         /// How many.
         found: u64,
     },
-    /// The objective's predictions cannot be logarithms of prices.
+    /// The predictions of the objective cannot be logarithms of prices.
     #[error(
         "{} predicts what it was trained on by way of a logarithm of its own, so it was trained on prices: import it with `--target price`",
         objective.name()
@@ -93,28 +93,28 @@ pub enum ImportError {
         /// The objective.
         objective: Objective,
     },
-    /// The model's columns are not known by name and are not as many as there are features.
+    /// The columns have no names, and their number is not that of our features.
     #[error(
         "{path}: the model has {found} columns without names; allowed are 9 without names, in this order, or any of them by name: {}",
         FEATURE_NAMES.join(", ")
     )]
     Unnamed {
-        /// Where it says so.
+        /// The path of the part that says so.
         path: String,
         /// How many columns it has.
         found: u64,
     },
-    /// Splits by category make too many splits by threshold.
+    /// Splits by category expand to too many splits by threshold.
     #[error(
-        "the model's splits by category would become more than {MOST_GROWTH} times as many nodes; train with `max_cat_to_onehot=9`, or on grades as plain numbers"
+        "the model's splits by category would become more than {MAX_GROWTH} times as many nodes; train with `max_cat_to_onehot=9`, or on grades as plain numbers"
     )]
     Growth,
-    /// The nodes of a tree form no tree.
+    /// The nodes of a tree do not form a tree.
     #[error("{path}: node {node} {why}")]
     Tree {
         /// The tree.
         path: String,
-        /// The node's place in the tree's lists.
+        /// The index of the node in the lists of the tree.
         node: usize,
         /// What is wrong with it.
         why: &'static str,
@@ -127,12 +127,12 @@ pub enum ImportError {
         /// The tree.
         path: String,
     },
-    /// What came out is not a form that can be served.
+    /// The result is not a valid form.
     #[error("the trees cannot be served: {0}")]
     Form(#[from] FormError),
 }
 
-/// What to do about a booster that is no plain sum of trees.
+/// The remedy for a booster that is not a plain sum of trees.
 fn remedy(name: &str) -> &'static str {
     match name {
         "dart" => {
@@ -146,7 +146,7 @@ fn remedy(name: &str) -> &'static str {
 }
 
 impl ImportError {
-    /// A base score that has no margin.
+    /// The error for a base score that has no margin.
     pub(crate) fn base_score(path: &str, found: f32, link: Link) -> ImportError {
         let allowed = match link {
             Link::Identity => "a finite number",

@@ -1,4 +1,4 @@
-//! Trees in preorder, as they are served; a split by category becomes a few splits by threshold.
+//! Converts trees to preorder, and each split by category to a few splits by threshold.
 
 use std::ops::Range;
 
@@ -8,24 +8,24 @@ use crate::columns::{Grades, grades};
 use crate::error::ImportError;
 use crate::tree::{Step, Test, Tree};
 
-/// How many times as many nodes splits by category may make of a model.
-pub(crate) const MOST_GROWTH: usize = 8;
+/// How many times as many nodes a model may have after its splits by category are expanded.
+pub(crate) const MAX_GROWTH: usize = 8;
 
 /// The nodes so far.
 #[derive(Debug, Default)]
 pub(crate) struct Forest {
     roots: Vec<u32>,
     nodes: Vec<Node>,
-    /// How many nodes the file has for these.
+    /// How many nodes the file has for them.
     read: usize,
 }
 
-/// One split by category, taken apart: its grades in runs that go the same way.
+/// One split by category as runs of grades that go the same way.
 struct Fork<'t> {
     tree: &'t Tree,
     feature: u8,
     runs: Vec<Run>,
-    /// The run whose way rows without the feature go.
+    /// The run whose direction rows without the feature take.
     missing: usize,
     left: usize,
     right: usize,
@@ -36,7 +36,7 @@ struct Run {
     /// The first ordinal.
     start: u8,
     goes_right: bool,
-    /// The training weight that went with these grades, as far as it is known: all grades of one way had the same.
+    /// The training weight of these grades, as an estimate: all grades of one direction count the same.
     weight: f64,
 }
 
@@ -45,7 +45,7 @@ impl Forest {
     ///
     /// # Errors
     ///
-    /// [`ImportError::Growth`] or [`ImportError::Depth`] where splits by category make too much of it.
+    /// [`ImportError::Growth`] or [`ImportError::Depth`] where splits by category make it too large or too deep.
     pub(crate) fn push(&mut self, tree: &Tree) -> Result<(), ImportError> {
         self.roots.push(place(self.nodes.len())?);
         self.read += tree.len();
@@ -61,7 +61,7 @@ impl Forest {
         Ok(Trees::new(base, 1.0, self.roots, self.nodes)?)
     }
 
-    /// Appends what lies under a node. The depth is at most [`MAX_DEPTH`], so this ends.
+    /// Appends the subtree of a node. The recursion ends: the depth is at most [`MAX_DEPTH`].
     fn push_node(&mut self, tree: &Tree, at: usize, depth: usize) -> Result<(), ImportError> {
         let broken = |node| ImportError::Tree { path: tree.path.clone(), node, why: "is missing" };
         match tree.get(at).ok_or_else(|| broken(at))?.step {
@@ -77,7 +77,7 @@ impl Forest {
                         Node::Split {
                             feature,
                             missing_left,
-                            left_fraction: share(weights),
+                            left_fraction: left_fraction(weights),
                             threshold,
                             right: 0,
                         },
@@ -93,13 +93,13 @@ impl Forest {
                                 let fork = Fork { tree, feature, missing, left, right, runs };
                                 self.push_fork(&fork, 0..fork.runs.len(), depth)
                             }
-                            // Every grade goes one way and only rows without any the other.
+                            // All grades go one way, and only rows without the feature go the other.
                             None => self.push_split(
                                 tree,
                                 Node::Split {
                                     feature,
                                     missing_left,
-                                    left_fraction: share(weights),
+                                    left_fraction: left_fraction(weights),
                                     threshold: if missing_left { -0.5 } else { f32::from(u8::MAX) },
                                     right: 0,
                                 },
@@ -114,7 +114,7 @@ impl Forest {
         }
     }
 
-    /// Appends splits by threshold that tell these runs apart, and under each run what lies on its way.
+    /// Appends splits by threshold that separate these runs, and below each run the subtree of its direction.
     fn push_fork(
         &mut self,
         fork: &Fork<'_>,
@@ -137,8 +137,8 @@ impl Forest {
         let node = Node::Split {
             feature: fork.feature,
             missing_left: fork.missing < middle,
-            left_fraction: share([weight(runs.start..middle), weight(middle..runs.end)]),
-            // Between two ordinals, which are whole numbers.
+            left_fraction: left_fraction([weight(runs.start..middle), weight(middle..runs.end)]),
+            // Halfway between two ordinals, which are whole numbers.
             threshold: f32::from(start) - 0.5,
             right: 0,
         };
@@ -172,7 +172,7 @@ impl Forest {
         if depth > MAX_DEPTH {
             return Err(ImportError::Depth { path: tree.path.clone() });
         }
-        if self.nodes.len() >= self.read.saturating_mul(MOST_GROWTH) {
+        if self.nodes.len() >= self.read.saturating_mul(MAX_GROWTH) {
             return Err(ImportError::Growth);
         }
         self.nodes.push(node);
@@ -180,8 +180,8 @@ impl Forest {
     }
 }
 
-/// The grades of a feature in runs. What is known of the training rows is how much weight went left and right; each grade
-/// of a side is given the same part of it, so that the splits together divide it as the one split did.
+/// Groups the grades of a feature into runs. Only the training weight of each side is known. It is divided equally among
+/// the grades of the side, so that the splits together divide the weight as the one split did.
 fn runs(feature: u8, set: Grades, [left, right]: [f64; 2]) -> Vec<Run> {
     let ways = (0_u8..)
         .zip(grades(feature).unwrap_or_default())
@@ -200,19 +200,19 @@ fn runs(feature: u8, set: Grades, [left, right]: [f64; 2]) -> Vec<Run> {
     runs
 }
 
-/// How much of a split's training weight went left, in units of 1/65,536; half of it where nobody knows.
+/// The fraction of a split's training weight that went left, in units of 1/65,536; one half where it is unknown.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "the share is clamped to 1 to 65,535 first"
+    reason = "the fraction is clamped to 1 to 65,535 first"
 )]
-fn share([left, right]: [f64; 2]) -> u16 {
-    let share = left / (left + right);
-    let share = if share.is_nan() { 0.5 } else { share };
-    (65_536.0 * share).round().clamp(1.0, 65_535.0) as u16
+fn left_fraction([left, right]: [f64; 2]) -> u16 {
+    let fraction = left / (left + right);
+    let fraction = if fraction.is_nan() { 0.5 } else { fraction };
+    (65_536.0 * fraction).round().clamp(1.0, 65_535.0) as u16
 }
 
-/// A node's place as the form has it.
+/// The index of a node as the form stores it.
 fn place(at: usize) -> Result<u32, ImportError> {
     u32::try_from(at).map_err(|_| ImportError::Growth)
 }

@@ -1,10 +1,10 @@
-//! JSON into a document, as XGBoost writes and reads it: with `NaN` and `Infinity`, which stand in models of 1.6 to 2.1 with
-//! splits by category and which no library for JSON takes. Numbers keep their digits, because only those give the f32 that
-//! was written: a library's numbers have gone by f64.
+//! Reads JSON into a document. It is our own reader for two reasons. XGBoost 1.6 to 2.1 writes `NaN` and `Infinity` in models
+//! with splits by category, which no JSON library accepts. And numbers must keep their digits to give the f32 that was
+//! written: the numbers of a library have been rounded to f64 first.
 
 use std::borrow::Cow;
 
-use crate::document::{MOST_NESTING, Value};
+use crate::document::{MAX_NESTING, Value};
 use crate::error::ImportError;
 use crate::numbers::{Numbers, Numeral, written};
 
@@ -20,7 +20,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value<'_>, ImportError> {
         why: "bytes that are no UTF-8 start",
     })?;
     let mut reader = Reader { text, at: 0 };
-    let value = reader.part(MOST_NESTING)?;
+    let value = reader.part(MAX_NESTING)?;
     match reader.peek() {
         None => Ok(value),
         Some(_) => Err(reader.broken("something follows the end")),
@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
         let mut items = Vec::new();
         loop {
             match self.part(nesting)? {
-                // XGBoost mixes nothing, and a number would take much more memory here than in the file.
+                // XGBoost never mixes kinds in a list, and a number would take much more memory here than in the file.
                 Value::Number(_) => return Err(self.broken("a number ends in a list of others")),
                 part => items.push(part),
             }
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A number, or a word that stands for one.
+    /// A number, or a word that stands for a number.
     fn number(&mut self) -> Result<Numeral<'a>, ImportError> {
         self.skip_space();
         let rest = self.rest();
@@ -125,7 +125,7 @@ impl<'a> Reader<'a> {
         Ok(written(word))
     }
 
-    /// A text, copied only where something in it is escaped.
+    /// A text, copied only where it contains an escape.
     fn string(&mut self) -> Result<Cow<'a, str>, ImportError> {
         self.expect(b'"', "a text in quotes should be")?;
         let mut text = Cow::Borrowed("");
@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What stands behind a backslash.
+    /// The character that an escape stands for.
     fn escape(&mut self) -> Result<char, ImportError> {
         let letter = self.rest().bytes().next();
         self.at += 1;
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The four digits of an escaped unit of UTF-16.
+    /// The four digits of an escaped UTF-16 unit.
     fn unit(&mut self) -> Result<u16, ImportError> {
         let digits = self.rest().get(..4).filter(|d| d.bytes().all(|d| d.is_ascii_hexdigit()));
         let unit = digits.and_then(|digits| u16::from_str_radix(digits, 16).ok());
@@ -195,13 +195,13 @@ impl<'a> Reader<'a> {
         self.at += rest.len() - rest.trim_ascii_start().len();
     }
 
-    /// The next byte that is no white space.
+    /// The next byte that is not white space.
     fn peek(&mut self) -> Option<u8> {
         self.skip_space();
         self.rest().bytes().next()
     }
 
-    /// Goes past a byte if it is the next one.
+    /// Skips a byte if it is the next one.
     fn take(&mut self, byte: u8) -> bool {
         let is_next = self.peek() == Some(byte);
         self.at += usize::from(is_next);
@@ -262,6 +262,6 @@ mod tests {
         check(b"{\"\\ud800\"", 8, "half");
         check(b"{\"\\u\xc3\xa9\xc3\xa9", 4, "four");
         check(b"{\"a\": \"\xff\"}", 7, "bytes that are no UTF-8");
-        check("[".repeat(100_000).as_bytes(), MOST_NESTING, "the nesting");
+        check("[".repeat(100_000).as_bytes(), MAX_NESTING, "the nesting");
     }
 }

@@ -1,8 +1,8 @@
-//! Reads what XGBoost saves, 1.x to 3.x, JSON or UBJSON, into the serving form, without XGBoost.
+//! Reads models of XGBoost 1.x to 3.x, JSON or UBJSON, into the serving form, without XGBoost.
 //!
-//! Bytes become a document (`json`, `ubjson`), its parts are checked one by one (`booster`, `columns`, `tree`), and the
-//! trees are laid out in preorder (`forest`), splits by category as splits by threshold. Whatever the bytes are, reading
-//! ends, does not panic, and takes memory of at most [`MOST_MEMORY`] times their number.
+//! Bytes are read into a document (`json`, `ubjson`), its parts are checked one by one (`booster`, `columns`, `tree`), and
+//! the trees are converted to preorder (`forest`), with splits by threshold in place of splits by category. For any bytes,
+//! reading ends, does not panic, and takes at most [`MAX_MEMORY_PER_BYTE`] times their number in memory.
 //!
 //! ```
 //! use xgboost_model::{Target, read};
@@ -39,6 +39,6 @@ pub use booster::{Booster, Note, Version, read};
 pub use error::ImportError;
 pub use objective::{Objective, Target};
 
-/// How many bytes of memory reading holds at most for each byte read. The worst that the tests could think of holds 46, lists
-/// of tiny objects; a model that XGBoost saved holds less than its own length.
-pub const MOST_MEMORY: usize = 128;
+/// How many bytes of memory reading holds at most per byte of the file. The worst input in the tests, lists of tiny
+/// objects, holds 46; a model that XGBoost saved holds less than its own length.
+pub const MAX_MEMORY_PER_BYTE: usize = 128;

@@ -1,4 +1,4 @@
-//! Numbers as a file holds them: read only when they are asked for, so that a list of them takes no memory.
+//! Numbers as a file stores them, converted only when they are needed, so that a list of them takes no memory.
 
 use std::fmt;
 
@@ -9,28 +9,28 @@ pub(crate) enum Numeral<'a> {
     Written(&'a str),
     /// A whole number.
     Whole(i64),
-    /// XGBoost's own kind.
+    /// A 32-bit float, as XGBoost writes it.
     Single(f32),
-    /// A number that some other writer made longer.
+    /// A 64-bit float from another writer.
     Double(f64),
-    /// XGBoost writes yes and no as numbers too, and before 1.6 as words.
+    /// A boolean. XGBoost also writes them as numbers, and before 1.6 as words.
     Flag(bool),
-    /// What no number can be read from.
+    /// Null, which is not a number.
     Null,
 }
 
-/// A list of nothing but numbers.
+/// A list of numbers.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Numbers<'a> {
-    /// What JSON has between two brackets.
+    /// The text between two brackets of JSON.
     Written(&'a str),
-    /// UBJSON's list of one kind of number.
+    /// A list of one kind of number in UBJSON.
     Packed(Kind, &'a [u8]),
-    /// UBJSON's list of numbers of which each says its kind.
+    /// A list in UBJSON in which each number has its own kind.
     Marked(&'a [u8]),
 }
 
-/// A kind of number that UBJSON has; all of them are big-endian.
+/// The kinds of numbers in UBJSON; all of them are big-endian.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     I8,
@@ -56,7 +56,7 @@ impl fmt::Display for Numeral<'_> {
 }
 
 impl Numeral<'_> {
-    /// The nearest f32, as XGBoost reads it; infinite where there is none.
+    /// The nearest f32, as XGBoost reads it; infinite where it overflows.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
@@ -72,7 +72,7 @@ impl Numeral<'_> {
         }
     }
 
-    /// The whole number; yes is 1.
+    /// The whole number; true is 1.
     pub(crate) fn to_i64(self) -> Option<i64> {
         match self {
             Numeral::Written(digits) => digits.parse().ok(),
@@ -84,7 +84,7 @@ impl Numeral<'_> {
 }
 
 impl<'a> Numbers<'a> {
-    /// Every number, each turned into what is wanted; the first that cannot be, with its place.
+    /// Converts every number; returns the index of the first that fails.
     pub(crate) fn read<T>(
         self,
         convert: impl Fn(Numeral<'a>) -> Option<T>,
@@ -105,7 +105,7 @@ impl<'a> Numbers<'a> {
         }
     }
 
-    /// Whether there is no number.
+    /// Whether the list is empty.
     pub(crate) fn is_empty(self) -> bool {
         match self {
             Numbers::Written(text) => text.trim_ascii().is_empty(),
@@ -114,7 +114,7 @@ impl<'a> Numbers<'a> {
     }
 }
 
-/// A word of JSON that is no text, list or object.
+/// A word of JSON that is not a text, list or object.
 pub(crate) fn written(text: &str) -> Numeral<'_> {
     match text.trim_ascii() {
         "true" => Numeral::Flag(true),
@@ -124,7 +124,7 @@ pub(crate) fn written(text: &str) -> Numeral<'_> {
     }
 }
 
-/// Numbers that were seen before, each behind its marker.
+/// Numbers that were checked before, each after its marker.
 struct Marked<'a>(&'a [u8]);
 
 impl<'a> Iterator for Marked<'a> {
@@ -142,7 +142,7 @@ impl<'a> Iterator for Marked<'a> {
     }
 }
 
-/// What UBJSON writes as a marker alone.
+/// A value that UBJSON writes as a marker alone.
 pub(crate) fn word(marker: u8) -> Option<Numeral<'static>> {
     match marker {
         b'T' => Some(Numeral::Flag(true)),
@@ -153,7 +153,7 @@ pub(crate) fn word(marker: u8) -> Option<Numeral<'static>> {
 }
 
 impl Kind {
-    /// The kind that a marker of UBJSON announces.
+    /// The kind that a marker stands for.
     pub(crate) fn of_marker(marker: u8) -> Option<Kind> {
         Some(match marker {
             b'i' => Kind::I8,
@@ -167,7 +167,7 @@ impl Kind {
         })
     }
 
-    /// How many bytes one takes.
+    /// How many bytes a number takes.
     pub(crate) fn bytes(self) -> usize {
         match self {
             Kind::I8 | Kind::U8 => 1,
@@ -177,7 +177,7 @@ impl Kind {
         }
     }
 
-    /// The number in as many bytes; null in fewer or more.
+    /// The number in that many bytes; null for another length.
     pub(crate) fn of(self, bytes: &[u8]) -> Numeral<'static> {
         let whole = match self {
             Kind::I8 => bytes.try_into().map(|b| i64::from(i8::from_be_bytes(b))),
@@ -212,7 +212,7 @@ mod tests {
         check("5E-1", 0.5_f32.to_bits());
         check("-1.9526602E-3", (-1.952_660_2e-3_f32).to_bits());
         check("1e-45", 1);
-        // By way of f64 this would end on the even neighbour of the tie, 1.
+        // Rounded to f64 first, this would become the even neighbour of the tie, 1.
         check("1.000000059604644775390626", 0x3f80_0001);
         check("1E40", f32::INFINITY.to_bits());
     }

@@ -1,11 +1,11 @@
-//! What a model was made to predict, and how its sum of leaves becomes that.
+//! The objective of a model, and the conversion of its sum of leaves to a prediction.
 
 use inference::Link;
 
 use crate::document::At;
 use crate::error::ImportError;
 
-/// An objective of XGBoost that gives one number a row, a price or its logarithm.
+/// An objective of XGBoost with one output per row, a price or its logarithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Objective {
     /// Squared error.
@@ -22,7 +22,7 @@ pub enum Objective {
     Poisson,
 }
 
-/// What the person who trained a model had it predict.
+/// The target that a model was trained on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     /// The natural logarithm of the price in dollars.
@@ -32,7 +32,7 @@ pub enum Target {
 }
 
 impl Objective {
-    /// Every objective that is imported.
+    /// Every supported objective.
     pub const ALL: [Objective; 6] = [
         Objective::SquaredError,
         Objective::AbsoluteError,
@@ -42,7 +42,7 @@ impl Objective {
         Objective::Poisson,
     ];
 
-    /// XGBoost's name for it.
+    /// Its name in XGBoost.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,7 +55,7 @@ impl Objective {
         }
     }
 
-    /// How XGBoost turns the sum of leaves into its prediction.
+    /// The function from the sum of leaves to the prediction of XGBoost.
     #[must_use]
     pub const fn own_link(self) -> Link {
         match self {
@@ -66,12 +66,11 @@ impl Objective {
         }
     }
 
-    /// How the sum of leaves becomes a price.
+    /// The link from the sum of leaves to a price.
     ///
     /// # Errors
     ///
-    /// [`ImportError::Target`] for an objective with a logarithm of its own on logarithms of prices: those would be
-    /// prices to the power of e.
+    /// [`ImportError::Target`] for an objective with a logarithm of its own whose target is the logarithm of the price.
     pub fn link(self, target: Target) -> Result<Link, ImportError> {
         match (self.own_link(), target) {
             (Link::Identity, Target::LogPrice) | (Link::Log, Target::Price) => Ok(Link::Log),
@@ -84,7 +83,7 @@ impl Objective {
     pub(crate) fn read(learner: &At<'_, '_>) -> Result<Objective, ImportError> {
         let name = learner.field("objective")?.field("name")?;
         let name = name.text()?;
-        // `reg:linear` is what reg:squarederror was called before 1.0.
+        // `reg:linear` was the name of reg:squarederror before 1.0.
         let name = if name == "reg:linear" { "reg:squarederror" } else { name };
         Objective::ALL
             .into_iter()
@@ -92,7 +91,7 @@ impl Objective {
             .ok_or_else(|| ImportError::Objective { found: name.to_owned() })
     }
 
-    /// The margin before any tree, from `learner.learner_model_param.base_score`. Every version from 1.0 to 3.2 saves the
+    /// The margin before any tree, from `learner.learner_model_param.base_score`. Versions 1.0 to 3.2 save the
     /// score on the scale of the predictions, and from 3.1 on in brackets.
     pub(crate) fn base(self, parameters: &At<'_, '_>) -> Result<f64, ImportError> {
         let at = parameters.field("base_score")?;

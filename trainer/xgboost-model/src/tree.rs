@@ -1,4 +1,4 @@
-//! One tree: XGBoost's parallel lists, checked, as nodes that form a tree.
+//! Reads one tree: checks the parallel lists of XGBoost and converts them to nodes that form a tree.
 
 use std::collections::HashMap;
 
@@ -8,10 +8,10 @@ use crate::columns::{Columns, Grades};
 use crate::document::At;
 use crate::error::ImportError;
 
-/// What stands in place of a column where a node was deleted.
+/// The column number that marks a deleted node.
 const DELETED: i32 = i32::MAX;
 
-/// A tree in XGBoost's own order of nodes, whose root is the first. Nodes that pruning has deleted are still among them.
+/// A tree in the node order of XGBoost, root first. Nodes that pruning deleted are still among them.
 #[derive(Debug)]
 pub(crate) struct Tree {
     pub(crate) path: String,
@@ -21,21 +21,21 @@ pub(crate) struct Tree {
 /// One node.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Node {
-    /// The training weight that reached it.
+    /// Its cover, the training weight that reached it.
     pub(crate) weight: f32,
     pub(crate) step: Step,
 }
 
-/// What happens at a node.
+/// The kind of a node.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step {
-    /// The way ends with this value.
+    /// A leaf with this value.
     Leaf(f32),
-    /// No way leads here: pruning took the node out and left it in its place.
+    /// A node that pruning deleted; no path leads here.
     Deleted,
-    /// The way goes on.
+    /// A split.
     Split {
-        /// The feature's place in our order.
+        /// The index of the feature in our order.
         feature: u8,
         test: Test,
         /// Whether a row without this feature goes left.
@@ -45,12 +45,12 @@ pub(crate) enum Step {
     },
 }
 
-/// Where a row goes that has the feature.
+/// The test for rows that have the feature.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Test {
-    /// Left below this value, else right.
+    /// Goes left below this value, else right.
     Below(f32),
-    /// Right if its grade is among these, else left.
+    /// Goes right if the grade is in this set, else left.
     Among(Grades),
 }
 
@@ -64,7 +64,7 @@ struct Lists<'l, 'd, 'a> {
     condition: Vec<f32>,
     missing_left: Vec<i32>,
     weight: Vec<f32>,
-    /// By node, the categories of splits by category.
+    /// For each node that splits by category, its categories.
     categories: HashMap<usize, Vec<i32>>,
 }
 
@@ -73,7 +73,7 @@ impl Tree {
     ///
     /// # Errors
     ///
-    /// [`ImportError`], unless the nodes form one tree of at most [`MAX_DEPTH`] levels and what each of them says is
+    /// [`ImportError`], unless the nodes form one tree of at most [`MAX_DEPTH`] levels and each of their values is
     /// allowed.
     pub(crate) fn read(at: &At<'_, '_>, columns: &Columns) -> Result<Tree, ImportError> {
         let parameters = at.field("tree_param")?;
@@ -114,14 +114,13 @@ impl Tree {
         self.nodes.iter().any(by_category)
     }
 
-    /// How many nodes it has, deleted ones among them.
+    /// How many nodes it has, deleted ones included.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
     }
 
-    /// Checks that whoever walks down from the root comes to an end, by every way, and that every node is on one of the
-    /// ways but those that were deleted, which 1.0 to 1.2 do not count. XGBoost has placed children anywhere after their parents, and some builders
-    /// before them; any order will do.
+    /// Checks that every path from the root ends, and that every node is on one of them, except deleted nodes, which 1.0 to
+    /// 1.2 do not count. Children may be in any order: some tree builders of XGBoost place them before their parents.
     fn check(&self) -> Result<(), ImportError> {
         let broken = |node, why| ImportError::Tree { path: self.path.clone(), node, why };
         let mut reached = vec![false; self.nodes.len()];
@@ -152,7 +151,7 @@ impl Tree {
     }
 }
 
-/// A list of the tree, which must have as many numbers as there are nodes.
+/// A list of the tree, which must have one number per node.
 fn long<'d, 'a, T>(
     nodes: usize,
     tree: &At<'d, 'a>,
@@ -182,7 +181,7 @@ fn categories(tree: &At<'_, '_>, nodes: usize) -> Result<HashMap<usize, Vec<i32>
         let index = usize::try_from(*node).ok().filter(|index| *index < nodes);
         let index = index.ok_or_else(|| at.refuse(node.to_string(), "a node of the tree"))?;
         let (start, size) = (usize::try_from(*start), usize::try_from(*size));
-        // Each starts where the last one ends, so that together they are no longer than the list.
+        // Each starts where the last one ends, so all of them together are as long as the list.
         let codes = match (start, size) {
             (Ok(start), Ok(size)) if start == end => {
                 end = start.saturating_add(size);
@@ -264,7 +263,7 @@ impl Lists<'_, '_, '_> {
         Ok(Step::Split { feature: column.feature, test, missing_left, left, right })
     }
 
-    /// A leaf or a threshold. Splits by category have no number here that means anything, and up to 2.1 none at all.
+    /// A leaf or a threshold. For splits by category the number is meaningless, and up to 2.1 it is missing.
     fn finite(&self, at: usize) -> Result<f32, ImportError> {
         let value = self.condition[at];
         if value.is_finite() {

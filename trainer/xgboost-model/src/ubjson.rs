@@ -1,12 +1,12 @@
-//! UBJSON into a document: the binary JSON that XGBoost saves, as far as XGBoost writes it.
+//! Reads UBJSON into a document: the part of this binary JSON that XGBoost writes.
 //!
 //! Every part starts with a marker (<https://ubjson.org>): `{` and `[` with an optional `$`, the kind of all elements,
 //! and `#`, their count; `S` a text; a letter for each kind of number. Lengths are numbers with markers of their own.
-//! XGBoost writes no characters, decimals in digits, no-ops or objects of one kind, and they are not read.
+//! XGBoost never writes characters, decimals in digits, no-ops or objects of one kind, so these are not read.
 
 use std::borrow::Cow;
 
-use crate::document::{MOST_NESTING, Value};
+use crate::document::{MAX_NESTING, Value};
 use crate::error::ImportError;
 use crate::numbers::{Kind, Numbers, Numeral, word};
 
@@ -17,7 +17,7 @@ use crate::numbers::{Kind, Numbers, Numeral, word};
 /// [`ImportError::Broken`]
 pub(crate) fn read(bytes: &[u8]) -> Result<Value<'_>, ImportError> {
     let mut reader = Reader { bytes, at: 0 };
-    let value = reader.part(MOST_NESTING)?;
+    let value = reader.part(MAX_NESTING)?;
     if reader.at == bytes.len() { Ok(value) } else { Err(reader.broken("more bytes follow")) }
 }
 
@@ -26,11 +26,11 @@ struct Reader<'a> {
     at: usize,
 }
 
-/// What stands between the start of a list or an object and its elements.
+/// The header of a list or an object.
 struct Opening {
     /// The kind of all elements.
     kind: Option<Kind>,
-    /// How many there are; without it a bracket ends them.
+    /// The number of elements; without it a bracket ends them.
     count: Option<usize>,
 }
 
@@ -88,7 +88,7 @@ impl<'a> Reader<'a> {
         let mut items = Vec::new();
         while self.goes_on(count, items.len(), b']')? {
             match self.part(nesting)? {
-                // XGBoost mixes nothing, and a number would take much more memory here than in the file.
+                // XGBoost never mixes kinds in a list, and a number would take much more memory here than in the file.
                 Value::Number(_) => return Err(self.broken("a number ends in a list of others")),
                 part => items.push(part),
             }
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
         Ok(Value::Numbers(Numbers::Marked(self.bytes.get(start..end).unwrap_or_default())))
     }
 
-    /// Whether another element comes: as long as the count is not reached, or the bracket that ends them.
+    /// Whether another element follows: the count is not reached, or the next byte is not the closing bracket.
     fn goes_on(&mut self, count: Option<usize>, read: usize, end: u8) -> Result<bool, ImportError> {
         if let Some(count) = count {
             return Ok(read < count);
@@ -135,7 +135,7 @@ impl<'a> Reader<'a> {
         Ok(opening)
     }
 
-    /// A name, or a text behind its marker.
+    /// A name, or a text after its marker.
     fn text(&mut self) -> Result<&'a str, ImportError> {
         let length = self.length()?;
         let bytes = self.take(length)?;
@@ -217,7 +217,7 @@ mod tests {
         check(b"[$d#L\x7f\xff\xff\xff\xff\xff\xff\xff", "too large");
         check(b"[$U#L\x7f\xff\xff\xff\xff\xff\xff\xff", "too soon");
         check(b"[#L\x7f\xff\xff\xff\xff\xff\xff\xffT", "too soon");
-        // A list of so many nulls would take no byte at all.
+        // A list of any number of nulls would take no bytes.
         check(b"[$Z#L\x7f\xff\xff\xff\xff\xff\xff\xff", "no list of numbers");
         check(b"[$d]", "no count");
         check(b"{$d#i\x01i\x01a\0\0\0\0", "object of one kind");

@@ -1,4 +1,4 @@
-//! Models of many versions of XGBoost give the predictions that XGBoost itself gave. `fixtures/make.py` made them.
+//! Checks that models of many versions of XGBoost give the predictions of XGBoost itself. `fixtures/make.py` made them.
 
 use std::fs::{read, read_to_string};
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ fn rows() -> Vec<Features> {
 }
 
 #[test]
-fn every_model_gives_the_predictions_of_the_xgboost_that_saved_it() {
+fn every_model_gives_the_predictions_of_its_xgboost() {
     let rows = rows();
     let (mut models, mut furthest) = (0, 0.0_f64);
     for (file, expected) in predictions() {
@@ -82,13 +82,13 @@ fn categories_by_name_are_the_same_as_by_code() {
     );
     assert_eq!(by_name.trees, by_code.trees);
     assert_eq!((by_name.notes, by_code.notes), (vec![], vec![]));
-    // Before 3.1 the file does not tell.
+    // Before 3.1 the file does not say.
     let older = read(folder().join("partition-3.0.5.json")).unwrap();
     assert_eq!(xgboost_model::read(&older).unwrap().notes, [Note::UnnamedCategories]);
 }
 
 #[test]
-fn rounds_after_the_best_one_are_taken_and_said() {
+fn rounds_after_the_best_one_are_kept_and_noted() {
     let named = xgboost_model::read(&read(folder().join("named-3.2.0.json")).unwrap()).unwrap();
     assert_eq!(named.notes, [Note::BestIteration { best: 3, rounds: 6 }]);
     assert_eq!(named.feature_names, ["z", "Clarity", "CARAT", "color"]);

@@ -1,21 +1,21 @@
-//! Reading takes no more memory than is promised, whatever the bytes are.
+//! Checks that reading takes no more memory than promised, whatever the bytes.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use xgboost_model::{MOST_MEMORY, read};
+use xgboost_model::{MAX_MEMORY_PER_BYTE, read};
 
-/// The system's allocator, counting what is held at once.
+/// The system allocator, with a count of the bytes held.
 struct Counting;
 
 static HELD: AtomicUsize = AtomicUsize::new(0);
-static MOST: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: every call is handed on to the system's allocator as it came.
+// SAFETY: every call is passed on unchanged to the system allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let held = HELD.fetch_add(layout.size(), Ordering::Relaxed) + layout.size();
-        MOST.fetch_max(held, Ordering::Relaxed);
+        PEAK.fetch_max(held, Ordering::Relaxed);
         unsafe { System.alloc(layout) }
     }
 
@@ -28,12 +28,12 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// The most memory held at once while bytes are read, in bytes for each of them.
+/// The peak memory while bytes are read, per byte.
 fn multiple(bytes: &[u8]) -> f64 {
     let before = HELD.load(Ordering::Relaxed);
-    MOST.store(before, Ordering::Relaxed);
+    PEAK.store(before, Ordering::Relaxed);
     let _ = read(bytes);
-    (MOST.load(Ordering::Relaxed) - before) as f64 / bytes.len() as f64
+    (PEAK.load(Ordering::Relaxed) - before) as f64 / bytes.len() as f64
 }
 
 fn repeated(start: &str, part: &str, end: &str) -> Vec<u8> {
@@ -51,13 +51,13 @@ fn tree(nodes: usize, lists: impl Fn(usize) -> [String; 6], more: &str) -> Vec<u
     .into_bytes()
 }
 
-/// One test, because what other tests hold would count.
+/// There is one test only, since memory of other tests would count.
 #[test]
 fn memory_is_a_small_multiple_of_the_file() {
     let check = |what: &str, bytes: &[u8]| {
         let multiple = multiple(bytes);
         println!("{multiple:6.1} {what}");
-        assert!(multiple <= MOST_MEMORY as f64, "{what}: {multiple}");
+        assert!(multiple <= MAX_MEMORY_PER_BYTE as f64, "{what}: {multiple}");
     };
     let model = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/deep-3.2.0.ubj");
     check("a model", &std::fs::read(model).unwrap());
@@ -79,7 +79,7 @@ fn memory_is_a_small_multiple_of_the_file() {
         "],\"learner_model_param\":{\"num_feature\":\"1\"},\"objective\":{\"name\":\"reg:gamma\"},\"gradient_booster\":{\"name\":\"gbtree\",\"model\":{\"trees\":[],\"tree_info\":[],\"gbtree_model_param\":{\"num_trees\":\"0\"}}}}}",
     );
     check("names of columns", &names);
-    // A full tree, and one whose every split is by every second clarity.
+    // A full tree, and one in which every split is by every second clarity.
     let of = |node: usize, inner: usize, feature: &str| {
         let is_leaf = node >= inner;
         let child = |at: usize| if is_leaf { String::from("-1") } else { at.to_string() };

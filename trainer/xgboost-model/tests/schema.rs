@@ -1,4 +1,4 @@
-//! What is wrong with a document is said: where, what was found, what is allowed.
+//! Checks that every error in a document names the place, what was found and what is allowed.
 
 use inference::form::Node;
 use xgboost_model::read;
@@ -35,7 +35,7 @@ const MODEL: &str = r#"{
   "version": [2, 1, 0]
 }"#;
 
-/// The model with one text in place of another, which must be refused with these words.
+/// Replaces one text in the model by another, and checks the error.
 #[track_caller]
 fn check(part: &str, instead: &str, words: &str) {
     assert!(MODEL.contains(part), "{part}");
@@ -49,12 +49,12 @@ const TREE: &str = "learner.gradient_booster.model.trees[0]";
 fn the_model_itself_is_read() {
     let booster = read(MODEL.as_bytes()).unwrap();
     assert_eq!((booster.nodes, booster.trees.base()), (5, 0.5));
-    // Four splits tell the runs 0-1, 2, 3-4, 5, 6-7 apart; three of the runs go left, to 3 nodes, and two right, to 1.
+    // Four splits separate the runs 0-1, 2, 3-4, 5, 6-7; three of the runs go left, to 3 nodes, and two right, to 1.
     assert_eq!(booster.trees.nodes().len(), 4 + 3 * 3 + 2);
 }
 
 #[test]
-fn splits_that_one_split_became_divide_the_weight_as_it_did() {
+fn expanded_splits_divide_the_weight_as_the_one_did() {
     let trees = read(MODEL.as_bytes()).unwrap().trees;
     // The leaves are 1, 2 and 3, and of 10 they had 2, 4 and 4.
     let mut shares = [(1.0, 0.0), (2.0, 0.0), (3.0, 0.0)];
@@ -267,8 +267,8 @@ fn categories_are_grades() {
 }
 
 #[test]
-fn splits_by_category_may_not_grow_without_end() {
-    // Every level asks for every second clarity: each takes eight times the nodes of the one below.
+fn splits_by_category_may_not_grow_without_limit() {
+    // Every level splits by every second clarity, and so takes eight times the nodes of the level below.
     let (levels, last) = (6, 12);
     let list = |of: &dyn Fn(usize) -> String| (0..=last).map(of).collect::<Vec<_>>().join(",");
     let inner = |node: usize| node.is_multiple_of(2) && node < last;
@@ -314,7 +314,7 @@ fn files_of_other_kinds_are_told_apart() {
 }
 
 #[test]
-fn every_cut_and_many_changes_of_a_model_are_an_error_or_a_model_and_no_panic() {
+fn truncated_and_changed_models_never_panic() {
     let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
     for file in ["partition-2.1.4.json", "forest-3.2.0.ubj"] {
         let bytes = std::fs::read(fixtures.join(file)).unwrap();
@@ -323,7 +323,7 @@ fn every_cut_and_many_changes_of_a_model_are_an_error_or_a_model_and_no_panic() 
         }
         let mut state = 42_u64;
         for at in (0..bytes.len()).step_by(3) {
-            // Knuth's multiplier; any stream of bytes will do.
+            // Knuth's multiplier; any sequence of bytes would do.
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             let mut changed = bytes.clone();
             changed[at] = state.to_be_bytes()[0];

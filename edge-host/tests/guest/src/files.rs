@@ -1,4 +1,4 @@
-//! What the file system lets a guest do.
+//! Reads, lists and writes files, and reports the result.
 
 use std::io;
 
@@ -8,7 +8,7 @@ pub(crate) fn read(path: &str) -> Value {
     report(std::fs::read_to_string(path).map(Value::from))
 }
 
-/// The names in a directory, in order.
+/// The sorted names in a directory.
 pub(crate) fn list(path: &str) -> Value {
     let names = std::fs::read_dir(path).and_then(|entries| {
         let mut names = entries

@@ -1,4 +1,4 @@
-//! What a request can tell of the instance it runs in.
+//! Counts the requests of this instance.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::LazyLock;
@@ -6,35 +6,35 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use serde_json::{Value, json};
 
-/// Tells instances apart.
+/// A random number that identifies the instance.
 static ID: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0) >> 12);
 
-static SO_FAR: AtomicUsize = AtomicUsize::new(0);
-static AT_ONCE: AtomicUsize = AtomicUsize::new(0);
-static MOST_AT_ONCE: AtomicUsize = AtomicUsize::new(0);
+static TOTAL: AtomicUsize = AtomicUsize::new(0);
+static IN_FLIGHT: AtomicUsize = AtomicUsize::new(0);
+static MAX_IN_FLIGHT: AtomicUsize = AtomicUsize::new(0);
 
-/// Held by a request as long as it is in hand.
-pub(crate) struct Presence(());
+/// Counts one request while it exists.
+pub(crate) struct RequestCount(());
 
-impl Presence {
+impl RequestCount {
     pub(crate) fn new() -> Self {
-        SO_FAR.fetch_add(1, Relaxed);
-        let at_once = AT_ONCE.fetch_add(1, Relaxed) + 1;
-        MOST_AT_ONCE.fetch_max(at_once, Relaxed);
+        TOTAL.fetch_add(1, Relaxed);
+        let in_flight = IN_FLIGHT.fetch_add(1, Relaxed) + 1;
+        MAX_IN_FLIGHT.fetch_max(in_flight, Relaxed);
         Self(())
     }
 
     pub(crate) fn report(&self) -> Value {
         json!({
             "instance": *ID,
-            "so_far": SO_FAR.load(Relaxed),
-            "most_at_once": MOST_AT_ONCE.load(Relaxed),
+            "total": TOTAL.load(Relaxed),
+            "max_in_flight": MAX_IN_FLIGHT.load(Relaxed),
         })
     }
 }
 
-impl Drop for Presence {
+impl Drop for RequestCount {
     fn drop(&mut self) {
-        AT_ONCE.fetch_sub(1, Relaxed);
+        IN_FLIGHT.fetch_sub(1, Relaxed);
     }
 }

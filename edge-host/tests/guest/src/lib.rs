@@ -1,9 +1,11 @@
-//! A component that tries what edge-host promises: each path exercises one promise, and answers with what it saw.
+//! A component for the conformance tests: each path uses one feature of edge-host and responds with the result.
+//!
+//! `tests/conformance` sends the requests and checks the responses.
 
-mod answer;
 mod files;
 mod instance;
 mod outbound;
+mod response;
 mod sql;
 
 use std::collections::BTreeMap;
@@ -15,33 +17,33 @@ use spin_sdk::http::{IntoResponse, Request};
 use spin_sdk::wasip3::http::types::{ErrorCode, Response};
 use spin_sdk::{http_service, time, variables};
 
-use crate::instance::Presence;
+use crate::instance::RequestCount;
 
 #[http_service]
 async fn handle(request: Request) -> Result<Response, ErrorCode> {
-    let presence = Presence::new();
+    let requests = RequestCount::new();
     let path = request.uri().path().to_owned();
     let query = query(&request);
     let get = |name: &str| query.get(name).cloned().unwrap_or_default();
     let number = |name: &str| get(name).parse().unwrap_or(0);
     match path.as_str() {
-        "/eager" => answer::eager(200, "text/plain", vec![b'e'; number("bytes")]).await,
+        "/eager" => response::eager(200, "text/plain", vec![b'e'; number("bytes")]).await,
         "/converted" => "converted by the SDK".into_response(),
-        "/late" => answer::late(Duration::from_millis(number("ms") as u64)),
-        "/chunks" => answer::chunks(number("count")),
+        "/late" => response::late(Duration::from_millis(number("ms") as u64)),
+        "/chunks" => response::chunks(number("count")),
         "/status" => {
-            answer::eager(u16::try_from(number("code")).unwrap_or(500), "text/plain", Vec::new())
+            response::eager(u16::try_from(number("code")).unwrap_or(500), "text/plain", Vec::new())
                 .await
         }
         "/echo" => {
             let body = request.into_body().bytes().await?;
-            answer::eager(200, "application/octet-stream", body.to_vec()).await
+            response::eager(200, "application/octet-stream", body.to_vec()).await
         }
-        "/request" => answer::json(&seen(&request)).await,
-        "/instance" => answer::json(&presence.report()).await,
+        "/request" => response::json(&describe(&request)).await,
+        "/instance" => response::json(&requests.report()).await,
         "/sleep" => {
             time::sleep(Duration::from_millis(number("ms") as u64)).await;
-            answer::json(&presence.report()).await
+            response::json(&requests.report()).await
         }
         "/spin" => loop {
             std::hint::spin_loop();
@@ -54,43 +56,39 @@ async fn handle(request: Request) -> Result<Response, ErrorCode> {
         "/print" => {
             println!("a line on standard output");
             eprintln!("a line on standard error");
-            answer::json(&Value::Null).await
+            response::json(&Value::Null).await
         }
         "/outbound" => {
             let body = vec![b'o'; number("bytes")];
-            let patience = Duration::from_millis(number("patience_ms") as u64);
-            answer::json(&outbound::post(&get("url"), body, patience).await).await
+            let timeout = Duration::from_millis(number("timeout_ms") as u64);
+            response::json(&outbound::post(&get("url"), body, timeout).await).await
         }
-        "/variable" => answer::json(&variable(&get("name")).await).await,
-        "/environment" => answer::json(&json!(std::env::vars().collect::<BTreeMap<_, _>>())).await,
+        "/variable" => response::json(&variable(&get("name")).await).await,
+        "/environment" => {
+            response::json(&json!(std::env::vars().collect::<BTreeMap<_, _>>())).await
+        }
         "/clock" => {
             let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-            answer::json(&json!(since.map(|since| since.as_secs()).unwrap_or(0))).await
+            response::json(&json!(since.map(|since| since.as_secs()).unwrap_or(0))).await
         }
-        "/read" => answer::json(&files::read(&get("path"))).await,
-        "/list" => answer::json(&files::list(&get("path"))).await,
-        "/write" => answer::json(&files::write(&get("path"))).await,
-        "/open" => answer::json(&sql::open(&get("label")).await).await,
-        "/open-many" => answer::json(&sql::open_many(number("count")).await).await,
+        "/read" => response::json(&files::read(&get("path"))).await,
+        "/list" => response::json(&files::list(&get("path"))).await,
+        "/write" => response::json(&files::write(&get("path"))).await,
+        "/open" => response::json(&sql::open(&get("label")).await).await,
+        "/open-many" => response::json(&sql::open_many(number("count")).await).await,
         "/sql" => {
             let steps = request.into_body().bytes().await?;
             let steps = serde_json::from_slice(&steps).unwrap_or(Value::Null);
             let is_sync = get("api") == "sync";
-            answer::json(&sql::run(&steps, is_sync).await).await
+            response::json(&sql::run(&steps, is_sync).await).await
         }
-        "/unread" => answer::json(&sql::unread().await).await,
-        "/idle" => {
-            answer::json(
-                &sql::idle(Duration::from_millis(number("ms") as u64), &get("begin")).await,
-            )
-            .await
-        }
-        "/busy" => answer::json(&sql::busy().await).await,
-        _ => answer::eager(404, "text/plain", b"no such promise".to_vec()).await,
+        "/unread" => response::json(&sql::unread().await).await,
+        "/busy" => response::json(&sql::busy().await).await,
+        _ => response::eager(404, "text/plain", b"no such path".to_vec()).await,
     }
 }
 
-/// The query's parameters, undecoded.
+/// The query parameters, without percent-decoding.
 fn query(request: &Request) -> BTreeMap<String, String> {
     let query = request.uri().query().unwrap_or_default();
     query
@@ -100,7 +98,7 @@ fn query(request: &Request) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn seen(request: &Request) -> Value {
+fn describe(request: &Request) -> Value {
     let mut headers: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (name, value) in request.headers() {
         headers

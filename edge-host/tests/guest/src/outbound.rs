@@ -1,4 +1,4 @@
-//! Requests that the guest sends to elsewhere.
+//! Sends outbound requests.
 
 use std::time::Duration;
 
@@ -9,9 +9,9 @@ use spin_sdk::http::body::IncomingBodyExt;
 use spin_sdk::wasip3::http::types::{ErrorCode, RequestOptions};
 use spin_sdk::wasip3::http_compat::RequestOptionsExtension;
 
-/// Sends a POST, the server silent for `patience` at most; the answer's status and body, or how it failed.
-pub(crate) async fn post(url: &str, body: Vec<u8>, patience: Duration) -> Value {
-    match try_post(url, body, patience).await {
+/// Sends a POST. Returns the status and body of the response, or the error. `timeout` limits each wait for the server.
+pub(crate) async fn post(url: &str, body: Vec<u8>, timeout: Duration) -> Value {
+    match try_post(url, body, timeout).await {
         Ok((status, body)) => json!({ "status": status, "body": body }),
         Err(error) => json!({ "error": format!("{error:?}") }),
     }
@@ -20,12 +20,12 @@ pub(crate) async fn post(url: &str, body: Vec<u8>, patience: Duration) -> Value 
 async fn try_post(
     url: &str,
     body: Vec<u8>,
-    patience: Duration,
+    timeout: Duration,
 ) -> Result<(u16, Vec<u8>), ErrorCode> {
     let options = RequestOptions::new();
-    let patience = u64::try_from(patience.as_nanos()).ok();
-    options.set_first_byte_timeout(patience).map_err(|_| ErrorCode::ConfigurationError)?;
-    options.set_between_bytes_timeout(patience).map_err(|_| ErrorCode::ConfigurationError)?;
+    let timeout = u64::try_from(timeout.as_nanos()).ok();
+    options.set_first_byte_timeout(timeout).map_err(|_| ErrorCode::ConfigurationError)?;
+    options.set_between_bytes_timeout(timeout).map_err(|_| ErrorCode::ConfigurationError)?;
     let request = http::Request::post(url)
         .header("content-length", body.len())
         .extension(RequestOptionsExtension(options))

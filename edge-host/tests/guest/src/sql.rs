@@ -1,4 +1,4 @@
-//! What a guest sees of `spin:sqlite`.
+//! Uses `spin:sqlite` and reports the results.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -8,13 +8,13 @@ use serde_json::{Map, Value as Json, json};
 use spin_sdk::sqlite::{Connection, Error, RowResult, Value};
 use spin_sdk::time;
 
-/// The synchronous half of the interface, which the SDK does not wrap.
+/// The synchronous calls of the interface; the SDK does not wrap them.
 use spin_sdk::sqlite::wit::sqlite::Connection as SyncConnection;
 
-/// Whether a database opens, by both ways.
+/// Opens a database with the asynchronous and the synchronous call.
 pub(crate) async fn open(label: &str) -> Json {
     let name = |outcome: Result<(), Error>| {
-        outcome.map_or_else(|error| named(&error), |()| json!("opened"))
+        outcome.map_or_else(|error| error_name(&error), |()| json!("opened"))
     };
     json!({
         "async": name(Connection::open(label).await.map(drop)),
@@ -28,17 +28,19 @@ pub(crate) async fn open_many(count: usize) -> Json {
     for _ in 0..count {
         match Connection::open_default().await {
             Ok(connection) => connections.push(connection),
-            Err(error) => return json!({ "opened": connections.len(), "error": named(&error) }),
+            Err(error) => {
+                return json!({ "opened": connections.len(), "error": error_name(&error) });
+            }
         }
     }
     json!({ "opened": connections.len() })
 }
 
-/// Runs `[{"sql", "parameters"}]` on one connection, each step whatever became of those before it.
+/// Runs `[{"sql", "parameters"}]` on one connection; a failed step does not stop the next.
 pub(crate) async fn run(steps: &Json, is_sync: bool) -> Json {
     let connection = match Connection::open_default().await {
         Ok(connection) => connection,
-        Err(error) => return json!({ "open": named(&error) }),
+        Err(error) => return json!({ "open": error_name(&error) }),
     };
     let sync_connection = SyncConnection::open("default");
     let mut outcomes = Vec::new();
@@ -57,15 +59,15 @@ pub(crate) async fn run(steps: &Json, is_sync: bool) -> Json {
 async fn run_async(connection: &Connection, sql: &str, parameters: Vec<Value>) -> Json {
     let mut result = match connection.execute(sql, parameters).await {
         Ok(result) => result,
-        Err(error) => return json!({ "error": named(&error), "reported_by": "call" }),
+        Err(error) => return json!({ "error": error_name(&error), "reported_by": "call" }),
     };
     let columns = result.columns().to_vec();
     let mut rows = Vec::new();
     while let Some(row) = result.next().await {
-        rows.push(shown(&row));
+        rows.push(row_json(&row));
     }
     if let Err(error) = result.result().await {
-        return json!({ "error": named(&error), "reported_by": "result", "rows_before": rows.len() });
+        return json!({ "error": error_name(&error), "reported_by": "result", "rows_before": rows.len() });
     }
     json!({
         "columns": columns,
@@ -77,10 +79,10 @@ async fn run_async(connection: &Connection, sql: &str, parameters: Vec<Value>) -
 
 fn run_sync(connection: &SyncConnection, sql: &str, parameters: &[Value]) -> Json {
     match connection.execute(sql, parameters) {
-        Err(error) => json!({ "error": named(&error), "reported_by": "call" }),
+        Err(error) => json!({ "error": error_name(&error), "reported_by": "call" }),
         Ok(result) => json!({
             "columns": result.columns,
-            "rows": result.rows.iter().map(shown).collect::<Vec<_>>(),
+            "rows": result.rows.iter().map(row_json).collect::<Vec<_>>(),
             "changes": connection.changes(),
             "rowid": connection.last_insert_rowid(),
         }),
@@ -93,7 +95,7 @@ pub(crate) async fn unread() -> Json {
     let outcome = async {
         let connection = Connection::open_default().await?;
         let mut long = connection.execute(LONG, []).await?;
-        let first = long.next().await.map(|row| shown(&row));
+        let first = long.next().await.map(|row| row_json(&row));
         let second = pin!(connection.execute("SELECT 'second'", []));
         let (is_held, second) =
             match select(second, pin!(time::sleep(Duration::from_millis(200)))).await {
@@ -103,25 +105,13 @@ pub(crate) async fn unread() -> Json {
                     (true, second.await?)
                 }
             };
-        let rows: Vec<_> = second.collect().await?.iter().map(shown).collect();
+        let rows: Vec<_> = second.collect().await?.iter().map(row_json).collect();
         Ok::<_, Error>(json!({ "first": first, "is_held": is_held, "second": rows }))
     };
-    outcome.await.unwrap_or_else(|error| named(&error))
+    outcome.await.unwrap_or_else(|error| error_name(&error))
 }
 
-/// Uses a connection, leaves it alone for a while, and uses it again; in a transaction if `begin` says so.
-pub(crate) async fn idle(pause: Duration, begin: &str) -> Json {
-    let outcome = async {
-        let connection = Connection::open_default().await?;
-        run_all(&connection, if begin == "true" { &["BEGIN"] } else { &["SELECT 1"] }).await?;
-        time::sleep(pause).await;
-        let rows = connection.execute("SELECT 'again'", []).await?.collect().await?;
-        Ok::<_, Error>(rows.iter().map(shown).collect())
-    };
-    outcome.await.unwrap_or_else(|error| named(&error))
-}
-
-/// One connection holds the write lock for a while; another writes meanwhile, and waits.
+/// One connection holds the write lock while another one waits to write.
 pub(crate) async fn busy() -> Json {
     let outcome = async {
         let holder = Connection::open_default().await?;
@@ -146,7 +136,7 @@ pub(crate) async fn busy() -> Json {
             };
         Ok::<_, Error>(json!({ "waited": waited, "written": write.is_ok() }))
     };
-    outcome.await.unwrap_or_else(|error| named(&error))
+    outcome.await.unwrap_or_else(|error| error_name(&error))
 }
 
 async fn run_all(connection: &Connection, statements: &[&str]) -> Result<(), Error> {
@@ -174,7 +164,7 @@ fn parameter(value: &Json) -> Value {
     }
 }
 
-fn shown(row: &RowResult) -> Json {
+fn row_json(row: &RowResult) -> Json {
     let tagged = |kind: &str, value: Json| Json::from(Map::from_iter([(kind.to_owned(), value)]));
     row.values
         .iter()
@@ -188,7 +178,7 @@ fn shown(row: &RowResult) -> Json {
         .collect()
 }
 
-fn named(error: &Error) -> Json {
+fn error_name(error: &Error) -> Json {
     match error {
         Error::NoSuchDatabase => json!("no-such-database"),
         Error::AccessDenied => json!("access-denied"),

@@ -190,7 +190,7 @@ impl From<FormError> for BlobError {
 ///
 /// # Errors
 ///
-/// [`BlobError`] for a model that [`decode`] would refuse: what is written can be read.
+/// [`BlobError`] for a model that [`decode`] would refuse, so that every blob can be read again.
 pub fn encode(model: &Model) -> Result<Vec<u8>, BlobError> {
     check(model)?;
     let header = envelope::write_part("header", &model.header)?;
@@ -210,7 +210,7 @@ pub const fn max_decode_bytes(blob_bytes: usize) -> usize {
 ///
 /// # Errors
 ///
-/// [`BlobError`], with what is wrong and what to do.
+/// [`BlobError`], with the reason and a remedy.
 pub fn decode(bytes: &[u8]) -> Result<Model, BlobError> {
     let envelope = LAYOUT.open(bytes)?;
     let [header, payload] = envelope.parts;

@@ -43,11 +43,11 @@ fn tables() -> Tables {
     for (remainder, byte) in tables[0].iter_mut().zip(0..) {
         *remainder = (0..u8::BITS).fold(byte, |sum, _| (sum >> 1) ^ (POLYNOMIAL * (sum & 1)));
     }
-    for place in 1..WORD_BYTES {
-        let (nearer, further) = tables.split_at_mut(place);
-        for (further, nearer_remainder) in further[0].iter_mut().zip(nearer[place - 1]) {
-            let [last, ..] = nearer_remainder.to_le_bytes();
-            *further = (nearer_remainder >> 8) ^ remainder(&nearer[0], last);
+    for index in 1..WORD_BYTES {
+        let (later, earlier) = tables.split_at_mut(index);
+        for (earlier, later_remainder) in earlier[0].iter_mut().zip(later[index - 1]) {
+            let [last, ..] = later_remainder.to_le_bytes();
+            *earlier = (later_remainder >> 8) ^ remainder(&later[0], last);
         }
     }
     tables

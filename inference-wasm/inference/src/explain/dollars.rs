@@ -1,4 +1,4 @@
-//! An explanation as people read it: dollars that add up to the price.
+//! Converts an explanation to dollars that add up to the price.
 
 use alloc::format;
 use alloc::string::String;
@@ -11,29 +11,29 @@ use crate::diamond::Diamond;
 use crate::features::{Encoder, FEATURE_COUNT, FEATURE_NAMES, Features};
 use crate::link::Link;
 
-/// One part of a price. All parts of a price, counted in cents, add up to it exactly.
+/// One part of a price. Counted in cents, all parts add up to the price exactly.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
-    /// The feature's name; `average` for the part that every stone has, `floor` for what lifts a price to 0.
+    /// The name of the feature; `average` for the average stone, `floor` for the part that raises a price to 0.
     pub feature: &'static str,
-    /// What people call it.
+    /// The label for people.
     pub label: String,
-    /// The stone's own, where the part is that of a feature.
+    /// The value of the feature, where the part belongs to one.
     pub value: Option<PartValue>,
-    /// In dollars, rounded to cents; below 0 where it makes the stone cheaper.
+    /// In dollars, rounded to cents; negative where it makes the stone cheaper.
     pub effect_usd: f64,
 }
 
-/// A feature's value as the model saw it.
+/// The value of a feature as the model saw it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PartValue {
-    /// A weight in carats, a proportion in percent or a dimension in mm; to hundredths where it was estimated.
+    /// A weight in carats, a proportion in percent or a dimension in mm; rounded to hundredths where it was estimated.
     Number(f64),
     /// A grade by its name.
     Grade(&'static str),
 }
 
-/// A stone, and what a model saw of it.
+/// A stone and its features as a model saw them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Subject<'a> {
     pub(crate) diamond: &'a Diamond,
@@ -41,11 +41,12 @@ pub(crate) struct Subject<'a> {
     pub(crate) features: &'a Features,
 }
 
-/// Below this, 2^49, every sum of the parts is below 2^53, up to which f64 holds every cent, and dollars times 100 are the
-/// cents they were made of.
+/// The limit for each part, 2^49 cents. Then every sum of parts is below 2^53, so that f64 holds it exactly, and converting
+/// cents to dollars and back is exact.
 const MAX_CENTS: f64 = 562_949_953_421_312.0;
 
-/// The parts of a stone's price: the average stone, each feature in the order of [`Encoder::names`], and what lifts a below 0 to 0. `None` unless all of them are finite and can be counted in cents.
+/// The parts of a stone's price: the average stone, each feature in the order of [`Encoder::names`], and the part that
+/// raises a negative price to 0. `None` unless all of them are finite and can be counted in cents.
 pub(crate) fn parts(
     explanation: &Explanation,
     link: Link,
@@ -54,13 +55,13 @@ pub(crate) fn parts(
 ) -> Option<Vec<Part>> {
     let [base_cents, effects_cents @ ..] = in_cents(explanation, link, price_usd)?;
     let part = |feature, label, value, cents: f64| {
-        // Adding 0 makes a 0 of -0, which some write with its sign.
+        // Adding 0 turns -0 into 0, since a caller may print the sign.
         Part { feature, label, value, effect_usd: cents / 100.0 + 0.0 }
     };
     let mut parts = Vec::with_capacity(FEATURE_COUNT + 2);
     parts.push(part("average", "Average stone".into(), None, base_cents));
     for (at, cents) in effects_cents.into_iter().enumerate() {
-        let (label, value) = subject.shows(at);
+        let (label, value) = subject.describe(at);
         parts.push(part(subject.encoder.names()[at], label, value, cents));
     }
     let price_cents = round(price_usd * 100.0);
@@ -71,8 +72,8 @@ pub(crate) fn parts(
 }
 
 impl Subject<'_> {
-    /// How a feature is shown: its label and its value.
-    fn shows(&self, at: usize) -> (String, Option<PartValue>) {
+    /// The label and the value of a feature.
+    fn describe(&self, at: usize) -> (String, Option<PartValue>) {
         let (name, value) = (self.encoder.names()[at], self.features.values()[at]);
         let label = label(name);
         match name {
@@ -84,7 +85,7 @@ impl Subject<'_> {
                 format!("{label} (estimated)"),
                 Some(PartValue::Number(round(value * 100.0) / 100.0)),
             ),
-            // What follows from given numbers is shown as finely as what was given.
+            // A number that follows from given ones is shown in thousandths.
             _ if name != FEATURE_NAMES[at] => {
                 (label.into(), Some(PartValue::Number(round(value * 1000.0) / 1000.0)))
             }
@@ -92,7 +93,7 @@ impl Subject<'_> {
         }
     }
 
-    /// Whether a number, or one that it follows from, was not given.
+    /// Whether a feature was not given, or follows from one that was not.
     fn is_estimated(&self, at: usize) -> bool {
         let given = Features::of(self.diamond);
         let [.., x, y, _] = *given.values();
@@ -105,7 +106,7 @@ impl Subject<'_> {
     }
 }
 
-/// What people call a feature.
+/// The label of a feature.
 fn label(name: &str) -> &'static str {
     match name {
         "carat" => "Weight",
@@ -124,12 +125,12 @@ fn label(name: &str) -> &'static str {
     }
 }
 
-/// The base and the effects in whole cents that add up to the price in cents.
+/// The base and the effects in whole cents, which add up to the price in cents.
 ///
-/// With a logarithmic link an effect's dollars are the effect times the logarithmic mean of the price and the base,
-/// `(price - base) / (ln price - ln base)`: these add up, whatever the order of the features (the LMDI method, Ang
-/// 2004). Rounding is by the largest remainder: every part is rounded down, and the cents then missing go one each to
-/// the parts that lost most, of equal ones to the first.
+/// With a logarithmic link, an effect in dollars is the effect times the logarithmic mean of price and base,
+/// `(price - base) / (ln price - ln base)`. These add up in any order of the features (the LMDI method, Ang 2004). Rounding
+/// uses the largest remainder method: every part is rounded down, and the missing cents go one each to the parts with the
+/// largest remainders; of equal ones to the first.
 fn in_cents(
     explanation: &Explanation,
     link: Link,
@@ -157,20 +158,20 @@ fn growth(d: f64) -> f64 {
     if d == 0.0 { 1.0 } else { expm1(d) / d }
 }
 
-/// Whole numbers near the exact ones with exactly this sum.
+/// Rounds numbers to whole ones that have exactly this sum.
 fn rounded(exact: [f64; 1 + FEATURE_COUNT], sum: f64) -> [f64; 1 + FEATURE_COUNT] {
     let mut whole = exact.map(floor);
-    let mut by_loss: [usize; 1 + FEATURE_COUNT] = core::array::from_fn(|at| at);
-    by_loss.sort_unstable_by(|one, other| {
-        let lost = |at: usize| exact[at] - whole[at];
-        lost(*other).total_cmp(&lost(*one)).then(one.cmp(other))
+    let mut by_remainder: [usize; 1 + FEATURE_COUNT] = core::array::from_fn(|at| at);
+    by_remainder.sort_unstable_by(|one, other| {
+        let remainder = |at: usize| exact[at] - whole[at];
+        remainder(*other).total_cmp(&remainder(*one)).then(one.cmp(other))
     });
-    for at in by_loss {
+    for at in by_remainder {
         if whole.iter().sum::<f64>() < sum {
             whole[at] += 1.0;
         }
     }
-    // Nothing, unless the numbers are so large that their own sum is off by cents.
+    // Adds 0, unless the numbers are so large that their own sum is wrong by cents.
     whole[0] += sum - whole.iter().sum::<f64>();
     whole
 }
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cents_add_up_to_the_price_and_go_where_most_was_lost() {
+    fn cents_go_to_the_largest_remainders_and_add_up() {
         let check = |base, effects: &[f64], expected: &[f64]| {
             let mut all = NONE;
             all[..effects.len()].copy_from_slice(effects);
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn with_a_logarithmic_link_they_add_up_too() {
+    fn cents_add_up_with_a_logarithmic_link_too() {
         let check = |effects: [f64; FEATURE_COUNT]| {
             let found = cents(&of(8.0, effects, Link::Log).unwrap());
             let price_usd = libm::exp(8.0 + effects.iter().sum::<f64>());
@@ -245,12 +246,12 @@ mod tests {
         check([1e-12, -1e-12, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
         check([0.7, -0.2, 0.1, 0.05, -0.01, 0.003, 0.2, 0.1, -0.04]);
         check([-2.0, -0.2, -0.1, -0.05, 0.01, 0.003, -0.2, -0.1, 0.04]);
-        // Much up and as much down: the price is the average stone's.
+        // The effects cancel out: the price is that of the average stone.
         check([1.0, -1.0, 0.5, -0.5, 0.25, -0.25, 0.0, 0.0, 0.0]);
     }
 
     #[test]
-    fn every_part_says_what_the_model_saw() {
+    fn every_part_shows_the_value_that_the_model_saw() {
         let parts = of(100.0, NONE, Link::Identity).unwrap();
         let shown: Vec<_> =
             parts.iter().map(|part| (part.feature, part.label.as_str(), part.value)).collect();
@@ -272,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shape_is_shown_in_place_of_the_sides_it_follows_from() {
+    fn proportions_are_shown_in_place_of_the_sides() {
         let imputer = MeasureImputer {
             depth_percent: [62.0; 5],
             table_percent: [57.0; 5],
@@ -285,7 +286,7 @@ mod tests {
             (diamond.measures.x, diamond.measures.y) = (x, y);
             let features = encoder.encode(&diamond);
             let subject = Subject { diamond: &diamond, encoder: &encoder, features: &features };
-            let shown: Vec<_> = (6..9).map(|at| subject.shows(at)).collect();
+            let shown: Vec<_> = (6..9).map(|at| subject.describe(at)).collect();
             let expected =
                 expected.map(|(label, value)| (label.to_string(), Some(PartValue::Number(value))));
             assert_eq!(shown, expected);
@@ -305,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn a_price_below_zero_is_lifted_to_it_by_a_part_of_its_own() {
+    fn a_part_of_its_own_raises_a_negative_price_to_zero() {
         let mut effects = NONE;
         effects[0] = -150.0;
         let parts = of(100.0, effects, Link::Identity).unwrap();

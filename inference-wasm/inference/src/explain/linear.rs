@@ -1,18 +1,18 @@
-//! Contributions to a weighted sum.
+//! Computes the contributions of features to a weighted sum.
 
 use super::Explanation;
 use crate::features::{FEATURE_COUNT, Features};
 use crate::form::Linear;
 
-/// A term adds to its feature what it is above its mean over the training rows, which is its Shapley value where a
-/// term looks at one feature. A product of two features is shared half and half.
+/// Adds the difference of each term from its mean over the training rows to the effect of the term's feature. That is the
+/// Shapley value where each term depends on one feature. A product of two features is divided equally.
 pub(super) fn explain(linear: &Linear, features: &Features) -> Explanation {
     let mut base_margin = linear.intercept();
     let mut effects = [0.0; FEATURE_COUNT];
     for term in linear.terms() {
         base_margin += term.weight * term.mean;
         let effect = term.weight * (term.basis.of(features) - term.mean);
-        // Two halves: of a product one for each feature, of any other term both for the same.
+        // Two halves: for a product one to each feature, for any other term both to the same.
         for feature in term.basis.features().cycle().take(2) {
             effects[usize::from(feature)] += effect / 2.0;
         }
@@ -30,7 +30,7 @@ mod tests {
     const STONE: Features = Features::from_values([2.0, 4.0, 0.0, 7.0, 60.0, 57.0, 8.0, 8.1, 5.0]);
 
     #[test]
-    fn a_term_adds_what_it_is_above_its_mean() {
+    fn a_term_adds_its_difference_from_its_mean() {
         let check = |terms: &[(Basis, f64)], base: f64, expected: [f64; FEATURE_COUNT]| {
             let terms =
                 terms.iter().map(|(basis, mean)| Term { basis: *basis, weight: 10.0, mean: *mean });
@@ -49,7 +49,7 @@ mod tests {
         check(&[(Basis::Value(0), 0.8)], 9.0, carat(12.0));
         check(&[(Basis::Value(0), 0.8), (Basis::Square(0), 1.0)], 19.0, carat(42.0));
         check(&[(Basis::Ln(0), 0.0)], 1.0, carat(10.0 * core::f64::consts::LN_2));
-        // A stone without the grade has an effect too: it is not what it might have been.
+        // A stone without the grade has an effect too: it differs from the mean.
         check(&[(Basis::Level(0, 1), 0.25)], 3.5, carat(-2.5));
         check(&[(Basis::Product(0, 0), 1.0)], 11.0, carat(30.0));
         let halves = [65.0, 0.0, 0.0, 65.0, 0.0, 0.0, 0.0, 0.0, 0.0];

@@ -1,30 +1,30 @@
-//! Contributions to a sum of trees: path-dependent TreeSHAP by quadrature.
+//! Computes the contributions of features to a sum of trees: path-dependent TreeSHAP by quadrature.
 //!
-//! What a tree says when only some features are known is defined by Lundberg, Erion and Lee (2018, arXiv:1802.03888):
-//! a split on an unknown feature sends the row both ways, weighed by the shares of the training weight. Of one leaf
-//! that is its value times a factor for each feature on the way to it: for an unknown feature the product `z` of the
-//! shares of its turns, for a known one 1 if the row takes all of them, else 0.
+//! Lundberg, Erion and Lee (2018, arXiv:1802.03888) define the output of a tree when only some features are known: a split
+//! on an unknown feature sends the row both ways, weighted by the fractions of the training weight. Each leaf then counts
+//! with its value times one factor per feature on its path. For an unknown feature the factor is the product `z` of the
+//! fractions of its branches; for a known feature it is 1 if the row takes all of these branches, else 0.
 //!
-//! A Shapley value is the integral, over a chance `t` from 0 to 1, of what knowing the feature adds when each other
-//! feature is known with that chance (Owen 1972). Of one leaf and feature `i` that is the integral of
-//! `leaf * (known_i - z_i) * product over j != i of (z_j + t * (known_j - z_j))`: a polynomial of degree 8 at most, as
-//! there are nine features, and the Gauss-Legendre rule of five points is exact up to degree 9. So five numbers stand
-//! for a polynomial, and one walk adds up all leaves. That the leaves below a turn can share the work, if the turn's own
-//! factor is divided out of their sum, is the idea of Linear TreeSHAP (Yu et al. 2022, arXiv:2209.08192).
+//! A Shapley value is the integral, over a probability `t` from 0 to 1, of what knowing the feature adds when every other
+//! feature is known with that probability (Owen 1972). For one leaf and feature `i` that is the integral of
+//! `leaf * (known_i - z_i) * product over j != i of (z_j + t * (known_j - z_j))`. With nine features it is a polynomial of
+//! degree at most 8, and the five-point Gauss-Legendre rule is exact up to degree 9. So five numbers represent a
+//! polynomial, and one walk sums up all leaves. As in Linear TreeSHAP (Yu et al. 2022, arXiv:2209.08192), the leaves below
+//! a branch are summed together, and the branch's own factor is divided out of the sum.
 
 use super::Explanation;
 use crate::features::{FEATURE_COUNT, Features};
 use crate::form::{Node, Trees};
 
-/// How many points the rule has.
+/// How many points the quadrature rule has.
 const POINTS: usize = 5;
 const _: () = assert!(2 * POINTS > FEATURE_COUNT - 1, "the rule must be exact up to this degree");
 
-/// A function of the chance, at the points of the rule.
+/// A function of the probability `t`, at the points of the rule.
 type Curve = [f64; POINTS];
 
-/// The points between 0 and 1 (Abramowitz and Stegun 1964, table 25.4).
-const CHANCE: Curve = [
+/// The points of the rule between 0 and 1 (Abramowitz and Stegun 1964, table 25.4).
+const POINT_T: Curve = [
     0.046_910_077_030_668_004,
     0.230_765_344_947_158_45,
     0.5,
@@ -32,7 +32,7 @@ const CHANCE: Curve = [
     0.953_089_922_969_332,
 ];
 
-/// How much each point counts.
+/// The weights of the points.
 const WEIGHT: Curve = [
     0.118_463_442_528_094_54,
     0.239_314_335_249_683_24,
@@ -41,7 +41,7 @@ const WEIGHT: Curve = [
     0.118_463_442_528_094_54,
 ];
 
-/// The contributions to a sum of trees, in one walk over all nodes that allocates nothing.
+/// Computes the contributions in one walk over all nodes, without an allocation.
 pub(super) fn explain(trees: &Trees, features: &Features) -> Explanation {
     let mut walk = Walk::new(trees, features);
     let mean: f64 = trees.roots().iter().map(|root| walk.visit(*root, &[1.0; POINTS]).mean).sum();
@@ -55,18 +55,18 @@ pub(super) fn explain(trees: &Trees, features: &Features) -> Explanation {
 struct Walk<'a> {
     nodes: &'a [Node],
     row: [f32; FEATURE_COUNT],
-    /// The turns of each feature between the root and the present node.
-    turns: [Turns; FEATURE_COUNT],
-    /// What is to be integrated for each feature, so far.
+    /// For each feature the branches between the root and the current node.
+    branches: [Branches; FEATURE_COUNT],
+    /// For each feature the integrand so far.
     gains: [Curve; FEATURE_COUNT],
 }
 
-/// The turns at splits of one feature on the way down.
+/// The branches at splits of one feature on the current path.
 #[derive(Clone, Copy)]
-enum Turns {
+enum Branches {
     /// The row takes them all, so the factor is `z + t (1 - z)`.
     Taken {
-        /// The product of their shares.
+        /// The product of their fractions.
         z: f64,
         /// 1 over the factor.
         inverse: Curve,
@@ -75,19 +75,19 @@ enum Turns {
     Missed,
 }
 
-/// One of the two ways at a split.
+/// One of the two branches of a split.
 #[derive(Clone, Copy)]
 struct Branch {
     at: u32,
-    /// The share of the training weight that went this way.
-    share: f64,
+    /// The fraction of the training weight that took this branch.
+    fraction: f64,
 }
 
-/// What the leaves below a node add up to.
+/// Sums over the leaves below a node.
 struct Below {
-    /// Each times the factors of all features on the way to it.
+    /// The sum of each leaf times the factors of all features on its path.
     sum: Curve,
-    /// Each times its share of the node's training weight.
+    /// The mean of the leaves, weighted by their training weight.
     mean: f64,
 }
 
@@ -96,36 +96,36 @@ impl<'a> Walk<'a> {
         Walk {
             nodes: trees.nodes(),
             row: features.rounded(),
-            turns: [Turns::Taken { z: 1.0, inverse: [1.0; POINTS] }; FEATURE_COUNT],
+            branches: [Branches::Taken { z: 1.0, inverse: [1.0; POINTS] }; FEATURE_COUNT],
             gains: [[0.0; POINTS]; FEATURE_COUNT],
         }
     }
 
-    /// Visits a node; `path` is the product of the factors of all features on the way to it. It calls itself at most
-    /// [`MAX_DEPTH`](crate::form::MAX_DEPTH) deep: the form was checked for that when it was made.
+    /// Visits a node; `path` is the product of the factors of all features on its path. The recursion is at most
+    /// [`MAX_DEPTH`](crate::form::MAX_DEPTH) deep, which was checked when the form was made.
     fn visit(&mut self, at: u32, path: &Curve) -> Below {
         match self.nodes[at as usize] {
             Node::Leaf(value) => Below::leaf(f64::from(value), path),
             Node::Split { feature, missing_left, left_fraction, threshold, right } => {
                 let feature = usize::from(feature);
-                let share = f64::from(left_fraction) / 65_536.0;
-                let left = Branch { at: at + 1, share };
-                let right = Branch { at: right, share: 1.0 - share };
+                let fraction = f64::from(left_fraction) / 65_536.0;
+                let left = Branch { at: at + 1, fraction };
+                let right = Branch { at: right, fraction: 1.0 - fraction };
                 let value = self.row[feature];
                 let goes_left = if value.is_nan() { missing_left } else { value < threshold };
                 let (own, other) = if goes_left { (left, right) } else { (right, left) };
-                match self.turns[feature] {
-                    Turns::Taken { z, inverse } => {
-                        self.turn(feature, z, &inverse, own, other, path)
+                match self.branches[feature] {
+                    Branches::Taken { z, inverse } => {
+                        self.visit_taken(feature, z, &inverse, own, other, path)
                     }
-                    Turns::Missed => self.pass(own, other, path),
+                    Branches::Missed => self.visit_missed(own, other, path),
                 }
             }
         }
     }
 
-    /// Visits both branches of a split whose feature has sent the row along so far.
-    fn turn(
+    /// Visits both branches of a split when the row has taken all branches of its feature so far.
+    fn visit_taken(
         &mut self,
         feature: usize,
         z: f64,
@@ -134,23 +134,23 @@ impl<'a> Walk<'a> {
         other: Branch,
         path: &Curve,
     ) -> Below {
-        let before = self.turns[feature];
+        let before = self.branches[feature];
         let others = product(path, inverse);
 
-        let own_z = z * own.share;
-        let own_factor = CHANCE.map(|chance| own_z + chance * (1.0 - own_z));
+        let own_z = z * own.fraction;
+        let own_factor = POINT_T.map(|t| own_z + t * (1.0 - own_z));
         let own_inverse = own_factor.map(|factor| 1.0 / factor);
-        self.turns[feature] = Turns::Taken { z: own_z, inverse: own_inverse };
+        self.branches[feature] = Branches::Taken { z: own_z, inverse: own_inverse };
         let own_below = self.visit(own.at, &product(&others, &own_factor));
 
-        let other_z = z * other.share;
-        let other_factor = CHANCE.map(|chance| other_z * (1.0 - chance));
-        self.turns[feature] = Turns::Missed;
+        let other_z = z * other.fraction;
+        let other_factor = POINT_T.map(|t| other_z * (1.0 - t));
+        self.branches[feature] = Branches::Missed;
         let other_below = self.visit(other.at, &product(&others, &other_factor));
 
-        self.turns[feature] = before;
-        // What knowing the feature adds, relative to its factor: by the turns down to each branch instead of by those
-        // down to here, which a split of the same feature further up has counted for all leaves below it.
+        self.branches[feature] = before;
+        // Adds what knowing the feature adds, relative to its factor. A split of the same feature further up has already
+        // counted its own branches for all leaves below it, so that amount is subtracted.
         let gain = &mut self.gains[feature];
         for at in 0..POINTS {
             let counted = (1.0 - z) * inverse[at];
@@ -160,21 +160,21 @@ impl<'a> Walk<'a> {
         Below::both(own, &own_below, other, &other_below)
     }
 
-    /// Visits both branches of a split whose feature has sent the row elsewhere further up. What knowing it adds,
-    /// relative to its factor, is the same whatever `z` is, and was counted there.
-    fn pass(&mut self, own: Branch, other: Branch, path: &Curve) -> Below {
-        let own_below = self.visit(own.at, &path.map(|factor| factor * own.share));
-        let other_below = self.visit(other.at, &path.map(|factor| factor * other.share));
+    /// Visits both branches of a split when the row has missed a branch of its feature further up. What knowing the feature
+    /// adds, relative to its factor, does not depend on `z`, and was counted there.
+    fn visit_missed(&mut self, own: Branch, other: Branch, path: &Curve) -> Below {
+        let own_below = self.visit(own.at, &path.map(|factor| factor * own.fraction));
+        let other_below = self.visit(other.at, &path.map(|factor| factor * other.fraction));
         Below::both(own, &own_below, other, &other_below)
     }
 }
 
-/// What knowing a feature adds, relative to its factor, where the row misses a turn: `(0 - z) / (z (1 - t))`.
+/// What knowing a feature adds, relative to its factor, where the row misses a branch: `(0 - z) / (z (1 - t))`.
 const MISSED: Curve = {
-    let mut relative = CHANCE;
+    let mut relative = POINT_T;
     let mut at = 0;
     while at < POINTS {
-        relative[at] = -1.0 / (1.0 - CHANCE[at]);
+        relative[at] = -1.0 / (1.0 - POINT_T[at]);
         at += 1;
     }
     relative
@@ -190,7 +190,7 @@ impl Below {
         for (sum, more) in sum.iter_mut().zip(below_other.sum) {
             *sum += more;
         }
-        Below { sum, mean: one.share * below_one.mean + other.share * below_other.mean }
+        Below { sum, mean: one.fraction * below_one.mean + other.fraction * below_other.mean }
     }
 }
 

@@ -139,7 +139,7 @@ pub const fn max_decode_bytes(image_bytes: usize) -> usize {
 ///
 /// # Errors
 ///
-/// [`ImageError`], with what is wrong and what to do.
+/// [`ImageError`], with the reason and a remedy.
 pub fn decode(bytes: &[u8]) -> Result<Image, ImageError> {
     let envelope = ENVELOPE.open(bytes)?;
     let [header, body] = envelope.parts;

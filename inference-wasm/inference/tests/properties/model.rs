@@ -170,12 +170,12 @@ fn check_stones(model: &Model) {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "an i128 has place for any cents that count")]
+#[expect(clippy::cast_possible_truncation, reason = "an i128 holds any number of cents")]
 fn cents(usd: f64) -> i128 {
     (usd * 100.0).round() as i128
 }
 
-/// Rows that are nothing special, at the limits of f64 or missing, and as many at and beside the form's own thresholds.
+/// Rows of ordinary, extreme and missing values, and rows with values at and next to the thresholds of the form.
 fn edge_rows(form: &Form) -> Vec<Features> {
     let mut rows = [
         0.0,

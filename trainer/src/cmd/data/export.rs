@@ -1,4 +1,4 @@
-//! `trainer data export`: the very rows that a model came from, as a diamond CSV.
+//! `trainer data export`: writes the rows that a model came from as a diamond CSV.
 
 use std::collections::HashSet;
 use std::io::{ErrorKind, Write};
@@ -9,10 +9,10 @@ use serde_json::json;
 use crate::cli::{DataExportArgs, DataPart};
 use crate::cmd::output::Output;
 use crate::cmd::{Context, Failure};
-use crate::data::dataset::{Dataset, digest};
-use crate::data::stone::{Identity, Stone, hex};
-use crate::data::version;
-use crate::lineage::Lineage;
+use data::dataset::{Dataset, digest};
+use data::stone::{Identity, Stone, hex};
+use data::version;
+use registry::lineage::Lineage;
 
 pub(in crate::cmd) async fn run(context: &Context, args: &DataExportArgs) -> Result<()> {
     let to_stdout = args.output.as_os_str() == "-";
@@ -27,7 +27,7 @@ pub(in crate::cmd) async fn run(context: &Context, args: &DataExportArgs) -> Res
     let csv = version::csv(stones.iter().copied());
     if to_stdout {
         return match std::io::stdout().lock().write_all(&csv) {
-            // Whoever reads has read enough.
+            // The reader closed the output.
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
             result => Ok(result?),
         };

@@ -1,4 +1,4 @@
-//! `trainer data list`: the data sets that runs had, newest first.
+//! `trainer data list`: lists the data sets of runs, newest first.
 
 use anyhow::Result;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! `trainer data samples`: the stones of the table in a few bytes each, for where there is no database.
+//! `trainer data samples`: writes the stones of the table in a few bytes each, for use without a database.
 
 use anyhow::{Context as _, Result};
 use inference::{Diamond, Sample, Samples};
@@ -7,9 +7,9 @@ use serde_json::json;
 use crate::cli::DataSamplesArgs;
 use crate::cmd::Context;
 use crate::cmd::output::Output;
-use crate::data::stone::{Stone, hex};
-use crate::data::store;
-use crate::database::Database;
+use data::stone::{Stone, hex};
+use registry::database::Database;
+use registry::store;
 
 pub(in crate::cmd) async fn run(context: &Context, args: &DataSamplesArgs) -> Result<()> {
     let database = Database::open(&context.place).await?;

@@ -1,4 +1,4 @@
-//! `trainer logs export`: the journal as NDJSON or CSV, in the order the requests came.
+//! `trainer logs export`: writes the journal as NDJSON or CSV in the order of the requests.
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
@@ -10,7 +10,7 @@ use super::journal;
 use crate::cli::{LogFormat, LogsExportArgs};
 use crate::cmd::Context;
 use crate::cmd::output::Output;
-use crate::journal::{COLUMNS, Filter, Journal, Moment, Row};
+use monitoring::journal::{COLUMNS, Filter, Journal, Moment, Row};
 
 /// How many rows are in memory at once: with bodies of 64 KiB on both sides, some 25 MB.
 const PAGE: u32 = 200;
@@ -61,7 +61,7 @@ async fn to_stdout(
         Err(error) => Err(error),
     };
     match copied {
-        // Whoever reads has read enough.
+        // The reader closed the output.
         Err(error) if is_broken_pipe(&error) => Ok(()),
         result => result,
     }

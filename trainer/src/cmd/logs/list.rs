@@ -1,4 +1,4 @@
-//! `trainer logs list`: the latest requests, and with `--follow` those that come.
+//! `trainer logs list`: shows the latest requests, and new ones with `--follow`.
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write};
@@ -10,7 +10,7 @@ use serde_json::json;
 use super::journal;
 use crate::cli::LogsListArgs;
 use crate::cmd::Context;
-use crate::journal::{Filter, Journal, Moment, Row};
+use monitoring::journal::{Filter, Journal, Moment, Row};
 
 /// How often a followed journal is looked at.
 const PACE: Duration = Duration::from_millis(500);
@@ -49,7 +49,7 @@ pub(in crate::cmd) async fn run(context: &Context, args: &LogsListArgs) -> Resul
     follow(context, &journal, filter, began, rows).await
 }
 
-/// Shows what comes in, until whoever reads has read enough.
+/// Shows what comes in, until the reader closes the output.
 async fn follow(
     context: &Context,
     journal: &Journal,
@@ -116,7 +116,7 @@ fn columns(
         .replace(char::is_control, "\u{fffd}")
 }
 
-/// Whether somebody still reads.
+/// Whether the output is still open.
 fn say(lines: &[String]) -> Result<bool> {
     let mut stdout = std::io::stdout().lock();
     for line in lines {

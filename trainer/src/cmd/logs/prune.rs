@@ -1,4 +1,4 @@
-//! `trainer logs prune`: old requests removed, a few at a time.
+//! `trainer logs prune`: removes old requests in small transactions.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::journal;
 use crate::cli::LogsPruneArgs;
 use crate::cmd::Context;
-use crate::journal::{Journal, Moment, Space};
+use monitoring::journal::{Journal, Moment, Space};
 
 pub(in crate::cmd) async fn run(context: &Context, args: &LogsPruneArgs) -> Result<()> {
     let journal = journal(context).await?;

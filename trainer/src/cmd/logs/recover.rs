@@ -1,4 +1,4 @@
-//! `trainer logs recover`: what the service had to write to standard error, put into the journal.
+//! `trainer logs recover`: adds records that the service wrote to standard error to the journal.
 
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::journal;
 use crate::cli::LogsRecoverArgs;
 use crate::cmd::{Context, Failure};
-use crate::journal::{Journal, Row, Stray, Strays};
+use monitoring::journal::{DeadLetter, DeadLetters, Journal, Row};
 
 /// How many records one transaction takes.
 const GROUP: usize = 64;
@@ -64,8 +64,9 @@ fn open(log: &Path) -> Result<Box<dyn Read>> {
 async fn recover(journal: &Journal, log: BufReader<Box<dyn Read>>, name: &str) -> Result<Tally> {
     let mut tally = Tally::default();
     let mut group = Vec::new();
-    for stray in Strays::new(log) {
-        let Stray { line, record } = stray.with_context(|| format!("{name}: cannot be read"))?;
+    for dead_letter in DeadLetters::new(log) {
+        let DeadLetter { line, record } =
+            dead_letter.with_context(|| format!("{name}: cannot be read"))?;
         tally.read += 1;
         match record {
             Ok(row) => group.push(*row),

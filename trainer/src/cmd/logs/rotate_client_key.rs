@@ -1,4 +1,4 @@
-//! `trainer logs rotate-client-key`: a new key to hash callers' addresses with.
+//! `trainer logs rotate-client-key`: makes a new key to hash callers' addresses with.
 
 use anyhow::Result;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Rows to price, from CSV or from a JSON object a line; the first line shows which of them it is.
+//! Reads rows to price from CSV or NDJSON; the first line shows which of them it is.
 
 use std::io::Read;
 use std::rc::Rc;
@@ -6,8 +6,8 @@ use std::rc::Rc;
 use inference::{Diamond, DiamondInput, FieldError, FieldValue};
 use serde_json::{Map, Value};
 
-use crate::data::delivery::lines::{Lines, shown};
-use crate::data::delivery::records::{HeaderError, Records};
+use data::delivery::lines::{Lines, shown};
+use data::delivery::records::{HeaderError, Records};
 
 /// The columns no stone can be priced without.
 const REQUIRED: [&str; 4] = ["carat", "cut", "color", "clarity"];
@@ -102,7 +102,7 @@ impl<R: Read> Iterator for Rows<R> {
                 let row = records.next()?.map_err(unreadable).map(|record| Row {
                     line: record.line,
                     cells: Cells::Csv { names: names.clone(), texts: record.fields },
-                    problem: record.flaw.map(|flaw| flaw.error().to_string()),
+                    problem: record.error.map(|error| error.error().to_string()),
                 });
                 Some(row)
             }

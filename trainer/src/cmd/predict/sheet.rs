@@ -1,4 +1,4 @@
-//! Priced rows, as CSV or as a JSON object a line: everything the input said, and the price beside it.
+//! Writes priced rows as CSV or NDJSON: everything of the input, and the price next to it.
 
 use std::io::{self, BufWriter, Write};
 
@@ -110,7 +110,7 @@ impl<W: Write> Sheet<W> {
     }
 }
 
-/// The name an input's column keeps beside the added ones.
+/// The name an input's column keeps next to the added columns.
 fn kept_name(name: &str) -> String {
     if ADDED.contains(&name) { format!("{name}_actual") } else { name.to_owned() }
 }

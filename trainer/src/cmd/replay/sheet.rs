@@ -1,4 +1,4 @@
-//! Every replayed stone as a row of a CSV file.
+//! Writes every replayed stone as a row of a CSV file.
 
 use std::io::{self, BufWriter};
 use std::path::Path;
@@ -7,8 +7,8 @@ use inference::features::FEATURE_NAMES;
 use inference::{Diamond, Measures};
 
 use crate::cmd::output::Output;
-use crate::replay::Replayed;
-use crate::traffic::Remarks;
+use monitoring::replay::Replayed;
+use monitoring::traffic::WarningKinds;
 
 /// The columns before those of the stone.
 const REQUEST: [&str; 4] = ["request_id", "received_at", "place", "answered_by"];
@@ -37,9 +37,9 @@ impl Sheet {
     /// The system's own.
     pub(super) fn write(&mut self, stone: &Replayed) -> io::Result<()> {
         let percent = stone.change_percent();
-        let names = |remarks: Remarks| remarks.names().collect::<Vec<_>>().join(" ");
+        let names = |warnings: WarningKinds| warnings.names().collect::<Vec<_>>().join(" ");
         let (appeared, vanished) =
-            stone.remarks().map_or_else(Default::default, |(new, gone)| (names(new), names(gone)));
+            stone.warnings().map_or_else(Default::default, |(new, gone)| (names(new), names(gone)));
         let request = [
             stone.request_id.clone(),
             stone.received_at.clone(),

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use super::Failure;
 use crate::cli::{TrainArgs, TrainingArgs};
-use crate::data::sample::Sample;
-use crate::learn::LEARNERS;
-use crate::registry::{Registry, RegistryError, RunEntry};
+use data::sample::SampleSize;
+use learning::learners::LEARNERS;
+use registry::{Registry, RegistryError, RunEntry};
 
 /// What a run was asked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -69,7 +69,7 @@ impl Arguments {
         }
     }
 
-    /// The same, asked for by whoever watches a folder.
+    /// The same, asked for by a watcher of a folder.
     pub(in crate::cmd) fn by_a_watcher_of(self, folder: &Path, on_drift: bool) -> Arguments {
         Arguments { watch: Some(folder.to_owned()), on_drift, ..self }
     }
@@ -105,7 +105,7 @@ impl Arguments {
     /// # Errors
     ///
     /// [`Failure::Failed`] where something else wrote what was kept.
-    pub(super) fn sample(&self) -> Result<Option<Sample>> {
+    pub(super) fn sample(&self) -> Result<Option<SampleSize>> {
         let sample = self.sample.as_deref().map(str::parse).transpose();
         Ok(sample.map_err(Failure::Failed)?)
     }

@@ -1,4 +1,4 @@
-//! How a run begins, or goes on where it was interrupted.
+//! Begins a run, or resumes an interrupted one.
 
 use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -9,10 +9,10 @@ use sha2::{Digest, Sha256};
 
 use super::arguments::{WarmStart, warm_start};
 use super::{Failure, Order};
-use crate::data::dataset::Dataset;
-use crate::data::split::Split;
-use crate::data::stone::hex;
-use crate::registry::{Registry, Run, RunEntry, TrialEntry};
+use data::dataset::Dataset;
+use data::split::Split;
+use data::stone::hex;
+use registry::{Registry, Run, RunEntry, TrialEntry};
 
 /// Writes down that a run begins, or checks that one which was interrupted still has its rows and gathers what it tried.
 pub(super) async fn begin(

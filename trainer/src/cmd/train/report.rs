@@ -1,11 +1,11 @@
-//! What `trainer train` says of a run.
+//! Describes a run for the output of `trainer train`.
 
 use inference::ModelId;
 use serde_json::{Value, json};
 
 use super::super::trials;
 use super::{Candidate, Outcome, metric, table};
-use crate::data::dataset::{self, Dataset};
+use data::dataset::{self, Dataset};
 
 pub(in crate::cmd) fn report(outcome: &Outcome, dataset: &Dataset) -> Value {
     let Outcome { run, candidates, failures, verdict, trials } = outcome;

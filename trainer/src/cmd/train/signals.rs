@@ -1,17 +1,17 @@
-//! Ctrl-C, and SIGTERM: the first asks a training to end, the second ends the program.
+//! Handles Ctrl-C and SIGTERM: the first asks a training to end, the second ends the program.
 
 use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::progress::Progress;
-use crate::tune::Interruption;
+use learning::progress::Progress;
+use learning::stop::Interruption;
 
 /// An interruption that the next signal asks for.
 ///
 /// # Errors
 ///
-/// Where the system lets nobody listen.
+/// Where the system does not allow listening.
 pub(super) fn interruption(progress: &Progress) -> std::io::Result<Arc<Interruption>> {
     let interruption = Arc::new(Interruption::new());
     let signals = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);

@@ -1,4 +1,4 @@
-//! The files of a round: read, inspected, added or refused, and moved.
+//! Reads, inspects, adds or refuses the files of a round, and moves them.
 
 use anyhow::Result;
 use inference::Predictor;
@@ -7,18 +7,18 @@ use serde_json::json;
 use super::Watch;
 use super::round::Round;
 use crate::cmd::Failure;
-use crate::data::DataError;
-use crate::data::delivery::Delivery;
-use crate::data::store;
-use crate::database::{self, Database};
-use crate::inbox::{Arrival, InboxError, Shelf};
-use crate::inspection::Inspection;
-use crate::inspection::appraiser::Appraiser;
-use crate::inspection::report::{Contents, Report, Verdict};
-use crate::inspection::stock::Stock;
-use crate::lease::{self, WATCH};
-use crate::progress::Progress;
-use crate::registry::Registry;
+use data::DataError;
+use data::delivery::Delivery;
+use learning::progress::Progress;
+use monitoring::inbox::{Arrival, InboxError, Shelf};
+use monitoring::inspection::Inspection;
+use monitoring::inspection::existing_rows::ExistingRows;
+use monitoring::inspection::price_reference::PriceReference;
+use monitoring::inspection::report::{Contents, FileVerdict, Report};
+use registry::Registry;
+use registry::database::{self, Database};
+use registry::lease::{self, WATCH};
+use registry::store;
 
 /// Takes in the files, one after the other. What is wrong with one is kept and stops no other.
 ///
@@ -37,20 +37,21 @@ pub(super) async fn take_in(
     }
     let connection = database.connect().await?;
     let source = format!("the database {}", database.place());
-    let mut stock = Stock::of(&store::load(&connection, source).await?);
-    let appraiser = appraiser(&Registry::new(connection)).await?;
+    let mut existing = ExistingRows::of(&store::load(&connection, source).await?);
+    let reference = reference(&Registry::new(connection)).await?;
     for arrival in ready {
         if watch.stop.is_asked() {
             break;
         }
         progress.say(&format!("{}: is read", arrival.name()));
-        let report = match report(watch, database, &arrival, &mut stock, &appraiser, round).await? {
-            Ok(report) => report,
-            Err(trouble) => {
-                trouble_with(&arrival, &trouble, progress, round);
-                continue;
-            }
-        };
+        let report =
+            match report(watch, database, &arrival, &mut existing, &reference, round).await? {
+                Ok(report) => report,
+                Err(trouble) => {
+                    trouble_with(&arrival, &trouble, progress, round);
+                    continue;
+                }
+            };
         let shelf = if report.verdict.is_rejected() { Shelf::Rejected } else { Shelf::Done };
         let mut document = report.to_json();
         let json = format!("{document:#}\n");
@@ -72,11 +73,11 @@ fn trouble_with(arrival: &Arrival, trouble: &str, progress: &Progress, round: &m
 }
 
 /// By whom prices are judged. A champion that cannot be read is the gate's business.
-async fn appraiser(registry: &Registry) -> Result<Appraiser> {
-    let Some(id) = registry.champion().await? else { return Ok(Appraiser::Weight) };
+async fn reference(registry: &Registry) -> Result<PriceReference> {
+    let Some(id) = registry.champion().await? else { return Ok(PriceReference::Weight) };
     Ok(match Predictor::from_blob(&registry.blob(&id).await?) {
-        Ok(predictor) => Appraiser::Champion { id, predictor: Box::new(predictor) },
-        Err(_) => Appraiser::Weight,
+        Ok(predictor) => PriceReference::Champion { id, predictor: Box::new(predictor) },
+        Err(_) => PriceReference::Weight,
     })
 }
 
@@ -85,8 +86,8 @@ async fn report(
     watch: &Watch<'_>,
     database: &Database,
     arrival: &Arrival,
-    stock: &mut Stock,
-    appraiser: &Appraiser,
+    existing: &mut ExistingRows,
+    reference: &PriceReference,
     round: &Round,
 ) -> Result<Result<Report, String>> {
     let report = |verdict, contents| Report {
@@ -100,7 +101,7 @@ async fn report(
         Err(error @ DataError::Unreadable { .. }) => return Ok(Err(error.to_string())),
         Err(error) => {
             let reasons = vec![error.to_string()];
-            return Ok(Ok(report(Verdict::Rejected { reasons }, None)));
+            return Ok(Ok(report(FileVerdict::Rejected { reasons }, None)));
         }
     };
     if !arrival.is_unchanged() {
@@ -108,17 +109,17 @@ async fn report(
         return Ok(Err(InboxError::Changed { file }.to_string()));
     }
     let cut = arrival.ends_abruptly();
-    let inspection = Inspection::of(&delivery, cut, stock, appraiser, &watch.limits);
+    let inspection = Inspection::of(&delivery, cut, existing, reference, &watch.limits);
     let verdict = if inspection.is_refused() {
         let reasons = inspection.refusals().map(|finding| finding.sentence.clone()).collect();
-        Verdict::Rejected { reasons }
+        FileVerdict::Rejected { reasons }
     } else if inspection.fresh == 0 {
         let connection = database.connect().await?;
-        Verdict::NothingNew { before: store::came_before(&connection, &delivery.sha256).await? }
+        FileVerdict::NothingNew { before: store::came_before(&connection, &delivery.sha256).await? }
     } else {
         let added = add(watch, database, &delivery).await?;
-        stock.absorb(&delivery.stones);
-        Verdict::Accepted { added }
+        existing.absorb(&delivery.stones);
+        FileVerdict::Accepted { added }
     };
     Ok(Ok(report(verdict, Some(Contents::new(delivery, inspection)))))
 }

@@ -1,18 +1,10 @@
-//! One round: the files that are whole, then the training that is due.
+//! The outcome of one round, as text and as JSON.
 
-use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::training::Training;
-use super::{Watch, files, training};
-use crate::cmd::{Context, Failure};
-use crate::data::dataset;
-use crate::data::stone::hex;
-use crate::data::store;
-use crate::database::Database;
-use crate::inbox::{Readiness, Waiting};
-use crate::lease::{self, Keeper, Taken, WATCH};
-use crate::registry::Registry;
+use crate::cmd::Failure;
+use monitoring::inbox::Waiting;
 
 /// What came of a round.
 #[derive(Default)]
@@ -23,71 +15,13 @@ pub(super) struct Round {
     /// The files that could not be done with, and why; the next round tries again.
     pub(super) troubles: Vec<Value>,
     pub(super) waiting: Vec<Waiting>,
-    /// Files of which nobody knows how to read them.
+    /// Files of an unknown kind.
     pub(super) ignored: Vec<String>,
-    /// Who else does the work.
+    /// The other process that does the work.
     pub(super) held_by: Option<String>,
     pub(super) dataset: Option<Value>,
     pub(super) training: Option<Training>,
     pub(super) error: Option<String>,
-}
-
-/// Does one round, if nobody else is at it.
-///
-/// # Errors
-///
-/// Anything; the round has what was done until then, and whatever was not is done by a later one.
-pub(super) async fn run(
-    watch: &Watch<'_>,
-    readiness: &mut Readiness,
-    round: &mut Round,
-) -> Result<()> {
-    let database = Database::open_or_make(&watch.context.place).await?;
-    let connection = database.connect().await?;
-    if let Taken::Held { by, until } = lease::take(&connection, WATCH, &watch.holder).await? {
-        let message = format!(
-            "{by} watches this database already, and has the lease until {until}; nothing was done"
-        );
-        round.held_by = Some(by);
-        return if watch.args.once { Err(Failure::Failed(message).into()) } else { Ok(()) };
-    }
-    let keeper = Keeper::start(watch.context.place.clone(), WATCH, watch.holder.clone())?;
-    let outcome = work(watch, readiness, round, &database, &keeper).await;
-    drop(keeper);
-    outcome.and(give_back(watch, &database).await)
-}
-
-async fn give_back(watch: &Watch<'_>, database: &Database) -> Result<()> {
-    let connection = database.connect().await?;
-    Ok(lease::give_back(&connection, WATCH, &watch.holder).await?)
-}
-
-async fn work(
-    watch: &Watch<'_>,
-    readiness: &mut Readiness,
-    round: &mut Round,
-    database: &Database,
-    keeper: &Keeper,
-) -> Result<()> {
-    let progress = Context::progress();
-    round.began_at = Registry::new(database.connect().await?).now().await?;
-    watch.inbox.sweep();
-    let (arrivals, ignored) = watch.inbox.arrivals()?;
-    let (ready, waiting) = readiness.sort(arrivals);
-    (round.ignored, round.waiting) = (ignored, waiting);
-    files::take_in(watch, database, ready, &progress, round).await?;
-    if watch.stop.is_asked() || keeper.is_lost() {
-        return Ok(());
-    }
-    let (rows, sha256) = store::summary(&database.connect().await?).await?;
-    round.dataset = Some(dataset::summary(rows, &sha256));
-    let training = training::run(watch, database, (rows, &hex(&sha256)), &progress).await;
-    progress.finish();
-    let training = round.training.insert(training?);
-    if let Some((name, text)) = training.report() {
-        watch.inbox.leave(&name, &text, &format!("{:#}\n", training.to_json()))?;
-    }
-    Ok(())
 }
 
 impl Round {

@@ -1,4 +1,4 @@
-//! The wish to end: Ctrl-C, or what systemd sends.
+//! Waits for the request to end: Ctrl-C, or what systemd sends.
 
 use std::io::Write as _;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use anyhow::Result;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
-use crate::tune::Interruption;
+use learning::stop::Interruption;
 
-/// Whether somebody asked to end.
-pub(super) struct Stop(Arc<Wish>);
+/// Whether an end was asked for.
+pub(super) struct Stop(Arc<StopRequest>);
 
-struct Wish {
+struct StopRequest {
     interruption: Interruption,
-    bell: Notify,
+    notify: Notify,
 }
 
 impl Stop {
@@ -26,8 +26,9 @@ impl Stop {
     ///
     /// Where the system gives no thread or no signals.
     pub(super) fn listen() -> Result<Stop> {
-        let wish = Arc::new(Wish { interruption: Interruption::new(), bell: Notify::new() });
-        let asked = Arc::clone(&wish);
+        let request =
+            Arc::new(StopRequest { interruption: Interruption::new(), notify: Notify::new() });
+        let asked = Arc::clone(&request);
         // A thread of its own hears signals while a training has the other.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let entered = runtime.enter();
@@ -36,18 +37,18 @@ impl Stop {
         std::thread::Builder::new().name(String::from("signals")).spawn(move || {
             runtime.block_on(async {
                 let of_it = next(&mut signals).await;
-                // Nobody reading it keeps nobody from ending.
+                // A closed output does not keep the program from ending.
                 let _ = writeln!(
                     std::io::stderr(),
                     "ending after this step, because of {of_it}; once more ends at once"
                 );
                 asked.interruption.ask();
-                asked.bell.notify_one();
+                asked.notify.notify_one();
                 next(&mut signals).await;
                 std::process::exit(130);
             });
         })?;
-        Ok(Stop(wish))
+        Ok(Stop(request))
     }
 
     pub(super) fn is_asked(&self) -> bool {
@@ -59,13 +60,13 @@ impl Stop {
         &self.0.interruption
     }
 
-    /// Waits, or until somebody asks to end.
+    /// Waits for a time, or until an end is asked for.
     pub(super) async fn pause(&self, time: Duration) {
         if self.is_asked() {
             return;
         }
         // An end of the time and an end of the wait are both what the caller goes on with.
-        let _ = tokio::time::timeout(time, self.0.bell.notified()).await;
+        let _ = tokio::time::timeout(time, self.0.notify.notified()).await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! The training of a round, where one is due.
+//! Trains in a round when training is due.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -7,14 +7,14 @@ use super::Watch;
 use crate::cli::TrainArgs;
 use crate::cmd::Failure;
 use crate::cmd::train::{self, Arguments, Order, Outcome};
-use crate::data::DataError;
-use crate::data::store;
-use crate::database::Database;
-use crate::drift;
-use crate::journal::Moment;
-use crate::progress::Progress;
-use crate::traffic::Window;
-use crate::trainings::{self, Due};
+use data::DataError;
+use learning::progress::Progress;
+use monitoring::drift;
+use monitoring::journal::Moment;
+use monitoring::traffic::Window;
+use registry::database::Database;
+use registry::store;
+use registry::trainings::{self, Due};
 
 /// As far back as `trainer drift` looks by itself.
 const DRIFT_WINDOW_DAYS: u32 = 7;

@@ -1,4 +1,4 @@
-//! A watcher that is killed at any moment leaves the old state or the new.
+//! Tests that a watcher that is killed leaves the old state or the new one.
 
 use std::collections::BTreeSet;
 use std::process::Stdio;
@@ -72,7 +72,7 @@ fn result(desk: &Desk) -> (Vec<String>, Vec<String>, BTreeSet<String>) {
 }
 
 #[test]
-fn a_watcher_that_is_killed_at_any_moment_leaves_the_old_state_or_the_new() {
+fn a_killed_watcher_leaves_the_old_state_or_the_new() {
     let undisturbed = desk();
     deliver(&undisturbed);
     let began = Instant::now();

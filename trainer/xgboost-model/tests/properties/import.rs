@@ -1,18 +1,18 @@
-//! What must hold of any bytes that are read as a model of XGBoost's.
+//! Checks that hold for any bytes that are read as a model of XGBoost.
 
 use inference::{Encoder, Form, Header, Model};
-use xgboost_model::{MOST_MEMORY, Target, read};
+use xgboost_model::{MAX_MEMORY_PER_BYTE, Target, read};
 
 use crate::{model, seeds};
 
-/// A refusal says in a few hundred bytes why, however few were read.
+/// An error message takes up to a few hundred bytes, however few were read.
 const REFUSAL_BYTES: usize = 1024;
 
-/// Reads bytes within the memory that was promised; what comes out is a model like any other.
+/// Reads bytes within the promised memory, and checks the model.
 pub(crate) fn check(bytes: &[u8]) {
     let mut found = None;
     let info = allocation_counter::measure(|| found = read(bytes).ok());
-    let most = (MOST_MEMORY * bytes.len() + REFUSAL_BYTES) as u64;
+    let most = (MAX_MEMORY_PER_BYTE * bytes.len() + REFUSAL_BYTES) as u64;
     assert!(info.bytes_max <= most, "{} bytes for {} bytes", info.bytes_max, bytes.len());
     let Some(booster) = found else { return };
     let Some(link) =

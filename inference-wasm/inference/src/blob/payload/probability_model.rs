@@ -1,4 +1,4 @@
-//! The probability of each symbol in its context: the writer counts them, the payload carries them.
+//! Holds the probability of each symbol in its context: the writer counts symbols, the payload carries the counts.
 
 use alloc::rc::Rc;
 use alloc::vec;

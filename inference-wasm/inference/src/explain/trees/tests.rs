@@ -1,4 +1,4 @@
-//! The contributions against their definition.
+//! Compares the contributions with their definition.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -6,49 +6,49 @@ use alloc::vec::Vec;
 use super::*;
 use crate::form::{Form, MAX_DEPTH};
 
-/// Numbers that look random (Knuth's MMIX generator), the same in every run.
-struct Dice(u64);
+/// A pseudo-random generator (Knuth's MMIX) with a fixed seed.
+struct Random(u64);
 
-impl Dice {
-    /// A whole number below `sides`.
-    fn roll(&mut self, sides: u16) -> u16 {
+impl Random {
+    /// A whole number below `bound`.
+    fn below(&mut self, bound: u16) -> u16 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        u16::try_from((self.0 >> 33) % u64::from(sides)).unwrap()
+        u16::try_from((self.0 >> 33) % u64::from(bound)).unwrap()
     }
 }
 
-/// Adds a tree whose splits end with some chance on every level and surely at `depth`.
-fn grow(dice: &mut Dice, depth: usize, nodes: &mut Vec<Node>) {
-    if depth == 0 || dice.roll(8) == 0 {
-        nodes.push(Node::Leaf(f32::from(dice.roll(2_000)) / 100.0 - 10.0));
+/// Grows a random tree of at most this depth.
+fn grow(random: &mut Random, depth: usize, nodes: &mut Vec<Node>) {
+    if depth == 0 || random.below(8) == 0 {
+        nodes.push(Node::Leaf(f32::from(random.below(2_000)) / 100.0 - 10.0));
         return;
     }
     let here = nodes.len();
-    let split = |dice: &mut Dice, right| Node::Split {
-        feature: u8::try_from(dice.roll(9)).unwrap(),
-        missing_left: dice.roll(2) == 0,
-        left_fraction: [1, 9, 700, 20_000, 40_000, 65_535][usize::from(dice.roll(6))],
-        threshold: f32::from(dice.roll(10)),
+    let split = |random: &mut Random, right| Node::Split {
+        feature: u8::try_from(random.below(9)).unwrap(),
+        missing_left: random.below(2) == 0,
+        left_fraction: [1, 9, 700, 20_000, 40_000, 65_535][usize::from(random.below(6))],
+        threshold: f32::from(random.below(10)),
         right,
     };
-    nodes.push(split(dice, 0));
-    grow(dice, depth - 1, nodes);
+    nodes.push(split(random, 0));
+    grow(random, depth - 1, nodes);
     let next = u32::try_from(nodes.len()).unwrap();
     if let Node::Split { right, .. } = &mut nodes[here] {
         *right = next;
     }
-    grow(dice, depth - 1, nodes);
+    grow(random, depth - 1, nodes);
 }
 
-fn row(dice: &mut Dice) -> Features {
-    Features::from_values([(); FEATURE_COUNT].map(|()| match dice.roll(12) {
+fn row(random: &mut Random) -> Features {
+    Features::from_values([(); FEATURE_COUNT].map(|()| match random.below(12) {
         10.. => f64::NAN,
         value => f64::from(value),
     }))
 }
 
-/// The margin below a node when only the features whose bit is set are known: the definition.
+/// The margin below a node when only the features whose bit is set are known, by definition.
 fn expected(nodes: &[Node], at: u32, row: &Features, known: usize) -> f64 {
     match nodes[at as usize] {
         Node::Leaf(value) => f64::from(value),
@@ -58,11 +58,11 @@ fn expected(nodes: &[Node], at: u32, row: &Features, known: usize) -> f64 {
                 if value.is_nan() { missing_left } else { value < f64::from(threshold) };
             let (left, right) =
                 (expected(nodes, at + 1, row, known), expected(nodes, right, row, known));
-            let share = match known & (1 << feature) {
+            let fraction = match known & (1 << feature) {
                 0 => f64::from(left_fraction) / 65_536.0,
                 _ => f64::from(u8::from(goes_left)),
             };
-            share * left + (1.0 - share) * right
+            fraction * left + (1.0 - fraction) * right
         }
     }
 }
@@ -75,16 +75,16 @@ fn shapley(trees: &Trees, row: &Features) -> Explanation {
         trees.base() + trees.unit() * sum
     };
     let margins: Vec<f64> = (0..1 << FEATURE_COUNT).map(of).collect();
-    // The chance that of all features just these come before a given other one in a random order: one in nine
-    // that there are so many of them, and one in as many as there are such sets that it is these.
-    let chance = |known: usize| {
+    // The probability that exactly these features come before a given other one in a random order: 1/9 for their number,
+    // divided by how many sets of that size there are.
+    let probability = |known: usize| {
         let sets = [1.0, 8.0, 28.0, 56.0, 70.0, 56.0, 28.0, 8.0, 1.0];
         1.0 / (9.0 * sets[known.count_ones() as usize])
     };
     let effect = |feature: usize| {
         (0..1 << FEATURE_COUNT)
             .filter(|known| known & (1 << feature) == 0)
-            .map(|known| chance(known) * (margins[known | (1 << feature)] - margins[known]))
+            .map(|known| probability(known) * (margins[known | (1 << feature)] - margins[known]))
             .sum()
     };
     Explanation { base_margin: margins[0], effects: core::array::from_fn(effect) }
@@ -95,16 +95,16 @@ fn assert_close(found: f64, expected: f64, what: &str) {
 }
 
 #[test]
-fn the_effects_are_shapleys_over_all_sets_of_features() {
-    let mut dice = Dice(7);
+fn the_effects_follow_from_all_sets_of_features() {
+    let mut random = Random(7);
     for case in 0..60 {
         let (mut roots, mut nodes) = (Vec::new(), Vec::new());
         for _ in 0..1 + case % 3 {
             roots.push(u32::try_from(nodes.len()).unwrap());
-            grow(&mut dice, 1 + case % 11, &mut nodes);
+            grow(&mut random, 1 + case % 11, &mut nodes);
         }
         let trees = Trees::new(7.5, 0.25, roots, nodes).unwrap();
-        let row = row(&mut dice);
+        let row = row(&mut random);
         let (found, expected) = (explain(&trees, &row), shapley(&trees, &row));
         assert_close(found.base_margin, expected.base_margin, "base");
         for (feature, effect) in found.effects.into_iter().enumerate() {
@@ -114,8 +114,8 @@ fn the_effects_are_shapleys_over_all_sets_of_features() {
 }
 
 #[test]
-fn a_path_as_long_as_any_adds_up() {
-    // One feature after the other, each split sending nearly everything elsewhere.
+fn the_effects_on_the_longest_path_add_up() {
+    // The features take turns, and each split sends nearly all weight the other way.
     let last = u32::try_from(MAX_DEPTH).unwrap();
     let levels = (0..last).flat_map(|level| {
         let split = Node::Split {
@@ -136,9 +136,9 @@ fn a_path_as_long_as_any_adds_up() {
 }
 
 #[test]
-fn the_rule_is_exact_up_to_the_ninth_degree() {
+fn the_rule_is_exact_up_to_degree_nine() {
     for degree in 0..10 {
-        let power = CHANCE.map(|chance| (0..degree).fold(1.0, |power, _| power * chance));
+        let power = POINT_T.map(|t| (0..degree).fold(1.0, |power, _| power * t));
         let expected = 1.0 / f64::from(degree + 1);
         assert!((integral(&power) - expected).abs() < 1e-15, "{degree}");
     }

@@ -1,4 +1,4 @@
-//! Evaluates three or four levels of a tree at once: a block compares all their tests in one SIMD instruction.
+//! Evaluates three or four levels of a tree at once: one SIMD comparison decides all their tests.
 //!
 //! A tree is usually walked test by test, and the processor waits for each result before it knows the next test. A
 //! block instead evaluates all tests of its levels together: one byte shuffle looks up the bins, one comparison gives

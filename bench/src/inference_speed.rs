@@ -1,0 +1,238 @@
+//! Measures how fast margins are computed, natively and in wasm, compared with XGBoost and plainer walks through the trees.
+
+mod contenders;
+mod models;
+mod margins;
+mod walks;
+mod guest;
+mod xgboost;
+mod instructions;
+
+use std::hint::black_box;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use inference::{Features, Predictor, blob, image};
+use serde_json::{Value, json};
+
+use self::contenders::{CONTENDERS, Spec, check_agreement, stone};
+use self::guest::Guest;
+use self::instructions::Counter;
+pub(crate) use self::instructions::compute_rows;
+use self::margins::Margins;
+use self::models::ModelKind;
+pub(crate) use self::models::Models;
+use self::walks::InterleavedTrees;
+use crate::dataset::Dataset;
+use crate::reference::{self, Reference};
+use crate::report::{Goal, Report, Table, Target, grouped};
+use crate::rounds::{self, Contender, Series};
+use crate::thread_clock::ThreadTime;
+
+const ROUNDS: usize = 101;
+/// About how long a turn takes.
+const TURN: Duration = Duration::from_millis(3);
+/// How many rounds measure what takes milliseconds.
+const SLOW_ROUNDS: usize = 51;
+/// On how many rows the contenders must agree first.
+const AGREED_ROWS: usize = 5_000;
+
+/// Goals in nanoseconds per row.
+const MOST_NS: [(&str, f64); 4] =
+    [("loupe-single", 1_600.0), ("loupe-batch", 1_000.0), ("linear", 50.0), ("elastic-net", 50.0)];
+/// Goals for the reference ensemble.
+const MOST_DECODING_MS: [f64; 2] = [3.0, 6.0];
+const MOST_LOADING_MS: f64 = 0.3;
+const MOST_EXPLAINING_MS: f64 = 5.0;
+const MOST_WALKING_BYTES_PER_NODE: f64 = 8.0;
+
+/// Prepares the models in the cache folder and measures.
+pub(crate) fn measure(
+    dataset: &Dataset,
+    cache: &Path,
+    champion: &Path,
+    guest: &Path,
+) -> Result<Report> {
+    let reference = Reference::of(&dataset.stones, cache)?;
+    let models = Models::prepare(&cache.join("models"), dataset, &reference, champion, guest)?;
+    let rows = models.rows()?;
+    ensure!(rows.len() >= AGREED_ROWS, "{} rows are too few", rows.len());
+    let series = rounds::run(open_all(&models, &rows)?, 0, ROUNDS)?;
+    let counter = Counter::find();
+    let figures = CONTENDERS.iter().zip(&series).map(|(spec, series)| {
+        let instructions = match counter {
+            Some(counter) if spec.is_countable() => Some(counter.per_row(spec, &models)?),
+            _ => None,
+        };
+        Ok(json!({
+            "model": spec.model.name(),
+            "name": spec.name,
+            "contender": spec.about(),
+            "rows_per_call": spec.rows_per_call,
+            "median_ns": series.median(|ns| *ns),
+            "fastest_ns": series.percentile(0, |ns| *ns),
+            "instructions": instructions,
+        }))
+    });
+    let figures = figures.collect::<Result<Vec<Value>>>()?;
+    let mut goals = speed_goals(&series);
+    goals.extend(ensemble_goals(&models, &rows)?);
+    let nodes =
+        |kind| -> Result<String> { Ok(grouped(&models.model(kind)?.form.nodes().to_string())) };
+    let about = format!(
+        "Reference: {}, {} nodes; champion: {} nodes. One thread, rows in random order, binning included; processor time of that \
+         thread, medians of {ROUNDS} interleaved rounds; ratios are of the same round. Pricing allocates no memory. Instructions: {}",
+        reference::describe(),
+        nodes(ModelKind::Reference)?,
+        nodes(ModelKind::Champion)?,
+        counter.map_or("not counted, because neither perf nor valgrind works here", Counter::name),
+    );
+    let columns = [
+        ("model", "model"),
+        ("contender", "contender"),
+        ("median_ns", "ns per row"),
+        ("fastest_ns", "fastest round"),
+        ("instructions", "instructions per row"),
+    ];
+    let title = "in the same rounds, and of the reference ensemble";
+    Ok(Report::new(
+        about,
+        [Table::new("figures", &columns, figures), Table::of_goals(title, goals)],
+    ))
+}
+
+/// Every contender, once they agree on the margins.
+fn open_all<'a>(models: &Models, rows: &'a [Features]) -> Result<Vec<Contender<'a, f64>>> {
+    let opened = CONTENDERS.iter().map(|spec| Ok((spec, spec.open(models)?)));
+    let mut opened = opened.collect::<Result<Vec<_>>>()?;
+    check_agreement(&mut opened, &rows[..AGREED_ROWS])?;
+    let contenders = opened.into_iter().map(|(spec, mut margins)| {
+        let count = rows_of_a_turn(spec, margins.as_mut(), rows)?;
+        Ok(Contender::new(spec.name, move |round| {
+            let first = round * count % (rows.len() - count + 1);
+            ns_per_row(margins.as_mut(), &rows[first..first + count])
+        }))
+    });
+    contenders.collect()
+}
+
+/// How many rows take about as long as a turn is to take.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "between one row and all of them"
+)]
+fn rows_of_a_turn(spec: &Spec, margins: &mut dyn Margins, rows: &[Features]) -> Result<usize> {
+    let call = spec.rows_per_call;
+    let some = &rows[..call.max(50)];
+    ns_per_row(margins, some)?;
+    let ns = ns_per_row(margins, some)?.max(1.0);
+    let calls = (TURN.as_nanos() as f64 / ns / call as f64).ceil() as usize;
+    Ok((calls * call).clamp(call, AGREED_ROWS.max(call)))
+}
+
+/// Warms up on a quarter of the rows, then measures all.
+#[expect(clippy::cast_precision_loss, reason = "both are far below 2^53")]
+fn ns_per_row(contender: &mut dyn Margins, rows: &[Features]) -> Result<f64> {
+    let mut margins = vec![0.0; rows.len()];
+    contender.load(rows)?;
+    contender.compute(&mut margins[..rows.len() / 4])?;
+    let began = ThreadTime::now();
+    contender.compute(&mut margins)?;
+    Ok(began.elapsed().as_nanos() as f64 / rows.len() as f64)
+}
+
+fn speed_goals(series: &[Series<f64>]) -> Vec<Goal> {
+    let of = |name: &str| series.iter().find(|series| series.name == name);
+    let ratio = |one: &str, other: &str| match (of(one), of(other)) {
+        (Some(one), Some(other)) => one.ratio(other, |ns| *ns),
+        _ => f64::NAN,
+    };
+    // XGBoost in the way that is faster for it.
+    let xgboost = |rows: &str| {
+        let (in_place, matrix) = (format!("xgboost-{rows}"), format!("xgboost-{rows}-matrix"));
+        let loupe = format!("loupe-{rows}");
+        ratio(&in_place, &loupe).min(ratio(&matrix, &loupe))
+    };
+    let single = |name: &str| ratio(name, "loupe-single");
+    let mut goals = vec![
+        Goal::new("XGBoost / Loupe, one row per call", xgboost("single"), Target::AtLeast(20.0)),
+        Goal::new("XGBoost / Loupe, in batches", xgboost("batch"), Target::AtLeast(4.0)),
+        Goal::new("interleaved walk / Loupe, one row", single("interleaved"), Target::AtLeast(1.5)),
+        Goal::without_target("pointer chasing / Loupe, one row", single("pointers")),
+        Goal::new("wasm / native, one row", single("wasm-single"), Target::AtMost(1.4)),
+        Goal::without_target("wasm / native, in batches", ratio("wasm-batch", "loupe-batch")),
+        Goal::without_target(
+            "wasm / native, champion, one row",
+            ratio("champion-wasm-single", "champion-single"),
+        ),
+    ];
+    goals.extend(CONTENDERS.iter().zip(series).filter_map(|(spec, series)| {
+        let (_, most) = MOST_NS.iter().find(|(name, _)| *name == spec.name)?;
+        let name = format!("{}: {}, ns per row", spec.model.name(), spec.about());
+        Some(Goal::new(name, series.median(|ns| *ns), Target::AtMost(*most)))
+    }));
+    goals
+}
+
+/// Decoding, loading, explaining and the memory of the reference ensemble.
+fn ensemble_goals(models: &Models, rows: &[Features]) -> Result<Vec<Goal>> {
+    let bytes = models.blob(ModelKind::Reference)?;
+    let image = image::encode(&bytes)?;
+    let predictor = Predictor::new(models.model(ModelKind::Reference)?);
+    let mut decoder = Guest::with(&models.guest(), &bytes)?;
+    let mut loader = Guest::with(&models.guest(), &bytes)?;
+    loader.fill(&image)?;
+    let series = rounds::run(
+        vec![
+            Contender::new("decoding natively, ms", |_| {
+                ms(|| Ok(blob::decode(black_box(&bytes))?))
+            }),
+            Contender::new("decoding in wasm, ms", |_| ms(|| decoder.decode_again())),
+            Contender::new("loading the image natively, ms", |_| {
+                ms(|| Ok(image::decode(black_box(&image))?))
+            }),
+            Contender::new("loading the image in wasm, ms", |_| ms(|| loader.load_image_again())),
+            Contender::new("explaining a price natively, ms", |round| {
+                let stone = stone(&rows[round])?;
+                ms(|| {
+                    let parts = black_box(predictor.explain(black_box(&stone)));
+                    ensure!(parts.is_some(), "a price cannot be explained: {stone:?}");
+                    Ok(())
+                })
+            }),
+        ],
+        0,
+        SLOW_ROUNDS,
+    )?;
+    let [native, wasm] = MOST_DECODING_MS;
+    let most = [native, wasm, MOST_LOADING_MS, MOST_LOADING_MS, MOST_EXPLAINING_MS];
+    let goals = series.iter().zip(most).map(|(series, most)| {
+        Goal::new(series.name.clone(), series.median(|ms| *ms), Target::AtMost(most))
+    });
+    let trees = models.trees(ModelKind::Reference)?;
+    let a_node = |bytes| reference::per_node(bytes, trees.nodes().len());
+    let mut goals: Vec<Goal> = goals.collect();
+    goals.extend([
+        Goal::new(
+            "memory that pricing reads, bytes per node",
+            a_node(trees.walking_bytes()),
+            Target::AtMost(MOST_WALKING_BYTES_PER_NODE),
+        ),
+        Goal::without_target(
+            "the same of the interleaved walk",
+            a_node(InterleavedTrees::of(&trees)?.bytes()),
+        ),
+        Goal::without_target("the image, bytes per node", a_node(image.len())),
+    ]);
+    Ok(goals)
+}
+
+/// Milliseconds of this thread, until the result is dropped.
+fn ms<T>(work: impl FnOnce() -> Result<T>) -> Result<f64> {
+    let began = ThreadTime::now();
+    drop(black_box(work()?));
+    Ok(1e3 * began.elapsed().as_secs_f64())
+}

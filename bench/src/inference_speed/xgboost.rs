@@ -1,0 +1,252 @@
+//! XGBoost through its C API, on one thread. This is the only unsafe code of the benchmarks, because a call of C is unsafe.
+
+#![expect(
+    unsafe_code,
+    reason = "XGBoost is a C library, and its safe crate cannot predict in place"
+)]
+
+use std::ffi::{CStr, CString, c_char, c_int};
+use std::path::Path;
+use std::ptr;
+
+use anyhow::{Context, Result, bail, ensure};
+use inference::Features;
+use inference::features::FEATURE_COUNT;
+use xgboost_rs_sys as c;
+
+use super::margins::{Margins, all_at_once};
+
+/// Margins by all trees; NaN is a missing value. XGBoost parses this in each call.
+const CONFIG: &CStr = cr#"{"type":1,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false,"cache_id":0,"missing":NaN}"#;
+
+type Row = [f32; FEATURE_COUNT];
+
+/// one row per call, described when it is loaded: in place, or copied into a matrix of its own.
+pub(crate) fn one_by_one(file: &Path, in_matrix: bool) -> Result<Box<dyn Margins>> {
+    let booster = Booster::load(file)?;
+    Ok(all_at_once(
+        |row| InPlace::new(vec![single_precision(row)]),
+        move |rows, margins| {
+            for (row, margin) in rows.iter().zip(margins) {
+                let margin = std::slice::from_mut(margin);
+                if in_matrix {
+                    booster.margins_of(&Matrix::of(row)?, margin)?;
+                } else {
+                    booster.margins_in_place(row, margin)?;
+                }
+            }
+            Ok(())
+        },
+    ))
+}
+
+/// All rows in one call, where they are.
+pub(crate) fn in_place(file: &Path) -> Result<Box<dyn Margins>> {
+    Ok(Box::new(InPlaceBatch { booster: Booster::load(file)?, rows: InPlace::new(Vec::new())? }))
+}
+
+struct InPlaceBatch {
+    booster: Booster,
+    rows: InPlace,
+}
+
+impl Margins for InPlaceBatch {
+    fn load(&mut self, rows: &[Features]) -> Result<()> {
+        self.rows = InPlace::new(rows.iter().map(single_precision).collect())?;
+        Ok(())
+    }
+
+    fn compute(&mut self, margins: &mut [f64]) -> Result<()> {
+        self.rows.describe(margins.len())?;
+        self.booster.margins_in_place(&self.rows, margins)
+    }
+}
+
+/// All rows in one call, from a matrix that is made when they are loaded.
+pub(crate) struct MatrixBatch {
+    booster: Booster,
+    rows: Vec<Row>,
+    matrix: Option<Matrix>,
+}
+
+impl MatrixBatch {
+    pub(crate) fn load(file: &Path) -> Result<MatrixBatch> {
+        Ok(MatrixBatch { booster: Booster::load(file)?, rows: Vec::new(), matrix: None })
+    }
+}
+
+impl Margins for MatrixBatch {
+    fn load(&mut self, rows: &[Features]) -> Result<()> {
+        self.rows = rows.iter().map(single_precision).collect();
+        self.matrix = Some(Matrix::of(&InPlace::new(self.rows.clone())?)?);
+        Ok(())
+    }
+
+    fn compute(&mut self, margins: &mut [f64]) -> Result<()> {
+        match &self.matrix {
+            Some(matrix) if margins.len() == self.rows.len() => {
+                self.booster.margins_of(matrix, margins)
+            }
+            // A warm-up on fewer rows must not use the matrix: XGBoost would remember its margins.
+            _ => {
+                let rows = self.rows.iter().take(margins.len()).copied().collect();
+                self.booster.margins_of(&Matrix::of(&InPlace::new(rows)?)?, margins)
+            }
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "XGBoost works in f32")]
+fn single_precision(row: &Features) -> Row {
+    row.values().map(|value| value as f32)
+}
+
+/// A trained booster.
+struct Booster(c::BoosterHandle);
+
+/// Rows that XGBoost has copied.
+struct Matrix {
+    handle: c::DMatrixHandle,
+    rows: usize,
+}
+
+/// Rows that stay where they are, with their description for XGBoost.
+struct InPlace {
+    values: Box<[Row]>,
+    /// How many of them are described.
+    rows: usize,
+    description: CString,
+}
+
+impl Booster {
+    /// Loads a model; XGBoost recognises its format by the file's extension.
+    fn load(file: &Path) -> Result<Booster> {
+        let name = CString::new(file.to_str().context("the path is not UTF-8")?)?;
+        let mut handle = ptr::null_mut();
+        // SAFETY: no matrix is given, so none is read; `handle` outlives the call and is owned from here on.
+        check(unsafe { c::XGBoosterCreate(ptr::null(), 0, &raw mut handle) })?;
+        let booster = Booster(handle);
+        // SAFETY: the handle was just made; `name` is a C string that outlives the call.
+        check(unsafe { c::XGBoosterLoadModel(booster.0, name.as_ptr()) })
+            .with_context(|| format!("XGBoost cannot load {}", file.display()))?;
+        // SAFETY: as above; both texts are static C strings.
+        check(unsafe { c::XGBoosterSetParam(booster.0, c"nthread".as_ptr(), c"1".as_ptr()) })?;
+        Ok(booster)
+    }
+
+    /// The margins of rows that XGBoost reads where they are.
+    fn margins_in_place(&self, rows: &InPlace, margins: &mut [f64]) -> Result<()> {
+        self.read_margins(rows.rows, margins, |shape, dimensions, result| {
+            // SAFETY: the booster is alive; both texts are C strings; the description has the address of `rows.values`, which are
+            // borrowed, and at most their number; no matrix is given, so none is read.
+            unsafe {
+                c::XGBoosterPredictFromDense(
+                    self.0,
+                    rows.description.as_ptr(),
+                    CONFIG.as_ptr(),
+                    ptr::null_mut(),
+                    shape,
+                    dimensions,
+                    result,
+                )
+            }
+        })
+    }
+
+    /// The margins of a matrix. XGBoost remembers them, so a second measurement needs a new matrix.
+    fn margins_of(&self, matrix: &Matrix, margins: &mut [f64]) -> Result<()> {
+        self.read_margins(matrix.rows, margins, |shape, dimensions, result| {
+            // SAFETY: booster and matrix are alive; the text is a C string.
+            unsafe {
+                c::XGBoosterPredictFromDMatrix(
+                    self.0,
+                    matrix.handle,
+                    CONFIG.as_ptr(),
+                    shape,
+                    dimensions,
+                    result,
+                )
+            }
+        })
+    }
+
+    fn read_margins(
+        &self,
+        rows: usize,
+        margins: &mut [f64],
+        predict: impl FnOnce(*mut *const u64, *mut u64, *mut *const f32) -> c_int,
+    ) -> Result<()> {
+        ensure!(margins.len() == rows, "{rows} rows and room for {} margins", margins.len());
+        let (mut shape, mut dimensions, mut result) = (ptr::null(), 0, ptr::null());
+        check(predict(&raw mut shape, &raw mut dimensions, &raw mut result))?;
+        // SAFETY: after a success `shape` has `dimensions` numbers, of which the first counts the rows; they belong to the
+        // booster and stay until its next prediction, which cannot happen here: nothing predicts before this function returns.
+        let shape = unsafe { std::slice::from_raw_parts(shape, usize::try_from(dimensions)?) };
+        ensure!(shape.first() == Some(&(rows as u64)), "XGBoost answered for {shape:?} rows");
+        // SAFETY: likewise; one margin per row, as the model has one output.
+        let result = unsafe { std::slice::from_raw_parts(result, rows) };
+        for (margin, found) in margins.iter_mut().zip(result) {
+            *margin = f64::from(*found);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Booster {
+    fn drop(&mut self) {
+        // SAFETY: made by XGBoosterCreate and freed nowhere else.
+        unsafe { c::XGBoosterFree(self.0) };
+    }
+}
+
+impl Matrix {
+    /// Copies rows into a matrix.
+    fn of(rows: &InPlace) -> Result<Matrix> {
+        let mut handle = ptr::null_mut();
+        let config = c"{\"missing\":NaN,\"nthread\":1}";
+        // SAFETY: both texts are C strings; the description is that of borrowed rows, which are copied.
+        check(unsafe {
+            c::XGDMatrixCreateFromDense(rows.description.as_ptr(), config.as_ptr(), &raw mut handle)
+        })?;
+        Ok(Matrix { handle, rows: rows.rows })
+    }
+}
+
+impl Drop for Matrix {
+    fn drop(&mut self) {
+        // SAFETY: made by XGDMatrixCreateFromDense and freed nowhere else.
+        unsafe { c::XGDMatrixFree(self.handle) };
+    }
+}
+
+impl InPlace {
+    /// Takes rows and describes all of them.
+    fn new(values: Vec<Row>) -> Result<InPlace> {
+        let rows = values.len();
+        let values = values.into_boxed_slice();
+        let mut in_place = InPlace { values, rows, description: CString::default() };
+        in_place.describe(rows)?;
+        Ok(in_place)
+    }
+
+    /// Describes the first rows, by NumPy's array interface.
+    fn describe(&mut self, rows: usize) -> Result<()> {
+        self.rows = rows.min(self.values.len());
+        self.description = CString::new(format!(
+            r#"{{"data":[{},true],"shape":[{},{FEATURE_COUNT}],"typestr":"<f4","version":3}}"#,
+            self.values.as_ptr().expose_provenance(),
+            self.rows
+        ))?;
+        Ok(())
+    }
+}
+
+fn check(status: c_int) -> Result<()> {
+    if status == 0 {
+        return Ok(());
+    }
+    // SAFETY: XGBoost keeps the message of this thread's last failure until its next one.
+    let message: *const c_char = unsafe { c::XGBGetLastError() };
+    // SAFETY: it is a C string, never null.
+    bail!("XGBoost: {}", unsafe { CStr::from_ptr(message) }.to_string_lossy())
+}

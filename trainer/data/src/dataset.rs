@@ -1,0 +1,187 @@
+//! Holds the rows a model may learn from, sorted so that the order depends on the rows alone.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::delivery::{Delivery, Rejected};
+use crate::sample::Draw;
+use crate::stone::{Identity, Stone, hex};
+
+/// All valid rows of one source, sorted by identity: the same rows from a file or a database, in whatever order
+/// they came, are the same data set and give the same models.
+#[derive(Debug)]
+pub struct Dataset {
+    /// Where the rows come from, for people.
+    pub source: String,
+    /// Rows, each with its place in the source: a line of a file or an id of the table.
+    rows: Vec<(u64, Stone)>,
+    /// Rows without a price above 0, by place and price as written.
+    unpriced: Vec<(u64, String)>,
+    /// Rows that are no stones at all.
+    pub rejected: Vec<Rejected>,
+    /// Whether the places are ids of the table of diamonds.
+    is_of_table: bool,
+    /// How these rows were drawn, where they are a part of the source's.
+    pub draw: Option<Draw>,
+}
+
+/// What training does without, row by row.
+#[derive(Debug, Default)]
+pub struct Dropped {
+    unpriced: Vec<(u64, String)>,
+    unmeasured: Vec<(u64, [f64; 3])>,
+}
+
+impl Dataset {
+    /// Sorts the rows by identity. Each comes with its place in the source.
+    pub fn new(source: String, mut rows: Vec<(u64, Stone)>) -> Dataset {
+        rows.sort_by_key(|(place, stone)| (stone.identity, *place));
+        Dataset {
+            source,
+            rows,
+            unpriced: Vec::new(),
+            rejected: Vec::new(),
+            is_of_table: false,
+            draw: None,
+        }
+    }
+
+    /// The rows of the table of diamonds, each with its id.
+    pub fn of_table(source: String, rows: Vec<(u64, Stone)>) -> Dataset {
+        Dataset { is_of_table: true, ..Dataset::new(source, rows) }
+    }
+
+    /// Every n-th row of the public table, each with its line: what tests learn from.
+    pub fn diamonds(every: u64) -> Dataset {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/diamonds.csv");
+        let mut delivery = Delivery::read(&file).unwrap();
+        delivery.stones.retain(|(line, _)| line % every == 0);
+        Dataset::from_delivery(delivery)
+    }
+
+    /// The rows of a file. A price that is not above 0 is something training drops; any other fault is a
+    /// rejection.
+    pub fn from_delivery(delivery: Delivery) -> Dataset {
+        let (unpriced, rejected): (Vec<_>, Vec<_>) =
+            delivery.rejected.into_iter().partition(Rejected::is_unpriced);
+        Dataset {
+            unpriced: unpriced
+                .into_iter()
+                .map(|row| (row.line, row.errors.into_iter().map(|error| error.value).collect()))
+                .collect(),
+            rejected,
+            ..Dataset::new(delivery.file.display().to_string(), delivery.stones)
+        }
+    }
+
+    /// Every row with its place in the source.
+    pub fn rows(&self) -> &[(u64, Stone)] {
+        &self.rows
+    }
+
+    /// The rows that are drawn; all where nothing is.
+    pub fn drawn(mut self, draw: Option<Draw>) -> Dataset {
+        if let Some(draw) = draw {
+            self.rows.retain(|(_, stone)| draw.picks(stone.identity));
+            self.draw = Some(draw);
+        }
+        self
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The last id, where the rows are all that the table of diamonds held.
+    pub fn last_id(&self) -> Option<u64> {
+        self.rows
+            .iter()
+            .map(|(place, _)| *place)
+            .max()
+            .filter(|_| self.is_of_table && self.draw.is_none())
+    }
+
+    /// Every row, as the source orders them.
+    pub fn in_order(&self) -> impl Iterator<Item = &Stone> {
+        let mut rows: Vec<&(u64, Stone)> = self.rows.iter().collect();
+        rows.sort_by_key(|(place, _)| *place);
+        rows.into_iter().map(|(_, stone)| stone)
+    }
+
+    /// Every row, in the order of identities.
+    pub fn stones(&self) -> impl Iterator<Item = &Stone> {
+        self.rows.iter().map(|(_, stone)| stone)
+    }
+
+    /// SHA-256 over the sorted identities of all rows.
+    pub fn sha256(&self) -> [u8; 32] {
+        digest(self.rows.iter().map(|(_, stone)| stone.identity))
+    }
+
+    /// The rows to train and to measure on: what the notebook drops is left out and reported.
+    pub fn usable(&self) -> (Vec<&Stone>, Dropped) {
+        let mut dropped = Dropped { unpriced: self.unpriced.clone(), unmeasured: Vec::new() };
+        let mut usable = Vec::with_capacity(self.rows.len());
+        for (place, stone) in &self.rows {
+            if stone.is_measured() {
+                usable.push(stone);
+            } else {
+                let [_, _, x, y, z] = stone.measures();
+                dropped.unmeasured.push((*place, [x, y, z]));
+            }
+        }
+        dropped.unmeasured.sort_by_key(|(place, _)| *place);
+        (usable, dropped)
+    }
+}
+
+impl Dropped {
+    /// How many rows are left out.
+    pub fn count(&self) -> usize {
+        self.unpriced.len() + self.unmeasured.len()
+    }
+
+    /// The rows by reason; `row` is a line of the file or an id of the table.
+    pub fn to_json(&self) -> Value {
+        let unpriced = self.unpriced.iter().map(|(row, price)| json!({"row": row, "price": price}));
+        let unmeasured = self
+            .unmeasured
+            .iter()
+            .map(|(row, [x, y, z])| json!({"row": row, "x": x, "y": y, "z": z}));
+        json!({
+            "price_not_positive": { "count": self.unpriced.len(), "rows": unpriced.collect::<Vec<_>>() },
+            "dimension_zero": { "count": self.unmeasured.len(), "rows": unmeasured.collect::<Vec<_>>() },
+        })
+    }
+
+    /// One sentence for people; `None` if nothing was dropped.
+    pub fn to_sentence(&self) -> Option<String> {
+        (self.count() > 0).then(|| {
+            format!(
+                "dropped {} rows whose price is not above 0 and {} rows with an x, y or z of 0",
+                self.unpriced.len(),
+                self.unmeasured.len()
+            )
+        })
+    }
+}
+
+/// SHA-256 over identities that are sorted already.
+pub fn digest(sorted: impl Iterator<Item = Identity>) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for identity in sorted {
+        hasher.update(identity.0);
+    }
+    hasher.finalize().into()
+}
+
+/// A data set's `{rows, sha256}`.
+pub fn summary(rows: usize, sha256: &[u8; 32]) -> Value {
+    json!({ "rows": rows, "sha256": hex(sha256) })
+}

@@ -1,0 +1,51 @@
+//! Why data cannot be used.
+
+use std::path::PathBuf;
+
+use crate::stone;
+
+/// Why data cannot be used. Nothing has changed when one of these is returned.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the message says what each variant and its fields are")]
+pub enum DataError {
+    #[error("{}: cannot be read: {source}; give the path of a diamond CSV", file.display())]
+    Unreadable { file: PathBuf, source: std::io::Error },
+    #[error(
+        "{}: is empty; wanted a diamond CSV with the header {}", file.display(), stone::COLUMNS.join(",")
+    )]
+    Empty { file: PathBuf },
+    #[error(
+        "{}: is not UTF-8 text (byte {at}); wanted a diamond CSV, saved as UTF-8", file.display()
+    )]
+    NotUtf8 { file: PathBuf, at: usize },
+    #[error(
+        "{}: cannot be read as Parquet, which its first bytes say it is: {source}; write it again, or as CSV", file.display()
+    )]
+    Parquet { file: PathBuf, source: parquet::errors::ParquetError },
+    #[error(
+        "{}: is not a diamond CSV: {}; found the header {found:?}; wanted the columns {}, in any order, separated by commas",
+        file.display(),
+        problems.join(", "),
+        stone::COLUMNS.join(",")
+    )]
+    Columns { file: PathBuf, found: String, problems: Vec<String> },
+    #[error(
+        "{}: is not a diamond CSV: none of its {rows} rows has the header's {wanted} fields; the first has {found}",
+        file.display()
+    )]
+    NoRowFits { file: PathBuf, rows: usize, wanted: usize, found: usize },
+    #[error("the {what} of {source_name} all have the same price; give rows that differ")]
+    OnePrice { what: &'static str, source_name: String },
+    #[error(
+        "only {found} different {what} remain of {source_name}; at least {wanted} are needed; add rows with `trainer ingest` or give a larger file"
+    )]
+    TooFew { what: &'static str, source_name: String, found: usize, wanted: usize },
+    #[error(
+        "{rows} rows of {source_name} would take about {gib} GiB to train on, and no more than {most_gib} are taken; train on a part of them by --sample {most} or less, or train with XGBoost elsewhere and `trainer import` its model"
+    )]
+    TooMany { source_name: String, rows: u64, gib: u64, most: u64, most_gib: u64 },
+    #[error(
+        "the database's diamond {id} is not a valid stone ({field}: {reason}); something other than `trainer ingest` wrote it; correct or delete the row"
+    )]
+    BadStored { id: i64, field: String, reason: String },
+}

@@ -1,0 +1,19 @@
+//! Diamond rows: how a file is read, which rows are valid, and which of them are held out.
+
+#![forbid(unsafe_code)]
+
+pub mod stone;
+
+pub mod delivery;
+
+pub mod dataset;
+
+pub mod version;
+
+pub mod split;
+
+pub mod sample;
+
+mod error;
+
+pub use self::error::DataError;

@@ -1,0 +1,138 @@
+//! Measures the errors of a model on given rows, and by cross-validation.
+
+use inference::{Diamond, Encoder, Form, Link, Measures, Metrics, Predictor};
+
+use crate::context::TrainingContext;
+use crate::error::LearnError;
+use crate::family::{Learner, TunedModel};
+use crate::measures;
+use crate::parallel::in_parallel;
+use data::split::fold_of;
+use data::stone::Stone;
+
+/// How much of a stone a caller knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// Everything.
+    Measured,
+    /// The four Cs alone.
+    FourCs,
+}
+
+impl View {
+    /// The stone as a caller who knows this much describes it.
+    pub fn of(self, diamond: &Diamond) -> Diamond {
+        match self {
+            View::Measured => *diamond,
+            View::FourCs => Diamond { measures: Measures::default(), ..*diamond },
+        }
+    }
+}
+
+/// The prices a form gives, in dollars.
+pub fn predict(
+    form: &Form,
+    link: Link,
+    encoder: &Encoder,
+    stones: &[&Stone],
+    view: View,
+) -> Vec<f64> {
+    stones
+        .iter()
+        .map(|stone| link.price_usd(form.margin(&encoder.encode(&view.of(&stone.diamond)))))
+        .collect()
+}
+
+/// Prices of rows by models that did not see them, in dollars and in the order of the rows.
+pub(crate) struct OutOfFold {
+    pub measured: Vec<f64>,
+    pub four_cs: Vec<f64>,
+}
+
+/// The errors of prices in dollars against the true ones; `None` without a row.
+pub fn metrics(predicted_usd: &[f64], stones: &[&Stone]) -> Option<Metrics> {
+    let actual: Vec<f64> = stones.iter().map(|stone| stone.price.usd()).collect();
+    Metrics::of(predicted_usd, &actual)
+}
+
+/// The errors of a finished model.
+pub fn metrics_of(predictor: &Predictor, stones: &[&Stone]) -> Option<Metrics> {
+    let predicted: Vec<f64> =
+        stones.iter().map(|stone| predictor.price_usd(&stone.diamond)).collect();
+    metrics(&predicted, stones)
+}
+
+/// The price of each row by a model that was fitted without the row's fold.
+///
+/// # Errors
+///
+/// The first fit that fails.
+pub(crate) fn cross_validate(
+    tuned: &dyn TunedModel,
+    learner: &Learner,
+    context: &TrainingContext<'_>,
+) -> Result<OutOfFold, LearnError> {
+    let fold_of_row = fold_of_rows(context);
+    let folds =
+        in_parallel(context.folds, |fold| price_fold(tuned, learner, context, &fold_of_row, fold));
+    let nothing = || vec![f64::NAN; context.stones.len()];
+    let mut prices = OutOfFold { measured: nothing(), four_cs: nothing() };
+    for (fold, predicted) in folds.into_iter().enumerate() {
+        let predicted = predicted?;
+        let rows = (0..context.stones.len()).filter(|row| fold_of_row[*row] == fold);
+        for (at, row) in rows.enumerate() {
+            prices.measured[row] = predicted.measured[at];
+            prices.four_cs[row] = predicted.four_cs[at];
+        }
+    }
+    Ok(prices)
+}
+
+/// The mean absolute error on the first fold of a model fitted on the others: a cheap judgement of settings.
+///
+/// # Errors
+///
+/// Where the fit fails.
+pub(crate) fn first_fold_mae(
+    tuned: &dyn TunedModel,
+    learner: &Learner,
+    context: &TrainingContext<'_>,
+) -> Result<f64, LearnError> {
+    let fold_of_row = fold_of_rows(context);
+    let predicted = price_fold(tuned, learner, context, &fold_of_row, 0)?;
+    let (_, held_out) = fold(context.stones, &fold_of_row, 0);
+    Ok(metrics(&predicted.measured, &held_out).map_or(f64::INFINITY, |metrics| metrics.mae))
+}
+
+/// The fold of each row.
+pub(crate) fn fold_of_rows(context: &TrainingContext<'_>) -> Vec<usize> {
+    context.stones.iter().map(|stone| fold_of(stone, context.seed, context.folds)).collect()
+}
+
+/// The rows outside and the rows inside a fold.
+pub fn fold<'a>(
+    stones: &[&'a Stone],
+    fold_of_row: &[usize],
+    fold: usize,
+) -> (Vec<&'a Stone>, Vec<&'a Stone>) {
+    let rows = || stones.iter().zip(fold_of_row);
+    let outside = rows().filter(|(_, of)| **of != fold).map(|(stone, _)| *stone).collect();
+    let inside = rows().filter(|(_, of)| **of == fold).map(|(stone, _)| *stone).collect();
+    (outside, inside)
+}
+
+fn price_fold(
+    tuned: &dyn TunedModel,
+    learner: &Learner,
+    context: &TrainingContext<'_>,
+    fold_of_row: &[usize],
+    at: usize,
+) -> Result<OutOfFold, LearnError> {
+    context.check_interruption()?;
+    let (train, held_out) = fold(context.stones, fold_of_row, at);
+    let imputer = measures::learn(&train);
+    let form = tuned.fit(&train, &imputer)?;
+    let encoder = (learner.encoder)(imputer);
+    let prices = |view| predict(&form, learner.link, &encoder, &held_out, view);
+    Ok(OutOfFold { measured: prices(View::Measured), four_cs: prices(View::FourCs) })
+}

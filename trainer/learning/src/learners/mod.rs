@@ -1,0 +1,31 @@
+//! Every model family. A new family is one file in this folder and one row in [`LEARNERS`].
+
+mod linear;
+
+mod log_linear;
+
+mod elastic_net;
+
+mod xgboost;
+
+mod forust;
+
+mod design;
+
+mod augment;
+
+pub use crate::family::Learner;
+
+/// Every family, in the order they are trained.
+pub const LEARNERS: &[Learner] = &[
+    linear::LEARNER,
+    log_linear::LEARNER,
+    elastic_net::LEARNER,
+    xgboost::LEARNER,
+    forust::LEARNER,
+];
+
+/// The family of this name.
+pub fn by_name(name: &str) -> Option<&'static Learner> {
+    LEARNERS.iter().find(|learner| learner.name == name)
+}

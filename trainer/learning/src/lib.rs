@@ -1,0 +1,48 @@
+//! Trains model families: the search for settings, cross-validation, calibration, scores and the comparison by which a
+//! challenger is promoted.
+
+#![forbid(unsafe_code)]
+
+pub mod statistics;
+
+pub mod number;
+
+pub mod progress;
+
+pub mod parallel;
+
+pub mod trial;
+
+pub mod trial_store;
+
+pub mod stop;
+
+pub mod measures;
+
+mod error;
+
+pub mod context;
+
+mod family;
+
+pub mod evaluate;
+
+pub mod search;
+
+pub mod learners;
+
+mod calibrate;
+
+mod compact;
+
+pub mod coverage;
+
+pub mod domain;
+
+pub mod train;
+
+pub mod gate;
+
+pub use self::context::TrainingContext;
+pub use self::error::LearnError;
+pub use self::family::{Learner, TunedModel};

@@ -1,0 +1,107 @@
+//! A file in the folder, as it was when it was listed.
+
+use std::ffi::OsStr;
+use std::fs::{self, File, Metadata};
+use std::io::{Read, Seek, SeekFrom};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// The endings of files that are read, whatever their case.
+pub(crate) const ENDINGS: &[&str] = &["csv", "parquet"];
+
+/// What programs put at the end of a name while they write.
+const UNFINISHED: &[&str] =
+    &["part", "partial", "tmp", "temp", "filepart", "crdownload", "download", "swp"];
+
+/// A file and what was known of it.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    path: PathBuf,
+    signature: Signature,
+    modified: Option<SystemTime>,
+}
+
+/// What changes when a file is written or replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Signature {
+    inode: u64,
+    bytes: u64,
+    modified: (i64, i64),
+}
+
+impl Arrival {
+    pub(super) fn new(path: PathBuf, metadata: &Metadata) -> Arrival {
+        let signature = Signature::of(metadata);
+        Arrival { path, signature, modified: metadata.modified().ok() }
+    }
+
+    /// The path of the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The name for people.
+    pub fn name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// Whether the file is still the one that was looked at.
+    pub fn is_unchanged(&self) -> bool {
+        fs::symlink_metadata(&self.path)
+            .is_ok_and(|metadata| Signature::of(&metadata) == self.signature)
+    }
+
+    /// Whether it is text whose last line has no end. Some programs write none; a file of which only a part came has none either.
+    /// Half a Parquet file is none at all.
+    pub fn ends_abruptly(&self) -> bool {
+        let last = || {
+            let mut file = File::open(&self.path)?;
+            file.seek(SeekFrom::End(-1))?;
+            let mut byte = [0];
+            file.read_exact(&mut byte)?;
+            std::io::Result::Ok(byte[0])
+        };
+        let is_text = is_one_of(self.path.extension().unwrap_or_default(), &["csv"]);
+        is_text && last().is_ok_and(|byte| !matches!(byte, b'\n' | b'\r'))
+    }
+
+    pub(super) fn signature(&self) -> Signature {
+        self.signature
+    }
+
+    pub(super) fn modified(&self) -> Option<SystemTime> {
+        self.modified
+    }
+
+    /// The oldest first, then by name.
+    pub(super) fn order(&self) -> (Option<SystemTime>, &Path) {
+        (self.modified, &self.path)
+    }
+}
+
+impl Signature {
+    fn of(metadata: &Metadata) -> Signature {
+        Signature {
+            inode: metadata.ino(),
+            bytes: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+        }
+    }
+}
+
+/// Whether a file says by its name that it is none yet, or none for everybody.
+pub(super) fn is_unfinished(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().unwrap_or_default();
+    name.starts_with('.') || name.ends_with('~') || is_one_of(ending, UNFINISHED)
+}
+
+/// Whether files with this ending are read.
+pub(super) fn is_known(path: &Path) -> bool {
+    is_one_of(path.extension().unwrap_or_default(), ENDINGS)
+}
+
+fn is_one_of(ending: &OsStr, endings: &[&str]) -> bool {
+    endings.iter().any(|known| ending.eq_ignore_ascii_case(known))
+}

@@ -1,0 +1,234 @@
+//! Reads the stones that callers had priced from the journal.
+
+mod request_body;
+
+mod response_body;
+
+mod warning_kind;
+
+use inference::Diamond;
+use serde_json::{Value, json};
+
+use self::request_body::Route;
+pub use self::response_body::Answer;
+pub use self::warning_kind::{WarningKind, WarningKinds};
+use crate::journal::{Body, Exchange, Filter, Journal, JournalError, Moment, RouteFilter, Row};
+
+/// How many rows are in memory at once: with bodies of 64 KiB on both sides, some 25 MB.
+const PAGE: u32 = 200;
+
+/// From when to when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    since: Moment,
+    until: Moment,
+}
+
+/// The requests of a window that asked for prices, oldest first, page by page: memory does not grow with the journal.
+pub struct Traffic<'a> {
+    journal: &'a Journal,
+    filter: Filter,
+    is_over: bool,
+    tally: Tally,
+}
+
+/// A request whose stones were priced.
+#[derive(Debug)]
+pub struct PricedRequest {
+    /// The request id.
+    pub id: String,
+    /// When the service received it, RFC 3339 in UTC.
+    pub received_at: String,
+    /// Who answered.
+    pub model_id: Option<String>,
+    /// The stones that it priced.
+    pub stones: Vec<PricedStone>,
+}
+
+/// A stone of a request.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PricedStone {
+    /// Its place in the request, from 0.
+    pub place: usize,
+    /// The stone.
+    pub diamond: Diamond,
+    /// What was answered; `None` where the journal does not hold it.
+    pub answer: Option<Answer>,
+}
+
+/// What was met on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Tally {
+    /// All that asked for prices.
+    pub requests: u64,
+    /// Those that were answered with prices and are read here.
+    pub priced: u64,
+    /// Those that were refused, such as for a wrong body.
+    pub refused: u64,
+    /// Those that the service could not answer.
+    pub failed: u64,
+    /// Those that were priced and whose bodies the journal keeps only the beginning of.
+    pub cut: u64,
+    /// Those that were priced and that this build cannot read.
+    pub unreadable: u64,
+    /// Stones with a price.
+    pub stones: u64,
+    /// Stones that were refused within a batch.
+    pub(crate) stones_refused: u64,
+}
+
+impl Window {
+    /// Until now, if it is not said until when.
+    pub fn new(since: Moment, until: Option<Moment>) -> Window {
+        Window { since, until: until.unwrap_or_else(Moment::now) }
+    }
+
+    /// `{since, until}`.
+    pub fn to_json(self) -> Value {
+        json!({ "since": self.since.to_string(), "until": self.until.to_string() })
+    }
+}
+
+impl std::fmt::Display for Window {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} to {}", self.since, self.until)
+    }
+}
+
+impl<'a> Traffic<'a> {
+    /// The requests of a window, or so many of its newest.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub async fn open(
+        journal: &'a Journal,
+        window: Window,
+        newest: Option<u32>,
+    ) -> Result<Traffic<'a>, JournalError> {
+        let mut filter = Filter {
+            behind: Some(window.since.key()),
+            before: Some(window.until.key()),
+            status: None,
+            route: Some(RouteFilter::AnyOf(&Route::PATTERNS)),
+        };
+        if let Some(count) = newest
+            && let Some(key) = journal.key_before_latest(&filter, count).await?
+        {
+            filter.behind = Some(key);
+        }
+        Ok(Traffic { journal, filter, is_over: false, tally: Tally::default() })
+    }
+
+    /// The next requests with prices; `None` once there are no more.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub async fn page(&mut self) -> Result<Option<Vec<PricedRequest>>, JournalError> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let rows = self.journal.page(&self.filter, PAGE).await?;
+        match rows.last() {
+            Some(last) if rows.len() == PAGE as usize => self.filter.behind = Some(last.id.clone()),
+            _ => self.is_over = true,
+        }
+        Ok(Some(rows.into_iter().filter_map(|row| self.tally.read(row)).collect()))
+    }
+
+    /// What was met so far.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+}
+
+impl Tally {
+    /// Counts a row and reads its stones.
+    fn read(&mut self, row: Row) -> Option<PricedRequest> {
+        // What a page of another origin asks before it asks is no request for a price.
+        let route = row.route.as_deref().and_then(Route::named).filter(|_| row.method == "POST")?;
+        self.requests += 1;
+        match row.status {
+            200 => {}
+            500.. => {
+                self.failed += 1;
+                return None;
+            }
+            _ => {
+                self.refused += 1;
+                return None;
+            }
+        }
+        let Some(body) = whole(&row.request) else {
+            self.cut += 1;
+            return None;
+        };
+        let answers = whole(&row.response);
+        let stones = route
+            .stones(row.request.media.as_deref(), body)
+            .and_then(|stones| with_answers(stones, route, answers));
+        let Some(stones) = stones else {
+            self.unreadable += 1;
+            return None;
+        };
+        let all = stones.len();
+        let stones: Vec<PricedStone> = stones.into_iter().flatten().collect();
+        self.priced += 1;
+        self.stones += stones.len() as u64;
+        self.stones_refused += (all - stones.len()) as u64;
+        let Row { id, received_at, model_id, .. } = row;
+        Some(PricedRequest { id, received_at, model_id, stones })
+    }
+
+    /// What is not in the figures, for people; `None` if all is.
+    pub fn left_out(&self) -> Option<String> {
+        let parts = [
+            (self.refused, "requests refused by the service"),
+            (self.failed, "requests failed in the service"),
+            (self.cut, "requests whose bodies the journal cut (`journal_bodies`)"),
+            (self.unreadable, "requests that this build cannot read"),
+            (self.stones_refused, "stones refused within batches"),
+        ];
+        let said: Vec<String> = parts
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{what}: {count}"))
+            .collect();
+        (!said.is_empty()).then(|| format!("left out: {}", said.join("; ")))
+    }
+}
+
+/// A body, if the journal keeps all of it.
+fn whole(side: &Exchange) -> Option<&[u8]> {
+    let kept = match &side.body {
+        Body::Nothing => &[],
+        Body::Text(text) => text.as_bytes(),
+        Body::Binary(bytes) => bytes.as_slice(),
+    };
+    (i64::try_from(kept.len()) == Ok(side.bytes)).then_some(kept)
+}
+
+/// Puts stones and answers together, refused stones being `None`. Where the answers are known they decide which stones
+/// were priced; `None` where a stone was priced that is not understood here.
+fn with_answers(
+    stones: Vec<Option<Diamond>>,
+    route: Route,
+    response: Option<&[u8]>,
+) -> Option<Vec<Option<PricedStone>>> {
+    let answers = match response {
+        Some(body) => route.answers(body)?,
+        None => response_body::Answers::Unknown,
+    };
+    let stone = |(place, diamond): (usize, Option<Diamond>)| match (diamond, answers.at(place)) {
+        (Some(diamond), Ok(answer)) => Some(Some(PricedStone { place, diamond, answer })),
+        (_, Err(response_body::NotPriced)) => Some(None),
+        (None, Ok(None)) => Some(None),
+        (None, Ok(Some(_))) => None,
+    };
+    let fits = answers.count().is_none_or(|count| count == stones.len());
+    fits.then(|| stones.into_iter().enumerate().map(stone).collect()).flatten()
+}
+
+#[cfg(test)]
+mod tests;

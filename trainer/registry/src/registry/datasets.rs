@@ -1,0 +1,166 @@
+//! Keeps the rows of runs and restores them by their hash.
+
+use libsql::{Value as Sql, params};
+use serde_json::Value;
+
+use super::{Registry, RegistryError, rows};
+use crate::store::{self, StoreError};
+use data::dataset::Dataset;
+use data::stone::hex;
+use data::version::{self, Kept, Version};
+
+/// What a model's run knew of its rows.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The id of the run.
+    pub run_id: String,
+    /// When the run began.
+    pub started_at: String,
+    /// How many rows the data set had.
+    pub dataset_rows: u64,
+    /// How the rows were divided.
+    pub split: Value,
+}
+
+/// One row of `datasets`, without the contents.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    pub sha256: String,
+    pub rows: u64,
+    pub source: String,
+    pub kept_at: String,
+    /// Where the rows are those of the table of diamonds up to this id.
+    pub last_id: Option<u64>,
+    /// How large the rows are that are kept themselves.
+    pub contents_bytes: Option<u64>,
+    /// The models that learnt from these rows and are still there.
+    pub models: u64,
+}
+
+/// Why a data set cannot be restored.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the message says what each variant and its fields are")]
+pub enum DatasetError {
+    #[error(
+        "the data set with sha256 {wanted} cannot be restored: {place} gives {rows} rows with sha256 {found}"
+    )]
+    Other { wanted: String, place: String, rows: usize, found: String },
+    #[error("the data set with sha256 {sha256} cannot be restored: {why}")]
+    Damaged { sha256: String, why: String },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+}
+
+impl Registry {
+    /// Keeps data sets, each once. A run keeps its own when it begins, so that none ever ends without.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub async fn keep(&self, versions: &[Version]) -> Result<(), RegistryError> {
+        for version in versions {
+            let (last_id, contents) = match &version.kept {
+                Kept::Table { last_id } => (Sql::from(last_id.cast_signed()), Sql::Null),
+                Kept::Contents(bytes) => (Sql::Null, Sql::from(bytes.clone())),
+            };
+            self.connection
+                .execute(
+                    "INSERT INTO datasets (sha256, rows, source, kept_at, last_id, contents) VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?) ON CONFLICT (sha256) DO NOTHING",
+                    params![
+                        version.sha256.clone(),
+                        version.rows,
+                        version.source.clone(),
+                        last_id,
+                        contents
+                    ],
+                )
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Every data set that is kept, newest first.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub async fn datasets(&self) -> Result<Vec<Summary>, RegistryError> {
+        let sql = "SELECT sha256, rows, source, kept_at, last_id, length(contents), \
+               (SELECT count(*) FROM models WHERE dataset_sha256 = sha256) \
+             FROM datasets ORDER BY kept_at DESC, rowid DESC";
+        let mut rows = self.connection.query(sql, ()).await?;
+        let mut datasets = Vec::new();
+        while let Some(row) = rows.next().await? {
+            datasets.push(Summary {
+                sha256: row.get(0)?,
+                rows: row.get(1)?,
+                source: row.get(2)?,
+                kept_at: row.get(3)?,
+                last_id: row.get(4)?,
+                contents_bytes: row.get(5)?,
+                models: row.get(6)?,
+            });
+        }
+        Ok(datasets)
+    }
+
+    /// What the latest run that gave a model knew of its rows; `None` for one that was trained elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub async fn origin(&self, model: &str) -> Result<Option<Origin>, RegistryError> {
+        Ok(rows::origin(&self.connection, model).await?)
+    }
+
+    /// The data set of a hash, which had so many rows. One that was not kept may be what the table held first: stones are
+    /// only ever added.
+    ///
+    /// # Errors
+    ///
+    /// [`DatasetError`] where nothing gives exactly these rows.
+    pub async fn dataset(&self, sha256: &str, rows: u64) -> Result<Dataset, DatasetError> {
+        let (dataset, place) = match self.version(sha256).await? {
+            Some(Version { source, kept: Kept::Table { last_id }, .. }) => (
+                store::load_up_to(&self.connection, source, last_id).await?,
+                format!("the table of diamonds up to id {last_id}"),
+            ),
+            Some(Version { source, kept: Kept::Contents(contents), .. }) => {
+                let damaged = |why| DatasetError::Damaged { sha256: sha256.to_owned(), why };
+                let dataset = version::unpack(&contents, source).map_err(damaged)?;
+                (dataset, String::from("what was kept of its file"))
+            }
+            None => (
+                store::load_first(&self.connection, String::from("the database"), rows).await?,
+                format!("nothing was kept of it, and the table of diamonds up to its row {rows}"),
+            ),
+        };
+        let found = hex(&dataset.sha256());
+        if found == sha256 {
+            return Ok(dataset);
+        }
+        let rows = dataset.len();
+        Err(DatasetError::Other { wanted: sha256.to_owned(), place, rows, found })
+    }
+
+    async fn version(&self, sha256: &str) -> Result<Option<Version>, DatasetError> {
+        let sql = "SELECT rows, source, last_id, contents FROM datasets WHERE sha256 = ?";
+        let refused = |error| DatasetError::Registry(RegistryError::Refused(error));
+        let mut rows = self.connection.query(sql, [sha256]).await.map_err(refused)?;
+        let Some(row) = rows.next().await.map_err(refused)? else { return Ok(None) };
+        let version = || {
+            Ok(Version {
+                sha256: sha256.to_owned(),
+                rows: row.get(0)?,
+                source: row.get(1)?,
+                kept: match row.get::<Option<u64>>(2)? {
+                    Some(last_id) => Kept::Table { last_id },
+                    None => Kept::Contents(row.get(3)?),
+                },
+            })
+        };
+        version().map(Some).map_err(refused)
+    }
+}

@@ -1,0 +1,107 @@
+//! Records the trials of the searches of a run.
+
+use libsql::{Row, params};
+use serde_json::{Value, json};
+
+use super::rows::{document, real};
+use super::{Registry, RegistryError};
+use learning::trial::{Ended, Fold, Trial};
+
+/// A trial with the family it is of.
+#[derive(Debug, Clone)]
+pub struct TrialEntry {
+    /// The model family.
+    pub family: String,
+    /// The trial.
+    pub trial: Trial,
+}
+
+impl Registry {
+    /// Keeps a trial of a run. One that was cut short and was run again takes its own place.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub async fn keep_trial(
+        &self,
+        run_id: &str,
+        family: &str,
+        trial: &Trial,
+    ) -> Result<(), RegistryError> {
+        let folds: Value = trial.folds.iter().map(Fold::to_json).collect();
+        self.connection
+            .execute(
+                "INSERT INTO trials (run_id, family, number, params, folds, score, rounds, seconds, ended, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+                 ON CONFLICT (run_id, family, number) DO UPDATE SET params = excluded.params, folds = excluded.folds, score = excluded.score, rounds = excluded.rounds, seconds = excluded.seconds, ended = excluded.ended, reason = excluded.reason",
+                params![
+                    run_id,
+                    family,
+                    trial.number as u64,
+                    trial.params.to_string(),
+                    folds.to_string(),
+                    trial.score,
+                    trial.rounds().and_then(|rounds| i64::try_from(rounds).ok()),
+                    trial.seconds,
+                    trial.ended.name(),
+                    trial.reason.clone()
+                ],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// The trials of a run, by family and number.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub async fn trials(&self, run_id: &str) -> Result<Vec<TrialEntry>, RegistryError> {
+        let mut rows = self
+            .connection
+            .query(
+                "SELECT family, number, params, folds, score, seconds, ended, reason FROM trials WHERE run_id = ? ORDER BY family, number",
+                [run_id],
+            )
+            .await?;
+        let mut trials = Vec::new();
+        while let Some(row) = rows.next().await? {
+            trials.push(TrialEntry { family: row.get(0)?, trial: trial(&row)? });
+        }
+        Ok(trials)
+    }
+}
+
+/// What cannot be read is a trial that failed: it is run again where a run goes on.
+fn trial(row: &Row) -> Result<Trial, libsql::Error> {
+    let folds = document(row, 3)?;
+    let folds: Option<Vec<Fold>> =
+        folds.as_array().and_then(|folds| folds.iter().map(Fold::from_json).collect());
+    let ended = Ended::parse(&row.get::<String>(6)?).filter(|_| folds.is_some());
+    Ok(Trial {
+        number: usize::try_from(row.get::<u64>(1)?).unwrap_or(usize::MAX),
+        params: document(row, 2)?,
+        folds: folds.unwrap_or_default(),
+        score: real(row, 4)?,
+        seconds: real(row, 5)?.unwrap_or_default(),
+        ended: ended.unwrap_or(Ended::Failed),
+        reason: row.get(7)?,
+    })
+}
+
+impl TrialEntry {
+    /// The JSON document that `--json` prints.
+    pub fn to_json(&self) -> Value {
+        let Trial { number, params, folds, score, seconds, ended, reason } = &self.trial;
+        json!({
+            "family": self.family,
+            "number": number,
+            "params": params,
+            "folds": folds.iter().map(Fold::to_json).collect::<Vec<_>>(),
+            "score": score,
+            "rounds": self.trial.rounds(),
+            "seconds": seconds,
+            "ended": ended.name(),
+            "reason": reason,
+        })
+    }
+}

@@ -1,0 +1,307 @@
+//! Writes the model card in Markdown: what a model is, and what it is and is not good for.
+
+use inference::features::FEATURE_NAMES;
+use inference::{Header, Predictor};
+use serde_json::Value;
+
+use crate::segments::{FEW, Segment};
+use crate::subject::Subject;
+use learning::number::{count, moment, percent, plain, signed_percent, usd};
+use registry::history::History;
+use registry::{Entry, Origin};
+
+/// What a card is written from.
+pub struct Card<'a> {
+    /// The registered model.
+    pub entry: &'a Entry,
+    /// The decoded model.
+    pub predictor: &'a Predictor,
+    /// Whether it is the champion.
+    pub is_champion: bool,
+    /// The history of the model.
+    pub history: &'a History,
+    /// The model with rows to measure its slices on, where there are any.
+    pub subject: Option<&'a Subject<'a>>,
+}
+
+impl Card<'_> {
+    /// The card.
+    pub fn to_markdown(&self) -> String {
+        let parts = [
+            self.summary(),
+            self.use_(),
+            self.data(),
+            self.metrics(),
+            self.slices(),
+            self.range(),
+            self.limits(),
+            self.training(),
+        ];
+        parts.join("\n\n")
+    }
+
+    fn summary(&self) -> String {
+        let Entry { id, family, name, created_at, blob_bytes, .. } = self.entry;
+        let name = name
+            .as_ref()
+            .map_or_else(String::new, |name| format!(" \u{201c}{}\u{201d}", cell(name)));
+        let role = if self.is_champion {
+            "It is the champion: the model that answers today."
+        } else {
+            "It is not the champion: another model answers today, or none."
+        };
+        let mae = self.entry.metrics["holdout"]["mae"].as_f64();
+        let error = mae.map_or_else(String::new, |mae| {
+            format!(
+                " On stones it had never seen its estimates were off by {} on average.",
+                usd(mae)
+            )
+        });
+        format!(
+            "# Model card: {family}{name} {id}\n\n\
+             This model estimates what a cut diamond costs from its weight, cut, color and clarity, and from its measures where they \
+             are known.{error} {role}\n\n\
+             | | |\n|---|---|\n\
+             | Model | `{id}` |\n| Family | {family} |\n| Registered | {} |\n| Size | {} bytes |\n| SHA-256 | `{}` |",
+            moment(created_at),
+            count(usize::try_from(*blob_bytes).unwrap_or(usize::MAX)),
+            self.entry.blob_sha256
+        )
+    }
+
+    fn use_(&self) -> String {
+        String::from(
+            "## What it is for\n\n\
+             - A first estimate of a stone's price, with the range in which the price most likely lies.\n\
+             - Finding prices that look wrong: a stone far outside its range deserves a second look.\n\
+             - Comparing stones of the same market with each other.\n\n\
+             ## What it is not for\n\n\
+             - It is no appraisal. It does not see the stone: fluorescence, polish, symmetry, a certificate and the brand are not \
+             among what it is told.\n\
+             - It knows no other currency, year or market than that of its data; see the limits.\n\
+             - Fancy colors, other shapes than round, laboratory-grown and set stones are not in its data.\n\
+             - No one should be lent, insured or refused anything by its figure alone.",
+        )
+    }
+
+    fn data(&self) -> String {
+        let Some(Origin { started_at, dataset_rows, split, .. }) = &self.history.origin else {
+            return String::from(
+                "## Data\n\nThe model was trained elsewhere and imported. Which rows taught it is not known here.",
+            );
+        };
+        let of = |pointer: &str| split.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
+        let size = |value: u64| count(usize::try_from(value).unwrap_or(usize::MAX));
+        let dropped = [
+            (of("/dropped/price_not_positive/count"), "without a price above 0"),
+            (of("/dropped/dimension_zero/count"), "with a length, width or height of 0"),
+        ];
+        let dropped: Vec<String> = dropped
+            .iter()
+            .filter(|(rows, _)| *rows > 0)
+            .map(|(rows, why)| format!("{} {why}", size(*rows)))
+            .collect();
+        let dropped = if dropped.is_empty() { String::from("none") } else { dropped.join(", ") };
+        let how = match split["kind"].as_str() {
+            Some("file") => {
+                format!("the rows of `{}`", cell(split["file"].as_str().unwrap_or("a file")))
+            }
+            _ => String::from("a fifth of the rows, drawn by the seed; equal stones stay together"),
+        };
+        let hash =
+            |hash: &Option<String>| hash.clone().unwrap_or_else(|| String::from("not known"));
+        format!(
+            "## Data\n\n\
+             | | |\n|---|---|\n\
+             | Rows | {} |\n| Taught it | {} |\n| Held out to measure it | {} ({how}) |\n| Left out | {dropped} |\n\
+             | Read on | {} |\n| Data, SHA-256 | `{}` |\n| Held-out rows, SHA-256 | `{}` |",
+            size(*dataset_rows),
+            size(of("/train")),
+            size(of("/holdout")),
+            moment(started_at),
+            hash(&self.entry.dataset_sha256),
+            hash(&self.entry.split_sha256),
+        )
+    }
+
+    fn metrics(&self) -> String {
+        let mut text = String::from(
+            "## How good it is\n\n\
+             | Rows | Stones | Mean error | Root mean square | R\u{b2} | Mean error in percent | Within 10 % |\n\
+             |---|---:|---:|---:|---:|---:|---:|",
+        );
+        for (part, what) in [
+            ("holdout", "held out: never seen"),
+            ("cv", "cross-validation"),
+            ("train", "those that taught it"),
+        ] {
+            let of = |name: &str| self.entry.metrics[part][name].as_f64();
+            let (Some(n), Some(mae)) = (self.entry.metrics[part]["n"].as_u64(), of("mae")) else {
+                continue;
+            };
+            let written = |name: &str, write: &dyn Fn(f64) -> String| {
+                of(name).map_or_else(|| String::from("\u{2013}"), write)
+            };
+            text += &format!(
+                "\n| {what} | {} | {} | {} | {} | {} | {} |",
+                count(usize::try_from(n).unwrap_or(usize::MAX)),
+                usd(mae),
+                written("rmse", &usd),
+                written("r2", &|value| plain(value, 4)),
+                written("mape", &|value| percent(value, 1)),
+                written("within_10_percent", &|value| percent(value, 1)),
+            );
+        }
+        if !self.entry.metrics["holdout"]["mae"].is_number() {
+            text += "\n\nNo figures were registered with this model; `trainer evaluate` measures it on a file.";
+        }
+        text
+    }
+
+    fn slices(&self) -> String {
+        let Some(subject) = self.subject else {
+            return String::from(
+                "## By kind of stone\n\nThe database holds too few rows to measure the model by kind of stone.",
+            );
+        };
+        let mut text = format!(
+            "## By kind of stone\n\n\
+             Measured on {}. Bias is how much the estimates of a kind are above its true prices in all; where it is not beyond what \
+             chance gives, it stands in brackets.\n\n\
+             | Kind | Stones | Mean error | In percent | Bias | Within 10 % |\n|---|---:|---:|---:|---:|---:|",
+            subject.rows
+        );
+        for segment in Segment::all(subject) {
+            let bias = signed_percent(segment.bias, 1);
+            let is_chance = segment.bias.abs() <= segment.bias_by_chance || segment.stones < FEW;
+            text += &format!(
+                "\n| {} | {} | {} | {} | {} | {} |",
+                segment.title(),
+                count(segment.stones),
+                usd(segment.mae_usd),
+                percent(segment.mape, 1),
+                if is_chance { format!("({bias})") } else { bias },
+                percent(segment.within_10_percent, 1),
+            );
+        }
+        text
+    }
+
+    fn range(&self) -> String {
+        let interval = &self.entry.metrics["interval"];
+        let of = |name: &str| interval[name].as_f64();
+        let (Some(confidence), Some(held), Some(width)) =
+            (of("confidence"), of("holdout_coverage"), of("mean_width_usd"))
+        else {
+            return String::from(
+                "## The range\n\nThis model gives a price without a range: it was not calibrated.",
+            );
+        };
+        let four_cs = of("holdout_coverage_four_cs").zip(of("mean_width_usd_four_cs"));
+        let four_cs = four_cs.map_or_else(String::new, |(held, width)| {
+            format!("\n| by the four Cs alone | {} | {} |", percent(held, 1), usd(width))
+        });
+        format!(
+            "## The range\n\n\
+             With each price comes a range that is to hold {} of the true prices. What it held of the held-out stones:\n\n\
+             | Stones | True prices in the range | Mean width |\n|---|---:|---:|\n| measured | {} | {} |{four_cs}",
+            percent(confidence, 0),
+            percent(held, 1),
+            usd(width)
+        )
+    }
+
+    fn limits(&self) -> String {
+        let header: &Header = self.predictor.header();
+        let mut lines = vec![String::from(
+            "Prices are US dollars of 2008, the year of the public table. What a stone costs today is another question.",
+        )];
+        if let Some(domain) = &header.domain {
+            let ranges = FEATURE_NAMES.iter().zip(domain.features);
+            let shown = |(name, [low, high]): (&&str, [f64; 2])| {
+                let unit = match *name {
+                    "carat" => " carats",
+                    "depth" | "table" => " %",
+                    "x" | "y" | "z" => " mm",
+                    _ => return None,
+                };
+                (low.is_finite() && high.is_finite())
+                    .then(|| format!("{name} {low} to {high}{unit}"))
+            };
+            let ranges: Vec<String> = ranges.filter_map(shown).collect();
+            let [low, high] = domain.price_usd;
+            lines.push(format!(
+                "It has seen stones of {}, at prices from {} to {}. Beyond that it guesses, and says so in a warning.",
+                ranges.join(", "),
+                usd(low),
+                usd(high)
+            ));
+            lines.push(match (domain.rare_grades.count(), domain.rare_grades.fewer_than()) {
+                (0, _) => String::from("Of every combination of cut, color and clarity it has seen some stones."),
+                (rare, 0 | 1) => format!("Of {rare} combinations of cut, color and clarity it has seen no stone; it warns of these."),
+                (rare, few) => format!(
+                    "Of {rare} of the 280 combinations of cut, color and clarity it has seen fewer than {few} stones; it warns of these."
+                ),
+            });
+        }
+        lines.push(match header.encoder {
+            inference::Encoder::Impute(_) | inference::Encoder::Proportions(_) => String::from(
+                "By the four Cs alone the measures are estimated from the weight and the cut; the estimate says so, and its range is wider.",
+            ),
+            inference::Encoder::Passthrough => String::from(
+                "Where measures are missing it goes by what it learnt of missing ones; the estimate says so.",
+            ),
+        });
+        if let Some(subject) = self.subject {
+            let segments = Segment::all(subject);
+            let few: Vec<String> = segments
+                .iter()
+                .filter(|segment| segment.stones < FEW)
+                .map(Segment::title)
+                .collect();
+            if !few.is_empty() {
+                lines.push(format!(
+                    "Hardly anything is known of how it does on {}.",
+                    few.join(", ")
+                ));
+            }
+        }
+        format!("## Limits\n\n- {}", lines.join("\n- "))
+    }
+
+    fn training(&self) -> String {
+        let mut text = String::from("## How it was trained\n\n| | |\n|---|---|");
+        let mut row =
+            |what: &str, value: String| text += &format!("\n| {} | {} |", cell(what), cell(&value));
+        if let Some(Origin { run_id, .. }) = &self.history.origin {
+            row("Run", format!("`{run_id}`"));
+        }
+        if let Some(seed) = self.entry.seed {
+            row("Seed", seed.to_string());
+        }
+        if !self.history.trials.is_empty() {
+            row("Trials", count(self.history.trials.len()));
+        }
+        row("Seconds", plain(self.entry.seconds, 1));
+        if let Some(params) = self.entry.params.as_object() {
+            for (name, value) in params {
+                let shown = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+                row(name, shown);
+            }
+        }
+        let promoted =
+            self.history.promotions.iter().filter(|promotion| promotion.model_id == self.entry.id);
+        for promotion in promoted {
+            row(&format!("Promoted {}", moment(&promotion.promoted_at)), promotion.reason.clone());
+        }
+        if self.entry.seed.is_some() {
+            text += "\n\nThe same rows, seed and arguments give the same model, byte for byte.";
+        }
+        text
+    }
+}
+
+/// Text that stays in its cell, whatever its owner wrote.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace(['\n', '\r'], " ").replace('<', "&lt;")
+}

@@ -1,0 +1,154 @@
+//! Goodness of fit: estimates against true prices.
+
+use std::collections::BTreeMap;
+
+use super::axis::Axis;
+use super::figure::{Cell, Figure, Section, Sheet};
+use super::plot::{Ink, Mark, Plot, PlotError};
+use super::subject::Subject;
+use learning::number::{count, percent, usd};
+use learning::statistics::{mean, quantile, share};
+
+/// How many cells the plot of estimates has along each side.
+const CELLS: f64 = 60.0;
+
+/// Errors beyond this share of the price are drawn at the edge.
+const MOST_ERROR: f64 = 0.4;
+
+const ERROR_STEP: f64 = 0.02;
+
+pub(super) fn section(subject: &Subject<'_>) -> Result<Section, PlotError> {
+    let errors = errors(subject);
+    let off: Vec<f64> = {
+        let mut off: Vec<f64> = errors.iter().map(|error| error.abs()).collect();
+        off.sort_unstable_by(f64::total_cmp);
+        off
+    };
+    let close = off.iter().filter(|off| **off <= 0.1).count();
+    let finding = format!(
+        "On {} stones with known prices the estimate is off by {} on average. Half of the estimates are within {} of the true \
+         price, {} within 10 %.",
+        count(subject.holdout.len()),
+        usd(subject.mae_usd()),
+        percent(quantile(&off, 0.5).unwrap_or(f64::NAN), 1),
+        percent(share(close, off.len()), 1),
+    );
+    let figures = vec![against_truth(subject)?, spread(&errors)?];
+    Ok(Section { name: "fit", title: "Goodness of fit", finding, figures })
+}
+
+/// By how great a share of the true price each estimate is off.
+fn errors(subject: &Subject<'_>) -> Vec<f64> {
+    subject.priced().map(|(stone, usd)| usd / stone.price.usd() - 1.0).collect()
+}
+
+fn against_truth(subject: &Subject<'_>) -> Result<Figure, PlotError> {
+    let prices = || subject.holdout.iter().map(|stone| stone.price.usd());
+    let low = prices().fold(f64::INFINITY, f64::min) * 0.9;
+    let high = prices().fold(0.0, f64::max) * 1.1;
+    let (x, y) = (Axis::log_usd("true price", low, high), Axis::log_usd("estimate", low, high));
+    let side = (x.high - x.low) / CELLS;
+    let mut cells: BTreeMap<(i32, i32), u32> = BTreeMap::new();
+    for (stone, price) in subject.priced() {
+        let at = |axis: &Axis, usd: f64| whole((axis.place(usd) - axis.low) / side);
+        *cells.entry((at(&x, stone.price.usd()), at(&y, price))).or_default() += 1;
+    }
+    let most = f64::from(cells.values().copied().max().unwrap_or(1));
+    let edge = |axis: &Axis, at: i32| libm::pow(10.0, axis.low + f64::from(at) * side);
+    let mut marks: Vec<Mark> = cells
+        .iter()
+        .map(|((column, row), stones)| Mark::Area {
+            x: (edge(&x, *column), edge(&x, column + 1)),
+            y: (edge(&y, *row), edge(&y, row + 1)),
+            ink: Ink::Accent,
+            opacity: 0.12 + 0.88 * libm::sqrt(f64::from(*stones) / most),
+        })
+        .collect();
+    let diagonal = |factor: f64| vec![(low, low * factor), (high, high * factor)];
+    marks.push(Mark::Line { points: diagonal(1.0), ink: Ink::Text, width: 1.0 });
+    for factor in [0.9, 1.1] {
+        marks.push(Mark::Line { points: diagonal(factor), ink: Ink::Muted, width: 0.8 });
+    }
+    let plot = Plot { height: 360, ..Plot::new(x, y, marks) };
+    Figure::new(
+        "Estimates against true prices",
+        "Each small square holds stones of about one true price and one estimate, the stronger its colour, the more. On the diagonal an \
+         estimate is right; the thin lines next to it are 10 % off. Both axes grow by factors.",
+        &plot,
+        by_tenth(subject),
+    )
+}
+
+/// The estimates by tenths of the true price.
+fn by_tenth(subject: &Subject<'_>) -> Sheet {
+    let mut rows: Vec<(f64, f64)> =
+        subject.priced().map(|(stone, usd)| (stone.price.usd(), usd)).collect();
+    rows.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let mut sheet =
+        Sheet::new(&["true price from", "to", "stones", "mean price", "mean estimate", "MAE"]);
+    for tenth in rows.chunks(rows.len().div_ceil(10).max(1)) {
+        let (Some(first), Some(last)) = (tenth.first(), tenth.last()) else { continue };
+        let of = |value: fn(&(f64, f64)) -> f64| {
+            Cell::usd(mean(&tenth.iter().map(value).collect::<Vec<_>>()).unwrap_or(f64::NAN))
+        };
+        sheet.add([
+            Cell::usd(first.0),
+            Cell::usd(last.0),
+            Cell::count(tenth.len()),
+            of(|row| row.0),
+            of(|row| row.1),
+            of(|row| (row.1 - row.0).abs()),
+        ]);
+    }
+    sheet
+}
+
+fn spread(errors: &[f64]) -> Result<Figure, PlotError> {
+    let mut bars: BTreeMap<i32, usize> = BTreeMap::new();
+    for error in errors {
+        let within = error.clamp(-MOST_ERROR, MOST_ERROR - ERROR_STEP / 2.0);
+        *bars.entry(whole(within / ERROR_STEP)).or_default() += 1;
+    }
+    let most = bars.values().map(|stones| share(*stones, errors.len())).fold(0.0, f64::max);
+    let x = Axis::percent("estimate above or below the true price", -MOST_ERROR, MOST_ERROR);
+    let y = Axis::percent("stones", 0.0, most);
+    let mut sheet = Sheet::new(&["error from", "to", "stones", "share"]);
+    let mut marks = Vec::new();
+    for (bar, stones) in &bars {
+        let (from, to) = (f64::from(*bar) * ERROR_STEP, f64::from(bar + 1) * ERROR_STEP);
+        let of_all = share(*stones, errors.len());
+        let gap = ERROR_STEP * 0.06;
+        marks.push(Mark::Area {
+            x: (from + gap, to - gap),
+            y: (0.0, of_all),
+            ink: Ink::Accent,
+            opacity: if (-0.1001..=0.1001).contains(&from) && to <= 0.1001 { 0.95 } else { 0.45 },
+        });
+        sheet.add([
+            Cell::signed_percent(from),
+            Cell::signed_percent(to),
+            Cell::count(*stones),
+            Cell::percent(of_all),
+        ]);
+    }
+    marks.push(Mark::Line { points: vec![(0.0, 0.0), (0.0, y.high)], ink: Ink::Text, width: 1.0 });
+    marks.push(Mark::Words {
+        at: (0.1, y.high * 0.93),
+        text: String::from("strong: within 10\u{a0}%"),
+        ink: Ink::Muted,
+    });
+    let plot = Plot { height: 360, ..Plot::new(x, y, marks) };
+    Figure::new(
+        "How far off the estimates are",
+        "Stones by the error of their estimate, in steps of 2 % of the true price; the outermost bars hold all that is beyond. A \
+         good model's heap is narrow and stands over 0.",
+        &plot,
+        sheet,
+    )
+}
+
+/// The whole number below.
+#[expect(clippy::cast_possible_truncation, reason = "the number of a cell or a bar")]
+fn whole(value: f64) -> i32 {
+    (value + 1e-9).floor() as i32
+}
