@@ -1,4 +1,4 @@
-//! What serves the component: Spin where it is installed, edge-host everywhere.
+//! Chooses the host that serves the component: Spin where it is installed, else edge-host.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! The task runner: everything between a fresh clone and a served, tested Loupe, one file per verb.
+//! The task runner: sets up, builds, serves, tests and measures Loupe; one file per verb.
 //!
 //! ```text
 //! cargo xtask setup    install what is missing

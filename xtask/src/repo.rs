@@ -1,4 +1,4 @@
-//! Where things lie in the repository.
+//! Paths in the repository.
 
 use std::path::PathBuf;
 
@@ -16,12 +16,12 @@ pub(crate) fn at(path: &str) -> PathBuf {
     root().join(path)
 }
 
-/// The one target folder; spin.toml names files in it, so it is not up to the environment.
+/// The target folder. spin.toml names files in it, so the environment cannot move it.
 pub(crate) fn target() -> PathBuf {
     at("target")
 }
 
-/// What xtask itself keeps between runs: tools, stamps, unpacked archives.
+/// The folder for what xtask keeps between runs: tools, stamps, unpacked archives.
 pub(crate) fn tools() -> PathBuf {
     target().join("tools")
 }

@@ -1,4 +1,4 @@
-//! schemathesis: the running service, held to its own description.
+//! Runs schemathesis, which tests the service against its own OpenAPI description.
 
 use std::fs;
 use std::net::TcpListener;
@@ -14,7 +14,7 @@ use crate::server::{Server, is_live};
 use crate::steps::Steps;
 use crate::{python, repo};
 
-/// What opens the routes that show the journal. The server listens on this machine only, and lives for a minute.
+/// The token for the routes that show the journal. The server listens on this machine only, for about a minute.
 const ADMIN_TOKEN: &str = "schemathesis";
 
 /// How many cases a route gets from each kind of generator. A minute in all.
@@ -23,8 +23,8 @@ const EXAMPLES: &str = "300";
 /// The same cases at every run.
 const SEED: &str = "42";
 
-/// Serves the component from a database of its own, and tries every route by everything that its description allows
-/// and by much that it does not: every check, every phase.
+/// Serves the component from a new database and sends every route requests that its description allows, and many that
+/// it does not: every check, every phase.
 pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     let programs = python::install(steps, "schemathesis")?;
     let folder = repo::target().join("schemathesis");
@@ -48,7 +48,7 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     outcome
 }
 
-/// A folder with nothing but a database that has diamonds and a champion.
+/// Makes a folder that holds only a database with diamonds and a champion.
 fn seed(steps: &Steps, folder: &Path) -> Result<PathBuf> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;

@@ -1,4 +1,4 @@
-//! A server as a child process: started, waited for, and stopped with everything that it started.
+//! Starts a server as a child process, waits for it, and stops it with all its own children.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -124,7 +124,7 @@ mod tests {
             let port = listener.local_addr().unwrap().port();
             let server = thread::spawn(move || {
                 let mut request = [0; 256];
-                // A port that was somebody else's a moment ago can be called by their clients still.
+                // Another program may just have given the port up, and its clients may still call it.
                 let (mut stream, read) = loop {
                     let (mut stream, _) = listener.accept().unwrap();
                     match stream.read(&mut request) {

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::repo;
 
-/// The mark a step leaves behind: a hash of everything it was made from.
+/// A file that records a hash of everything a finished step was made from.
 pub(crate) struct Stamp {
     file: PathBuf,
     hash: String,
@@ -39,11 +39,11 @@ impl Stamp {
             && outputs.iter().all(|output| output.exists())
     }
 
-    /// Takes an older note away: should the step now fail halfway, nothing says that what it leaves is whole.
+    /// Removes an older record, so that a step that fails halfway does not look finished.
     ///
     /// # Errors
     ///
-    /// Where the note is there and stays.
+    /// Where the record cannot be removed.
     pub(crate) fn remove(&self) -> Result<()> {
         match fs::remove_file(&self.file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -53,11 +53,11 @@ impl Stamp {
         }
     }
 
-    /// Notes that the step has succeeded.
+    /// Records that the step has succeeded.
     ///
     /// # Errors
     ///
-    /// Where the note cannot be written.
+    /// Where the record cannot be written.
     pub(crate) fn write(&self) -> Result<()> {
         if let Some(folder) = self.file.parent() {
             fs::create_dir_all(folder)?;

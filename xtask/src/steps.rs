@@ -1,4 +1,4 @@
-//! Named, timed steps: each command announces itself, and a failure says which step it was and what to do.
+//! Runs commands as named, timed steps; a failure says which step failed and what to do.
 
 use std::io;
 use std::process::{Command, Stdio};
@@ -102,11 +102,11 @@ fn line(took: &Duration, name: &str) -> String {
     format!("{:>8.1} s  {name}\n", took.as_secs_f64())
 }
 
-/// What a command prints, for questions rather than steps.
+/// Runs a command for its standard output.
 ///
 /// # Errors
 ///
-/// Where it cannot be started or says anything but success.
+/// Where it cannot be started or fails.
 pub(crate) fn ask(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())

@@ -1,4 +1,4 @@
-//! `cargo xtask up`: from whatever state the clone is in to a served Loupe.
+//! `cargo xtask up`: sets up, builds, prepares the database and serves, whatever is already done.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
 //! `bind WASM FOLDER`: turns the browser crate's wasm into a module that JavaScript can import, `loupe.js`, with
-//! its types and its wasm beside it.
+//! its types and its wasm next to it.
 
 #![forbid(unsafe_code)]
 

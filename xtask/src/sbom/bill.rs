@@ -1,4 +1,4 @@
-//! One document: a root, its parts, and which needs which.
+//! Makes one document: a root, its components and their dependencies.
 
 use std::collections::BTreeMap;
 

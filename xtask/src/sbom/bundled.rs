@@ -1,4 +1,4 @@
-//! Libraries in C and C++ that crates bring along and compile: parts as well, though Cargo does not know of them.
+//! Lists the C and C++ libraries that crates contain and compile, which Cargo does not know of.
 
 /// A library inside a crate.
 pub(super) struct Bundled {
@@ -17,7 +17,7 @@ pub(super) const BUNDLED: [Bundled; 2] = [
         version: "1.6.2",
         license: "Apache-2.0",
     },
-    // libsql's own changes to SQLite are counted beside SQLite's version: 0.2.3.
+    // libsql's own changes to SQLite have a version of their own, 0.2.3.
     Bundled {
         inside: ("libsql-ffi", "0.10.0"),
         name: "sqlite",

@@ -1,4 +1,4 @@
-//! The crates that are compiled into a program, and which needs which.
+//! Finds the crates that are compiled into a program, and their dependencies.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! The standard library's source from Debian, for machines that cannot reach rustup's server.
+//! Installs the standard library's source from Debian, for machines that cannot reach rustup's server.
 //!
 //! Debian's backports carry `rust-src` of recent Rust versions and a `wasi-libc` to match. Both are downloaded
 //! through a private apt configuration, from the mirror that the machine uses anyway, and unpacked into the

