@@ -16,6 +16,11 @@ use inference::{
     MeasureImputer, Measures, Metrics, Millimetres, Percent, PredictionInterval, Predictor,
 };
 
+#[path = "../tests/properties/random.rs"]
+mod random;
+
+use random::Random;
+
 /// How many stones each blob prices.
 const CASES: usize = 2_000;
 
@@ -223,15 +228,4 @@ fn split(random: &mut Random, right: u32) -> Node {
     };
     let (missing_left, left_fraction) = (random.below(3) == 0, 1 + random.below(65_535) as u16);
     Node::Split { feature, missing_left, left_fraction, threshold, right }
-}
-
-/// A pseudo-random generator with a fixed seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u32) -> u32 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) % u64::from(bound)) as u32
-    }
 }

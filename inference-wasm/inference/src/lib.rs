@@ -45,3 +45,7 @@ pub use predictor::{Estimate, Predictor, Range};
 pub use quantity::{Carat, Millimetres, OutOfRange, Percent, Usd};
 pub use samples::{Sample, Samples, SamplesError};
 pub use warning::Warning;
+
+#[cfg(test)]
+#[path = "../tests/properties/random.rs"]
+mod random;

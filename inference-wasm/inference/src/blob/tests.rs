@@ -8,6 +8,7 @@ use crate::domain::Size;
 use crate::features::MeasureImputer;
 use crate::form::{Basis, Linear, Node, Term, Trees};
 use crate::interval::{Bounds, ConformalTable, Scale};
+use crate::random::Random;
 use crate::rare_grades::{COMBINATIONS, RareGrades};
 
 fn header() -> Header {
@@ -162,12 +163,8 @@ fn a_newer_format_says_what_to_do() {
 
 #[test]
 fn changes_inside_a_valid_envelope_never_panic() {
-    let mut state = 7_u64;
-    let mut random = |bound: usize| {
-        state =
-            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(state >> 33).unwrap() % bound
-    };
+    let mut random = Random(7);
+    let mut random = |bound: usize| random.below(u32::try_from(bound).unwrap()) as usize;
     let mut accepted = 0;
     for round in 0..20_000 {
         let model = if round % 2 == 0 { trees() } else { linear() };

@@ -60,7 +60,7 @@ impl Coder for Writer {
     }
 
     fn plain(&mut self, bits: u32, number: u32) -> u32 {
-        self.push(SymbolRange { start: number, size: 1, scale_bits: bits });
+        self.push_plain(number, bits);
         number
     }
 }
@@ -75,8 +75,6 @@ impl Coder for Reader<'_> {
     }
 
     fn plain(&mut self, bits: u32, _: u32) -> u32 {
-        let number = self.part(bits);
-        self.advance(SymbolRange { start: number, size: 1, scale_bits: bits });
-        number
+        Reader::plain(self, bits)
     }
 }

@@ -10,6 +10,11 @@ use inference::{
     PredictionInterval,
 };
 
+#[path = "random.rs"]
+mod random;
+
+use random::Random;
+
 /// All seed models, the same at every call.
 pub(crate) fn models() -> Vec<Model> {
     let imputer =
@@ -149,16 +154,5 @@ impl Kind {
         let right = u32::try_from(nodes.len()).expect("a few nodes");
         nodes[at] = Node::Split { feature, missing_left, left_fraction, threshold, right };
         self.grow_node(nodes, level + 1, random);
-    }
-}
-
-/// A pseudo-random generator with a fixed seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: u32) -> u32 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        u32::try_from(self.0 >> 33).expect("31 bits") % bound
     }
 }

@@ -4,7 +4,7 @@
 //! was given, or what it read. So each part of the format is described once, and writing cannot differ from reading.
 
 use super::table::{SubRange, Table};
-use crate::ans::{Reader, SymbolRange, Writer};
+use crate::ans::{Reader, Writer};
 
 /// Writes what it is given, or reads.
 pub(super) trait Stream {
@@ -41,7 +41,7 @@ pub(super) trait Stream {
 
 impl Stream for Writer {
     fn bits(&mut self, count: u32, number: u32) -> u32 {
-        self.push(SymbolRange { start: number, size: 1, scale_bits: count });
+        self.push_plain(number, count);
         number
     }
 
@@ -63,9 +63,7 @@ impl Stream for Writer {
 impl Stream for Reader<'_> {
     #[inline]
     fn bits(&mut self, count: u32, _: u32) -> u32 {
-        let number = self.part(count);
-        self.advance(SymbolRange { start: number, size: 1, scale_bits: count });
-        number
+        self.plain(count)
     }
 
     #[inline(always)]

@@ -121,6 +121,7 @@ fn from_order(number: i32) -> f32 {
 mod tests {
     use super::*;
     use crate::ans::{Reader, Writer};
+    use crate::random::Random;
 
     /// Checks that thresholds are read back to the bit, from at most so many bytes.
     fn check(thresholds: &[f32], max_bytes: usize) {
@@ -166,12 +167,11 @@ mod tests {
 
     #[test]
     fn what_is_not_a_sorted_list_is_refused() {
-        let mut state = 3_u64;
+        let mut random = Random(3);
         let mut refused = 0;
         for _ in 0..2000 {
             let words: [[u8; 4]; 20] = core::array::from_fn(|_| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                ((state >> 32) as u32).to_le_bytes()
+                (random.below(1 << 16) << 16 | random.below(1 << 16)).to_le_bytes()
             });
             match code(&mut Reader::new(&words), &[]) {
                 None => refused += 1,

@@ -5,31 +5,25 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::form::{Form, MAX_DEPTH};
+use crate::random::Random;
 
-/// A pseudo-random generator (Knuth's MMIX) with a fixed seed.
-struct Random(u64);
-
-impl Random {
-    /// A whole number below `bound`.
-    fn below(&mut self, bound: u16) -> u16 {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        u16::try_from((self.0 >> 33) % u64::from(bound)).unwrap()
-    }
+/// A whole number below `bound`.
+fn below(random: &mut Random, bound: u16) -> u16 {
+    u16::try_from(random.below(u32::from(bound))).unwrap()
 }
 
 /// Grows a random tree of at most this depth.
 fn grow(random: &mut Random, depth: usize, nodes: &mut Vec<Node>) {
-    if depth == 0 || random.below(8) == 0 {
-        nodes.push(Node::Leaf(f32::from(random.below(2_000)) / 100.0 - 10.0));
+    if depth == 0 || below(random, 8) == 0 {
+        nodes.push(Node::Leaf(f32::from(below(random, 2_000)) / 100.0 - 10.0));
         return;
     }
     let here = nodes.len();
     let split = |random: &mut Random, right| Node::Split {
-        feature: u8::try_from(random.below(9)).unwrap(),
-        missing_left: random.below(2) == 0,
-        left_fraction: [1, 9, 700, 20_000, 40_000, 65_535][usize::from(random.below(6))],
-        threshold: f32::from(random.below(10)),
+        feature: u8::try_from(below(random, 9)).unwrap(),
+        missing_left: below(random, 2) == 0,
+        left_fraction: [1, 9, 700, 20_000, 40_000, 65_535][usize::from(below(random, 6))],
+        threshold: f32::from(below(random, 10)),
         right,
     };
     nodes.push(split(random, 0));
@@ -42,7 +36,7 @@ fn grow(random: &mut Random, depth: usize, nodes: &mut Vec<Node>) {
 }
 
 fn row(random: &mut Random) -> Features {
-    Features::from_values([(); FEATURE_COUNT].map(|()| match random.below(12) {
+    Features::from_values([(); FEATURE_COUNT].map(|()| match below(random, 12) {
         10.. => f64::NAN,
         value => f64::from(value),
     }))

@@ -148,14 +148,12 @@ const EXITS: [u8; 128] = {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Random;
 
-    /// A pseudo-random generator of bytes with a fixed seed.
+    /// A pseudo-random generator of bytes.
     fn bytes() -> impl FnMut() -> u8 {
-        let mut state = 9_u64;
-        move || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            state.to_be_bytes()[0]
-        }
+        let mut random = Random(9);
+        move || u8::try_from(random.below(256)).unwrap()
     }
 
     /// The same walk, one test after the other.

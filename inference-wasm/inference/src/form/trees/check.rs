@@ -22,49 +22,57 @@ pub(super) fn scale(base: f64, unit: f64) -> Result<(), FormError> {
     Ok(())
 }
 
-/// Checks that the nodes are whole trees and nothing else.
+/// Checks that the nodes are whole trees and nothing else, and that their numbers are finite.
 pub(super) fn trees(roots: &[u32], nodes: &[Node]) -> Result<(), FormError> {
-    let mut end = 0;
-    for root in roots {
-        if *root as usize != end {
-            return Err(FormError::BrokenTree { at: end, why: "does not start a tree" });
-        }
-        end = tree(nodes, end)?;
-    }
-    if end == nodes.len() {
-        Ok(())
-    } else {
-        Err(FormError::BrokenTree { at: end, why: "belongs to no tree" })
-    }
+    preorder(roots, nodes.len(), |at| {
+        node(at, &nodes[at])?;
+        Ok(match nodes[at] {
+            Node::Split { right, .. } => Some(right),
+            Node::Leaf(_) => None,
+        })
+    })
 }
 
-/// Checks the tree that starts at `root` and returns where it ends.
-fn tree(nodes: &[Node], root: usize) -> Result<usize, FormError> {
+/// Checks that so many nodes are whole trees in preorder and nothing else. `right_of` returns the right child of a split,
+/// `None` for a leaf.
+pub(super) fn preorder(
+    roots: &[u32],
+    nodes: usize,
+    right_of: impl Fn(usize) -> Result<Option<u32>, FormError>,
+) -> Result<(), FormError> {
     // The right children still to come with their depths, innermost last. In preorder each must start where the left
     // subtree ends.
-    let mut pending: Vec<(u32, usize)> = Vec::new();
-    let (mut at, mut depth) = (root, 0);
-    loop {
-        let node = nodes.get(at).ok_or(FormError::BrokenTree { at, why: "is missing" })?;
-        self::node(at, node)?;
-        if depth > MAX_DEPTH {
-            return Err(FormError::BrokenTree { at, why: "is deeper than 64 levels" });
+    let mut pending: Vec<(u32, usize)> = Vec::with_capacity(MAX_DEPTH);
+    let mut at = 0;
+    for root in roots {
+        if *root as usize != at {
+            return Err(FormError::BrokenTree { at, why: "does not start a tree" });
         }
-        at += 1;
-        match *node {
-            Node::Split { right, .. } => {
+        let mut depth = 0;
+        loop {
+            if at >= nodes {
+                return Err(FormError::BrokenTree { at, why: "is missing" });
+            }
+            let right = right_of(at)?;
+            if depth > MAX_DEPTH {
+                return Err(FormError::BrokenTree { at, why: "is deeper than 64 levels" });
+            }
+            at += 1;
+            if let Some(right) = right {
                 depth += 1;
                 pending.push((right, depth));
+                continue;
             }
-            Node::Leaf(_) => match pending.pop() {
-                None => return Ok(at),
+            match pending.pop() {
+                None => break,
                 Some((right, its_depth)) if right as usize == at => depth = its_depth,
                 Some(_) => {
                     return Err(FormError::BrokenTree { at, why: "is not where its parent says" });
                 }
-            },
+            }
         }
     }
+    if at == nodes { Ok(()) } else { Err(FormError::BrokenTree { at, why: "belongs to no tree" }) }
 }
 
 fn node(at: usize, node: &Node) -> Result<(), FormError> {

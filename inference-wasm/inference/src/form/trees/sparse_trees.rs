@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use super::MAX_DEPTH;
 use super::binner::{FeatureBinner, Test};
+use super::check;
 use super::leaf::Leaf;
 use crate::image::{ImageError, Source, count};
 
@@ -25,6 +25,12 @@ struct PackedNode {
 
 /// The lane that marks a leaf.
 const LEAF: u8 = u8::MAX;
+
+impl PackedNode {
+    fn right_child(self) -> Option<u32> {
+        (self.lane != LEAF).then_some(self.right)
+    }
+}
 
 impl SparseTrees {
     /// Starts a tree and returns the index of its root, a u32 as in the form it comes from.
@@ -90,7 +96,7 @@ impl SparseTrees {
             })
             .collect();
         check_nodes::<L>(&nodes, binner)?;
-        check_trees(&roots, &nodes)?;
+        check::preorder(&roots, count, |at| Ok(nodes[at].right_child()))?;
         Ok(SparseTrees { roots, nodes })
     }
 
@@ -113,49 +119,5 @@ fn check_nodes<L: Leaf>(nodes: &[PackedNode], binner: &FeatureBinner) -> Result<
         Ok(())
     } else {
         Err(ImageError::Broken { why: "a sparse tree tests a lane that is not there" })
-    }
-}
-
-fn check_trees(roots: &[u32], nodes: &[PackedNode]) -> Result<(), ImageError> {
-    // The right children still to come with their depths, innermost last.
-    let mut pending: Vec<(u32, usize)> = Vec::with_capacity(MAX_DEPTH);
-    let mut end = 0;
-    for root in roots {
-        if *root as usize != end {
-            return Err(ImageError::Broken { why: "a sparse tree does not start where it should" });
-        }
-        end = end_of(nodes, end, &mut pending)?;
-    }
-    if end == nodes.len() {
-        Ok(())
-    } else {
-        Err(ImageError::Broken { why: "a node of the sparse trees belongs to no tree" })
-    }
-}
-
-/// Finds where the tree at `root` ends. In preorder each right child starts where the left subtree ends.
-fn end_of(
-    nodes: &[PackedNode],
-    root: usize,
-    pending: &mut Vec<(u32, usize)>,
-) -> Result<usize, ImageError> {
-    const BROKEN: ImageError = ImageError::Broken { why: "a sparse tree is not whole" };
-    let (mut at, mut depth) = (root, 0);
-    loop {
-        let node = nodes.get(at).ok_or(BROKEN)?;
-        at += 1;
-        if node.lane != LEAF {
-            depth += 1;
-            if depth > MAX_DEPTH {
-                return Err(ImageError::Broken { why: "a sparse tree is too deep" });
-            }
-            pending.push((node.right, depth));
-            continue;
-        }
-        match pending.pop() {
-            None => return Ok(at),
-            Some((right, its_depth)) if right as usize == at => depth = its_depth,
-            Some(_) => return Err(BROKEN),
-        }
     }
 }
