@@ -4,6 +4,7 @@ mod comparison;
 
 mod bootstrap;
 
+mod pair;
 mod slices;
 
 pub use self::bootstrap::Bootstrap;

@@ -19,10 +19,11 @@ mod trials;
 use libsql::Connection;
 use serde_json::Value;
 
-pub use self::datasets::{DatasetError, Origin};
+pub use self::datasets::DatasetError;
 use self::id_prefix::{LISTED, PrefixMatch};
 pub use self::promotions::{Decision, Rollback};
 pub use self::pruning::Pruning;
+pub use self::rows::Origin;
 use self::rows::{
     champion, entry, finish_run, ids, insert_model, insert_promotion, insert_run, join_run,
     promotions,

@@ -29,6 +29,8 @@ mod drift;
 
 mod figure;
 
+mod html;
+
 mod plot;
 
 mod axis;

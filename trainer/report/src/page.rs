@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::figure::{Cell, Figure, Section};
+use super::html::escape;
 use super::plot::Ink;
 
 const STYLE: &str = include_str!("page.css");
@@ -106,20 +107,4 @@ fn inks() -> String {
         );
     }
     rules
-}
-
-/// Text as it may stand in HTML, in an attribute too.
-pub(super) fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }

@@ -118,7 +118,7 @@ impl Plot {
         let body = drawn.split_once('>').map_or("", |(_, body)| body).replace('\n', "");
         Ok(format!(
             "<svg role=\"img\" aria-label=\"{}\" viewBox=\"0 0 {} {}\">{body}",
-            super::page::escape(label),
+            super::html::escape(label),
             px(WIDTH),
             px(height)
         ))

@@ -4,8 +4,10 @@ use inference::features::FEATURE_NAMES;
 use inference::form::MAX_DEPTH;
 use inference::{FormError, Link};
 
-use crate::forest::MAX_GROWTH;
 use crate::objective::Objective;
+
+/// How many times as many nodes a model may have after its splits by category are expanded.
+pub(crate) const MAX_GROWTH: usize = 8;
 
 /// Why bytes are not a model that can be imported: the place, what was found, and what is allowed.
 #[derive(Debug, thiserror::Error)]

@@ -5,11 +5,8 @@ use std::ops::Range;
 use inference::form::{MAX_DEPTH, Node, Trees};
 
 use crate::columns::{Grades, grades};
-use crate::error::ImportError;
+use crate::error::{ImportError, MAX_GROWTH};
 use crate::tree::{Step, Test, Tree};
-
-/// How many times as many nodes a model may have after its splits by category are expanded.
-pub(crate) const MAX_GROWTH: usize = 8;
 
 /// The nodes so far.
 #[derive(Debug, Default)]

@@ -18,6 +18,7 @@
 mod booster;
 
 mod objective;
+mod objective_reader;
 
 mod columns;
 

@@ -4,20 +4,13 @@ use inference::Predictor;
 use serde_json::{Value, json};
 
 use super::bootstrap::{Bootstrap, RESAMPLES};
+use super::pair::Pair;
 use super::slices::{self, FEWEST_ROWS, Slice, WORSE_MAX};
 use crate::number::count;
 use data::stone::Stone;
 
 /// How many slices the evidence lists, the worst first.
 const LISTED_SLICES: usize = 5;
-
-/// The absolute errors of both models on one row, in dollars.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Pair<'a> {
-    pub(super) stone: &'a Stone,
-    pub(super) champion_usd: f64,
-    pub(super) challenger_usd: f64,
-}
 
 /// What the gate measures.
 #[derive(Debug, Clone, PartialEq)]
@@ -181,13 +174,6 @@ impl Objection<'_> {
                 format!("better, but more than 5 % worse in {}", slice.name)
             }
         }
-    }
-}
-
-impl Pair<'_> {
-    /// How much lower the challenger's error is.
-    pub(super) fn lower_usd(&self) -> f64 {
-        self.champion_usd - self.challenger_usd
     }
 }
 

@@ -5,7 +5,7 @@ use inference::{Clarity, Color, Cut};
 use serde_json::{Value, json};
 
 use super::bootstrap::Bootstrap;
-use super::comparison::Pair;
+use super::pair::Pair;
 use crate::number::count;
 
 /// How much higher the challenger's error may be in a slice, as a share of the champion's.

@@ -3,24 +3,12 @@
 use libsql::{Value as Sql, params};
 use serde_json::Value;
 
-use super::{Registry, RegistryError, rows};
+use super::rows::{self, Origin};
+use super::{Registry, RegistryError};
 use crate::store::{self, StoreError};
 use data::dataset::Dataset;
 use data::stone::hex;
 use data::version::{self, Kept, Version};
-
-/// What a model's run knew of its rows.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    /// The id of the run.
-    pub run_id: String,
-    /// When the run began.
-    pub started_at: String,
-    /// How many rows the data set had.
-    pub dataset_rows: u64,
-    /// How the rows were divided.
-    pub split: Value,
-}
 
 /// One row of `datasets`, without the contents.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -4,7 +4,6 @@ use inference::{ModelId, image};
 use libsql::{Connection, Transaction, Value as Sql, params};
 use serde_json::Value;
 
-use super::datasets::Origin;
 use super::{Entry, Promotion, Registration, Run};
 
 pub(super) async fn champion(connection: &Connection) -> Result<Option<String>, libsql::Error> {
@@ -197,6 +196,19 @@ pub(crate) fn real(row: &libsql::Row, column: i32) -> Result<Option<f64>, libsql
 pub(crate) fn document(row: &libsql::Row, column: i32) -> Result<Value, libsql::Error> {
     let text: String = row.get(column)?;
     Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
+}
+
+/// What a model's run knew of its rows.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The id of the run.
+    pub run_id: String,
+    /// When the run began.
+    pub started_at: String,
+    /// How many rows the data set had.
+    pub dataset_rows: u64,
+    /// How the rows were divided.
+    pub split: Value,
 }
 
 /// What the latest run that gave a model knew of its rows; `None` for one that was trained elsewhere.
