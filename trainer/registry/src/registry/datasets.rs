@@ -1,7 +1,6 @@
 //! Keeps the rows of runs and restores them by their hash.
 
 use libsql::{Value as Sql, params};
-use serde_json::Value;
 
 use super::rows::{self, Origin};
 use super::{Registry, RegistryError};
