@@ -86,6 +86,8 @@ impl Server {
             let server = Arc::clone(&self);
             async move { Ok::<_, Infallible>(server.respond(request, client).await) }
         });
+        // There is no header timer: with hyper's, only 140 of 200 responses left in one TCP segment without TCP_NODELAY,
+        // and without it all 200. A proxy has such a timeout.
         let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
         let connection = connections.watch(connection);
         // A client that disconnects in the middle causes an error, which is not worth a message.

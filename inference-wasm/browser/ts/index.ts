@@ -1,5 +1,5 @@
 /**
- * What a diamond is worth, unwrap offline: the same model, and the same prices, as the HTTP API.
+ * Prices diamonds offline, with the same model and the same prices as the HTTP API.
  *
  * Importing this does nothing: it touches no global, reads no file and asks no network, so it is safe where pages are rendered
  * on a server. `load` does the work.

@@ -8,7 +8,7 @@ import { CLARITIES, COLORS, CUTS } from "../grades";
 export const MEASURES = ["x", "y", "z", "depth", "table"] as const;
 export type Measure = (typeof MEASURES)[number];
 
-/** A stone as its fields stand in the form: numbers as they were form. */
+/** A stone as the form holds it: numbers are the text that was typed. */
 export interface DiamondForm extends Record<Measure, string> {
   carat: string;
   cut: Cut;
