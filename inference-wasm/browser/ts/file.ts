@@ -17,7 +17,7 @@ export async function bytesOf(source: FileSource | Promise<Bytes>): Promise<Uint
   return found instanceof Response ? body(found) : bytes(found);
 }
 
-/** @internal Reads a file of this package; `url` is where a bundler, or whoever serves the package, says that it is. */
+/** @internal Reads a file of this package; `url` is its address, given by a bundler or by the server of the package. */
 export async function own(name: string, url: URL): Promise<Uint8Array<ArrayBuffer>> {
   const files = nodeFiles();
   if (!files || url.protocol !== "") return read(url);

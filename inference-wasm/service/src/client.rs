@@ -1,7 +1,7 @@
 //! The caller's address, as the journal keeps it: a keyed hash that tells callers apart and names none.
 //!
-//! The key is in the same database (table `secrets`), so a copy of the journal alone names nobody, while whoever holds the
-//! whole database can try out addresses: `trainer logs rotate-client-key` makes a new key, after which nobody can.
+//! The key is in the same database (table `secrets`). A copy of the journal alone names nobody. A person who has the whole
+//! database can try out addresses, until `trainer logs rotate-client-key` replaces the key.
 
 use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, SocketAddr};

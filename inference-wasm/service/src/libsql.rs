@@ -84,7 +84,7 @@ impl<C: Outbound> Libsql<C> {
         self.error(&format!("the libsql server: {words}"))
     }
 
-    /// An error in words, whoever wrote them, without the token.
+    /// An error with this text, from which the token is removed: the text may come from the server.
     fn error(&self, words: &str) -> DatabaseError {
         DatabaseError(match self.token.as_str() {
             "" => words.to_owned(),

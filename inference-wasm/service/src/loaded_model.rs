@@ -94,7 +94,7 @@ impl LoadedModel {
         }
     }
 
-    /// Decodes the model's blob, to explain its prices ever after.
+    /// Decodes the model's blob and keeps the result, which explains prices.
     ///
     /// # Errors
     ///

@@ -1,4 +1,7 @@
 //! Finds the crates that are compiled into a program, and their dependencies.
+//!
+//! `cargo tree` says which crates these are: `cargo metadata` merges the features of the whole workspace, and so names
+//! three to six crates per program that are not in it.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};

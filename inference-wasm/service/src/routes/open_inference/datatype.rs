@@ -62,7 +62,7 @@ impl Datatype {
 }
 
 /// The shortest decimal of the f32 that a number is: 0.7 for 0.699999988079071, which is how an f32 of 0.7 comes out
-/// where f64 writes it. Whoever says FP32 means the former, and it gets the price of the former.
+/// where f64 writes it. A client that sends FP32 means 0.7, so 0.7 is priced.
 #[expect(clippy::cast_possible_truncation, reason = "the caller says that it is an f32")]
 fn shortest(number: f64) -> f64 {
     (number as f32).to_string().parse().unwrap_or(number)
