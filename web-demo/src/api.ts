@@ -1,9 +1,9 @@
-/** The HTTP API beside this page. */
+/** Requests to the HTTP API that serves this page. */
 
 import type { Explanation, FieldError, FourCs, Metrics, Prediction, Similar } from "loupe-diamonds";
 import type { DiamondFields } from "./stone/stone";
 
-/** What the API answers, and how long it took to be here. */
+/** A response of the API, and the time it took. */
 export interface Reply<T> {
   body: T;
   requestId: string | undefined;
@@ -12,7 +12,7 @@ export interface Reply<T> {
 
 export type Priced = Prediction & { explanation?: Explanation; request_id: string };
 
-/** A model of the registry. */
+/** A model in the registry. */
 export interface RegisteredModel {
   id: string;
   family: string;
@@ -29,7 +29,7 @@ export interface RegisteredModel {
   nodes: number;
 }
 
-/** How good a model's ranges are. */
+/** How well a model's ranges cover held-out prices. */
 export interface IntervalMetrics {
   confidence: number;
   holdout_coverage?: number;
@@ -42,7 +42,7 @@ export interface Models {
   models: RegisteredModel[];
 }
 
-/** Requests of one route or of all. */
+/** Statistics on the requests of one route, or of all routes. */
 export interface Figures {
   requests: number;
   statuses: Record<string, number>;
@@ -57,7 +57,7 @@ export interface Stats {
   totals: { requests: number; latency_us_mean: number | null };
 }
 
-/** A body as the journal shows it. */
+/** The body of a request or response, as the journal returns it. */
 export type Shown = string | { hexadecimal: string } | null;
 
 /** An exchange in the journal. */
@@ -90,13 +90,13 @@ export interface Exchanges {
   next: string | null;
 }
 
-/** An answer that is none, with what to tell the visitor. */
+/** A request that failed, with a message for the visitor. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
 
   constructor(
     message: string,
-    /** 0 where the service was not reached. */
+    /** The HTTP status, or 0 if the service could not be reached. */
     readonly status: number,
     readonly errors: readonly FieldError[] = [],
     readonly requestId?: string,
@@ -105,7 +105,7 @@ export class Refusal extends Error {
   }
 }
 
-/** What a stone is worth, and why. */
+/** Requests the price of a stone and its explanation. */
 export function predict(stone: DiamondFields, signal?: AbortSignal): Promise<Reply<Priced>> {
   return ask("/v1/predict?explain=true", {
     method: "POST",
@@ -115,41 +115,41 @@ export function predict(stone: DiamondFields, signal?: AbortSignal): Promise<Rep
   });
 }
 
-/** The n real stones most like one. */
+/** Requests the n real stones most similar to one. */
 export function similar({ carat, cut, color, clarity }: FourCs, n: number, signal?: AbortSignal): Promise<Reply<Similar>> {
   const query = new URLSearchParams({ carat: String(carat), cut, color, clarity, n: String(n) });
   return ask(`/v1/similar?${query}`, signal ? { signal } : {});
 }
 
-/** Every model of the registry. */
+/** Requests all models in the registry. */
 export async function models(): Promise<Models> {
   return (await ask<Models>("/v1/models")).body;
 }
 
-/** The id of the model that the service runs. It is asked as a probe asks, which leaves nothing in the journal. */
+/** The id of the model that the service runs. It comes from a probe, which leaves no row in the journal. */
 export async function serving(signal: AbortSignal): Promise<string | null> {
   return (await ask<{ model: string | null }>("/readyz", { signal })).body.model;
 }
 
-/** A model of the registry as bytes. */
+/** Downloads a model from the registry. */
 export async function blob(id: string, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   const response = await reach(`/v1/models/${encodeURIComponent(id)}/blob`, { signal });
   if (!response.ok) throw await refusal(response);
   return new Uint8Array(await response.arrayBuffer());
 }
 
-/** The journal in numbers. */
+/** Requests the journal's statistics. */
 export async function stats(token: string, minutes: number): Promise<Stats> {
   return (await ask<Stats>(`/v1/stats?minutes=${minutes}`, operator(token))).body;
 }
 
-/** A page of the journal. */
+/** Requests a page of the journal. */
 export async function exchanges(token: string, filter: Record<string, string>): Promise<Exchanges> {
   const given = Object.entries(filter).filter(([, value]) => value !== "");
   return (await ask<Exchanges>(`/v1/requests?${new URLSearchParams(given)}`, operator(token))).body;
 }
 
-/** One exchange in full. */
+/** Requests one exchange with its bodies. */
 export async function exchange(token: string, id: string): Promise<Exchange> {
   return (await ask<Exchange>(`/v1/requests/${encodeURIComponent(id)}`, operator(token))).body;
 }

@@ -1,4 +1,4 @@
-/** What surrounds every page, and the page. */
+/** The header, the navigation, and the current page. */
 
 import type { ComponentType } from "preact";
 import { lazily } from "./parts/lazily";
@@ -7,7 +7,7 @@ import { connected, offline } from "./offline";
 import { PricePage } from "./price/page";
 import { address, page, type PageName, PAGES } from "./route";
 
-/** The first page comes with the app, the others when they are asked for. */
+/** The first page is part of the app; the others are loaded when they are opened. */
 const PAGE: Record<PageName, { name: string; title: string; shown: ComponentType }> = {
   price: { name: "Price", title: "What is a diamond worth?", shown: PricePage },
   curve: { name: "Curve", title: "Price by weight", shown: lazily(() => import("./curve/page")) },
@@ -40,7 +40,7 @@ export function App() {
   );
 }
 
-/** By itself, because its links carry the stone: they change with every step of a slider, and the pages need not. */
+/** The navigation is a component of its own because its links contain the stone: only they change with every step of a slider. */
 function Masthead() {
   return (
     <header class="masthead">
@@ -65,7 +65,7 @@ function Network() {
   return offline.value ? <span class="network">Works without a network.</span> : null;
 }
 
-/** The fragment is the page's address, so the link must not change it. */
+/** Moves the focus by script, since the fragment is the page's address and must not change. */
 function skip(event: Event): void {
   event.preventDefault();
   document.getElementById("main")?.focus();

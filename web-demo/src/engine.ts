@@ -6,21 +6,21 @@ import { blob, Refusal, serving } from "./api";
 import { kind, diamond, form } from "./stone/stone";
 import { messageOf } from "./format";
 
-/** The model at work; undefined until it is ready. */
+/** The model that computes the prices, or undefined until it is ready. */
 export const loupe = signal<Loupe | undefined>();
-/** Why there is none, if there will be none. */
+/** Why no model could be loaded. */
 export const trouble = signal<string | undefined>();
 
-/** How long the service has to say which model it runs. */
+/** How long to wait for the service to say which model it runs, and to send it. */
 const TIMEOUT_MS = 5000;
 
-/** The service's model as bytes, where it is not the page's own: for a worker, which has to load it again. */
+/** The service's model as bytes, if it differs from the page's own. A worker loads it from these. */
 export const served = signal<Uint8Array<ArrayBuffer> | undefined>();
 
-/** The real stones: not asked for, on their way, how many there are, or why there are none. */
+/** The state of the samples: not requested, loading, how many there are, or why they could not be loaded. */
 export const samples = signal<"absent" | "loading" | number | Error>("absent");
 
-/** What the stone in the form is worth. */
+/** The price of the stone in the form. */
 export type Answer =
   | { kind: "waiting" }
   | { kind: "priced"; prediction: Prediction; took_ms: number }
@@ -38,30 +38,30 @@ export const answer = computed<Answer>(() => {
   }
 });
 
-/** Why it is worth that; undefined where it has no price. */
+/** The explanation of the price, or undefined if there is no price. */
 export const explanation = computed<Explanation | undefined>(() => {
   if (answer.value.kind !== "priced") return undefined;
   return loupe.value?.explain(diamond.value as Diamond);
 });
 
-/** What is wrong with each field, by its name. */
+/** The error of each field, by its name. */
 export const faults = computed<ReadonlyMap<string, FieldError>>(() => {
   const errors = answer.value.kind === "refused" ? answer.value.errors : [];
   return new Map(errors.map((error) => [error.field, error]));
 });
 
-/** Those of the kind in the form, by carat; none before they are here. */
+/** The samples with the form's cut, color and clarity, ordered by carat; empty until they are loaded. */
 export const stonesOfKind = computed<readonly Sample[]>(() => {
-  // Of the kind alone: a hand on the slider changes nothing here.
+  // This depends on the grades alone, so that moving the slider does not compute it again.
   if (typeof samples.value !== "number" || kind.value === "") return [];
   const { cut, color, clarity } = form.peek();
   return loupe.value?.ofKind({ carat: 1, cut, color, clarity }) ?? [];
 });
 
-/** Ends when it is known which model answers. */
+/** Resolves when it is known which model answers. */
 export let settled: Promise<void> = Promise.resolve();
 
-/** Makes a model ready: first the one that came with the page, until when the promise lasts; then, where it is another, the service's. */
+/** Loads a model. The promise resolves with the page's own model; the service's follows if it is another one. */
 export function start(): Promise<void> {
   const first = takeUp();
   settled = first.then(follow);
@@ -77,25 +77,25 @@ async function takeUp(): Promise<void> {
   }
 }
 
-/** The service's model in this browser, so that both give one price. */
+/** Loads the service's model, so that page and API give the same price. */
 async function follow(): Promise<void> {
   const bundled = loupe.peek()?.model.id;
   if (bundled === undefined) return;
   try {
-    const patience = AbortSignal.timeout(TIMEOUT_MS);
-    const id = await serving(patience);
+    const deadline = AbortSignal.timeout(TIMEOUT_MS);
+    const id = await serving(deadline);
     if (id === null || id === bundled) return;
-    const bytes = await blob(id, patience);
+    const bytes = await blob(id, deadline);
     loupe.value = await load(bytes);
     served.value = bytes;
   } catch (error) {
-    // Out of reach, late, or not for this visitor: the page's own model goes on, and the page says whose it is.
+    // The service cannot be reached, is slow, or refuses. The page keeps its own model and says so.
     const isExpected = error instanceof Refusal || error instanceof LoupeError || error instanceof DOMException;
     if (!isExpected) throw error;
   }
 }
 
-/** Makes the real stones ready, once. */
+/** Loads the samples, once. */
 export async function ensureSamples(): Promise<void> {
   if (samples.peek() === "loading" || typeof samples.peek() === "number") return;
   samples.value = "loading";
@@ -106,7 +106,7 @@ export async function ensureSamples(): Promise<void> {
   }
 }
 
-/** What is wrong with the fields of a stone; whatever else was thrown is passed on. */
+/** The field errors of a stone. Any other error is thrown again. */
 export function refusals(error: unknown): readonly FieldError[] {
   if (error instanceof LoupeError) return error.errors;
   throw error;

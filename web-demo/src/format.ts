@@ -1,11 +1,11 @@
-/** Numbers and messages as people read them. */
+/** Formats numbers, times and messages for display. */
 
-/** `$12,345`: a model that is off by a few percent knows nothing of cents. */
+/** `$12,345`. The model's error is a few percent, so cents would mean nothing. */
 export function dollars(usd: number): string {
   return `${sign(usd, 0)}$${fixed(usd, 0)}`;
 }
 
-/** `$12,345.67`, where two answers are compared. */
+/** `$12,345.67`, for comparing two answers. */
 export function cents(usd: number): string {
   return `${sign(usd, 2)}$${fixed(usd, 2)}`;
 }
@@ -25,7 +25,7 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
 
-/** `0.70`, or as many decimals as there are. */
+/** `0.70`: at least two decimals. */
 export function carats(carat: number): string {
   return decimals(carat, 2);
 }
@@ -36,14 +36,14 @@ export function caratDifference(carat: number): string {
   return `${carat > 0 ? "+" : "−"}${carats(Math.abs(carat))}`;
 }
 
-/** A number with as many decimals as it was measured with, at least some. */
+/** A number with all its decimals, and at least the given number. */
 export function decimals(value: number, least: number): string {
   const [, some = ""] = Math.abs(value).toFixed(6).replace(/0+$/, "").split(".");
   const digits = Math.max(least, some.length);
   return `${sign(value, digits)}${fixed(value, digits)}`;
 }
 
-/** `9 in 10` of 0.9, `95 in 100` of 0.95. */
+/** `9 in 10` for 0.9, `95 in 100` for 0.95. */
 export function share(confidence: number): string {
   const of100 = Math.round(confidence * 100);
   return of100 % 10 === 0 ? `${of100 / 10} in 10` : `${of100} in 100`;
@@ -54,13 +54,13 @@ export function percent(ratio: number, digits = 1): string {
   return `${sign(100 * ratio, digits)}${fixed(100 * ratio, digits)} %`;
 }
 
-/** With a capital first and a full stop last. */
+/** Adds a capital letter and a full stop. */
 export function sentence(text: string): string {
   const capital = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }
 
-/** `0.3 ms`, `12 ms`, `1.2 s`; of a clock that ticks every 0.1 ms, `under 0.1 ms`. */
+/** `0.3 ms`, `12 ms`, `1.2 s`; `under 0.1 ms` if the clock's resolution of 0.1 ms shows nothing. */
 export function milliseconds(ms: number): string {
   if (ms < 0.1) return "under 0.1 ms";
   if (ms < 10) return `${ms.toFixed(1)} ms`;
@@ -73,18 +73,18 @@ export function bytes(n: number): string {
   return n < 1e6 ? `${Math.round(n / 1000)} kB` : `${(n / 1e6).toFixed(1)} MB`;
 }
 
-/** `28 Nov 2026, 08:09`, in the reader's own time. */
+/** `28 Nov 2026, 08:09`, in local time. */
 export function moment(rfc3339: string): string {
   const options = { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" } as const;
   return new Date(rfc3339).toLocaleString("en-GB", options);
 }
 
-/** `08:09:47`, in the reader's own time. */
+/** `08:09:47`, in local time. */
 export function timeOfDay(rfc3339: string): string {
   return new Date(rfc3339).toLocaleTimeString("en-GB");
 }
 
-/** What an error is called, for whatever was thrown. */
+/** The message of an error, whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

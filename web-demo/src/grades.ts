@@ -2,7 +2,7 @@
 
 import type { Clarity, Color, Cut } from "loupe-diamonds";
 
-/** A grade and what it means to somebody who looks at the stone. */
+/** A grade, and what it means to someone looking at the stone. */
 export interface Grade<G extends string> {
   readonly grade: G;
   readonly meaning: string;

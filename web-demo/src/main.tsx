@@ -7,14 +7,14 @@ import { workOffline } from "./offline";
 import { follow } from "./route";
 import { apply } from "./theme";
 
-/** How long the first drawing waits for the model. */
+/** How long the first render waits for the model. */
 const TIMEOUT_MS = 250;
 
 const priced = start();
 apply();
 follow();
-// A page that is drawn once, with its price, is there sooner than one that is drawn twice.
+// Rendering once with the price is faster than rendering twice.
 await Promise.race([priced, new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS))]);
 render(<App />, document.getElementById("app") as HTMLElement);
-// What is kept for later must not delay the first price.
+// Caching the app must not delay the first price.
 void settled.then(workOffline);

@@ -1,4 +1,4 @@
-/** Which page is shown: the fragment of the address, which also carries the stone. */
+/** The page that is shown, and the stone, both from the fragment of the address. */
 
 import { effect, signal } from "@preact/signals";
 import { takeQuery, toQuery, form } from "./stone/stone";
@@ -6,20 +6,20 @@ import { takeQuery, toQuery, form } from "./stone/stone";
 export const PAGES = ["price", "curve", "similar", "batch", "models", "live"] as const;
 export type PageName = (typeof PAGES)[number];
 
-/** Pages that are about one stone. */
+/** Pages whose address contains the stone. */
 const OF_A_STONE: readonly PageName[] = ["price", "curve", "similar"];
 
-/** A browser refuses to change its address too often; a hand on a slider asks sixty times a second. */
+/** Browsers limit how often a page may change its address; dragging a slider would do so sixty times a second. */
 const SETTLED_MS = 300;
 
 export const page = signal<PageName>("price");
 
-/** The address of a page, with the stone in it where the page is about one. */
+/** The address of a page, with the stone if the page is about one. */
 export function address(name: PageName): string {
   return OF_A_STONE.includes(name) ? `#/${name}?${toQuery(form.value)}` : `#/${name}`;
 }
 
-/** Follows the address, and has the address follow the stone. */
+/** Shows the page that the address names, and keeps the stone in the address up to date. */
 export function follow(): void {
   read();
   addEventListener("hashchange", read);
@@ -28,7 +28,7 @@ export function follow(): void {
     const wanted = address(page.value);
     clearTimeout(settling);
     settling = setTimeout(() => {
-      // On the way to another page the address is that page's already, and not to be written over.
+      // During navigation the address already belongs to the next page and must not be overwritten.
       const isOfThisPage = where().name === page.peek();
       if (isOfThisPage && location.hash !== wanted) history.replaceState(null, "", wanted);
     }, SETTLED_MS);
@@ -41,7 +41,7 @@ function read(): void {
   takeQuery(query);
 }
 
-/** What the address says. */
+/** Parses the fragment of the address. */
 function where(): { name: PageName; query: URLSearchParams } {
   const [, name, query] = /^#\/?([^?]*)\??(.*)$/.exec(location.hash) ?? [];
   return { name: PAGES.find((known) => known === name) ?? "price", query: new URLSearchParams(query) };

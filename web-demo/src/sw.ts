@@ -1,8 +1,8 @@
 /// <reference lib="webworker" />
-/** The service worker: serves the app where there is no network. The API is none of its business. */
+/** The service worker: serves the app when there is no network. It leaves requests to the API alone. */
 
 declare const self: ServiceWorkerGlobalScope;
-/** Every file that the app is made of, and a name for this lot of them; the build puts them in front. */
+/** The files of the app, and a version for this set of files. The build inserts both above. */
 declare const FILES: readonly string[];
 declare const VERSION: string;
 
@@ -25,7 +25,7 @@ self.addEventListener("fetch", (event) => {
 
 async function keep(): Promise<void> {
   const cache = await caches.open(CACHE);
-  // Assets never change and may come from the browser's own cache; the rest must be what the service has now.
+  // Assets never change and may come from the browser's cache; anything else must be the service's current version.
   await cache.addAll(FILES.map((file) => new Request(file, file.startsWith("/assets/") ? {} : { cache: "no-cache" })));
 }
 
@@ -34,12 +34,12 @@ async function forgetOthers(): Promise<void> {
   await Promise.all(names.filter((name) => name !== CACHE).map((name) => caches.delete(name)));
 }
 
-/** Files that never change: from the cache, without a question. */
+/** Files that never change come from the cache without a request. */
 async function kept(request: Request): Promise<Response> {
   return (await caches.match(request)) ?? fetch(request);
 }
 
-/** The page itself: the service's, or the one that was kept where the service is out of reach. */
+/** The page comes from the service, or from the cache if the service cannot be reached. */
 async function fresh(request: Request): Promise<Response> {
   try {
     return await fetch(request);

@@ -8,7 +8,7 @@ const KEY = "theme";
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 export const theme = signal<Theme>(kept());
-/** Counts changes of what is seen, for what is drawn and not styled. */
+/** Increases when the theme changes, so that charts, which CSS cannot restyle, draw themselves again. */
 export const repaints = signal(0);
 
 /** Whether the page is dark now. */
@@ -16,7 +16,7 @@ export function isDark(): boolean {
   return theme.value === "system" ? dark.matches : theme.value === "dark";
 }
 
-/** Has the page follow the choice. */
+/** Applies the choice to the page. */
 export function apply(): void {
   dark.addEventListener("change", () => repaints.value++);
   effect(() => {
@@ -27,7 +27,7 @@ export function apply(): void {
       if (chosen === "system") localStorage.removeItem(KEY);
       else localStorage.setItem(KEY, chosen);
     } catch {
-      // A browser that keeps nothing forgets the choice.
+      // Without storage the choice is lost on reload.
     }
   });
 }

@@ -55,10 +55,10 @@ describe("a list", () => {
     await close();
   });
 
-  it("of 53,940 stones is priced while the page goes on", async () => {
+  it("of 53,940 stones is priced while the page responds", async () => {
     const { page, close } = await visited.open("#/batch");
     await page.evaluate(() => {
-      // The longest time in which the page could not paint.
+      // The longest time without a paint.
       globalThis.longest = 0;
       let last = performance.now();
       const watch = (now) => {
@@ -71,7 +71,7 @@ describe("a list", () => {
     await give(page, DATA);
     await page.getByText("of 53,940 stones priced").waitFor();
     assert.ok((await page.locator("progress").getAttribute("max")) === "53940");
-    // Another page is looked at meanwhile.
+    // Look at another page meanwhile.
     await page.getByRole("link", { name: "Models" }).click();
     await page.getByRole("link", { name: "Batch" }).click();
     await page.getByRole("heading", { name: "diamonds.csv" }).waitFor({ timeout: 120_000 });
@@ -93,7 +93,7 @@ describe("a list", () => {
     await close();
   });
 
-  it("that is none is refused with the reason", async () => {
+  it("is refused with the reason if it is not one", async () => {
     const { page, close } = await visited.open("#/batch");
     for (const [text, reason] of [
       ["", "The file is empty."],

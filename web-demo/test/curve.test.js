@@ -26,7 +26,7 @@ describe("the curve", () => {
     await page.keyboard.press("Escape");
     assert.equal(await page.locator(".marker-focused").isVisible(), false);
 
-    // From the stone in the form on: it is one of the nearest.
+    // The keys start at one of the stones nearest to the form's.
     await page.keyboard.press("ArrowRight");
     const { diamonds } = await ask(visited.url, `/v1/similar?carat=0.7&${KIND}&n=100`);
     const nearest = diamonds.filter(({ carat_difference }) => carat_difference === 0).map(({ price }) => price);
@@ -47,7 +47,7 @@ describe("the curve", () => {
     await close();
   });
 
-  it("has the stone's dot follow the hand, and the chart the kind", async () => {
+  it("moves the dot with the weight, and the chart with the grades", async () => {
     const { page, close } = await visited.open(`#/curve?carat=0.7&${KIND}`);
     await page.getByText("953 real stones of this kind").waitFor();
     const place = () => page.locator(".marker-this").boundingBox();
@@ -61,7 +61,7 @@ describe("the curve", () => {
     await close();
   });
 
-  it("says so where there is no real stone of the kind", async () => {
+  it("says so if no real stone has these grades", async () => {
     const { page, close } = await visited.open("#/curve?carat=1&cut=Fair&color=J&clarity=IF");
     await page.getByText("No real stone of this kind").waitFor();
     await page.getByRole("application").focus();
@@ -69,7 +69,7 @@ describe("the curve", () => {
     await close();
   });
 
-  it("goes on without real stones, and gets them at the next try", async () => {
+  it("works without samples, and loads them at the next try", async () => {
     const { page, close } = await visited.open("", { serviceWorkers: "block" });
     await page.route("**/samples-*.loupe", (route) => route.abort());
     await page.getByRole("link", { name: "Curve" }).click();

@@ -8,7 +8,7 @@ import { ask, STONE, visit } from "./visitor.js";
 
 const visited = visit();
 
-/** Opens the door. */
+/** Signs in as the operator. */
 async function enter(page, token = TOKEN) {
   await page.getByLabel("Operator’s token").fill(token);
   await page.getByRole("button", { name: "Open", exact: true }).click();
@@ -55,7 +55,7 @@ describe("the service, live", () => {
     await page.getByLabel("Search").fill("-9.25");
     await page.getByLabel("Status").selectOption("5xx");
     await page.getByText("Nothing matches").waitFor();
-    // Searches are requests, too, and hold what they look for; but they succeed.
+    // Searches are requests, too, and contain what they search for; but they succeed.
     await page.getByLabel("Status").selectOption("4xx");
     await page.waitForFunction(() => document.querySelectorAll("table.log tbody tr").length === 1);
     await page.getByRole("button", { name: `Open request ${id}` }).click();
@@ -65,7 +65,7 @@ describe("the service, live", () => {
     assert.match(await dialog.getByLabel("Response body").innerText(), /"status": 422/);
     await page.keyboard.press("Escape");
     await dialog.waitFor({ state: "hidden" });
-    // And again, for closing must not be for ever.
+    // Open it again after closing.
     await page.getByRole("button", { name: `Open request ${id}` }).click();
     await dialog.getByText("POST /v1/predict").waitFor();
     await close();

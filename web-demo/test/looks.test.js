@@ -1,4 +1,4 @@
-/** What holds for every page: phone and desktop, light and dark, keyboard and screen reader. */
+/** Tests every page: phone and desktop, light and dark, keyboard and screen reader. */
 
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
@@ -9,11 +9,11 @@ import { TOKEN } from "./service.js";
 import { overflow, PHONE, priced, violations, visit } from "./visitor.js";
 
 const visited = visit({ families: ["log-linear", "elastic-net"] });
-/** Where the screenshots go; git passes it over. */
+/** The folder of the screenshots, which git ignores. */
 const SHOTS = fileURLToPath(new URL("../shots/", import.meta.url));
 const DESKTOP = { width: 1280, height: 900 };
 
-/** Every page, and how it is brought to show all that it has. */
+/** Every page, and the steps after which it shows everything. */
 const PAGES = {
   async price(page) {
     await page.getByText("More, from the certificate").click();
@@ -53,7 +53,7 @@ describe("every page", () => {
       it(`passes axe and never scrolls sideways, ${colorScheme}, ${size}`, async () => {
         mkdirSync(SHOTS, { recursive: true });
         for (const [name, fill] of Object.entries(PAGES)) {
-          // Only the checker itself needs to get past the page's policy.
+          // Only axe itself needs to bypass the page's policy.
           const { page, close } = await visited.open(`#/${name}`, { colorScheme, viewport, bypassCSP: true });
           await fill(page);
           await page.screenshot({ path: `${SHOTS}${name}-${colorScheme}-${size}.png`, fullPage: true });
@@ -65,7 +65,7 @@ describe("every page", () => {
     }
   }
 
-  it("shows errors and emptiness without a fault, too", async () => {
+  it("passes axe in its empty and error states", async () => {
     for (const colorScheme of ["light", "dark"]) {
       const { page, close } = await visited.open("", { colorScheme, viewport: PHONE, bypassCSP: true });
       await priced(page);
@@ -108,7 +108,7 @@ describe("every page", () => {
       await page.locator(`nav [aria-current]`, { hasText: name }).waitFor();
       await page.waitForTimeout(400);
     }
-    // Google's bar for a page that holds still is 0.1.
+    // Google's limit for a good layout shift is 0.1.
     const moved = await page.evaluate(() => globalThis.moved);
     assert.ok(moved < 0.02, `it moved by ${moved}`);
     await close();

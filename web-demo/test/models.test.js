@@ -32,7 +32,7 @@ describe("the models", () => {
     await page.getByRole("heading", { name: "Model card: log-linear" }).waitFor();
     await page.getByLabel(/^elastic-net/).check();
     await page.getByRole("heading", { name: "Side by side" }).waitFor();
-    // The elastic net has terms for what the other does not know of.
+    // The elastic net has features that the other lacks.
     assert.equal(await page.locator("table.compared td.better").count(), 5);
     assert.match(await page.locator("table.compared thead").innerText(), /log-linear.*elastic-net|elastic-net.*log-linear/s);
     await close();
@@ -45,7 +45,7 @@ describe("the models", () => {
     assert.equal(await shownPrice(page), price);
     await page.getByRole("switch", { name: "Ask the API, too" }).click();
     await page.getByText("The same, to the cent.").waitFor();
-    // At once, too, before the service has said which model it runs.
+    // Also before the service has said which model it runs.
     await page.goto(`${visited.url}/#/batch`);
     await page.reload();
     const text = "carat,cut,color,clarity\n0.7,Ideal,G,VS1\n";

@@ -8,7 +8,7 @@ import { ask, priced, shownPrice, STONE, visit } from "./visitor.js";
 const visited = visit();
 
 describe("without a network", () => {
-  it("every page that needs none goes on, after a reload, too", async () => {
+  it("every page that needs none works, also after a reload", async () => {
     const { price } = await ask(visited.url, "/v1/predict", { ...STONE, carat: 1.01 });
     const { page } = await visited.open();
     await page.getByText("Works without a network.").waitFor();
@@ -41,7 +41,7 @@ describe("without a network", () => {
     await page.context().close();
   });
 
-  it("the API is never answered from what was kept", async () => {
+  it("API requests are never answered from the cache", async () => {
     const { page } = await visited.open();
     await page.getByText("Works without a network.").waitFor();
     const kept = await page.evaluate(async () => {

@@ -1,4 +1,4 @@
-/** What a page may load and do. */
+/** Tests what the content security policies allow. */
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

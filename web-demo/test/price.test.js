@@ -26,10 +26,10 @@ describe("the price", () => {
     await close();
   });
 
-  it("answers while the hand moves, without asking the service", async () => {
+  it("updates the price while dragging, without a request", async () => {
     const { page, close } = await visited.open();
     await priced(page);
-    // By then everything that a start asks has been asked.
+    // All requests of the start have been sent by then.
     await page.getByText("Works without a network.").waitFor();
     const asked = [];
     page.on("request", (request) => asked.push(request.url()));
@@ -58,7 +58,7 @@ describe("the price", () => {
     await close();
   });
 
-  it("takes measures, and warns of nothing once all are given", async () => {
+  it("takes measures, and has no warning once all are given", async () => {
     const { page, close } = await visited.open();
     await priced(page);
     await page.getByText("More, from the certificate").click();
@@ -109,7 +109,7 @@ describe("the price", () => {
     await close();
   });
 
-  it("goes on when the API is out of reach, and says so", async () => {
+  it("still works when the API cannot be reached, and says so", async () => {
     const { page, close } = await visited.open();
     await priced(page);
     await page.route("**/v1/**", (route) => route.abort());

@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const program = (variable, name) => process.env[variable] ?? join(root, "target/release", name);
 
-/** What the operator's routes are opened by. */
+/** The operator's token. */
 export const TOKEN = "operator-of-the-tests";
 
 /**
@@ -45,7 +45,7 @@ export async function start({ families = [], variables = { admin_token: TOKEN } 
   };
 }
 
-/** Waits for the line in which the host says where it listens. */
+/** Waits for the line that says where the host listens. */
 function address(host) {
   return new Promise((resolve, reject) => {
     const said = [];

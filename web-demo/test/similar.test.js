@@ -12,7 +12,7 @@ const KIND = "carat=0.7&cut=Ideal&color=G&clarity=VS1";
 const prices = (page) => page.locator("table.stones tbody th").allInnerTexts();
 
 describe("similar stones", () => {
-  it("are the API's, in its order, from the page and from the API", async () => {
+  it("have the API's order, from the page and from the API", async () => {
     const { diamonds } = await ask(visited.url, `/v1/similar?${KIND}&n=12`);
     const expected = diamonds.map(({ price }) => dollars(price));
     assert.equal(expected.length, 12);
@@ -51,7 +51,7 @@ describe("similar stones", () => {
     await close();
   });
 
-  it("say what is wrong with the question, and with the API", async () => {
+  it("show errors of the input and of the API", async () => {
     const { page, close } = await visited.open(`#/similar?${KIND}`);
     await page.getByText("5 stones.").waitFor();
     for (const wrong of ["0", "101", "2.5", "many", ""]) {
@@ -71,7 +71,7 @@ describe("similar stones", () => {
     await close();
   });
 
-  it("are none where the data has none", async () => {
+  it("are an empty list if the data has none", async () => {
     const { page, close } = await visited.open("#/similar?carat=1&cut=Fair&color=J&clarity=IF");
     await page.getByText("No real stone of this kind").waitFor();
     await close();

@@ -1,4 +1,4 @@
-/** How much a visitor loads. */
+/** Checks how much a visitor loads. */
 
 import assert from "node:assert/strict";
 import { readdir, stat } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { visit } from "./visitor.js";
 
 const DIST = fileURLToPath(new URL("../dist", import.meta.url));
-/** Of everything there is: all pages, the model, the wasm and the real stones. */
+/** The limit for everything: all pages, the model, the wasm and the samples. */
 const MOST_BYTES = 450_000;
 
 const visited = visit();
@@ -29,7 +29,7 @@ describe("all files of the app", () => {
     }
   });
 
-  it("are sent compressed, and assets are kept for ever", async () => {
+  it("are sent compressed, and assets are cached for ever", async () => {
     const html = await (await fetch(visited.url)).text();
     const [script] = /\/assets\/index-[^"]+\.js/.exec(html);
     for (const [takes, coding] of [["br, gzip", "br"], ["gzip", "gzip"]]) {

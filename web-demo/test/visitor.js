@@ -1,4 +1,4 @@
-/** A visitor: Chromium on the page, with an ear for whatever the page complains of. */
+/** Opens the page in Chromium and collects the errors of its console. */
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
@@ -15,7 +15,7 @@ const FLAGS =
 export const PHONE = { width: 360, height: 740 };
 export const STONE = { carat: 0.7, cut: "Ideal", color: "G", clarity: "VS1" };
 
-/** `$2,917` of 2916.67. */
+/** `$2,917` for 2916.67. */
 export const dollars = (usd) => `$${Math.round(usd).toLocaleString("en-US")}`;
 
 /** A service and a browser for the tests of a file. */
@@ -35,14 +35,14 @@ export function visit(options = {}) {
     await service?.stop();
   });
 
-  /** Opens a page of the demo; `close` fails if it complained, or asked another host for anything. */
+  /** Opens a page of the demo; `close` fails if the console had errors or another host was contacted. */
   async function open(path = "", context = {}) {
     const own = await visited.browser.newContext(context);
     const page = await own.newPage();
     const complaints = [];
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("console", (message) => {
-      // Chromium reports every answer of 400 and above; those are looked at where they are provoked.
+      // Chromium reports every status of 400 and above; the tests that cause them check them.
       if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
         complaints.push(message.text());
       }
@@ -69,23 +69,23 @@ export async function priced(page) {
   await page.locator("[data-price]").first().waitFor();
 }
 
-/** The price that is shown, to the cent as the page knows it. */
+/** The price that the page shows, with cents. */
 export async function shownPrice(page) {
   return Number(await page.locator("[data-price]").first().getAttribute("data-price"));
 }
 
-/** What the API answers. */
+/** The API's answer. */
 export async function ask(url, path, body) {
   const post = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
   return (await fetch(url + path, body ? post : {})).json();
 }
 
-/** How far a page can be scrolled sideways, in pixels. */
+/** The number of pixels by which a page can be scrolled sideways. */
 export async function overflow(page) {
   return page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth));
 }
 
-/** What axe finds wrong with a page, which must have been opened with `bypassCSP`. */
+/** The violations that axe finds in a page, which must have been opened with `bypassCSP`. */
 export async function violations(page) {
   const axe = await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
   await page.evaluate(axe);

@@ -30,7 +30,7 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** What is served: the app, what it shares with others, the package. */
+/** The folders that are served: the app, the shared files, the package. */
 function folders() {
   return [join(folder, "plain"), folder, join(folder, "node_modules")];
 }
@@ -50,7 +50,7 @@ describe("loupe-diamonds in Chromium", () => {
     await page.close();
   });
 
-  it("does not care by which type its files are served", async () => {
+  it("works with any content type of its files", async () => {
     const untyped = await serve(folders(), POLICY, { ".wasm": "text/plain", ".loupe": "text/html" });
     const { page } = await opened(browser, untyped.url);
     assert.ok(await page.evaluate(() => globalThis.outcome.worker.prices[0] > 0));

@@ -1,4 +1,4 @@
-/** Chromium, and the files that it is shown. */
+/** Starts Chromium and serves files to it. */
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -20,7 +20,7 @@ export function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS.split(" ") });
 }
 
-/** Serves the first of the folders that has a file, with a content security policy and types of its own if any are given. */
+/** Serves each file from the first folder that has it, with the given content security policy and types. */
 export async function serve(folders, policy, types = {}) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
@@ -39,13 +39,13 @@ export async function serve(folders, policy, types = {}) {
   return { url: `http://127.0.0.1:${server.address().port}/`, stop: () => server.close() };
 }
 
-/** Opens a page and waits until it has put its answers into `globalThis.outcome`; says what it complains of where it does not. */
+/** Opens a page and waits until it has set `globalThis.outcome`; if it does not, fails with the console's errors. */
 export async function opened(browser, url) {
   const page = await browser.newPage();
   const complaints = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
-    // Chromium asks every site for an icon, and none of ours has one.
+    // Chromium requests an icon from every site, and ours have none.
     const isComplaint = ["error", "warning"].includes(message.type()) && !message.location().url.endsWith("/favicon.ico");
     if (isComplaint) complaints.push(message.text());
   });

@@ -1,4 +1,4 @@
-/** The package as its users get it. */
+/** Installs the packed package. */
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
@@ -11,10 +11,10 @@ export const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url)));
 
-/** What is published. */
+/** The tarball that is published. */
 export const tarball = join(root, `npm/loupe-diamonds-${version}.tgz`);
 
-/** Installs the tarball in a new folder, without a network, and names the folder. */
+/** Installs the tarball in a new folder, without a network, and returns the folder. */
 export function install() {
   const folder = mkdtempSync(join(tmpdir(), "loupe-npm-"));
   writeFileSync(join(folder, "package.json"), `{ "private": true, "type": "module" }`);

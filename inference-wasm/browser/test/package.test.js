@@ -1,4 +1,4 @@
-/** The package as its users get it: packed, installed from the tarball, imported by its name. */
+/** Tests the package as users install it: from the tarball, imported by its name. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -32,7 +32,7 @@ before(async () => {
 
 after(() => rmSync(folder, { recursive: true }));
 
-/** The error of a call that must fail with one. */
+/** Calls a function that must throw a `LoupeError`, and returns the error. */
 function refusal(action) {
   try {
     action();
@@ -53,7 +53,7 @@ describe("loupe-diamonds in Node", () => {
     assert.deepEqual(model, { id: loupe.model.id, family: loupe.model.family });
   });
 
-  it("says of missing measures and unknown fields that they are", () => {
+  it("warns of missing measures and unknown fields", () => {
     const { warnings } = loupe.predict({ ...STONE, colour: "G" });
     assert.equal(warnings.length, 2);
     assert.match(warnings[0].message, /depth, table, x, y, z/);
@@ -91,7 +91,7 @@ describe("loupe-diamonds in Node", () => {
     }
   });
 
-  it("explains a price by parts that add up to it, to the cent", () => {
+  it("explains a price by parts that add up to the cent", () => {
     const shape = ["width", "length_to_width", "face_weight"];
     const features = ["average", "carat", "cut", "color", "clarity", "depth", "table", ...shape];
     const inCents = (usd) => Math.round(usd * 100);
@@ -122,7 +122,7 @@ describe("loupe-diamonds in Node", () => {
     assert.equal(error.errors[1].allowed, "Fair, Good, Very Good, Premium, Ideal");
   });
 
-  it("refuses what is no diamond and survives it", () => {
+  it("refuses values that are not diamonds, and still works", () => {
     const cycle = {};
     cycle.carat = cycle;
     for (const strange of [undefined, null, 7, "Ideal", [], [STONE], () => STONE, Symbol("s"), 1n, cycle, new Date()]) {
@@ -136,7 +136,7 @@ describe("loupe-diamonds in Node", () => {
     assert.ok(loupe.predict(STONE).price > 0);
   });
 
-  it("leaves an error in a batch at its place", () => {
+  it("returns the error of a batch at its position", () => {
     const [good, bad, again] = loupe.predictBatch([STONE, { ...STONE, color: "Z" }, STONE]);
     assert.deepEqual(good, loupe.predict(STONE));
     assert.deepEqual(again, good);
@@ -146,7 +146,7 @@ describe("loupe-diamonds in Node", () => {
     assert.equal(refusal(() => loupe.predictBatch(STONE)).errors[0].field, "diamonds");
   });
 
-  it("loads another model and names what is wrong with a bad one", async () => {
+  it("loads another model, and explains a bad one", async () => {
     const blob = readFileSync(join(home, "champion.loupe"));
     const again = await load(blob);
     assert.deepEqual(again.model, loupe.model);
@@ -162,7 +162,7 @@ describe("loupe-diamonds in Node", () => {
     await assert.rejects(load("champion.loupe"), TypeError);
   });
 
-  it("finds the stones most like one, once the samples are loaded", async () => {
+  it("finds similar stones once the samples are loaded", async () => {
     assert.match(refusal(() => loupe.similar(STONE)).message, /loadSamples/);
     assert.equal(await loadSamples(), 53_940);
     assert.equal(loadSamples(), loadSamples());
@@ -191,7 +191,7 @@ describe("loupe-diamonds in Node", () => {
     assert.equal(loupe.similar(STONE).found, 5);
   });
 
-  it("starts once, however often it is asked", async () => {
+  it("starts once, however often it is called", async () => {
     assert.equal(init(), init());
     await init("http://127.0.0.1:1/never-asked.wasm");
     assert.ok((await load()).predict(STONE).price > 0);

@@ -1,4 +1,4 @@
-/** The README's examples, as they stand there: those that Node can run are run. */
+/** Runs the README's examples as written, as far as Node can run them. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

@@ -1,4 +1,4 @@
-/** The package beside the real service: the same answers, every field of them, to the bit. */
+/** Compares the package with the real service: every field of the answers must be equal to the bit. */
 
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
@@ -10,7 +10,7 @@ import { start } from "../../../web-demo/test/service.js";
 import { install } from "./install.js";
 import { edges, random, rows, sample } from "./stones.js";
 
-/** As many as the service takes at once. */
+/** The service's limit for a batch. */
 const MOST = 1_000;
 
 let folder;
@@ -37,11 +37,11 @@ async function ask(route, body) {
   return response.json();
 }
 
-/** What both say of a stone in a batch; the service tells the model once for all of it. */
+/** The common fields of a batch's results; the service names the model once per batch. */
 const priced = ({ price, currency, range, warnings, error }) =>
   error ? { errors: error.errors } : { price, currency, range, warnings };
 
-/** Prices stones here and there; both must say the same. */
+/** Prices stones by the package and by the service, and compares. */
 async function check(diamonds) {
   for (let at = 0; at < diamonds.length; at += MOST) {
     const some = diamonds.slice(at, at + MOST);
@@ -51,12 +51,12 @@ async function check(diamonds) {
   }
 }
 
-describe("loupe-diamonds beside the service", () => {
+describe("loupe-diamonds and the service", () => {
   for (const format of ["format-1", "format-2"]) {
     it(`prices the stones of the golden cases of ${format} alike`, () => {
       const cases = rows(`inference-wasm/inference/tests/golden/${format}/cases.csv`);
       assert.ok(cases.length >= 1_000);
-      // A column for each blob says what that one makes of the stone.
+      // The columns named after the blobs contain their results.
       const isOfStone = ([field]) => !field.endsWith(".loupe");
       return check(cases.map((row) => Object.fromEntries(Object.entries(row).filter(isOfStone))));
     });
@@ -66,14 +66,14 @@ describe("loupe-diamonds beside the service", () => {
 
   it("prices a thousand stones at the edges alike", () => check(edges(1_000)));
 
-  it("finds the same fault with bad stones", () => {
+  it("reports the same errors for bad stones", () => {
     const stone = { carat: 0.7, cut: "Ideal", color: "G", clarity: "VS1" };
     const bad = [{ carat: -1, cut: "Superb" }, { ...stone, color: "Q", x: "wide" }, { ...stone, depth: 0 }, { ...stone, clarity: 3 }];
     for (const { error } of loupe.predictBatch(bad)) assert.ok(error.errors.length > 0);
     return check([...bad, stone]);
   });
 
-  it("passes over the same fields, in the same words", () => {
+  it("ignores the same fields, with the same message", () => {
     const stone = { carat: 0.7, cut: "Ideal", color: "G", clarity: "VS1" };
     const long = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`field_${at}`, at]));
     return check([{ ...stone, price: 1, Cut: "Fair", color_code: "é" }, { ...stone, ...long }]);

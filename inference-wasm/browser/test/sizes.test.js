@@ -1,4 +1,4 @@
-/** How much a page has to load. Each limit is a promise of the README. */
+/** Checks how much a page has to load. Each limit is a promise of the README. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -18,7 +18,7 @@ before(() => {
 
 after(() => rmSync(folder, { recursive: true }));
 
-/** Bytes after `gzip -9`, as a server sends them. */
+/** The size after `gzip -9`, as a server sends it. */
 function compressed(file) {
   return execFileSync("gzip", ["-9", "-n", "-c", join(home, file)], { maxBuffer: 1 << 26 }).length;
 }

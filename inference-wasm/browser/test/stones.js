@@ -1,4 +1,4 @@
-/** Stones to price: real ones, and such as are at the edge of what is believed. */
+/** Stones to price: real ones, random ones, and ones at the limits of what is allowed. */
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -12,20 +12,20 @@ const COLORS = [..."DEFGHIJ"];
 const CLARITIES = ["I1", "SI2", "SI1", "VS2", "VS1", "VVS2", "VVS1", "IF"];
 const MEASURES = ["depth", "table", "x", "y", "z"];
 
-/** Every `step`-th stone of the data set; of these every third lacks a measure and every seventh all of them. */
+/** Every `step`-th stone of the data set. Every third of these lacks one measure and every seventh all. */
 export function sample(step) {
   return rows("data/diamonds.csv")
     .filter((_, at) => at % step === 0)
     .map(({ price, ...stone }, at) => {
       const missing = at % 7 === 0 ? MEASURES : at % 3 === 0 ? ["xyz"[(at % 9) / 3]] : [];
       for (const name of missing) delete stone[name];
-      // Zero is how the data set says that nobody measured.
+      // The data set marks a missing measure by zero.
       for (const name of "xyz") if (stone[name] === 0) delete stone[name];
       return stone;
     });
 }
 
-/** Stones with any of the values around which things change: all edges of what a field may be, and missing ones. */
+/** Stones with values around the limits of each field, and with missing ones. */
 export function edges(count) {
   const smallest = Number.MIN_VALUE;
   const values = {
@@ -46,7 +46,7 @@ export function edges(count) {
   });
 }
 
-/** Random stones as they might be: a third with every measure, a third with none, a third with some. */
+/** Random stones: a third with every measure, a third with none, a third with some. */
 export function random(count) {
   const chance = dice();
   const between = (low, high, digits) => Number((low + ((high - low) * chance(1e6)) / 1e6).toFixed(digits));
@@ -67,7 +67,7 @@ export function random(count) {
   });
 }
 
-/** Numbers below a bound, the same in every run. */
+/** Random numbers below a bound, the same in every run. */
 function dice() {
   let state = 42;
   return (bound) => {
@@ -76,7 +76,7 @@ function dice() {
   };
 }
 
-/** What the trainer makes of stones: `{price, low, high}` each, not rounded. */
+/** The trainer's unrounded `{price, low, high}` for each stone. */
 export function trainerPredicts(blob, stones) {
   const input = stones.map((stone) => `${JSON.stringify(stone)}\n`).join("");
   const arguments_ = ["predict", blob, "--input", "-", "--format", "ndjson"];
@@ -84,7 +84,7 @@ export function trainerPredicts(blob, stones) {
   return output.toString().trim().split("\n").map((line) => JSON.parse(line));
 }
 
-/** The rows of a CSV of the repository; what is no number is a text, and what is empty is left out. */
+/** The rows of a CSV in the repository, with numbers where possible and without empty fields. */
 export function rows(path) {
   const [header, ...lines] = readFileSync(join(root, path), "utf8").trim().split(/\r?\n/);
   const names = header.split(",");

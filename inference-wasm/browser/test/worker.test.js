@@ -1,4 +1,4 @@
-/** `loupe-diamonds/worker`, by a thread of Node: what it answers, how it fails, how it ends. */
+/** Tests `loupe-diamonds/worker` with a thread of Node: answers, failures, termination. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -35,7 +35,7 @@ after(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What an answer must be compared by: an error is its class, its message and its fields. */
+/** An answer in a form that can be compared: an error as its class, its message and its fields. */
 async function outcome(ask) {
   try {
     const answer = await ask();
@@ -49,7 +49,7 @@ function told(error) {
   return { isOurs: error instanceof plain.LoupeError, message: error.message, errors: error.errors };
 }
 
-/** Asks the worker and the model of this thread the same; both must answer the same. */
+/** Calls the worker and the model in this thread, and compares their answers. */
 async function check(method, ...parameters) {
   const expected = await outcome(() => loupe[method](...parameters));
   assert.deepEqual(await outcome(() => remote[method](...parameters)), expected, `${method} ${JSON.stringify(parameters)}`);
@@ -64,7 +64,7 @@ async function refusal(promise) {
 }
 
 describe("loupe-diamonds/worker", () => {
-  it("answers whatever the model answers, errors and all", async () => {
+  it("gives the same answers and errors as the model", async () => {
     assert.equal(worker.LoupeError, plain.LoupeError);
     assert.deepEqual(remote.model, loupe.model);
     for (const stone of [...sample(9_973), ...edges(20), WRONG, {}, null, undefined, 7, "Ideal", [], [STONE]]) {
@@ -89,7 +89,7 @@ describe("loupe-diamonds/worker", () => {
     await check("similar", STONE);
   });
 
-  it("tells how far a batch is, and hears of other calls meanwhile", async () => {
+  it("reports progress of a batch, and accepts calls meanwhile", async () => {
     const stones = edges(2_500);
     const heard = [];
     const batch = remote.predictBatch(stones, { onProgress: (...progress) => heard.push(progress) });
@@ -99,7 +99,7 @@ describe("loupe-diamonds/worker", () => {
     assert.deepEqual(heard, [[1_000, 2_500], [2_000, 2_500], [2_500, 2_500]]);
   });
 
-  it("ends a batch on its signal and goes on with the next", async () => {
+  it("aborts a batch by its signal and runs the next", async () => {
     const stop = new AbortController();
     const reason = new Error("the user has left");
     const heard = [];
@@ -112,7 +112,7 @@ describe("loupe-diamonds/worker", () => {
     await check("predict", STONE);
   });
 
-  it("takes reactive proxies and says what cannot be sent", async () => {
+  it("accepts reactive proxies and says what cannot be sent", async () => {
     const reactive = new Proxy(STONE, {});
     await check("predict", reactive);
     await check("predictBatch", new Proxy([reactive], {}));
@@ -124,7 +124,7 @@ describe("loupe-diamonds/worker", () => {
     await check("predict", STONE);
   });
 
-  it("loads another model, or says what is wrong with what is none", async () => {
+  it("loads another model, and explains a bad one", async () => {
     const blob = readFileSync(join(home, "champion.loupe"));
     const again = await worker.loadInWorker({ modelBytes: blob, wasm: readFileSync(join(home, "wasm/loupe_bg.wasm")) });
     assert.deepEqual(await again.predict(STONE), loupe.predict(STONE));
@@ -135,7 +135,7 @@ describe("loupe-diamonds/worker", () => {
     await assert.rejects(worker.loadInWorker({ wasm: new Uint8Array(8) }), /magic word/);
   });
 
-  it("rejects what is asked of a worker that was terminated", async () => {
+  it("rejects calls to a terminated worker", async () => {
     const short = await worker.loadInWorker();
     const asked = refusal(short.predictBatch(edges(3_000)));
     short.terminate();
@@ -156,7 +156,7 @@ describe("loupe-diamonds/worker", () => {
     }
   });
 
-  it("does not keep a process alive that asks nothing of it", () => {
+  it("does not keep an idle process alive", () => {
     const script = `
       import { loadInWorker } from "loupe-diamonds/worker";
       const loupe = await loadInWorker();

@@ -1,20 +1,20 @@
-/** The package's error, and what it says of each field. */
+/** The package's error, with one entry per bad field. */
 
-/** What is wrong with one field. */
+/** The error of one field. */
 export interface FieldError {
-  /** Its name; empty where the whole is wrong. */
+  /** The name of the field, or empty if the error concerns the whole diamond. */
   field: string;
-  /** What is wrong, as the end of a sentence that begins with the field. */
+  /** What is wrong, as a sentence that begins with the field's name would end. */
   message: string;
-  /** As it was given; empty where nothing was. */
+  /** The value as given, or empty if there was none. */
   value: string;
-  /** What would be right. */
+  /** The allowed values. */
   allowed: string;
 }
-/** Something that the caller can put right; `errors` names every bad field, as the API's problems do. */
+/** An error that the caller can correct. `errors` names every bad field, as the API's problems do. */
 export class LoupeError extends Error {
   override readonly name = "LoupeError";
-  /** One entry for every bad field; empty where no field is to blame. */
+  /** One entry for every bad field, or none if no field caused the error. */
   readonly errors: readonly FieldError[];
 
   /**
@@ -26,7 +26,7 @@ export class LoupeError extends Error {
     this.errors = errors;
   }
 
-  /** The error of bad fields, with a sentence for each. */
+  /** Makes the error of bad fields, with a sentence for each. */
   static of(errors: readonly FieldError[]): LoupeError {
     const sentences = errors.map(({ field, message, value, allowed }) => {
       const given = value === "" ? "" : `, not ${JSON.stringify(value)}`;

@@ -1,15 +1,15 @@
-/** A file: of this package or of the caller, over HTTP or from the disk. */
+/** Reads a file of this package or of the caller, over HTTP or from disk. */
 
 import { LoupeError } from "./errors.js";
 import { installed, nodeFiles } from "./node.js";
 
-/** Bytes, as `fetch` and `readFile` give them. */
+/** Bytes, as `fetch` and `readFile` return them. */
 export type Bytes = ArrayBuffer | ArrayBufferView;
 
-/** Where the bytes of a file can come from. */
+/** The sources from which a file can be read. */
 export type FileSource = URL | string | Bytes | Response | Promise<Response>;
 
-/** @internal The bytes of a file, wherever it is. */
+/** @internal Reads the bytes of a file from any source. */
 export async function bytesOf(source: FileSource | Promise<Bytes>): Promise<Uint8Array> {
   const found = await source;
   if (typeof found === "string") return read(new URL(found, globalThis.location?.href));
@@ -21,20 +21,20 @@ export async function bytesOf(source: FileSource | Promise<Bytes>): Promise<Uint
 export async function own(name: string, url: URL): Promise<Uint8Array<ArrayBuffer>> {
   const files = nodeFiles();
   if (!files || url.protocol !== "") return read(url);
-  // In what Next bundles for its server a file's URL is a path of the site, which cannot be asked there.
+  // In a server bundle made by Next, a file's URL is a path of the site, which the server cannot fetch.
   const file = installed(name);
   if (file !== undefined) return files.readFile(file);
   const remedy = `keep the package out of the server's bundle (in Next's config: serverExternalPackages: ["loupe-diamonds"])`;
   throw new LoupeError(`${name} of loupe-diamonds is not where ${url.href} says; ${remedy}`);
 }
 
-/** Reads a file over HTTP, or from the disk in Node, whose `fetch` does not. */
+/** Reads a file over HTTP or, in Node, from disk, since Node's `fetch` cannot. */
 async function read(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   const files = url.protocol === "file:" ? nodeFiles() : undefined;
   return files ? files.readFile(url) : body(await fetch(url));
 }
 
-/** @internal The very bytes, not a copy. */
+/** @internal A view of the bytes, not a copy. */
 export function bytes(source: Bytes): Uint8Array {
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
   if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);

@@ -1,7 +1,7 @@
 /**
  * Prices diamonds offline, with the same model and the same prices as the HTTP API.
  *
- * Importing this does nothing: it touches no global, reads no file and asks no network, so it is safe where pages are rendered
+ * Importing this has no side effects: no globals, no files, no network. So it is safe in code that renders pages
  * on a server. `load` does the work.
  *
  * @example

@@ -1,4 +1,4 @@
-/** A model at work. */
+/** A loaded model. */
 
 import { LoupeError, type FieldError } from "./errors.js";
 import { bytes, own, type Bytes } from "./file.js";
@@ -8,11 +8,11 @@ import { unwrap, init, asLoupeError } from "./wasm.js";
 import { Model } from "./wasm/loupe.js";
 
 /**
- * Makes a model ready, starting the wasm if `init` has not. Every call makes a new one.
+ * Loads a model, and starts the wasm if `init` has not done so. Every call loads a new one.
  *
- * @param modelBytes the blob of another model, as `trainer export` writes it; without it the bundled champion.
- * @throws {@link LoupeError} when the bytes are no model.
- * @throws TypeError when they are no bytes.
+ * @param modelBytes the blob of another model, as `trainer export` writes it. The default is the bundled champion.
+ * @throws {@link LoupeError} if the bytes are not a model.
+ * @throws TypeError if the argument is not bytes.
  *
  * @example
  * ```js
@@ -21,16 +21,16 @@ import { Model } from "./wasm/loupe.js";
  * ```
  */
 export async function load(modelBytes?: Bytes): Promise<Loupe> {
-  // Spelt out, so that bundlers see the file and carry it along.
+  // Written as a literal, so that bundlers find the file and include it.
   const blob = modelBytes ?? own("champion.loupe", new URL("./champion.loupe", import.meta.url));
-  // Both at once: neither needs the other to be on its way.
+  // Load both at the same time: they are independent.
   const [bytes] = await Promise.all([blob, init()]);
   return Loupe.of(bytes);
 }
 
-/** A model at work. {@link load} makes one. */
+/** A loaded model. {@link load} makes one. */
 export class Loupe {
-  /** What the model says of itself. */
+  /** The model's id, family and metrics. */
   readonly model: ModelInfo;
   readonly #model: Model;
 
@@ -46,7 +46,7 @@ export class Loupe {
   }
 
   /**
-   * The value of a diamond.
+   * The price of a diamond.
    *
    * @throws {@link LoupeError} naming every field that is wrong.
    *
@@ -60,8 +60,8 @@ export class Loupe {
   }
 
   /**
-   * The bare price of a diamond in dollars, not rounded: to the bit the one that the trainer's command line prints. For
-   * computing on; people want {@link Loupe.predict}. A linear model may price below 0.
+   * The price of a diamond in dollars, not rounded, as a number: equal to the bit to the one that the trainer's command
+   * line prints. {@link Loupe.predict} rounds it and adds range and warnings. A linear model may price below 0.
    *
    * @throws {@link LoupeError} naming every field that is wrong.
    */
@@ -72,9 +72,9 @@ export class Loupe {
   }
 
   /**
-   * The value of each diamond, in order; a bad one leaves its error and does not disturb the others.
+   * The price of each diamond, in order. A bad one gives an error in its place and does not affect the others.
    *
-   * @throws {@link LoupeError} when `diamonds` is no list.
+   * @throws {@link LoupeError} if `diamonds` is not a list.
    *
    * @example
    * ```js
@@ -96,10 +96,10 @@ export class Loupe {
   }
 
   /**
-   * Why a diamond has its price: first the average stone, then what each feature of this one adds or takes away. The
+   * Explains a price: first the price of the average stone, then what each feature of this one adds or subtracts. The
    * effects add up to the price to the cent.
    *
-   * @throws {@link LoupeError} naming every field that is wrong, or none where the model has no price for the diamond.
+   * @throws {@link LoupeError} naming every field that is wrong, or no field if the model gives the diamond no finite price.
    */
   explain(diamond: Diamond): Explanation {
     const { explanation } = unwrap(
@@ -110,21 +110,21 @@ export class Loupe {
   }
 
   /**
-   * The n stones of the data set with the same cut, color and clarity whose carat is nearest, the nearest first: what the
-   * API's `/v1/similar` finds. After `loadSamples()`.
+   * The n stones of the data set with the same cut, color and clarity and the nearest carat, nearest first, as the API's
+   * `/v1/similar` returns them. Call `loadSamples()` first.
    *
-   * @param diamond its four Cs; what else it says is passed over.
+   * @param diamond its four Cs; other fields are ignored.
    * @param n 1 to 100.
-   * @throws {@link LoupeError} naming every field that is wrong, or none where no samples are loaded.
+   * @throws {@link LoupeError} naming every field that is wrong, or no field if no samples are loaded.
    */
   similar(diamond: FourCs, n = 5): Similar {
     return unwrap(loaded().similar(diamond, n) as Similar | { errors: FieldError[] });
   }
 
   /**
-   * All stones of the data set with the same cut, color and clarity, by carat. After `loadSamples()`.
+   * All stones of the data set with the same cut, color and clarity, ordered by carat. Call `loadSamples()` first.
    *
-   * @param diamond its four Cs; what else it says is passed over.
+   * @param diamond its four Cs; other fields are ignored.
    * @throws {@link LoupeError} as {@link Loupe.similar} does.
    */
   ofKind(diamond: FourCs): Sample[] {
@@ -136,5 +136,5 @@ export class Loupe {
   }
 }
 
-/** What the wasm answers. */
+/** The answers of the wasm. */
 type Answer = Omit<Prediction, "model"> | { errors: FieldError[] };

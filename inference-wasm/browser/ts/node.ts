@@ -1,6 +1,6 @@
-/** What Node has and browsers have not, asked for so that no bundler looks for it. */
+/** Functions of Node that browsers lack, accessed so that bundlers do not try to resolve them. */
 
-/** The little of Node that is used; the package is no reason to depend on all of Node's types. */
+/** The few types of Node that are used, so that the package does not depend on `@types/node`. */
 interface Builtins {
   "node:fs/promises": { readFile(file: URL | string): Promise<Uint8Array<ArrayBuffer>> };
   "node:module": { createRequire(from: string): { resolve(name: string): string } };
@@ -11,12 +11,12 @@ interface Process {
   getBuiltinModule?<Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined;
 }
 
-/** Node's own reading of files, where this is Node. */
+/** Node's function for reading files, or undefined outside Node. */
 export function nodeFiles(): Builtins["node:fs/promises"] | undefined {
   return node()?.getBuiltinModule?.("node:fs/promises");
 }
 
-/** Where a file of this package is installed, seen from the folder that Node was started in. */
+/** The path of a file of this package, relative to the folder in which Node was started. */
 export function installed(name: string): string | undefined {
   const modules = node()?.getBuiltinModule?.("node:module");
   try {

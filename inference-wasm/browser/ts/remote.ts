@@ -1,4 +1,4 @@
-/** A model at work in a worker. */
+/** A model loaded in a worker. */
 
 import { LoupeError } from "./errors.js";
 import type { Bytes, FileSource } from "./file.js";
@@ -8,28 +8,28 @@ import type { AnyWorker } from "./thread.js";
 import type { Diamond, Explanation, FourCs, ModelInfo, Prediction, Priced, Sample, Similar } from "./types.js";
 import type { WasmModule } from "./wasm.js";
 
-/** So many diamonds go to the worker at once: a few milliseconds' work, after which it hears of other calls. */
+/** How many diamonds are sent to the worker at once: a few milliseconds of work, after which it can receive other calls. */
 const CHUNK = 1_000;
 
-/** What {@link loadInWorker} may be told. */
+/** Options of {@link loadInWorker}. */
 export interface WorkerOptions {
-  /** The blob of another model, as `trainer export` writes it; without it the bundled champion. */
+  /** The blob of another model, as `trainer export` writes it. The default is the bundled champion. */
   modelBytes?: Bytes;
-  /** Where the wasm comes from, if not from the package: a URL, an address relative to the page, bytes or a compiled module. */
+  /** Where to load the wasm from, if not from the package: a URL, an address relative to the page, bytes or a compiled module. */
   wasm?: URL | string | Bytes | WasmModule;
-  /** A worker of your own that runs `loupe-diamonds/worker-entry.js`, where the package must not start one. */
+  /** A worker of your own that runs `loupe-diamonds/worker-entry.js`, if the package must not start one. */
   worker?: AnyWorker;
 }
 
-/** What {@link LoupeWorker.predictBatch} may be told. */
+/** Options of {@link LoupeWorker.predictBatch}. */
 export interface BatchOptions {
-  /** Hears after each chunk how many of how many diamonds are done. What it throws ends the batch. */
+  /** Called after each chunk with the number of diamonds done and the total. If it throws, the batch ends. */
   onProgress?(done: number, total: number): void;
-  /** Ends the batch before its next chunk; the promise is then rejected with the signal's reason. */
+  /** Aborts the batch before its next chunk; the promise is then rejected with the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** @internal Makes a model ready in a worker that has been started. */
+/** @internal Loads a model in a worker that was started. */
 export async function loadIn(worker: AnyWorker, { modelBytes, wasm }: WorkerOptions): Promise<LoupeWorker> {
   const channel = new WorkerChannel(worker);
   try {
@@ -40,9 +40,9 @@ export async function loadIn(worker: AnyWorker, { modelBytes, wasm }: WorkerOpti
   }
 }
 
-/** A model at work in a worker. {@link loadInWorker} makes one. */
+/** A model loaded in a worker. {@link loadInWorker} makes one. */
 export class LoupeWorker {
-  /** What the model says of itself. */
+  /** The model's id, family and metrics. */
   readonly model: ModelInfo;
   readonly #channel: WorkerChannel;
 
@@ -57,7 +57,7 @@ export class LoupeWorker {
   }
 
   /**
-   * The value of a diamond.
+   * The price of a diamond.
    *
    * @throws {@link LoupeError} naming every field that is wrong.
    */
@@ -66,7 +66,7 @@ export class LoupeWorker {
   }
 
   /**
-   * The bare price of a diamond in dollars, not rounded.
+   * The price of a diamond in dollars, not rounded.
    *
    * @throws {@link LoupeError} naming every field that is wrong.
    */
@@ -75,10 +75,10 @@ export class LoupeWorker {
   }
 
   /**
-   * The value of each diamond, in order; a bad one leaves its error and does not disturb the others. The diamonds go to the
-   * worker in chunks, between which it hears of other calls, progress is told and the batch can be ended.
+   * The price of each diamond, in order. A bad one gives an error in its place and does not affect the others. The diamonds
+   * are sent in chunks. Between chunks the worker accepts other calls, `onProgress` is called, and `signal` can abort.
    *
-   * @throws {@link LoupeError} when `diamonds` is no list.
+   * @throws {@link LoupeError} if `diamonds` is not a list.
    *
    * @example
    * ```js
@@ -91,7 +91,7 @@ export class LoupeWorker {
    */
   async predictBatch(diamonds: readonly Diamond[], { onProgress, signal }: BatchOptions = {}): Promise<Priced[]> {
     signal?.throwIfAborted();
-    // What is no list is refused there, in the same words.
+    // The worker refuses a value that is not a list, with the same message.
     const chunks = Array.isArray(diamonds) ? inChunks(diamonds) : [diamonds];
     const answers: Priced[] = [];
     for (const chunk of chunks) {
@@ -104,21 +104,21 @@ export class LoupeWorker {
   }
 
   /**
-   * Why a diamond has its price, in parts that add up to it to the cent.
+   * Explains a price by parts that add up to it to the cent.
    *
-   * @throws {@link LoupeError} naming every field that is wrong, or none where the model has no price for the diamond.
+   * @throws {@link LoupeError} naming every field that is wrong, or no field if the model gives the diamond no finite price.
    */
   async explain(diamond: Diamond): Promise<Explanation> {
     return this.#channel.call("explain", plain(diamond));
   }
 
   /**
-   * Makes the stones of the data set ready for `similar` and `ofKind` in this worker: those of the package, or others. Calling
+   * Loads the stones of the data set for `similar` and `ofKind` in this worker: those of the package, or others. Calling
    * it again without a source does nothing.
    *
-   * @param source what `trainer data samples` wrote: a URL, an address relative to the page, bytes or a response.
-   * @returns how many stones there are.
-   * @throws {@link LoupeError} when the bytes are no samples.
+   * @param source the output of `trainer data samples`: a URL, an address relative to the page, bytes or a response.
+   * @returns the number of stones.
+   * @throws {@link LoupeError} if the bytes are not samples.
    */
   async loadSamples(source?: FileSource): Promise<number> {
     const found = await source;
@@ -127,18 +127,18 @@ export class LoupeWorker {
   }
 
   /**
-   * The n stones of the data set with the same cut, color and clarity whose carat is nearest, the nearest first. After
-   * {@link LoupeWorker.loadSamples}.
+   * The n stones of the data set with the same cut, color and clarity and the nearest carat, nearest first. Call
+   * {@link LoupeWorker.loadSamples} first.
    *
    * @param n 1 to 100.
-   * @throws {@link LoupeError} naming every field that is wrong, or none where no samples are loaded.
+   * @throws {@link LoupeError} naming every field that is wrong, or no field if no samples are loaded.
    */
   async similar(diamond: FourCs, n = 5): Promise<Similar> {
     return this.#channel.call("similar", plain(diamond), n);
   }
 
   /**
-   * All stones of the data set with the same cut, color and clarity, by carat. After {@link LoupeWorker.loadSamples}.
+   * All stones of the data set with the same cut, color and clarity, ordered by carat. Call {@link LoupeWorker.loadSamples} first.
    *
    * @throws {@link LoupeError} as {@link LoupeWorker.similar} does.
    */
@@ -146,7 +146,7 @@ export class LoupeWorker {
     return this.#channel.call("ofKind", plain(diamond));
   }
 
-  /** Ends the worker. What is still asked, and whatever is asked later, is rejected with a {@link LoupeError}. */
+  /** Terminates the worker. Pending and later calls are rejected with a {@link LoupeError}. */
   terminate(): void {
     this.#channel.end(new LoupeError("the worker was terminated; `loadInWorker` starts another"));
   }
@@ -156,12 +156,12 @@ function* inChunks(diamonds: readonly Diamond[]): Generator<Diamond[]> {
   for (let at = 0; at < diamonds.length; at += CHUNK) yield diamonds.slice(at, at + CHUNK).map(plain);
 }
 
-/** A copy that can be sent: the proxies of reactive frameworks cannot. */
+/** A copy that can be sent to a worker; proxies of reactive frameworks cannot. */
 function plain<T>(diamond: T): T {
   return typeof diamond === "object" && diamond !== null && !Array.isArray(diamond) ? { ...diamond } : diamond;
 }
 
-/** URLs as texts, which can be sent, and addresses seen from the page: the worker's script lies elsewhere. */
+/** Makes URLs strings, which can be sent, and resolves addresses against the page, since the worker's script is elsewhere. */
 function address<T>(source: T | URL | string): T | string {
   return typeof source === "string" || source instanceof URL ? new URL(source, globalThis.location?.href).href : source;
 }

@@ -1,23 +1,23 @@
-/** The stones of the data set, to look up those that are most like one. */
+/** The stones of the data set, for finding similar ones. */
 
 import { LoupeError } from "./errors.js";
 import { bytesOf, own, type FileSource } from "./file.js";
 import { init, asLoupeError } from "./wasm.js";
 import { SampleIndex } from "./wasm/loupe.js";
 
-/** Where samples can come from. A text is an address, relative to the page. */
+/** The sources of samples. A string is an address relative to the page. */
 export type SamplesSource = FileSource;
 
 let samples: SampleIndex | undefined;
 let lastLoad: Promise<number> | undefined;
 
 /**
- * Makes the stones of the data set ready for `similar` and `ofKind` of every `Loupe`: those of the package, or others. Calling
+ * Loads the stones of the data set for `similar` and `ofKind` of every `Loupe`: those of the package, or others. Calling
  * it again without a source does nothing.
  *
- * @param source what `trainer data samples` wrote: a URL, bytes or a response; without it the package's own.
- * @returns how many stones there are.
- * @throws {@link LoupeError} when the bytes are no samples.
+ * @param source the output of `trainer data samples`: a URL, bytes or a response. The default is the package's own.
+ * @returns the number of stones.
+ * @throws {@link LoupeError} if the bytes are not samples.
  *
  * @example
  * ```js
@@ -35,7 +35,7 @@ export function loadSamples(source?: SamplesSource): Promise<number> {
   return loading;
 }
 
-/** @internal The stones, or what to do to have them. */
+/** @internal The stones, or an error that says how to load them. */
 export function loaded(): SampleIndex {
   if (!samples) throw new LoupeError("no samples are loaded; call `await loadSamples()` first");
   return samples;
@@ -43,7 +43,7 @@ export function loaded(): SampleIndex {
 
 async function decodeSamples(source?: SamplesSource): Promise<number> {
   await init();
-  // Spelt out, so that bundlers see the file and carry it along.
+  // Written as a literal, so that bundlers find the file and include it.
   const loaded = await bytesOf(source ?? own("samples.loupe", new URL("./samples.loupe", import.meta.url)));
   const next = asLoupeError(() => new SampleIndex(loaded));
   samples?.free();

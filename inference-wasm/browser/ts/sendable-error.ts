@@ -1,19 +1,19 @@
-/** A `LoupeError` as it can be sent: cloning an error loses its class and its `errors`. */
+/** Converts a `LoupeError` to a form that can be sent, since cloning an error loses its class and its `errors`. */
 
 import { LoupeError, type FieldError } from "./errors.js";
 
-/** What is left of a `LoupeError` on its way. */
+/** The parts of a `LoupeError` that are sent. */
 export interface SendableError {
   message: string;
   errors: readonly FieldError[];
 }
 
-/** To be sent. */
+/** Converts an error for sending. */
 export function toSendable({ message, errors }: LoupeError): SendableError {
   return { message, errors };
 }
 
-/** Sent, and whole again. */
+/** Makes an error from what was sent. */
 export function fromSendable({ message, errors }: SendableError): LoupeError {
   return new LoupeError(message, errors);
 }

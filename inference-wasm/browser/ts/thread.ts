@@ -1,23 +1,23 @@
-/** A worker, of the web or of Node, as both are spoken to. */
+/** The common interface of web workers and Node's worker threads. */
 
 import type { Worker as NodeWorker } from "node:worker_threads";
 
-/** A worker of the web or of `node:worker_threads`. */
+/** A web worker, or one of `node:worker_threads`. */
 export interface AnyWorker {
   /** Sends it a message. */
   postMessage(message: unknown): void;
-  /** Ends it. */
+  /** Terminates it. */
   terminate(): unknown;
-  /** Has it keep the process alive, in Node. */
+  /** Makes it keep the process alive, in Node. */
   ref?(): void;
-  /** Has it not keep the process alive, in Node. */
+  /** Lets the process end while it runs, in Node. */
   unref?(): void;
 }
 
 const NOT_LOADED =
   "its script could not be loaded: is worker-entry.js served, as JavaScript, and allowed by `worker-src` of the page's policy?";
 
-/** @internal Hears what a worker says, and why it will say no more. */
+/** @internal Listens to a worker's messages, and to its end or failure. */
 export function listen(worker: AnyWorker, said: (message: unknown) => void, failed: (why: string) => void): void {
   const unreadable = () => failed("the worker sent what cannot be read here");
   if (isOfNode(worker)) {

@@ -1,17 +1,17 @@
 import type { LoupeError } from "./errors.js";
 
-/** Quality of the cut, worst to best. */
+/** Grades of cut, worst to best. */
 export type Cut = "Fair" | "Good" | "Very Good" | "Premium" | "Ideal";
 /** Color, best to worst. */
 export type Color = "D" | "E" | "F" | "G" | "H" | "I" | "J";
 /** Clarity, worst to best. */
 export type Clarity = "I1" | "SI2" | "SI1" | "VS2" | "VS1" | "VVS2" | "VVS1" | "IF";
 
-/** A diamond by its four Cs and whatever of it was measured. */
+/** A diamond: its four Cs, and optional measures. */
 export interface Diamond {
   /** Weight in carats. */
   carat: number;
-  /** Quality of the cut. */
+  /** Grade of the cut. */
   cut: Cut;
   /** Color, D to J. */
   color: Color;
@@ -32,9 +32,9 @@ export interface Diamond {
 /** A diamond by its four Cs. */
 export type FourCs = Pick<Diamond, "carat" | "cut" | "color" | "clarity">;
 
-/** A stone of the data set, and what it cost. */
+/** A stone of the data set, and its price. */
 export interface Sample extends FourCs {
-  /** The same as in the service's database. */
+  /** The row's id in the service's database. */
   id: number;
   /** In percent. */
   depth: number;
@@ -42,54 +42,54 @@ export interface Sample extends FourCs {
   table: number;
   /** In dollars. */
   price: number;
-  /** In mm; 0 where it was not measured. */
+  /** In mm; 0 if it was not measured. */
   x: number;
-  /** In mm; 0 where it was not measured. */
+  /** In mm; 0 if it was not measured. */
   y: number;
-  /** In mm; 0 where it was not measured. */
+  /** In mm; 0 if it was not measured. */
   z: number;
 }
 
-/** The stones most like one, the nearest first. */
+/** The stones most similar to one, nearest first. */
 export interface Similar {
-  /** How many were asked for. */
+  /** The number requested. */
   requested: number;
-  /** How many there are, at most as many as requested. */
+  /** The number found, at most `requested`. */
   found: number;
-  /** `carat_difference` is how much heavier a stone is than the one asked about. */
+  /** The stones. `carat_difference` is how much heavier a stone is than the given one. */
   diamonds: (Sample & { carat_difference: number })[];
 }
 
-/** What a diamond is worth. */
+/** The estimated price of a diamond. */
 export interface Prediction {
   /** In dollars of 2008, with cents. */
   price: number;
-  /** What the price is in. */
+  /** The currency of the price. */
   currency: "USD";
-  /** Where the true price lies with some confidence; null for a model that does not know. */
+  /** A range that contains the price with the given confidence, or null if the model has none. */
   range: { low: number; high: number; confidence: number } | null;
-  /** Why the estimate deserves less trust than usual. */
+  /** The reasons why the estimate may be less accurate than usual. */
   warnings: Warning[];
-  /** The model that was asked. */
+  /** The model that made the estimate. */
   model: { id: string; family: string };
 }
 
-/** One reason why an estimate deserves less trust than usual, as in the HTTP API. */
+/** A reason why an estimate may be less accurate than usual, as in the HTTP API. */
 export interface Warning {
-  /** Which kind of warning it is; programs compare this. */
+  /** The kind of warning, for programs. */
   code: string;
   /** One sentence for people, without a capital or a full stop. */
   message: string;
-  /** The fields that it is about. */
+  /** The fields that it concerns. */
   fields: string[];
 }
 
-/** What a batch gives for each diamond: what it is worth, or what is wrong with it. */
+/** The result for one diamond of a batch: its price, or its errors. */
 export type Priced = Prediction | Refused;
 
 /** A diamond of a batch that was not priced. */
 export interface Refused {
-  /** Names every field that is wrong. */
+  /** Every field that is wrong. */
   error: LoupeError;
 }
 
@@ -104,31 +104,31 @@ export interface Part {
    * `face_weight`, carats a square centimetre of x times y.
    */
   feature: "average" | keyof Diamond | "width" | "length_to_width" | "face_weight" | "floor";
-  /** For people: "Weight" for carat. Says of a measure whether it was estimated. */
+  /** A label for people, such as "Weight" for carat. That of a measure says if it was estimated. */
   label: string;
-  /** The feature as the model saw it, to hundredths where it was estimated; null where the part is of no feature. */
+  /** The value of the feature, rounded to hundredths if it was estimated; null if the part belongs to no feature. */
   value: number | string | null;
-  /** In dollars with cents, below 0 where it makes the stone cheaper. */
+  /** In dollars with cents; negative if it lowers the price. */
   effect: number;
 }
 
-/** What a model says of itself. */
+/** A description of a model. */
 export interface ModelInfo {
-  /** The same in every registry, service and browser that holds these bytes. */
+  /** The id, which is the same wherever these bytes are used. */
   id: string;
-  /** How it was learnt: "xgboost", "log-linear", … */
+  /** The family: "xgboost", "log-linear", … */
   family: string;
-  /** Its size. */
+  /** The size of the blob in bytes. */
   bytes: number;
-  /** Terms of a linear model, or nodes of all trees. */
+  /** The number of terms of a linear model, or of nodes in all trees. */
   nodes: number;
-  /** What it looks at, in its order. */
+  /** The features, in the model's order. */
   features: string[];
-  /** How well it did on stones that it never saw, errors in dollars. */
+  /** The metrics on held-out stones. */
   holdout: Metrics | null;
 }
 
-/** How well prices were predicted. */
+/** Metrics of predicted prices. */
 export interface Metrics {
   /** Mean absolute error, in dollars. */
   mae: number;
@@ -138,8 +138,8 @@ export interface Metrics {
   r2: number;
   /** Mean absolute error as a share of the price. */
   mape: number;
-  /** Share of prices met within a tenth. */
+  /** Share of predictions that are off by less than a tenth. */
   within_10_percent: number;
-  /** How many stones. */
+  /** The number of stones. */
   n: number;
 }

@@ -1,22 +1,22 @@
-/** The wasm: started once, and what it answers. */
+/** Starts the wasm once, and unwraps its answers. */
 
 import { LoupeError, type FieldError } from "./errors.js";
 import { bytesOf, own, type Bytes } from "./file.js";
 import bind from "./wasm/loupe.js";
 
-/** A `WebAssembly.Module`, where the types of the platform know of one: those of Node alone do not. */
+/** `WebAssembly.Module`, if the platform's types declare it; those of Node alone do not. */
 export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer Module } } } ? Module : never;
 
-/** Where the wasm can come from. A text is an address, relative to the page. */
+/** The sources of the wasm. A string is an address relative to the page. */
 export type WasmSource = URL | string | Bytes | WasmModule | Response | Promise<Response>;
 
 let started: Promise<void> | undefined;
 
 /**
- * Starts the wasm. Calling it again does nothing and gives the same promise, whatever the source; after a failure it starts
- * anew. `load` and `loadSamples` call it by themselves: call it first only to say where the wasm comes from.
+ * Starts the wasm. Calling it again returns the same promise, whatever the source; after a failure it starts
+ * again. `load` and `loadSamples` call it, so call it yourself only to load the wasm from elsewhere.
  *
- * @param source a URL, bytes, a compiled module or a response; without it the package finds its own.
+ * @param source a URL, bytes, a compiled module or a response. The default is the package's own wasm.
  *
  * @example
  * ```js
@@ -32,19 +32,19 @@ export function init(source?: WasmSource): Promise<void> {
 }
 
 async function start(source?: WasmSource): Promise<void> {
-  // Spelt out, so that bundlers see the file and carry it along.
+  // Written as a literal, so that bundlers find the file and include it.
   let found = await (source ?? own("loupe.wasm", new URL("./wasm/loupe_bg.wasm", import.meta.url)));
   if (typeof found === "string" || found instanceof URL) found = await bytesOf(found);
   await bind({ module_or_path: found as BufferSource });
 }
 
-/** @internal An answer that is one. */
+/** @internal Returns an answer, or throws the error in it. */
 export function unwrap<T extends object>(answer: T | { errors: FieldError[] }): T {
   if ("errors" in answer) throw LoupeError.of(answer.errors);
   return answer;
 }
 
-/** @internal What is made of bytes, or what the wasm says is wrong with them. */
+/** @internal Returns what the wasm made of some bytes, or throws its error. */
 export function asLoupeError<T>(make: () => T): T {
   try {
     return make();

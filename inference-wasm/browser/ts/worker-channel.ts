@@ -1,4 +1,4 @@
-/** A line to a worker: calls there, replies back, in any order. */
+/** A channel to a worker, which sends calls and receives replies in any order. */
 
 import type { WorkerMethods, Call, Reply } from "./worker-methods.js";
 import { LoupeError } from "./errors.js";
@@ -10,7 +10,7 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** The page's end. */
+/** The page's end of the channel. */
 export class WorkerChannel {
   readonly #worker: AnyWorker;
   readonly #waiting = new Map<number, Waiting>();
@@ -37,7 +37,7 @@ export class WorkerChannel {
     });
   }
 
-  /** Ends the worker and rejects what waits for it. */
+  /** Terminates the worker and rejects pending calls. */
   end(error: LoupeError): void {
     if (this.#ended) return;
     this.#ended = error;
@@ -49,7 +49,7 @@ export class WorkerChannel {
   #take(reply: Reply): void {
     const waiting = this.#waiting.get(reply.id);
     if (!this.#waiting.delete(reply.id)) return;
-    // A thread of Node keeps the process alive; one that nobody waits for should not.
+    // A thread of Node keeps the process alive, which it should only do while a call is pending.
     if (this.#waiting.size === 0) this.#worker.unref?.();
     if ("result" in reply) waiting?.resolve(reply.result);
     else waiting?.reject("refused" in reply ? fromSendable(reply.refused) : reply.thrown);

@@ -1,4 +1,4 @@
-/** The worker's end of the line in Node: `loadInWorker` starts it. */
+/** The worker's end of the channel in Node; `loadInWorker` starts it. */
 
 import { parentPort } from "node:worker_threads";
 import { answer, type Call } from "./worker-methods.js";

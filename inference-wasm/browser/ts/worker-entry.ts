@@ -1,4 +1,4 @@
-/** The worker's end of the channel: `loadInWorker` starts it. With its like for Node the one file that acts when it is run. */
+/** The worker's end of the channel; `loadInWorker` starts it. Only this file and its counterpart for Node have side effects. */
 
 import { answer, type Call } from "./worker-methods.js";
 

@@ -1,4 +1,4 @@
-/** What the worker answers: the methods of a `Loupe`, and what makes one ready. */
+/** The methods that a worker offers: those of a `Loupe`, and those that load one. */
 
 import { LoupeError } from "./errors.js";
 import { load, type Loupe } from "./loupe.js";
@@ -8,20 +8,20 @@ import type { Bytes } from "./file.js";
 import type { Diamond, FourCs, ModelInfo, Prediction } from "./types.js";
 import { init, type WasmSource } from "./wasm.js";
 
-/** Asks for a method's answer. */
+/** A call of a method. */
 export interface Call {
   id: number;
   method: keyof WorkerMethods;
   parameters: unknown[];
 }
 
-/** The answer to the call of that id, or why there is none. */
+/** The reply to the call with that id: a result or an error. */
 export type Reply = { id: number } & ({ result: unknown } | { refused: SendableError } | { thrown: unknown });
 
 /** The methods by their names. */
 export type WorkerMethods = typeof answers;
 
-/** WorkerMethods a call, whatever comes of it. */
+/** Answers a call, with its result or its error. */
 export async function answer({ id, method, parameters }: Call): Promise<Reply> {
   try {
     const called = answers[method] as (...parameters: unknown[]) => unknown;
@@ -34,7 +34,7 @@ export async function answer({ id, method, parameters }: Call): Promise<Reply> {
 let loupe: Loupe;
 
 const answers = {
-  /** Comes first. */
+  /** Must be called first. */
   async load(modelBytes?: Bytes, wasm?: WasmSource): Promise<ModelInfo> {
     await init(wasm);
     loupe = await load(modelBytes);

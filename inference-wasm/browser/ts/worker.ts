@@ -1,7 +1,7 @@
 /**
- * A model at work in a worker, so that the page stays free: the same answers as `loupe-diamonds` gives, each as a promise.
+ * Runs a model in a worker, so that the page stays responsive. It gives the same answers as `loupe-diamonds`, as promises.
  *
- * Importing this does nothing; {@link loadInWorker} starts the worker. Wasm and model are loaded there and not by the page.
+ * Importing this has no side effects; {@link loadInWorker} starts the worker, which loads wasm and model.
  *
  * @example
  * ```js
@@ -26,10 +26,10 @@ export type * from "./types.js";
 export type { WasmModule } from "./wasm.js";
 
 /**
- * Starts a worker and makes a model ready in it. In Node it is a thread of `node:worker_threads`, which does not keep the
- * process alive while nothing is asked.
+ * Starts a worker and loads a model in it. In Node it is a thread of `node:worker_threads`, which does not keep the
+ * process alive while no call is pending.
  *
- * @throws {@link LoupeError} when the bytes are no model, the worker cannot be started, or there are no workers here.
+ * @throws {@link LoupeError} if the bytes are not a model, the worker cannot be started, or the platform has no workers.
  *
  * @example
  * ```js
@@ -44,6 +44,6 @@ function start(): Worker {
   if (typeof Worker !== "function") {
     throw new LoupeError("there are no workers here; use `load` of loupe-diamonds, which needs none");
   }
-  // Spelt so that bundlers see it: the call, its URL and its options in one.
+  // Written in one expression, so that bundlers recognise the worker.
   return new Worker(new URL("./worker-entry.js", import.meta.url), { type: "module" });
 }

@@ -1,4 +1,4 @@
-// The little of Node that is used; the package is no reason to depend on all of Node's types.
+// The few types of Node that are used, so that the package does not depend on `@types/node`.
 declare module "node:worker_threads" {
   export interface Port {
     postMessage(message: unknown): void;

@@ -1,4 +1,4 @@
-/** What became of a list. */
+/** The result of a priced list. */
 
 import { download } from "../parts/download";
 import { Table } from "../parts/table";

@@ -2,7 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import { csvLine, download } from "../parts/download";
 import { begin } from "./job";
 
-/** Takes a file, dropped or chosen. */
+/** The area where a file is dropped or chosen. */
 export function Drop() {
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
@@ -46,7 +46,7 @@ export function Drop() {
         onChange={(event) => {
           const file = event.currentTarget.files?.[0];
           if (file) begin(file);
-          // So that the same file can be chosen again after it was corrected.
+          // Reset the input, so that the same file can be chosen again after it was corrected.
           event.currentTarget.value = "";
         }}
       />

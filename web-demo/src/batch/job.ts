@@ -1,4 +1,4 @@
-/** The list that is at work, and what became of it. It outlives the page, so that another can be looked at meanwhile. */
+/** The list that is being priced, and its result. It outlives the page, so that the visitor can look at another one meanwhile. */
 
 import { signal } from "@preact/signals";
 import { served, settled } from "../engine";
@@ -15,7 +15,7 @@ export const job = signal<Job>({ kind: "none" });
 
 let worker: Worker | undefined;
 
-/** Prices a file; one that is at work gives way. */
+/** Prices a file, and cancels the one that is being priced. */
 export function begin(file: File): void {
   worker?.terminate();
   const mine = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
@@ -35,11 +35,11 @@ export function begin(file: File): void {
   });
   const reason = "The page's worker did not start. Reload the page and try again.";
   mine.addEventListener("error", () => end({ kind: "refused", title: "This list could not be priced", reason }));
-  // The list is priced by the model that all pages price by.
+  // Use the same model as all pages.
   void settled.then(() => mine.postMessage({ file, model: served.peek() }));
 }
 
-/** Ends what is at work. */
+/** Cancels the running job. */
 export function stop(): void {
   worker?.terminate();
   worker = undefined;

@@ -1,4 +1,4 @@
-/** A list of stones as a file holds them, and what it becomes. */
+/** Reads a list of stones from a file and prices it. */
 
 import type { Diamond, Loupe, LoupeError, Prediction } from "loupe-diamonds";
 import Papa from "papaparse";
@@ -15,27 +15,27 @@ export interface BadRow {
   reason: string;
 }
 
-/** A row that was. */
+/** A row that was priced. */
 export interface PricedRow {
   line: number;
   stone: string;
   prediction: Prediction;
 }
 
-/** What became of a list. */
+/** The result of pricing a list. */
 export interface Outcome {
   rows: number;
   priced: number;
   bad: number;
   total_usd: number;
-  /** The first of each; the file has them all. */
+  /** The first priced and rejected rows. The download has all of them. */
   first_priced: PricedRow[];
   first_bad: BadRow[];
   csv: Blob;
   took_ms: number;
 }
 
-/** A file that is no list of stones; the message says why. */
+/** The file is not a list of stones; the message says why. */
 export class Unreadable extends Error {
   override readonly name = "Unreadable";
 }
@@ -45,18 +45,18 @@ interface Row {
   cells: string[];
 }
 
-/** A file's rows below its header. */
+/** The rows of a file below its header. */
 export interface List {
   header: string[];
   rows: Row[];
 }
 
-/** How many rows of each sort are shown. */
+/** How many priced rows and how many rejected rows are shown. */
 const SHOWN = 200;
-/** How many rows are priced between two looks at the clock. */
+/** How many rows are priced before the clock is read again. */
 const SLICE = 500;
 
-/** Reads a file; quotes, other delimiters and a byte order mark are fine. */
+/** Reads a file, with quotes, other delimiters or a byte order mark. */
 export function read(text: string): List {
   if (text.startsWith("PK")) throw new Unreadable("This is a workbook or an archive, not a CSV. Save the sheet as CSV first.");
   const { data, errors } = Papa.parse<string[]>(text.replace(/^\uFEFF/, ""), { skipEmptyLines: false });
@@ -83,7 +83,7 @@ export function read(text: string): List {
   return { header, rows };
 }
 
-/** Prices a list, in its order; `progress` hears how many rows are done. */
+/** Prices a list in its order, and calls `progress` with the number of rows done. */
 export async function price(model: Loupe, { header, rows }: List, progress: (done: number) => Promise<void>): Promise<Outcome> {
   const began_ms = performance.now();
   const names = header.map((name) => name.toLowerCase());
@@ -128,7 +128,7 @@ function stone(places: readonly (readonly [string, number])[], cells: readonly s
     const number = NUMBERS.includes(field) ? Number(text) : Number.NaN;
     fields[field] = Number.isFinite(number) ? number : text;
   }
-  // Whatever it is: the package says what is wrong with it.
+  // Any type of value: the package says what is wrong with it.
   return fields as unknown as Diamond;
 }
 

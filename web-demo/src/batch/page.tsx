@@ -1,4 +1,4 @@
-/** Prices a file of stones, in this browser. */
+/** The page that prices a file of stones, in this browser. */
 
 import { Notice } from "../parts/notice";
 import { count, counted } from "../format";

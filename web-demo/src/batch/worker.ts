@@ -1,16 +1,16 @@
-/** Prices a list beside the page, so that the page never waits. */
+/** A worker that prices a list, so that the page stays responsive. */
 
 import { load } from "loupe-diamonds";
 import { bytes, messageOf } from "../format";
 import { type Outcome, price, read, Unreadable } from "./list";
 
-/** What the page is told. */
+/** The messages to the page. */
 export type Report =
   | { kind: "progress"; done: number; rows: number }
   | { kind: "done"; outcome: Outcome }
   | { kind: "refused"; title: string; reason: string };
 
-/** Some three million stones; a tab has no memory for much more than that. */
+/** About three million stones. A tab has no memory for many more. */
 const MOST_BYTES = 150e6;
 
 const tell = (report: Report) => postMessage(report);
@@ -24,7 +24,7 @@ addEventListener("message", async ({ data }: MessageEvent<{ file: File; model?: 
     const list = read(text);
     const outcome = await price(model, list, async (done) => {
       tell({ kind: "progress", done, rows: list.rows.length });
-      // A turn of the loop, so that a new message is heard between two slices.
+      // Let the event loop run, so that a new message is received between two slices.
       await new Promise((resolve) => setTimeout(resolve, 0));
     });
     tell({ kind: "done", outcome });

@@ -10,16 +10,16 @@ import { curveOf, nearest } from "./curve";
 
 interface CurveChartProps {
   model: Loupe;
-  /** Real stones of the kind, by carat. */
+  /** Real stones of this cut, color and clarity, ordered by carat. */
   stones: readonly Sample[];
-  /** Stones to be seen before the others, by id. */
+  /** Ids of the stones to draw on top of the others. */
   chosen?: ReadonlySet<number>;
   height?: number;
-  /** Told of the stone under the pointer or the keys. */
+  /** Called with the stone under the pointer or chosen by keyboard. */
   show?: (stone: Sample | undefined) => void;
 }
 
-/** How near a pointer must come to a stone. */
+/** The distance within which a pointer hits a stone. */
 const WITHIN_PX = 24;
 
 export function CurveChart({ model, stones, chosen, height = 420, show }: CurveChartProps) {
@@ -30,7 +30,7 @@ export function CurveChart({ model, stones, chosen, height = 420, show }: CurveC
     return [curve.carat, curve.low, curve.high, curve.price];
   }, [model, cut, tint, clarity, heaviest]);
 
-  // What the chart draws of its own accord reads these, so that it need not be made anew for each stone.
+  // The drawing hooks read these refs, so that the chart need not be rebuilt for each stone.
   const seen = useRef({ stones, chosen, show, focused: undefined as number | undefined });
   Object.assign(seen.current, { stones, chosen, show });
   const chart = useRef<uPlot | undefined>(undefined);
@@ -38,7 +38,7 @@ export function CurveChart({ model, stones, chosen, height = 420, show }: CurveC
   useEffect(() => chart.current?.redraw(false), [stones, chosen]);
   useEffect(() => focus(undefined), [stones]);
 
-  // The chart's own listeners outlive a render, so nothing here may be of one.
+  // The chart's listeners outlive a render, so they must not close over values of one.
   const focus = (index: number | undefined) => {
     seen.current.focused = index;
     const stone = index === undefined ? undefined : seen.current.stones[index];
@@ -115,7 +115,7 @@ function drawn(seen: Seen): Drawn {
   };
 }
 
-/** Real stones, below the curve; those that were chosen, above the others. */
+/** Draws the real stones below the curve, and the chosen ones on top of the others. */
 function drawStones(plot: uPlot, { stones, chosen }: Seen): void {
   const context = plot.ctx;
   const ratio = devicePixelRatio;
@@ -138,14 +138,14 @@ function placeIn(plot: uPlot): (stone: Sample) => { x: number; y: number } {
   return ({ carat, price }) => ({ x: plot.valToPos(carat, "x"), y: plot.valToPos(price, "y") });
 }
 
-/** A ring around the stone that is spoken of. */
+/** Draws a ring around the stone that the text describes. */
 function placeFocus(plot: uPlot, stone: Sample | undefined): void {
   const ring = marker(plot, "focused");
   ring.hidden = !stone;
   if (stone) move(ring, placeIn(plot)(stone));
 }
 
-/** Has a dot follow the stone in the form; the chart itself stays as it is while the hand moves. */
+/** Moves a dot to the stone in the form, so that the chart is not redrawn on every input. */
 function followStone(plot: uPlot): void {
   const dot = marker(plot, "this");
   const follow = () => {
@@ -175,7 +175,7 @@ function move(marker: HTMLElement, { x, y }: { x: number; y: number }): void {
   marker.style.translate = `${x}px ${y}px`;
 }
 
-/** Where the keys begin: at the stone in the form. */
+/** The stone at which keyboard navigation starts: the one nearest to the form's. */
 function startingPoint(stones: readonly Sample[]): number {
   const heavier = stones.findIndex((stone) => stone.carat >= carat.value);
   return heavier === -1 ? stones.length - 1 : heavier;

@@ -1,4 +1,4 @@
-/** Price against weight, for stones of one kind. */
+/** Price against weight, for one cut, color and clarity. */
 
 import type { Diamond, FourCs, Loupe, Sample } from "loupe-diamonds";
 
@@ -10,13 +10,13 @@ export interface Curve {
   high: number[];
 }
 
-/** As many weights as a chart can show apart. */
+/** The number of points: about as many as a chart can show separately. */
 const STEPS = 240;
 const LIGHTEST = 0.2;
-/** How far the curve goes where no real stone goes as far. */
+/** The minimum weight at which the curve ends, even if no real stone is that heavy. */
 const AT_LEAST = 2;
 
-/** The model's curve for a cut, color and clarity, from the lightest stones to somewhat beyond the heaviest. */
+/** The model's curve for a cut, color and clarity, from the lightest real stone to slightly above the heaviest. */
 export function curveOf(model: Loupe, kind: Omit<FourCs, "carat">, heaviest: number): Curve {
   const end = Math.max(AT_LEAST, heaviest * 1.04);
   const curve: Curve = { carat: [], price: [], low: [], high: [] };
@@ -31,7 +31,7 @@ export function curveOf(model: Loupe, kind: Omit<FourCs, "carat">, heaviest: num
   return curve;
 }
 
-/** The stone nearest to a point of the chart, by distance in pixels; undefined where none is near. */
+/** The stone nearest to a point of the chart, by distance in pixels, or undefined if none is close enough. */
 export function nearest(
   stones: readonly Sample[],
   at: { x: number; y: number },

@@ -1,4 +1,4 @@
-/** Price against weight: the model's curve, its range, and real stones. */
+/** The page that plots price against weight: the model's curve, its range, and real stones. */
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -42,7 +42,7 @@ function Chart({ show }: { show: (stone: Sample | undefined) => void }) {
   );
 }
 
-/** The stone under the pointer or the keys, in words. */
+/** The stone under the pointer or chosen by keyboard, as text. */
 function Readout({ stone }: { stone: Sample | undefined }) {
   const number = typeof samples.value === "number" ? stonesOfKind.value.length : undefined;
   return (

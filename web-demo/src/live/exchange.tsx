@@ -7,7 +7,7 @@ import { bytes, moment } from "../format";
 import { microseconds } from "./figures";
 import { token } from "./token";
 
-/** One exchange in full. */
+/** One exchange with its headers and bodies. */
 export function Full({ id, close }: { id: string; close: () => void }) {
   const found = useSignal<Exchange | Refusal | undefined>(undefined);
   const dialog = useRef<HTMLDialogElement>(null);
@@ -98,7 +98,7 @@ function Body({ title, type, body, length, cut }: BodyProps) {
   );
 }
 
-/** JSON on lines of its own; anything else, and JSON that was cut, as it is. */
+/** Indents JSON, and leaves anything else and truncated JSON as it is. */
 function laidOut(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);

@@ -1,7 +1,7 @@
 import type { Stats } from "../api";
 import { count, decimals, milliseconds, percent } from "../format";
 
-/** The window in numbers. */
+/** The figures of the chosen time window. */
 export function Figures({ stats: { window, all, totals } }: { stats: Stats }) {
   const { latency_us, error_rates } = all;
   const latency = (us: number | undefined) => (us === undefined ? "–" : microseconds(us));
@@ -20,7 +20,7 @@ export function Figures({ stats: { window, all, totals } }: { stats: Stats }) {
   );
 }
 
-/** `0.25 ms` of 250 µs. */
+/** `0.25 ms` for 250 µs. */
 export function microseconds(us: number): string {
   return us < 1000 ? `${(us / 1000).toFixed(2)} ms` : milliseconds(us / 1000);
 }

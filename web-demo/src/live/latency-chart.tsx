@@ -3,7 +3,7 @@ import type uPlot from "uplot";
 import { axis, color, type Drawn, Plot, timeAxis } from "../parts/plot";
 import { milliseconds } from "../format";
 
-/** One look at the service. */
+/** One sample of the service's statistics. */
 export interface LatencySample {
   at_s: number;
   p50_ms: number;
@@ -41,7 +41,7 @@ function drawn(): Drawn {
     legend: { show: false },
     cursor: { show: false },
     scales: {
-      // A minute at least, so that the first looks do not jump about.
+      // At least one minute, so that the chart is steady from the first samples on.
       x: { time: true, range: ({ data: [at_s] }) => lastOf(at_s) },
       y: { range: (_, __, high) => [0, 1.15 * (high || 1)] },
     },

@@ -13,7 +13,7 @@ const DEBOUNCE_MS = 250;
 
 const STATUSES = ["", "2xx", "3xx", "4xx", "5xx"] as const;
 
-/** The journal, newest first. It looks again whenever `looks` changes, while its first page is shown. */
+/** The journal, newest first. While it shows its first page, it reloads whenever `looks` changes. */
 export function Log({ looks }: { looks: ReadonlySignal<unknown> }) {
   const search = useSignal("");
   const status = useSignal("");
@@ -38,8 +38,8 @@ export function Log({ looks }: { looks: ReadonlySignal<unknown> }) {
   };
   useEffect(() => {
     deeper.value = false;
-    const resting = setTimeout(() => void ask(null), DEBOUNCE_MS);
-    return () => clearTimeout(resting);
+    const timer = setTimeout(() => void ask(null), DEBOUNCE_MS);
+    return () => clearTimeout(timer);
   }, [search.value, status.value]);
   useEffect(() => {
     if (!deeper.peek() && rows.peek()) void ask(null);

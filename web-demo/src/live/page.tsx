@@ -1,4 +1,4 @@
-/** What the service does right now, for its operator. */
+/** The page on which an operator watches the service. */
 
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -12,9 +12,9 @@ import { LatencyChart, type LatencySample } from "./latency-chart";
 import { Routes } from "./routes";
 import { forget, token } from "./token";
 
-/** Each look is a request of its own, so not too often. */
+/** The time between two samples. Each is a request, so not too often. */
 const LOOK_MS = 5000;
-/** As many looks as a chart shows: ten minutes. */
+/** The number of samples in the chart: ten minutes. */
 const MAX_SAMPLES = 120;
 
 const MINUTES = [5, 60, 1440] as const;

@@ -3,7 +3,7 @@ import { Table } from "../parts/table";
 import { count } from "../format";
 import { microseconds } from "./figures";
 
-/** The window by route and status. */
+/** A table of the requests by route and status. */
 export function Routes({ stats }: { stats: Stats }) {
   const routes = Object.entries(stats.routes).sort(([, one], [, other]) => other.requests - one.requests);
   if (routes.length === 0) return null;

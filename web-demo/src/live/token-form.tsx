@@ -3,7 +3,7 @@ import type { Refusal } from "../api";
 import { Notice } from "../parts/notice";
 import { remember } from "./token";
 
-/** Asks for the operator's token. */
+/** The form for the operator's token. */
 export function TokenForm({ refused }: { refused?: Refusal }) {
   const [given, give] = useState("");
   const enter = (event: Event) => {

@@ -1,4 +1,4 @@
-/** The operator's token: kept while the tab is open, and nowhere else. */
+/** The operator's token, kept only until the tab is closed. */
 
 import { signal } from "@preact/signals";
 
@@ -11,7 +11,7 @@ export function remember(given: string): void {
   try {
     sessionStorage.setItem(KEY, given);
   } catch {
-    // A browser that keeps nothing asks again after a reload.
+    // Without storage the token has to be entered again after a reload.
   }
 }
 
@@ -20,7 +20,7 @@ export function forget(): void {
   try {
     sessionStorage.removeItem(KEY);
   } catch {
-    // Nothing was kept.
+    // Without storage there is nothing to remove.
   }
 }
 

@@ -1,4 +1,4 @@
-/** A model card: what a model is for, how well it does, and where not to trust it. */
+/** A model card: what a model is for, its metrics, and its limits. */
 
 import type { ComponentChildren } from "preact";
 import type { Metrics, ModelInfo } from "loupe-diamonds";
@@ -7,7 +7,7 @@ import { Table } from "../parts/table";
 import { bytes, count, dollars, moment, percent } from "../format";
 import { METRICS } from "./metric";
 
-/** Of a model of the registry. */
+/** The card of a model in the registry. */
 export function Card({ model }: { model: RegisteredModel }) {
   const { id, family, created_at, metrics, nodes, dataset_sha256, seed } = model;
   const interval = metrics?.interval;
@@ -54,7 +54,7 @@ export function Card({ model }: { model: RegisteredModel }) {
   );
 }
 
-/** Of the model that came with this page. */
+/** The card of the model that is part of this page. */
 export function BundledCard({ model }: { model: ModelInfo }) {
   return (
     <Frame id={model.id} family={model.family} figures={`${count(model.nodes)} nodes in ${bytes(model.bytes)}; it came with this page.`}>

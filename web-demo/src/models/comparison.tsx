@@ -2,7 +2,7 @@ import type { RegisteredModel } from "../api";
 import { bytes, count, moment } from "../format";
 import { METRICS } from "./metric";
 
-/** Two models side by side. */
+/** A table that compares two models. */
 export function Comparison({ first, second }: { first: RegisteredModel; second: RegisteredModel }) {
   const n = [first, second].map(({ metrics }) => metrics?.holdout?.n);
   return (

@@ -10,7 +10,7 @@ interface HistoryProps {
   choose: (id: string, on: boolean) => void;
 }
 
-/** All models, the last first; two of them can be compared. */
+/** A table of all models, newest first, in which two can be chosen for comparison. */
 export function History({ models, serving, chosen, choose }: HistoryProps) {
   return (
     <section class="card" aria-labelledby="history-title">

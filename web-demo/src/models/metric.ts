@@ -1,4 +1,4 @@
-/** The figures that a model is judged by. */
+/** The metrics of a model. */
 
 import type { Metrics } from "loupe-diamonds";
 import { decimals, dollars, percent } from "../format";
@@ -6,9 +6,9 @@ import { decimals, dollars, percent } from "../format";
 export interface Metric {
   name: Exclude<keyof Metrics, "n">;
   title: string;
-  /** What it is, in one sentence. */
+  /** A description in one sentence. */
   meaning: string;
-  /** Whether less is better. */
+  /** Whether a lower value is better. */
   less: boolean;
   shown: (value: number) => string;
 }

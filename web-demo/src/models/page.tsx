@@ -1,4 +1,4 @@
-/** Every model that was trained, and how well it does. */
+/** The page of all trained models and their metrics. */
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -39,7 +39,7 @@ export function Page() {
   const [first, second] = all.filter(({ id }) => chosen.value.includes(id));
   const shown = second ? champion : (first ?? champion);
   const choose = (id: string, on: boolean) => {
-    // Two at most: a third takes the place of the first.
+    // At most two models: a third replaces the first.
     chosen.value = on ? [...chosen.value, id].slice(-2) : chosen.value.filter((other) => other !== id);
   };
   return (

@@ -6,7 +6,7 @@ import { axis, color, type Drawn, faint, Plot, timeAxis } from "../parts/plot";
 import { counted, moment } from "../format";
 import { type Metric, METRICS } from "./metric";
 
-/** A metric of all models over time, and of those that became champion. */
+/** A chart of one metric over time, for all models and for the champions. */
 export function Progress({ models }: { models: readonly RegisteredModel[] }) {
   const metric = useSignal<Metric>(METRICS[0] as Metric);
   const under = useSignal<RegisteredModel | undefined>(undefined);
@@ -93,7 +93,7 @@ function drawn(shown: Metric["shown"], under: (index: number | null | undefined)
   };
 }
 
-/** Room at both ends, and an hour where all models are of one moment. */
+/** The time span with a margin at both ends; an hour if all models were made at the same time. */
 function wide(from: number, to: number): [number, number] {
   const room = Math.max(1800, 0.04 * (to - from));
   return [from - room, to + room];

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-/** Copies a text. */
+/** A button that copies a text. */
 export function Copy({ text, what }: { text: string; what: string }) {
   const [said, say] = useState("Copy");
   const copy = async () => {

@@ -1,10 +1,10 @@
-/** Hands the visitor a file that was made in this page. */
+/** Downloads a file that was made in this page. */
 export function download(name: string, content: Blob): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(content);
   link.download = name;
   link.click();
-  // The browser has taken hold of the file by the next turn.
+  // The browser has started the download by the next task, so the URL can be released.
   setTimeout(() => URL.revokeObjectURL(link.href), 0);
 }
 

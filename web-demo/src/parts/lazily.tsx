@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { messageOf } from "../format";
 import { Notice } from "./notice";
 
-/** A page whose code comes when it is first shown. */
+/** A page whose code is loaded when it is first shown. */
 export function lazily(load: () => Promise<{ Page: ComponentType }>): ComponentType {
   let loaded: ComponentType | undefined;
   return function Lazy() {

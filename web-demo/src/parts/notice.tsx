@@ -2,14 +2,14 @@ import type { ComponentChildren } from "preact";
 
 interface NoticeProps {
   title: string;
-  /** `bad` for what failed, `quiet` for what is merely empty. */
+  /** `bad` for a failure, `quiet` for an empty result. */
   tone?: "bad" | "quiet";
   children?: ComponentChildren;
-  /** What to do about it. */
+  /** What the visitor can do. */
   action?: { name: string; run: () => void };
 }
 
-/** Says why there is nothing to see, and what to do. */
+/** A message in place of content that is missing. */
 export function Notice({ title, tone = "bad", children, action }: NoticeProps) {
   return (
     <div class={`notice ${tone}`} role={tone === "bad" ? "alert" : "status"}>

@@ -1,4 +1,4 @@
-/** A chart by uPlot, in the page's colors, as wide as its place. */
+/** A uPlot chart in the page's colors, as wide as its container. */
 
 import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
@@ -10,11 +10,11 @@ export type Drawn = Omit<uPlot.Options, "width" | "height">;
 
 interface PlotProps {
   height: number;
-  /** Made anew whenever it changes; keep it the same by `useMemo`. */
+  /** The chart is rebuilt whenever this changes, so wrap it in `useMemo`. */
   options: Drawn;
   data: uPlot.AlignedData;
   label: string;
-  /** Told of each chart that is made. */
+  /** Called with each chart that is made. */
   made?: (plot: uPlot) => void;
 }
 
@@ -45,17 +45,17 @@ export function Plot({ height, options, data, label, made }: PlotProps) {
   return <div ref={place} class="plot" role="img" aria-label={label} style={{ height: `${height}px` }} />;
 }
 
-/** One of the page's colors as it is now. */
+/** The current value of one of the page's colors. */
 export function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-/** A color of its own, seen through. */
+/** A translucent color. */
 export function faint(name: string, opacity: number): string {
   return `color-mix(in srgb, ${color(name)} ${100 * opacity}%, transparent)`;
 }
 
-/** An axis of moments, in the reader's own time. */
+/** A time axis, in local time. */
 export function timeAxis(): uPlot.Axis {
   const day = { day: "numeric", month: "short" } as const;
   const minute = { hour: "2-digit", minute: "2-digit" } as const;
@@ -70,7 +70,7 @@ export function timeAxis(): uPlot.Axis {
   });
 }
 
-/** An axis in the page's type and colors. */
+/** An axis in the page's font and colors. */
 export function axis(extra: uPlot.Axis): uPlot.Axis {
   return {
     stroke: () => color("quiet"),

@@ -8,7 +8,7 @@ interface SegmentsProps<G extends string> {
   choose: (grade: G) => void;
 }
 
-/** One of a few grades, all in sight, with what the chosen one means. */
+/** A choice among a few grades, with the meaning of the chosen one. */
 export function Segments<G extends string>({ name, legend, grades, chosen, choose }: SegmentsProps<G>) {
   return (
     <fieldset class="segments" aria-describedby={`${name}-meaning`}>

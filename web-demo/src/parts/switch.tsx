@@ -4,7 +4,7 @@ interface SwitchProps {
   turn: (on: boolean) => void;
 }
 
-/** Something that is on or off. */
+/** A switch that is on or off. */
 export function Switch({ label, on, turn }: SwitchProps) {
   return (
     <label class="switch">

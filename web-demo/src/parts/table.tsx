@@ -1,17 +1,17 @@
 import type { ComponentChildren } from "preact";
 
 interface TableProps {
-  /** What its style is called. */
+  /** The class for its style. */
   name: string;
-  /** What it is of, for those who hear it. */
+  /** A label for screen readers. */
   label: string;
-  /** The columns' titles; one in brackets is heard and not seen. */
+  /** The column titles. One in brackets is only for screen readers. */
   titles: readonly string[];
-  /** Its rows. */
+  /** The rows. */
   children: ComponentChildren;
 }
 
-/** A table that scrolls by itself where it is too wide or too long, by keyboard, too. */
+/** A table that scrolls, also by keyboard, if it is too wide or too long. */
 export function Table({ name, label, titles, children }: TableProps) {
   return (
     <div class="scrolls" tabIndex={0} role="region" aria-label={label}>

@@ -1,6 +1,6 @@
 import { isDark, theme } from "../theme";
 
-/** Turns the page light or dark. */
+/** A button that switches between light and dark. */
 export function ThemeChoice() {
   const next = isDark() ? "light" : "dark";
   return (

@@ -1,4 +1,4 @@
-/** The same price from the API, beside the browser's. */
+/** Shows the API's price next to the one computed in the browser. */
 
 import { useSignal } from "@preact/signals";
 import { predict, type Priced, type Reply } from "../api";

@@ -1,4 +1,4 @@
-/** What a stone is worth, and why, while the hand moves. */
+/** The page with the price of a stone and its explanation, updated on every input. */
 
 import { start, trouble } from "../engine";
 import { Notice } from "../parts/notice";

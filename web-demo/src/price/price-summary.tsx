@@ -1,7 +1,7 @@
 import { answer } from "../engine";
 import { dollars, milliseconds, sentence, share } from "../format";
 
-/** The price, its range, and in what the estimate deserves less trust. */
+/** The price, its range, and the warnings. */
 export function PriceSummary() {
   const now = answer.value;
   if (now.kind === "waiting") return <Frame price="$ …" range="Loading the model." />;
@@ -37,7 +37,7 @@ export function PriceSummary() {
   );
 }
 
-/** Keeps the room of an answer that is not there. */
+/** A placeholder of the same size, shown when there is no price. */
 function Frame({ price, range }: { price: string; range: string }) {
   return (
     <>
@@ -48,7 +48,7 @@ function Frame({ price, range }: { price: string; range: string }) {
   );
 }
 
-/** Where the price lies in its range; the words below it say the same. */
+/** Draws where the price lies in its range. Decorative: the text below says the same. */
 function Scale({ low, price, high }: { low: number; price: number; high: number }) {
   const at = high > low ? (100 * (price - low)) / (high - low) : 50;
   return (

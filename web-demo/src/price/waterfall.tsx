@@ -2,7 +2,7 @@ import type { Part } from "loupe-diamonds";
 import { answer, explanation } from "../engine";
 import { carats, decimals, dollars, signedDollars } from "../format";
 
-/** From the average stone to this one, dollar by dollar. */
+/** A bar chart of what each property adds, from the average price to this stone's. */
 export function Waterfall() {
   const parts = explanation.value;
   const now = answer.value;
@@ -54,14 +54,14 @@ export function Waterfall() {
   );
 }
 
-/** How the model says of a measure that nobody took it. */
+/** The suffix with which the model marks a measure that it estimated. */
 const ESTIMATED = " (estimated)";
 
 interface Step {
   part: Part;
   from: number;
   to: number;
-  /** Whether the bar begins at nothing: the average stone's. */
+  /** Whether the bar starts at zero, as that of the average price does. */
   whole: boolean;
 }
 

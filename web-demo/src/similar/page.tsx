@@ -1,4 +1,4 @@
-/** The real stones that are most like one. */
+/** The page of real stones similar to the one in the form. */
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -55,7 +55,7 @@ export function Page() {
   );
 }
 
-/** From the stones that came with the page. */
+/** Results from the samples in this browser. */
 function FromHere({ n }: { n: number }) {
   if (samples.value instanceof Error) {
     return (
@@ -75,7 +75,7 @@ function FromHere({ n }: { n: number }) {
   }
 }
 
-/** From the service, once the hand rests. */
+/** Results from the service, requested once the input has been still for a moment. */
 function FromApi({ n }: { n: number }) {
   const { carat, cut, color, clarity } = diamond.value;
   const { reply, refusal } = useDebouncedRequest(

@@ -17,7 +17,7 @@ const COLUMNS: readonly Column[] = [
   { name: "z", title: "z mm", digits: 2 },
 ];
 
-/** Stones, with what differs from the one in the form marked. */
+/** A table of stones that marks where each differs from the one in the form. */
 export function StonesTable({ diamonds }: { diamonds: Similar["diamonds"] }) {
   const asked = diamond.value;
   return (
@@ -44,7 +44,7 @@ export function StonesTable({ diamonds }: { diamonds: Similar["diamonds"] }) {
   );
 }
 
-/** Only what was said of the stone can differ. */
+/** A field that the form leaves empty cannot differ. */
 function mark(asked: string | number | undefined, found: number): string | undefined {
   if (typeof asked !== "number") return undefined;
   return asked === found ? "same" : "differs";

@@ -2,11 +2,11 @@ import { faults } from "../engine";
 import { sentence } from "../format";
 import { carat, change, form } from "./stone";
 
-/** Where the slider begins and ends: the lightest stone of the data, and beyond all but 32 of its 53,940. */
+/** The ends of the slider: the lightest stone of the data, and a weight that only 32 of its 53,940 stones exceed. */
 const LIGHTEST = 0.2;
 const HEAVIEST = 3;
 
-/** The weight, by hand or by number. */
+/** The weight, as a slider and as a number. */
 export function CaratField() {
   const fault = faults.value.get("carat");
   const shown = Number.isFinite(carat.value) ? Math.min(HEAVIEST, Math.max(LIGHTEST, carat.value)) : LIGHTEST;
@@ -40,9 +40,9 @@ export function CaratField() {
   );
 }
 
-/** What is wrong with a field, and what is allowed. */
+/** The error of a field, and the values it allows. */
 export function faultOf({ message, value, allowed }: { message: string; value: string; allowed: string }): string {
-  // A message that gives the bounds has said it all.
+  // Some messages already contain the allowed values.
   const remedy = message.includes("at most") ? "" : ` Allowed: ${allowed}.`;
   return `${sentence(`${value === "" ? "This" : `“${value}”`} ${message}`)}${remedy}`;
 }

@@ -11,12 +11,12 @@ const LABELS: Record<Measure, { label: string; unit: string }> = {
   table: { label: "Table", unit: "% of the width" },
 };
 
-/** What a certificate lists beyond the four Cs; all of it is optional. */
+/** The optional measures, as a certificate lists them. */
 export function Measures() {
   const given = MEASURES.filter((measure) => form.value[measure].trim() !== "").length;
   const wrong = MEASURES.some((measure) => faults.value.has(measure));
   const [open, setOpen] = useState(given > 0);
-  // What is wrong must be in sight.
+  // Open the section if one of its fields has an error.
   useEffect(() => {
     if (wrong) setOpen(true);
   }, [wrong]);

@@ -7,7 +7,7 @@ import { Measures } from "./measures";
 import { PriceStrip } from "./price-strip";
 import { change, form } from "./stone";
 
-/** The four Cs, and what else was measured where the page can use it. */
+/** The four Cs, and the measures on pages that use them. */
 export function StonePanel({ measures = false }: { measures?: boolean }) {
   const { cut, color, clarity } = form.value;
   return (

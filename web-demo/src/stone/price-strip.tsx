@@ -1,7 +1,7 @@
 import { answer } from "../engine";
 import { dollars } from "../format";
 
-/** The price in one line, in sight on a phone while the hand is on the form; the page says it again in full. */
+/** The price in one line, which stays visible on a phone while the form is edited. The page shows it in full. */
 export function PriceStrip() {
   const now = answer.value;
   const { price, range } = now.kind === "priced" ? now.prediction : { price: undefined, range: null };

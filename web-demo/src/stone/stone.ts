@@ -1,14 +1,14 @@
-/** The stone that all pages are about. */
+/** The stone in the form, which all pages share. */
 
 import type { Clarity, Color, Cut } from "loupe-diamonds";
 import { computed, signal } from "@preact/signals";
 import { CLARITIES, COLORS, CUTS } from "../grades";
 
-/** What may be measured of a stone beyond the four Cs. */
+/** The optional measures of a stone. */
 export const MEASURES = ["x", "y", "z", "depth", "table"] as const;
 export type Measure = (typeof MEASURES)[number];
 
-/** A stone as the form holds it: numbers are the text that was typed. */
+/** A stone as the form contains it: numbers are the text that was typed. */
 export interface DiamondForm extends Record<Measure, string> {
   carat: string;
   cut: Cut;
@@ -16,7 +16,7 @@ export interface DiamondForm extends Record<Measure, string> {
   clarity: Clarity;
 }
 
-/** A stone as it is asked about: numbers where numbers were typed, else the words, for the model to validate. */
+/** The stone as input for the model: what parses as a number is one, and anything else stays text, which the model rejects with a message. */
 export type DiamondFields = { cut: Cut; color: Color; clarity: Clarity } & { [F in "carat" | Measure]?: number | string };
 
 export const form = signal<DiamondForm>({
@@ -37,26 +37,26 @@ export const diamond = computed<DiamondFields>(() => {
   return { ...Object.fromEntries(given.map(([field, text]) => [field, spoken(text)])), cut, color, clarity };
 });
 
-/** Its weight, where it is one. */
+/** The weight, if it is a number. */
 export const carat = computed<number>(() => Number(form.value.carat.trim() || Number.NaN));
 
-/** Its cut, color and clarity in one word: equal for stones of a kind. */
+/** A key made of cut, color and clarity. */
 export const kind = computed<string>(() => {
   const { cut, color, clarity } = form.value;
   return `${cut}, ${color}, ${clarity}`;
 });
 
-/** Sets some of its fields. */
+/** Changes some fields of the stone. */
 export function change(fields: Partial<DiamondForm>): void {
   form.value = { ...form.peek(), ...fields };
 }
 
-/** The stone as a link carries it. */
+/** The stone as the query string of a link. */
 export function toQuery(stone: DiamondForm): URLSearchParams {
   return new URLSearchParams(Object.entries(stone).filter(([, value]) => value !== ""));
 }
 
-/** Takes up the stone that a link carries; passes over what no stone has. */
+/** Sets the stone from the query string of a link, and ignores unknown fields. */
 export function takeQuery(query: URLSearchParams): void {
   const fields: Partial<DiamondForm> = {};
   for (const field of ["carat", ...MEASURES] as const) {

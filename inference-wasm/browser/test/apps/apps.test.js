@@ -1,4 +1,4 @@
-/** The tarball in the apps that people make: each is built in a folder of its own, opened, and must answer as Node does. */
+/** Tests the tarball in apps of several kinds: each is built in its own folder, opened, and must answer as Node does. */
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -40,13 +40,13 @@ function installed(app) {
   return folder;
 }
 
-/** Runs a script to its end, showing only what it complains of. */
+/** Runs a script to its end and shows only its errors. */
 function run(folder, script, ...parameters) {
   const stdio = ["ignore", "pipe", "inherit"];
   return execFileSync("node", [script, ...parameters], { cwd: folder, env: ENV, stdio, maxBuffer: 1 << 26 }).toString();
 }
 
-/** Opens an app; its main thread and its worker must answer what Node's do, and it must have nothing to complain of. */
+/** Opens an app. Its main thread and its worker must answer as Node's do, and the console must show no error. */
 async function check(url) {
   const { page, complaints } = await opened(browser, url);
   const outcome = await page.evaluate(() => globalThis.outcome);
@@ -56,7 +56,7 @@ async function check(url) {
 }
 
 describe("the tarball", () => {
-  it("answers in Node, by itself and from a thread", () => {
+  it("answers in Node, directly and from a thread", () => {
     assert.deepEqual(node.worker, node.main);
     const { predictions, batch, refusal, samples, similar } = node.main;
     assert.equal(predictions.length, STONES.length);
@@ -115,7 +115,7 @@ describe("the tarball", () => {
   });
 });
 
-/** Starts a server and waits for the line in which it says where it listens. */
+/** Starts a server and waits for the line that says where it listens. */
 function started(folder, script, ...parameters) {
   const server = spawn("node", [script, ...parameters], { cwd: folder, env: ENV, stdio: ["ignore", "pipe", "inherit"] });
   const stop = () => server.kill("SIGTERM");

@@ -1,4 +1,4 @@
-/** What every app asks, on its main thread and in a worker; the answers must be the same everywhere. */
+/** The calls that every app makes, on its main thread and in a worker. The answers must be the same everywhere. */
 
 export const STONES = [
   { carat: 0.7, cut: "Ideal", color: "G", clarity: "VS1" },
@@ -7,13 +7,13 @@ export const STONES = [
 ];
 const WRONG = { carat: -1, cut: "Superb", color: "D", clarity: "IF" };
 
-/** Asks the page's own model. */
+/** Calls the model in this thread. */
 export async function ask({ load, loadSamples, LoupeError }) {
   const loupe = await load();
   return answers(loupe, loadSamples, LoupeError);
 }
 
-/** Asks the worker's. */
+/** Calls the model in the worker. */
 export async function askWorker({ loadInWorker, LoupeError }) {
   const loupe = await loadInWorker();
   const answered = await answers(loupe, () => loupe.loadSamples(), LoupeError);

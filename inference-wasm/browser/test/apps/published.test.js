@@ -1,4 +1,4 @@
-/** The tarball as those see it who only read it: registries, editors, compilers. */
+/** Checks the tarball as registries, editors and compilers see it. */
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -13,11 +13,11 @@ import { formatMessage } from "publint/utils";
 import { install, tarball } from "../install.js";
 import { linked } from "./tools.js";
 
-/** What is no code has no types. */
+/** Exports that are not code and so have no types. */
 const ASSETS = ["./loupe.wasm", "./wasm/loupe_bg.wasm", "./champion.loupe", "./samples.loupe", "./package.json"];
-/** How packages were found before there were export maps, and by `require`: what is ESM only is not found so. */
+/** Ways of resolving a package that do not apply to one that is ESM only: without export maps, and by `require`. */
 const NOT_FOR_US = ["node10", "node16-cjs"];
-/** Where what is exported is declared. */
+/** The files that declare the exports. */
 const PUBLIC = ["errors", "file", "loupe", "remote", "sample-index", "thread", "types", "wasm", "worker"];
 const COMPILER = fileURLToPath(new URL("../../node_modules/.bin/tsc", import.meta.url));
 
@@ -32,12 +32,12 @@ before(() => {
 after(() => rmSync(folder, { recursive: true }));
 
 describe("the tarball", () => {
-  it("leaves publint nothing to say", async () => {
+  it("passes publint", async () => {
     const { messages, pkg } = await publint({ pkgDir: home, pack: false, strict: true });
     assert.deepEqual(messages.map((message) => formatMessage(message, pkg)), []);
   });
 
-  it("has types that are right wherever ES modules are imported", async () => {
+  it("has correct types wherever ES modules are imported", async () => {
     const data = createPackageFromTarballData(new Uint8Array(readFileSync(tarball)));
     const { problems } = await checkPackage(data, { excludeEntrypoints: ASSETS });
     const ours = problems.filter(({ resolutionKind }) => !NOT_FOR_US.includes(resolutionKind));

@@ -1,13 +1,13 @@
-/** What is installed beside these tests. */
+/** The tools installed for these tests. */
 
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Where it is. */
+/** The folder of a tool. */
 export const tools = fileURLToPath(new URL("node_modules", import.meta.url));
 
-/** Has an app find a package that is installed here. */
+/** Links a package that is installed here into an app. */
 export function linked(folder, name) {
   const link = join(folder, "node_modules", name);
   mkdirSync(dirname(link), { recursive: true });
