@@ -26,7 +26,7 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<()> {
     // The file first: where it is no model, nothing has been made or migrated yet.
     let bytes = std::fs::read(&args.file).map_err(|error| refused(&error))?;
     let booster = xgboost_model::read(&bytes).map_err(|error| refused(&error))?;
-    let link = booster.link(args.target.into()).map_err(|error| refused(&error))?;
+    let link = booster.objective.link(args.target.into()).map_err(|error| refused(&error))?;
     let params = params(args, &bytes, &booster);
     let notes = booster.notes.clone();
     let model = model(booster, link);
@@ -78,8 +78,8 @@ fn params(args: &ImportArgs, bytes: &[u8], booster: &Booster) -> Value {
     json!({
         "imported_from": args.file.file_name().map(|name| name.to_string_lossy()),
         "file_sha256": hex(&Sha256::digest(bytes)),
-        "xgboost": booster.version.to_string(),
-        "objective": booster.objective.name(),
+        "xgboost": booster.version,
+        "objective": booster.objective.name,
         "target": match args.target {
             ImportTarget::LogPrice => "log price",
             ImportTarget::Price => "price",

@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use inference::Link;
 use inference::form::Trees;
 
 use crate::columns::Columns;
 use crate::document::{At, Value};
 use crate::error::ImportError;
 use crate::forest::Forest;
-use crate::objective::{Objective, Target};
+use crate::objective::Objective;
 use crate::tree::Tree;
 use crate::{json, ubjson};
 
@@ -22,7 +21,7 @@ pub struct Booster {
     /// The objective it was trained for.
     pub objective: Objective,
     /// The version of XGBoost that saved it.
-    pub version: Version,
+    pub version: String,
     /// The number of nodes in the file. [`Self::trees`] has fewer where pruning deleted some, and more where there are
     /// splits by category.
     pub nodes: usize,
@@ -30,17 +29,6 @@ pub struct Booster {
     pub feature_names: Vec<String>,
     /// Notes for the user who imports it.
     pub notes: Vec<Note>,
-}
-
-/// A version of XGBoost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Version(pub [u64; 3]);
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Version([major, minor, patch]) = self;
-        write!(f, "{major}.{minor}.{patch}")
-    }
 }
 
 /// A decision about the meaning of a model that the user should know.
@@ -72,17 +60,6 @@ impl fmt::Display for Note {
     }
 }
 
-impl Booster {
-    /// The link from margin to price.
-    ///
-    /// # Errors
-    ///
-    /// [`ImportError::Target`]
-    pub fn link(&self, target: Target) -> Result<Link, ImportError> {
-        self.objective.link(target)
-    }
-}
-
 /// Reads a model that XGBoost 1.x to 3.x saved by `save_model` or `save_raw`, in JSON or UBJSON; the bytes show
 /// which. Never panics, whatever the bytes.
 ///
@@ -96,12 +73,7 @@ pub fn read(bytes: &[u8]) -> Result<Booster, ImportError> {
     let objective = Objective::read(&learner)?;
     let parameters = learner.field("learner_model_param")?;
     for name in ["num_class", "num_target"] {
-        if let Some(count) = parameters.optional(name)?
-            && count.count()? > 1
-        {
-            let path = count.path().to_owned();
-            return Err(ImportError::Outputs { path, found: count.count()? });
-        }
+        parameters.check_single(name)?;
     }
     let model = gbtree(&learner)?;
     let names = names(&learner)?;
@@ -170,15 +142,12 @@ fn check_groups(model: &At<'_, '_>) -> Result<(), ImportError> {
         let allowed = format!("{promised}, as `num_trees` says");
         return Err(trees.refuse(format!("{found} trees"), &allowed));
     }
-    let groups = model.field("tree_info")?;
-    let of_tree = groups.integers()?;
-    if of_tree.len() != found {
-        let path = groups.path().to_owned();
-        return Err(ImportError::Length { path, found: of_tree.len(), promised: found });
-    }
-    match of_tree.iter().find(|group| **group != 0) {
+    let groups = model.numbers("tree_info", found, At::integers)?;
+    match groups.iter().find(|group| **group != 0) {
         None => Ok(()),
-        Some(group) => Err(groups.refuse(group.to_string(), "0, as all trees add to one number")),
+        Some(group) => Err(model
+            .field("tree_info")?
+            .refuse(group.to_string(), "0, as all trees add to one number")),
     }
 }
 
@@ -194,16 +163,14 @@ fn best_iteration(learner: &At<'_, '_>, model: &At<'_, '_>) -> Result<Option<Not
     Ok((best.saturating_add(1) < rounds).then_some(Note::BestIteration { best, rounds }))
 }
 
-fn version(root: &At<'_, '_>) -> Result<Version, ImportError> {
+/// The version of XGBoost that saved the model.
+fn version(root: &At<'_, '_>) -> Result<String, ImportError> {
     let at = root.field("version")?;
     let numbers = at.integers()?;
-    let allowed = "three numbers, of XGBoost 1.0 to 3.x";
-    let version = match numbers.as_slice() {
-        [major, minor, patch] => [major, minor, patch].map(|number| u64::try_from(*number).ok()),
-        _ => [None; 3],
-    };
-    match version {
-        [Some(major @ 1..=3), Some(minor), Some(patch)] => Ok(Version([major, minor, patch])),
-        _ => Err(at.refuse(format!("{numbers:?}"), allowed)),
+    match numbers.as_slice() {
+        [major @ 1..=3, minor @ 0..=i32::MAX, patch @ 0..=i32::MAX] => {
+            Ok(format!("{major}.{minor}.{patch}"))
+        }
+        _ => Err(at.refuse(format!("{numbers:?}"), "three numbers, of XGBoost 1.0 to 3.x")),
     }
 }

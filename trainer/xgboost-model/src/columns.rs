@@ -90,17 +90,13 @@ impl Columns {
     /// Reads the categories of a data frame's columns, which XGBoost stores since 3.1: a list for each column, empty for a
     /// column of numbers.
     fn read_categories(&mut self, cats: &At<'_, '_>) -> Result<(), ImportError> {
-        let lists = cats.field("enc")?;
-        let lists = lists.items()?;
+        let at = cats.field("enc")?;
+        let lists = at.items()?;
         if lists.len() == 0 {
             return Ok(());
         }
         if lists.len() != self.columns.len() {
-            return Err(ImportError::Length {
-                path: format!("{}.enc", cats.path()),
-                found: lists.len(),
-                promised: self.columns.len(),
-            });
+            return Err(at.length(lists.len(), self.columns.len()));
         }
         for (column, list) in self.columns.iter_mut().zip(lists) {
             column.categories = categories(column.feature, &list)?;

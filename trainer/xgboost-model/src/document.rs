@@ -108,19 +108,44 @@ impl<'d, 'a> At<'d, 'a> {
         }
     }
 
+    /// Checks that a count, where there is one, is at most 1: of the outputs of a model.
+    pub(crate) fn check_single(&self, name: &str) -> Result<(), ImportError> {
+        let Some(at) = self.optional(name)? else { return Ok(()) };
+        match at.count()? {
+            0 | 1 => Ok(()),
+            found => Err(ImportError::Outputs { path: at.path, found }),
+        }
+    }
+
+    /// The list with a name, of as many numbers as promised.
+    pub(crate) fn numbers<T>(
+        &self,
+        name: &str,
+        promised: usize,
+        read: impl Fn(&At<'d, 'a>) -> Result<Vec<T>, ImportError>,
+    ) -> Result<Vec<T>, ImportError> {
+        let at = self.field(name)?;
+        let numbers = read(&at)?;
+        if numbers.len() == promised {
+            Ok(numbers)
+        } else {
+            Err(at.length(numbers.len(), promised))
+        }
+    }
+
     /// A list of whole numbers of 32 bits.
     pub(crate) fn integers(&self) -> Result<Vec<i32>, ImportError> {
-        self.numbers("a whole number of 32 bits", |numeral| {
+        self.convert("a whole number of 32 bits", |numeral| {
             numeral.to_i64().and_then(|value| i32::try_from(value).ok())
         })
     }
 
     /// A list of numbers, finite or not.
     pub(crate) fn floats(&self) -> Result<Vec<f32>, ImportError> {
-        self.numbers("a number", Numeral::to_f32)
+        self.convert("a number", Numeral::to_f32)
     }
 
-    fn numbers<T>(
+    fn convert<T>(
         &self,
         allowed: &str,
         convert: impl Fn(Numeral<'a>) -> Option<T>,
@@ -135,8 +160,13 @@ impl<'d, 'a> At<'d, 'a> {
         })
     }
 
+    /// The error for a list of another length.
+    pub(crate) fn length(&self, found: usize, promised: usize) -> ImportError {
+        ImportError::Length { path: self.path.clone(), found, promised }
+    }
+
     /// The error for a part of another kind.
-    pub(crate) fn shape(&self, wanted: &'static str) -> ImportError {
+    fn shape(&self, wanted: &'static str) -> ImportError {
         ImportError::Shape { path: self.path.clone(), found: self.value.kind(), wanted }
     }
 

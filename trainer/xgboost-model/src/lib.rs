@@ -10,7 +10,7 @@
 //! let file = include_bytes!("../tests/fixtures/deep-3.2.0.ubj");
 //! let booster = read(file).unwrap();
 //! assert_eq!(booster.trees.roots().len(), 20);
-//! assert_eq!(booster.link(Target::LogPrice).unwrap(), inference::Link::Log);
+//! assert_eq!(booster.objective.link(Target::LogPrice).unwrap(), inference::Link::Log);
 //! ```
 
 #![forbid(unsafe_code)]
@@ -18,7 +18,6 @@
 mod booster;
 
 mod objective;
-mod objective_reader;
 
 mod columns;
 
@@ -36,7 +35,7 @@ mod ubjson;
 
 mod error;
 
-pub use booster::{Booster, Note, Version, read};
+pub use booster::{Booster, Note, read};
 pub use error::ImportError;
 pub use objective::{Objective, Target};
 

@@ -77,25 +77,18 @@ impl Tree {
     /// allowed.
     pub(crate) fn read(at: &At<'_, '_>, columns: &Columns) -> Result<Tree, ImportError> {
         let parameters = at.field("tree_param")?;
-        if let Some(size) = parameters.optional("size_leaf_vector")?
-            && size.count()? > 1
-        {
-            return Err(ImportError::Outputs {
-                path: size.path().to_owned(),
-                found: size.count()?,
-            });
-        }
+        parameters.check_single("size_leaf_vector")?;
         let nodes = parameters.field("num_nodes")?.count()?;
         let nodes = usize::try_from(nodes).unwrap_or(usize::MAX);
         let lists = Lists {
             tree: at,
             columns,
-            left: long(nodes, at, "left_children", At::integers)?,
-            right: long(nodes, at, "right_children", At::integers)?,
-            feature: long(nodes, at, "split_indices", At::integers)?,
-            condition: long(nodes, at, "split_conditions", At::floats)?,
-            missing_left: long(nodes, at, "default_left", At::integers)?,
-            weight: long(nodes, at, "sum_hessian", At::floats)?,
+            left: at.numbers("left_children", nodes, At::integers)?,
+            right: at.numbers("right_children", nodes, At::integers)?,
+            feature: at.numbers("split_indices", nodes, At::integers)?,
+            condition: at.numbers("split_conditions", nodes, At::floats)?,
+            missing_left: at.numbers("default_left", nodes, At::integers)?,
+            weight: at.numbers("sum_hessian", nodes, At::floats)?,
             categories: categories(at, nodes)?,
         };
         let tree = Tree { path: at.path().to_owned(), nodes: lists.nodes()? };
@@ -151,28 +144,13 @@ impl Tree {
     }
 }
 
-/// A list of the tree, which must have one number per node.
-fn long<'d, 'a, T>(
-    nodes: usize,
-    tree: &At<'d, 'a>,
-    name: &str,
-    read: impl Fn(&At<'d, 'a>) -> Result<Vec<T>, ImportError>,
-) -> Result<Vec<T>, ImportError> {
-    let at = tree.field(name)?;
-    let numbers = read(&at)?;
-    if numbers.len() == nodes {
-        return Ok(numbers);
-    }
-    Err(ImportError::Length { path: at.path().to_owned(), found: numbers.len(), promised: nodes })
-}
-
 /// The categories of every split by category: the node, where its categories start in one list of all, and how many they
 /// are. XGBoost 1.0 to 1.2 has none.
 fn categories(tree: &At<'_, '_>, nodes: usize) -> Result<HashMap<usize, Vec<i32>>, ImportError> {
     let Some(at) = tree.optional("categories_nodes")? else { return Ok(HashMap::new()) };
     let of_node = at.integers()?;
-    let starts = long(of_node.len(), tree, "categories_segments", At::integers)?;
-    let sizes = long(of_node.len(), tree, "categories_sizes", At::integers)?;
+    let starts = tree.numbers("categories_segments", of_node.len(), At::integers)?;
+    let sizes = tree.numbers("categories_sizes", of_node.len(), At::integers)?;
     let all_at = tree.field("categories")?;
     let all = all_at.integers()?;
     let mut categories = HashMap::new();
@@ -189,11 +167,7 @@ fn categories(tree: &At<'_, '_>, nodes: usize) -> Result<HashMap<usize, Vec<i32>
             }
             _ => None,
         };
-        let codes = codes.ok_or_else(|| ImportError::Length {
-            path: all_at.path().to_owned(),
-            found: all.len(),
-            promised: end,
-        })?;
+        let codes = codes.ok_or_else(|| all_at.length(all.len(), end))?;
         if categories.insert(index, codes.to_vec()).is_some() {
             return Err(at.refuse(format!("{node} twice"), "each node once"));
         }
@@ -214,7 +188,7 @@ impl Lists<'_, '_, '_> {
         if self.tree.optional("split_type")?.is_none() {
             return Ok(None);
         }
-        long(self.left.len(), self.tree, "split_type", At::integers).map(Some)
+        self.tree.numbers("split_type", self.left.len(), At::integers).map(Some)
     }
 
     fn step(&self, at: usize, kinds: Option<&[i32]>) -> Result<Step, ImportError> {

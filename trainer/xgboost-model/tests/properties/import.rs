@@ -15,8 +15,9 @@ pub(crate) fn check(bytes: &[u8]) {
     let most = (MAX_MEMORY_PER_BYTE * bytes.len() + REFUSAL_BYTES) as u64;
     assert!(info.bytes_max <= most, "{} bytes for {} bytes", info.bytes_max, bytes.len());
     let Some(booster) = found else { return };
-    let Some(link) =
-        [Target::Price, Target::LogPrice].into_iter().find_map(|target| booster.link(target).ok())
+    let Some(link) = [Target::Price, Target::LogPrice]
+        .into_iter()
+        .find_map(|target| booster.objective.link(target).ok())
     else {
         return;
     };
