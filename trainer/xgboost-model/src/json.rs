@@ -105,23 +105,16 @@ impl<'a> Reader<'a> {
     fn number(&mut self) -> Result<Numeral<'a>, ImportError> {
         self.skip_space();
         let rest = self.rest();
-        let is_part =
-            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
-        let end = rest.bytes().position(|byte| !is_part(&byte)).unwrap_or(rest.len());
-        let word = rest.get(..end).unwrap_or_default();
-        let is_number = match word {
-            "true" | "false" | "null" | "NaN" | "Infinity" | "-Infinity" => true,
-            _ => {
-                word.starts_with(|first: char| first == '-' || first.is_ascii_digit())
-                    && word
-                        .bytes()
-                        .all(|byte| !byte.is_ascii_alphabetic() || matches!(byte, b'e' | b'E'))
-            }
-        };
-        if !is_number {
+        let is_part = |char: char| char.is_ascii_alphanumeric() || matches!(char, '+' | '-' | '.');
+        let word = rest.split(|char| !is_part(char)).next().unwrap_or_default();
+        let is_word = matches!(word, "true" | "false" | "null" | "NaN" | "Infinity" | "-Infinity");
+        let is_number = word.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+            && !word
+                .contains(|char: char| char.is_ascii_alphabetic() && !matches!(char, 'e' | 'E'));
+        if !is_word && !is_number {
             return Err(self.broken("a value should be"));
         }
-        self.at += end;
+        self.at += word.len();
         Ok(written(word))
     }
 

@@ -24,22 +24,10 @@ pub(crate) enum Numeral<'a> {
 pub(crate) enum Numbers<'a> {
     /// The text between two brackets of JSON.
     Written(&'a str),
-    /// A list of one kind of number in UBJSON.
-    Packed(Kind, &'a [u8]),
+    /// A list of one kind of number in UBJSON, by its marker.
+    Packed(u8, &'a [u8]),
     /// A list in UBJSON in which each number has its own kind.
     Marked(&'a [u8]),
-}
-
-/// The kinds of numbers in UBJSON; all of them are big-endian.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    I8,
-    U8,
-    I16,
-    I32,
-    I64,
-    F32,
-    F64,
 }
 
 impl fmt::Display for Numeral<'_> {
@@ -95,13 +83,19 @@ impl<'a> Numbers<'a> {
             Numbers::Written(text) => {
                 text.split(',').map(written).enumerate().map(convert).collect()
             }
-            Numbers::Packed(kind, bytes) => bytes
-                .chunks_exact(kind.bytes())
-                .map(|b| kind.of(b))
-                .enumerate()
-                .map(convert)
-                .collect(),
-            Numbers::Marked(bytes) => Marked(bytes).enumerate().map(convert).collect(),
+            Numbers::Packed(marker, bytes) => {
+                let numbers = bytes.chunks_exact(width(marker).unwrap_or(1));
+                numbers.map(|bytes| packed(marker, bytes)).enumerate().map(convert).collect()
+            }
+            Numbers::Marked(mut bytes) => std::iter::from_fn(|| {
+                let (marker, rest) = bytes.split_first()?;
+                let (number, rest) = rest.split_at_checked(width(*marker)?)?;
+                bytes = rest;
+                Some(packed(*marker, number))
+            })
+            .enumerate()
+            .map(convert)
+            .collect(),
         }
     }
 
@@ -124,79 +118,34 @@ pub(crate) fn written(text: &str) -> Numeral<'_> {
     }
 }
 
-/// Numbers that were checked before, each after its marker.
-struct Marked<'a>(&'a [u8]);
-
-impl<'a> Iterator for Marked<'a> {
-    type Item = Numeral<'a>;
-
-    fn next(&mut self) -> Option<Numeral<'a>> {
-        let (marker, rest) = self.0.split_first()?;
-        let Some(kind) = Kind::of_marker(*marker) else {
-            self.0 = rest;
-            return Some(word(*marker).unwrap_or(Numeral::Null));
-        };
-        let (bytes, rest) = rest.split_at_checked(kind.bytes())?;
-        self.0 = rest;
-        Some(kind.of(bytes))
-    }
-}
-
-/// A value that UBJSON writes as a marker alone.
-pub(crate) fn word(marker: u8) -> Option<Numeral<'static>> {
+/// How many bytes a number, boolean or null of UBJSON takes after this marker; `None` if it marks something else.
+pub(crate) fn width(marker: u8) -> Option<usize> {
     match marker {
-        b'T' => Some(Numeral::Flag(true)),
-        b'F' => Some(Numeral::Flag(false)),
-        b'Z' => Some(Numeral::Null),
+        b'T' | b'F' | b'Z' => Some(0),
+        b'i' | b'U' => Some(1),
+        b'I' => Some(2),
+        b'l' | b'd' => Some(4),
+        b'L' | b'D' => Some(8),
         _ => None,
     }
 }
 
-impl Kind {
-    /// The kind that a marker stands for.
-    pub(crate) fn of_marker(marker: u8) -> Option<Kind> {
-        Some(match marker {
-            b'i' => Kind::I8,
-            b'U' => Kind::U8,
-            b'I' => Kind::I16,
-            b'l' => Kind::I32,
-            b'L' => Kind::I64,
-            b'd' => Kind::F32,
-            b'D' => Kind::F64,
-            _ => return None,
-        })
-    }
-
-    /// How many bytes a number takes.
-    pub(crate) fn bytes(self) -> usize {
-        match self {
-            Kind::I8 | Kind::U8 => 1,
-            Kind::I16 => 2,
-            Kind::I32 | Kind::F32 => 4,
-            Kind::I64 | Kind::F64 => 8,
+/// The number of UBJSON with this marker in big-endian bytes, as many as [`width`] says.
+#[expect(clippy::cast_possible_truncation, reason = "a marker of 32 bits has 4 bytes")]
+pub(crate) fn packed(marker: u8, bytes: &[u8]) -> Numeral<'static> {
+    let bits = bytes.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
+    match marker {
+        b'T' => Numeral::Flag(true),
+        b'F' => Numeral::Flag(false),
+        b'Z' => Numeral::Null,
+        b'U' => Numeral::Whole(bits.cast_signed()),
+        b'd' => Numeral::Single(f32::from_bits(bits as u32)),
+        b'D' => Numeral::Double(f64::from_bits(bits)),
+        _ => {
+            // Moved to the top and back, the number keeps its sign.
+            let unused = 64 - 8 * bytes.len();
+            Numeral::Whole((bits << unused).cast_signed() >> unused)
         }
-    }
-
-    /// The number in that many bytes; null for another length.
-    pub(crate) fn of(self, bytes: &[u8]) -> Numeral<'static> {
-        let whole = match self {
-            Kind::I8 => bytes.try_into().map(|b| i64::from(i8::from_be_bytes(b))),
-            Kind::U8 => bytes.try_into().map(|b| i64::from(u8::from_be_bytes(b))),
-            Kind::I16 => bytes.try_into().map(|b| i64::from(i16::from_be_bytes(b))),
-            Kind::I32 => bytes.try_into().map(|b| i64::from(i32::from_be_bytes(b))),
-            Kind::I64 => bytes.try_into().map(i64::from_be_bytes),
-            Kind::F32 => {
-                return bytes
-                    .try_into()
-                    .map_or(Numeral::Null, |b| Numeral::Single(f32::from_be_bytes(b)));
-            }
-            Kind::F64 => {
-                return bytes
-                    .try_into()
-                    .map_or(Numeral::Null, |b| Numeral::Double(f64::from_be_bytes(b)));
-            }
-        };
-        whole.map_or(Numeral::Null, Numeral::Whole)
     }
 }
 
@@ -227,9 +176,9 @@ mod tests {
         check(Numbers::Written(" "), Ok(vec![]));
         check(Numbers::Written("true,false"), Ok(vec![1, 0]));
         check(Numbers::Written("1,2.5"), Err(1));
-        check(Numbers::Packed(Kind::I16, &[0, 1, 255, 255]), Ok(vec![1, -1]));
-        check(Numbers::Packed(Kind::U8, &[255]), Ok(vec![255]));
-        check(Numbers::Packed(Kind::F32, &[0; 4]), Err(0));
+        check(Numbers::Packed(b'I', &[0, 1, 255, 255]), Ok(vec![1, -1]));
+        check(Numbers::Packed(b'U', &[255]), Ok(vec![255]));
+        check(Numbers::Packed(b'd', &[0; 4]), Err(0));
         check(Numbers::Marked(&[b'i', 255, b'T', b'l', 0, 0, 1, 0]), Ok(vec![-1, 1, 256]));
         check(Numbers::Marked(b"Z"), Err(0));
     }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use crate::document::{MAX_NESTING, Value};
 use crate::error::ImportError;
-use crate::numbers::{Kind, Numbers, Numeral, word};
+use crate::numbers::{Numbers, Numeral, packed, width};
 
 /// Reads a whole file.
 ///
@@ -24,14 +24,6 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Value<'_>, ImportError> {
 struct Reader<'a> {
     bytes: &'a [u8],
     at: usize,
-}
-
-/// The header of a list or an object.
-struct Opening {
-    /// The kind of all elements.
-    kind: Option<Kind>,
-    /// The number of elements; without it a bracket ends them.
-    count: Option<usize>,
 }
 
 impl<'a> Reader<'a> {
@@ -51,7 +43,7 @@ impl<'a> Reader<'a> {
     }
 
     fn object(&mut self, nesting: usize) -> Result<Value<'a>, ImportError> {
-        let Opening { kind: None, count } = self.opening()? else {
+        let (None, count) = self.header()? else {
             return Err(self.broken("an object of one kind of element starts"));
         };
         let mut fields = Vec::new();
@@ -63,17 +55,15 @@ impl<'a> Reader<'a> {
     }
 
     fn list(&mut self, nesting: usize) -> Result<Value<'a>, ImportError> {
-        match self.opening()? {
-            Opening { kind: Some(kind), count: Some(count) } => {
-                let bytes = count.checked_mul(kind.bytes());
+        match self.header()? {
+            (Some(marker), Some(count)) => {
+                let bytes = width(marker).and_then(|width| count.checked_mul(width));
                 let bytes = bytes.ok_or_else(|| self.broken("a count is too large"))?;
-                Ok(Value::Numbers(Numbers::Packed(kind, self.take(bytes)?)))
+                Ok(Value::Numbers(Numbers::Packed(marker, self.take(bytes)?)))
             }
-            Opening { kind: Some(_), count: None } => {
-                Err(self.broken("a list of one kind of element has no count"))
-            }
-            Opening { kind: None, count: Some(0) } => Ok(Value::Numbers(Numbers::Marked(&[]))),
-            Opening { kind: None, count } => match self.peek()? {
+            (Some(_), None) => Err(self.broken("a list of one kind of element has no count")),
+            (None, Some(0)) => Ok(Value::Numbers(Numbers::Marked(&[]))),
+            (None, count) => match self.peek()? {
                 b'{' | b'[' | b'S' => self.list_of_parts(count, nesting),
                 _ => self.list_of_numbers(count),
             },
@@ -97,13 +87,10 @@ impl<'a> Reader<'a> {
     }
 
     fn list_of_numbers(&mut self, count: Option<usize>) -> Result<Value<'a>, ImportError> {
-        let start = self.at;
-        let mut read = 0;
-        let mut end = start;
+        let (start, mut end, mut read) = (self.at, self.at, 0);
         while self.goes_on(count, read, b']')? {
             self.number()?;
-            read += 1;
-            end = self.at;
+            (end, read) = (self.at, read + 1);
         }
         Ok(Value::Numbers(Numbers::Marked(self.bytes.get(start..end).unwrap_or_default())))
     }
@@ -120,19 +107,23 @@ impl<'a> Reader<'a> {
         Ok(false)
     }
 
-    fn opening(&mut self) -> Result<Opening, ImportError> {
-        let mut opening = Opening { kind: None, count: None };
+    /// The header of a list or an object: the marker of all elements, and their count; without a count a bracket
+    /// ends them.
+    fn header(&mut self) -> Result<(Option<u8>, Option<usize>), ImportError> {
+        let (mut kind, mut count) = (None, None);
         if self.peek()? == b'$' {
             self.at += 1;
-            let kind = Kind::of_marker(self.byte()?);
-            opening.kind =
-                Some(kind.ok_or_else(|| self.broken("a list of one kind is no list of numbers"))?);
+            let marker = self.byte()?;
+            if width(marker).is_none_or(|width| width == 0) {
+                return Err(self.broken("a list of one kind is no list of numbers"));
+            }
+            kind = Some(marker);
         }
         if self.peek()? == b'#' {
             self.at += 1;
-            opening.count = Some(self.length()?);
+            count = Some(self.length()?);
         }
-        Ok(opening)
+        Ok((kind, count))
     }
 
     /// A name, or a text after its marker.
@@ -149,12 +140,8 @@ impl<'a> Reader<'a> {
 
     fn number(&mut self) -> Result<Numeral<'a>, ImportError> {
         let marker = self.byte()?;
-        if let Some(word) = word(marker) {
-            return Ok(word);
-        }
-        let kind = Kind::of_marker(marker);
-        let kind = kind.ok_or_else(|| self.broken("an unknown marker ends"))?;
-        Ok(kind.of(self.take(kind.bytes())?))
+        let width = width(marker).ok_or_else(|| self.broken("an unknown marker ends"))?;
+        Ok(packed(marker, self.take(width)?))
     }
 
     fn peek(&self) -> Result<u8, ImportError> {
@@ -192,7 +179,7 @@ mod tests {
             b"{i\x01aSU\x02hiL\0\0\0\0\0\0\0\x01b[$d#l\0\0\0\x01\x3f\x80\0\0i\x01cT}",
             Value::Object(vec![
                 field("a", Value::Text("hi".into())),
-                field("b", Value::Numbers(Numbers::Packed(Kind::F32, &[0x3f, 0x80, 0, 0]))),
+                field("b", Value::Numbers(Numbers::Packed(b'd', &[0x3f, 0x80, 0, 0]))),
                 field("c", Value::Number(Numeral::Flag(true))),
             ]),
         );
