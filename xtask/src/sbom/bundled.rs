@@ -1,12 +1,16 @@
 //! Lists the C and C++ libraries that crates contain and compile, which Cargo does not know of.
 
+use serde_json::{Value as Json, json};
+
+use super::crates::component;
+
 /// A library inside a crate.
 pub(super) struct Bundled {
     /// The crate, and its version that has this version of the library inside.
     pub(super) inside: (&'static str, &'static str),
-    pub(super) name: &'static str,
-    pub(super) version: &'static str,
-    pub(super) license: &'static str,
+    name: &'static str,
+    version: &'static str,
+    license: &'static str,
 }
 
 /// All of them. Versions are read off the crates' sources; a test says when a crate has moved on.
@@ -25,6 +29,20 @@ pub(super) const BUNDLED: [Bundled; 2] = [
         license: "blessing",
     },
 ];
+
+impl Bundled {
+    pub(super) fn purl(&self) -> String {
+        format!("pkg:generic/{}@{}", self.name, self.version)
+    }
+
+    pub(super) fn component(&self) -> Json {
+        let mut component = component("library", &self.purl(), self.name, self.version);
+        component["licenses"] = json!([{ "expression": self.license }]);
+        let description = format!("compiled from what the crate {} has inside", self.inside.0);
+        component["description"] = json!(description);
+        component
+    }
+}
 
 #[cfg(test)]
 mod tests {
