@@ -1,4 +1,4 @@
-//! The same tests once more, over a real libsql server in place of SQLite in memory: `support::Memory` asks which test
+//! The same tests once more, over a real libsql server in place of SQLite in memory: `support::World` asks which test
 //! binary it is in. And what only a server can show.
 
 #![allow(clippy::duplicate_mod, reason = "each of these tests brings its own support")]
@@ -13,7 +13,7 @@ mod similar;
 mod support;
 
 use service::{Database, Value};
-use support::Memory;
+use support::World;
 
 /// A reproducible stream of bits.
 fn bits(state: &mut u64) -> u64 {
@@ -23,7 +23,7 @@ fn bits(state: &mut u64) -> u64 {
 
 #[tokio::test]
 async fn every_value_comes_back_from_the_server_to_the_bit() {
-    let memory = Memory::new().await;
+    let world = World::new().await;
     let mut state = 42;
     let mut values = vec![
         Value::Null,
@@ -42,14 +42,14 @@ async fn every_value_comes_back_from_the_server_to_the_bit() {
     values.extend(reals.filter(|real| real.is_finite()).take(500).map(Value::Real));
     for some in values.chunks(100) {
         let sql = format!("SELECT {}", vec!["?"; some.len()].join(","));
-        let rows = (&memory).query(&sql, some.to_vec()).await.unwrap();
+        let rows = world.query(&sql, some.to_vec()).await.unwrap();
         assert_eq!(rows, [some]);
     }
 }
 
 #[tokio::test]
 async fn a_refusal_says_what_sqlite_says() {
-    let memory = Memory::new().await;
+    let world = World::new().await;
     for (sql, expected) in [
         ("SELECT * FROM nowhere", "no such table: nowhere"),
         (
@@ -57,7 +57,7 @@ async fn a_refusal_says_what_sqlite_says() {
             "UNIQUE constraint failed",
         ),
     ] {
-        let error = (&memory).query(sql, Vec::new()).await.unwrap_err();
+        let error = world.query(sql, Vec::new()).await.unwrap_err();
         assert!(error.0.contains(expected), "{sql}: {error}");
     }
 }

@@ -1,14 +1,19 @@
-//! The service on a table: a real SQLite in memory, fixed clocks and a small model.
+//! The service in a world of a test's own: a real SQLite in memory, a clock that stands still and a small model.
 
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
+pub(crate) mod reply;
 mod server;
+mod sqlite;
 
 use std::cell::{Cell, RefCell};
+use std::ops::Deref;
+use std::rc::Rc;
 
 use bytes::Bytes;
 use futures::channel::oneshot;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use inference::blob::{Origin, Scores};
 use inference::domain::Size;
 use inference::form::{Basis, Linear, Term};
@@ -22,12 +27,76 @@ use serde_json::Value as Json;
 use server::Server;
 use service::{App, Body, Database, DatabaseError, Host, Moment, Request, Row, Settings, Value};
 
-pub(crate) struct Memory {
+use reply::Reply;
+
+pub(crate) const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;
+
+/// When every request of a test arrives.
+const RECEIVED: Moment = Moment { unix_time_us: 1_795_453_200_000_000, monotonic_us: 0 };
+
+/// One instance of the service.
+pub(crate) struct Service {
+    app: App<World, World>,
+    world: World,
+}
+
+impl Service {
+    /// In a world of its own, without a model.
+    pub(crate) async fn new() -> Service {
+        let world = World::new().await;
+        Service { app: world.app(Settings::default()), world }
+    }
+
+    /// In a world of its own, with [`model`] as the champion.
+    pub(crate) async fn pricing(usd_per_carat: f64) -> Service {
+        let service = Service::new().await;
+        service.promote(&model(usd_per_carat)).await;
+        service
+    }
+
+    /// Another instance in the same world.
+    pub(crate) fn another(&self, settings: Settings) -> Service {
+        Service { app: self.world.app(settings), world: self.world.clone() }
+    }
+
+    pub(crate) async fn handle(&self, request: Request) -> Reply {
+        Reply(self.app.handle(request).await)
+    }
+
+    pub(crate) async fn get(&self, target: &str) -> Reply {
+        self.handle(get(target)).await
+    }
+
+    pub(crate) async fn post(&self, target: &str, body: &str) -> Reply {
+        self.handle(post(target, body)).await
+    }
+}
+
+impl Deref for Service {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+/// When a statement fails.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Hiccup {
+    Before,
+    After,
+}
+
+/// The database, and a machine whose clock stands until it is moved and whose chance counts up.
+#[derive(Clone)]
+pub(crate) struct World(Rc<Parts>);
+
+pub(crate) struct Parts {
     pub(crate) connection: libsql::Connection,
-    /// While set, every statement that contains this text is refused.
-    pub(crate) refuses: RefCell<Option<&'static str>>,
-    /// What is said then.
-    pub(crate) words: Cell<&'static str>,
+    /// Where statements go in place of the connection.
+    server: Option<Server>,
+    /// Every statement that contains the first text is refused with the second.
+    refuses: Cell<Option<(&'static str, &'static str)>>,
     /// While set, a look for a record finds none.
     pub(crate) hides: Cell<bool>,
     /// The settings that were made.
@@ -38,54 +107,118 @@ pub(crate) struct Memory {
     pub(crate) hiccups: Cell<(usize, Hiccup)>,
     /// How many connections were dropped.
     pub(crate) reopened: Cell<usize>,
-    /// Where statements go in place of the connection.
-    server: Option<Server>,
+    pub(crate) now_us: Cell<u64>,
+    chance: Cell<u16>,
+    pub(crate) released: RefCell<Option<Vec<u8>>>,
+    /// What was written to standard error.
+    pub(crate) lines: RefCell<Vec<String>>,
 }
 
-/// When a statement fails.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Hiccup {
-    Before,
-    After,
+impl Deref for World {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
-impl Memory {
-    pub(crate) async fn new() -> Memory {
+impl World {
+    pub(crate) async fn new() -> World {
         // tests/server.rs is these tests once more.
         let server = (env!("CARGO_CRATE_NAME") == "server").then(Server::start);
         let connection = match &server {
             Some(server) => server.connect().await,
-            None => {
-                let database = libsql::Builder::new_local(":memory:").build().await.unwrap();
-                database.connect().unwrap()
-            }
+            None => sqlite::in_memory().await,
         };
-        migrations::apply(&connection).await.unwrap();
-        Memory {
+        World(Rc::new(Parts {
             connection,
             server,
-            refuses: RefCell::new(None),
-            words: Cell::new("disk I/O error"),
-            hides: Cell::new(false),
+            refuses: Cell::default(),
+            hides: Cell::default(),
             pragmas: RefCell::default(),
-            appends: Cell::new(0),
+            appends: Cell::default(),
             hiccups: Cell::new((0, Hiccup::Before)),
-            reopened: Cell::new(0),
-        }
+            reopened: Cell::default(),
+            now_us: Cell::default(),
+            chance: Cell::default(),
+            released: RefCell::default(),
+            lines: RefCell::default(),
+        }))
+    }
+
+    fn app(&self, settings: Settings) -> App<World, World> {
+        App::new(self.clone(), self.clone(), self.clone(), settings)
     }
 
     /// Whether the database is a server's, and not a file's.
     pub(crate) fn is_server(&self) -> bool {
         self.server.is_some()
     }
+
+    /// From now on the database refuses every statement that contains this text.
+    pub(crate) fn refuse(&self, text: &'static str) {
+        self.refuse_with(text, "disk I/O error");
+    }
+
+    pub(crate) fn refuse_with(&self, text: &'static str, words: &'static str) {
+        self.refuses.set(Some((text, words)));
+    }
+
+    pub(crate) fn refuse_nothing(&self) {
+        self.refuses.set(None);
+    }
+
+    /// How many rows the statement changed.
+    pub(crate) async fn execute(&self, sql: &str, values: impl libsql::params::IntoParams) -> u64 {
+        self.connection.execute(sql, values).await.unwrap()
+    }
+
+    /// All rows of a query, every value as JSON.
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<Vec<Json>> {
+        let to_json = |value| match value {
+            Value::Null => Json::Null,
+            Value::Integer(integer) => integer.into(),
+            Value::Real(real) => real.into(),
+            Value::Text(text) => text.into(),
+            Value::Blob(bytes) => bytes.into(),
+        };
+        let rows = self.query(sql, Vec::new()).await.unwrap();
+        rows.into_iter().map(|row| row.into_iter().map(to_json).collect()).collect()
+    }
+
+    /// How many rows the journal has.
+    pub(crate) async fn recorded(&self) -> usize {
+        self.rows("SELECT 1 FROM requests").await.len()
+    }
+
+    /// All that the journal has, as text.
+    pub(crate) async fn journal(&self) -> String {
+        format!("{:?}", self.rows("SELECT * FROM requests").await)
+    }
+
+    /// Puts a blob into the registry under its id and promotes it.
+    pub(crate) async fn promote(&self, blob: &[u8]) -> String {
+        let id = ModelId::of(blob).to_string();
+        self.promote_as(&id, blob).await;
+        id
+    }
+
+    /// Puts any bytes into the registry under any id and promotes them.
+    pub(crate) async fn promote_as(&self, id: &str, blob: &[u8]) {
+        let sql = "INSERT INTO models (id, family, created_at, params, metrics, blob, blob_sha256, blob_bytes, nodes, seconds)
+            VALUES (?1, 'linear', '2026-11-23T17:00:00.000Z', '{}', '{\"holdout\":{\"mae\":761}}', ?2, 'ab', 99, 2, 0.1)";
+        self.execute(sql, libsql::params![id, blob.to_vec()]).await;
+        let sql = "INSERT INTO promotions (model_id, promoted_at, reason) VALUES (?1, '2026-11-23T17:00:01.000Z', 'test')";
+        self.execute(sql, [id]).await;
+    }
 }
 
-impl Database for &Memory {
+impl Database for World {
     async fn query(&self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Row>, DatabaseError> {
-        if self.refuses.borrow().is_some_and(|text| sql.contains(text)) {
-            return Err(DatabaseError(self.words.get().into()));
+        if let Some((_, words)) = self.refuses.get().filter(|(text, _)| sql.contains(text)) {
+            return Err(DatabaseError(words.into()));
         }
-        if self.hides.get() && sql.starts_with("SELECT 1 FROM requests") {
+        if self.hides.get() && sql.starts_with("SELECT 1 FROM requests WHERE id") {
             return Ok(Vec::new());
         }
         if sql.starts_with("PRAGMA") {
@@ -105,7 +238,7 @@ impl Database for &Memory {
         }
         let all = match &self.server {
             Some(server) => server.libsql.query(sql, parameters).await?,
-            None => run(&self.connection, sql, parameters).await?,
+            None => sqlite::query(&self.connection, sql, parameters).await?,
         };
         if fails { Err(DatabaseError("the answer is lost".into())) } else { Ok(all) }
     }
@@ -115,55 +248,7 @@ impl Database for &Memory {
     }
 }
 
-async fn run(
-    connection: &libsql::Connection,
-    sql: &str,
-    parameters: Vec<Value>,
-) -> Result<Vec<Row>, DatabaseError> {
-    let refused = |error: libsql::Error| DatabaseError(error.to_string());
-    let parameters: Vec<libsql::Value> = parameters.into_iter().map(to_libsql).collect();
-    let mut rows = connection.query(sql, parameters).await.map_err(refused)?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next().await.map_err(refused)? {
-        let value = |at| row.get_value(at).map(from_libsql).map_err(refused);
-        all.push((0..row.column_count()).map(value).collect::<Result<Row, _>>()?);
-    }
-    Ok(all)
-}
-
-fn to_libsql(value: Value) -> libsql::Value {
-    match value {
-        Value::Null => libsql::Value::Null,
-        Value::Integer(integer) => libsql::Value::Integer(integer),
-        Value::Real(real) => libsql::Value::Real(real),
-        Value::Text(text) => libsql::Value::Text(text),
-        Value::Blob(bytes) => libsql::Value::Blob(bytes),
-    }
-}
-
-fn from_libsql(value: libsql::Value) -> Value {
-    match value {
-        libsql::Value::Null => Value::Null,
-        libsql::Value::Integer(integer) => Value::Integer(integer),
-        libsql::Value::Real(real) => Value::Real(real),
-        libsql::Value::Text(text) => Value::Text(text),
-        libsql::Value::Blob(bytes) => Value::Blob(bytes),
-    }
-}
-
-/// When every request of a test arrives.
-pub(crate) const RECEIVED: Moment = Moment { unix_time_us: 1_795_453_200_000_000, monotonic_us: 0 };
-
-/// A machine whose clock stands until it is moved and whose chance counts up.
-#[derive(Default)]
-pub(crate) struct TestHost {
-    pub(crate) now_us: Cell<u64>,
-    pub(crate) chance: Cell<u16>,
-    pub(crate) released: RefCell<Option<Vec<u8>>>,
-    pub(crate) lines: RefCell<Vec<String>>,
-}
-
-impl Host for &TestHost {
+impl Host for World {
     type Notifier = oneshot::Sender<()>;
 
     fn notify(&self) -> (Self::Notifier, impl Future<Output = ()>) {
@@ -194,24 +279,18 @@ impl Host for &TestHost {
     }
 
     fn page_file(&self, path: &str) -> Option<Vec<u8>> {
-        match path {
-            "index.html" => Some(b"<!doctype html>".to_vec()),
-            "assets/app.js" => Some(b"export {}".to_vec()),
-            "assets/app.js.br" => Some(b"by brotli".to_vec()),
-            "assets/app.js.gz" => Some(b"by gzip".to_vec()),
-            _ => None,
-        }
+        let files = [
+            ("index.html", "<!doctype html>"),
+            ("assets/app.js", "export {}"),
+            ("assets/app.js.br", "by brotli"),
+            ("assets/app.js.gz", "by gzip"),
+        ];
+        files.iter().find(|(name, _)| *name == path).map(|(_, content)| content.as_bytes().into())
     }
 
     fn log_error(&self, line: &str) {
         self.lines.borrow_mut().push(line.to_owned());
     }
-}
-
-pub(crate) type TestApp<'a> = App<&'a Memory, &'a TestHost>;
-
-pub(crate) fn app<'a>(memory: &'a Memory, host: &'a TestHost) -> TestApp<'a> {
-    App::new(memory, memory, host, Settings::default())
 }
 
 /// A model that prices every stone at `usd_per_carat * carat` and is off by up to 20 percent.
@@ -220,6 +299,7 @@ pub(crate) fn model(usd_per_carat: f64) -> Vec<u8> {
     let imputer =
         MeasureImputer { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
     let wide = [0.0, 100.0];
+    let table = |low, high| ConformalTable::even(Scale::Factor, Bounds { low, high });
     let header = Header {
         family: "linear".into(),
         features: Header::feature_names(),
@@ -227,8 +307,8 @@ pub(crate) fn model(usd_per_carat: f64) -> Vec<u8> {
         link: Link::Identity,
         interval: Some(PredictionInterval {
             confidence: 0.9,
-            measured: ConformalTable::even(Scale::Factor, Bounds { low: 0.75, high: 1.25 }),
-            unmeasured: ConformalTable::even(Scale::Factor, Bounds { low: 0.5, high: 1.5 }),
+            measured: table(0.75, 1.25),
+            unmeasured: table(0.5, 1.5),
         }),
         domain: Some(Domain {
             features: [[0.2, 5.01], wide, wide, wide, wide, wide, wide, wide, wide],
@@ -242,34 +322,6 @@ pub(crate) fn model(usd_per_carat: f64) -> Vec<u8> {
     blob::encode(&Model { header, form: Form::Linear(Linear::new(0.0, terms).unwrap()) }).unwrap()
 }
 
-/// Puts a blob into the registry under its id and promotes it.
-pub(crate) async fn promote(memory: &Memory, blob: &[u8]) -> String {
-    let id = ModelId::of(blob).to_string();
-    promote_as(memory, &id, blob).await;
-    id
-}
-
-/// Puts any bytes into the registry under any id and promotes them.
-pub(crate) async fn promote_as(memory: &Memory, id: &str, blob: &[u8]) {
-    memory
-        .connection
-        .execute(
-            "INSERT INTO models (id, family, created_at, params, metrics, blob, blob_sha256, blob_bytes, nodes, seconds)
-             VALUES (?1, 'linear', '2026-11-23T17:00:00.000Z', '{}', '{\"holdout\":{\"mae\":761}}', ?2, 'ab', 99, 2, 0.1)",
-            libsql::params![id, blob.to_vec()],
-        )
-        .await
-        .unwrap();
-    memory
-        .connection
-        .execute(
-            "INSERT INTO promotions (model_id, promoted_at, reason) VALUES (?1, '2026-11-23T17:00:01.000Z', 'test')",
-            [id],
-        )
-        .await
-        .unwrap();
-}
-
 pub(crate) fn request(
     method: Method,
     target: &str,
@@ -280,41 +332,26 @@ pub(crate) fn request(
         Some((path, query)) => (path.to_owned(), Some(query.to_owned())),
         None => (target.to_owned(), None),
     };
-    let mut headers = HeaderMap::new();
-    if let Some(media) = media {
-        headers.insert("content-type", HeaderValue::from_static(media));
-    }
+    let media = media.map(|media| (CONTENT_TYPE, HeaderValue::from_static(media)));
+    let headers = HeaderMap::from_iter(media);
     Request { method, path, query, headers, body: Body::whole(body), received: RECEIVED }
 }
 
+/// A request without a body.
+pub(crate) fn call(method: Method, target: &str) -> Request {
+    request(method, target, None, "")
+}
+
 pub(crate) fn get(target: &str) -> Request {
-    request(Method::GET, target, None, "")
+    call(Method::GET, target)
 }
 
 pub(crate) fn post(target: &str, body: &str) -> Request {
     request(Method::POST, target, Some("application/json"), body.to_owned())
 }
 
-pub(crate) fn with(mut request: Request, name: &'static str, value: &'static str) -> Request {
-    request.headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+/// The request with one more header field.
+pub(crate) fn with(mut request: Request, name: &'static str, value: &str) -> Request {
+    request.headers.append(HeaderName::from_static(name), value.parse().unwrap());
     request
 }
-
-pub(crate) fn json(response: &Response<Bytes>) -> Json {
-    serde_json::from_slice(response.body()).unwrap()
-}
-
-/// All rows of a query, every value as JSON.
-pub(crate) async fn rows(memory: &Memory, sql: &str) -> Vec<Vec<Json>> {
-    let rows = (&memory).query(sql, Vec::new()).await.unwrap();
-    let to_json = |value| match value {
-        Value::Null => Json::Null,
-        Value::Integer(integer) => integer.into(),
-        Value::Real(real) => real.into(),
-        Value::Text(text) => text.into(),
-        Value::Blob(bytes) => bytes.into(),
-    };
-    rows.into_iter().map(|row| row.into_iter().map(to_json).collect()).collect()
-}
-
-pub(crate) const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;

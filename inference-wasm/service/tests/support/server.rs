@@ -24,10 +24,13 @@ impl Server {
         Server { libsql, sqld, _folder: folder }
     }
 
-    /// The trainer's way to it.
+    /// The trainer's way to it, which makes the schema.
     pub(crate) async fn connect(&self) -> libsql::Connection {
         let builder = libsql::Builder::new_remote(self.sqld.url(), String::new());
-        builder.connector(HttpConnector::new()).build().await.unwrap().connect().unwrap()
+        let database = builder.connector(HttpConnector::new()).build().await.unwrap();
+        let connection = database.connect().unwrap();
+        migrations::apply(&connection).await.unwrap();
+        connection
     }
 }
 
