@@ -43,16 +43,18 @@ impl FieldErrors {
         part.map_err(|errors| self.add(errors)).ok()
     }
 
-    /// Whether there are no errors.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// The same for a part that has one error at most.
+    pub fn take_one<T>(&mut self, part: Result<T, FieldError>) -> Option<T> {
+        self.take(part.map_err(|error| [error]))
     }
 
+    /// The value of all parts, which is there if none had an error.
+    ///
+    /// # Errors
+    ///
     /// All errors, in the order in which they were added.
-    #[must_use]
-    pub fn into_errors(self) -> Vec<FieldError> {
-        self.0
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Vec<FieldError>> {
+        value.filter(|_| self.0.is_empty()).ok_or(self.0)
     }
 
     /// Ends the collection.
@@ -61,7 +63,7 @@ impl FieldErrors {
     ///
     /// [`ParseError::Invalid`] if there are errors.
     pub fn check(self) -> Result<(), ParseError> {
-        if self.0.is_empty() { Ok(()) } else { Err(self.0.into()) }
+        Ok(self.finish(Some(()))?)
     }
 }
 

@@ -13,11 +13,11 @@ use crate::journal::{Destination, Journal};
 use crate::model_cache::ModelCache;
 use crate::negotiate::check_accept;
 use crate::problem::Problem;
-use crate::request::{Moment, Request, RouteRequest};
-use crate::response::RouteResponse;
-use crate::routes::{Journaled, MatchedRoute, RouteMatch, Router};
+use crate::request::{Moment, Request};
+use crate::response::{Answer, RouteResponse};
+use crate::routes::{Journaled, RouteMatch, Router};
 use crate::settings::Settings;
-use crate::state::State;
+use crate::state::{Call, State};
 use crate::static_files::{self, StaticFiles};
 use crate::store::Store;
 
@@ -102,19 +102,14 @@ impl<D: Database, H: Host> App<D, H> {
         response.http
     }
 
-    async fn respond(
-        &self,
-        request: &Request,
-        matched: RouteMatch<'_, D, H>,
-        id: &str,
-    ) -> Result<RouteResponse, Problem> {
+    async fn respond(&self, request: &Request, matched: RouteMatch<'_, D, H>, id: &str) -> Answer {
         match matched {
             RouteMatch::File(file) => Ok(file),
             RouteMatch::FileByOtherMethod => {
                 check_method(&request.method, static_files::METHODS)?;
                 Ok(RouteResponse::options(static_files::METHODS))
             }
-            RouteMatch::Route(MatchedRoute { route, segment }) => {
+            RouteMatch::Route(route, segment) => {
                 check_method(&request.method, route.methods)?;
                 if request.method == Method::OPTIONS {
                     return Ok(RouteResponse::options(route.methods));
@@ -122,8 +117,7 @@ impl<D: Database, H: Host> App<D, H> {
                 route.access.check(request, &self.settings)?;
                 request.body.check(self.settings.request_timeout)?;
                 check_accept(request, route.media)?;
-                let segment = &segment;
-                (route.handler)(&self.state, RouteRequest { request, id, segment }).await
+                (route.handler)(Call { state: &self.state, request, id, segment }).await
             }
             RouteMatch::None => Err(Problem::NoSuchRoute { path: request.path.clone() }),
         }

@@ -13,6 +13,7 @@ mod response;
 mod static_files;
 mod state;
 mod model_cache;
+mod serving;
 mod loaded_model;
 mod store;
 mod database;
@@ -32,6 +33,13 @@ mod headers;
 mod problem;
 mod settings;
 mod host;
+
+#[cfg(test)]
+extern crate self as service;
+#[cfg(test)]
+#[allow(dead_code, reason = "the fuzz targets use the rest of it")]
+#[path = "../tests/properties/stub.rs"]
+mod stub;
 
 pub use app::App;
 pub use database::{Database, DatabaseError, Row, Value};

@@ -48,6 +48,10 @@ pub(crate) enum Problem {
 }
 
 impl Problem {
+    pub(crate) fn no_such_model(id: &str, why: &'static str) -> Problem {
+        Problem::NoSuchModel { id: id.to_owned(), why }
+    }
+
     /// The status of the answer.
     pub(crate) fn status(&self) -> StatusCode {
         match self {

@@ -50,16 +50,6 @@ pub struct Request {
     pub received: Moment,
 }
 
-/// A request as a route's handler receives it.
-#[derive(Clone, Copy)]
-pub(crate) struct RouteRequest<'a> {
-    pub(crate) request: &'a Request,
-    /// The request's id, a UUIDv7.
-    pub(crate) id: &'a str,
-    /// The segment of the path in place of the pattern's `{…}`.
-    pub(crate) segment: &'a str,
-}
-
 /// A moment by both clocks of a [`Host`](crate::Host).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Moment {

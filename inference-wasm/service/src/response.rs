@@ -22,7 +22,10 @@ use crate::trace::Trace;
 
 pub(crate) const JSON: &str = "application/json";
 
-/// What a route returns.
+/// What a route's handler returns.
+pub(crate) type Answer = Result<RouteResponse, Problem>;
+
+/// A response before the header fields that all responses have.
 #[derive(Debug, Clone)]
 pub(crate) struct RouteResponse {
     pub(crate) status: StatusCode,

@@ -4,6 +4,7 @@ use inference::FieldError;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use api::field_errors::field_error;
 use api::object::{from_json, not_an_object};
 use api::table::{from_csv, too_many};
 use api::{FieldErrors, FieldSet, ModelName, Object, ParsedDiamond, Prediction, Query, RowError};
@@ -13,9 +14,8 @@ use crate::database::Database;
 use crate::host::Host;
 use crate::negotiate::{Media, content_type};
 use crate::problem::Problem;
-use crate::request::RouteRequest;
-use crate::response::RouteResponse;
-use crate::state::State;
+use crate::response::{Answer, RouteResponse};
+use crate::state::Call;
 
 /// How many diamonds one request may hold.
 const MAX_DIAMONDS: usize = 1_000;
@@ -41,10 +41,7 @@ enum Outcome {
 
 type Row = Result<ParsedDiamond, Vec<FieldError>>;
 
-pub(super) async fn predict<D: Database, H: Host>(
-    state: &State<D, H>,
-    call: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
+pub(super) async fn predict<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
     let body = &call.request.body.kept;
     let media =
         content_type(call.request, &[Media::Json, Media::Csv], "application/json or text/csv")?;
@@ -55,10 +52,12 @@ pub(super) async fn predict<D: Database, H: Host>(
         Media::Csv => csv_rows(body)?,
     };
     if explain && rows.len() > MAX_EXPLAINED {
-        return Err(too_many_to_explain(rows.len()).into());
+        let value = format!("true for {} diamonds", rows.len());
+        let allowed = format!("true for up to {MAX_EXPLAINED} diamonds, or false");
+        return Err(vec![field_error("explain", value, "has too many", allowed)].into());
     }
-    let model = state.model(query.get("model")).await?;
-    let explainer = state.explainer(&model, explain).await?;
+    let model = call.state.model(query.get("model")).await?;
+    let explainer = call.state.explainer(&model, explain).await?;
     let predictions = rows
         .into_iter()
         .map(|row| match row {
@@ -70,15 +69,6 @@ pub(super) async fn predict<D: Database, H: Host>(
     Ok(RouteResponse::json(&answer).by(&model.id))
 }
 
-fn too_many_to_explain(count: usize) -> Vec<FieldError> {
-    vec![FieldError {
-        field: "explain".into(),
-        value: format!("true for {count} diamonds"),
-        message: "has too many".into(),
-        allowed: format!("true for up to {MAX_EXPLAINED} diamonds, or false"),
-    }]
-}
-
 fn json_rows(body: &[u8]) -> Result<Vec<Row>, Problem> {
     let object = Object::parse(body)?;
     let repeated = object.errors_outside("diamonds");
@@ -86,12 +76,8 @@ fn json_rows(body: &[u8]) -> Result<Vec<Row>, Problem> {
         return Err(repeated.into());
     }
     let wrong = |value: String, message: &str| {
-        Problem::from(vec![FieldError {
-            field: "diamonds".into(),
-            value,
-            message: message.into(),
-            allowed: format!("a list of 1 to {MAX_DIAMONDS} diamonds"),
-        }])
+        let allowed = format!("a list of 1 to {MAX_DIAMONDS} diamonds");
+        Problem::from(vec![field_error("diamonds", value, message, allowed)])
     };
     let diamonds = match object.get("diamonds") {
         Some(Json::Array(diamonds)) => diamonds,
@@ -116,7 +102,7 @@ fn row_of(diamond: &Json, repeated: Vec<FieldError>) -> Row {
         Json::Object(object) => from_json(object, FieldSet::All),
         other => Err(not_an_object(other)),
     });
-    parsed.filter(|_| errors.is_empty()).ok_or(errors.into_errors())
+    errors.finish(parsed)
 }
 
 fn csv_rows(body: &[u8]) -> Result<Vec<Row>, Problem> {

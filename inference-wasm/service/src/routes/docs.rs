@@ -4,10 +4,8 @@ use std::rc::Rc;
 
 use crate::database::Database;
 use crate::host::Host;
-use crate::problem::Problem;
-use crate::request::RouteRequest;
-use crate::response::{JSON, RouteResponse, etag};
-use crate::state::State;
+use crate::response::{Answer, JSON, RouteResponse, etag};
+use crate::state::Call;
 
 pub(super) const MEDIA: &str = "text/html";
 
@@ -25,18 +23,12 @@ thread_local! {
     static ETAGS: [Rc<str>; 2] = [OPENAPI, DOCS].map(|text| etag(text.as_bytes()));
 }
 
-pub(super) async fn openapi<D: Database, H: Host>(
-    _: &State<D, H>,
-    _: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
+pub(super) async fn openapi<D: Database, H: Host>(_: Call<'_, D, H>) -> Answer {
     let [etag, _] = ETAGS.with(Clone::clone);
     Ok(RouteResponse { cache: "no-cache", etag: Some(etag), ..RouteResponse::of(JSON, OPENAPI) })
 }
 
-pub(super) async fn page<D: Database, H: Host>(
-    _: &State<D, H>,
-    _: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
+pub(super) async fn page<D: Database, H: Host>(_: Call<'_, D, H>) -> Answer {
     let [_, etag] = ETAGS.with(Clone::clone);
     Ok(RouteResponse {
         cache: "no-cache",

@@ -4,10 +4,8 @@ use serde::Serialize;
 
 use crate::database::Database;
 use crate::host::Host;
-use crate::problem::Problem;
-use crate::request::RouteRequest;
-use crate::response::RouteResponse;
-use crate::state::State;
+use crate::response::{Answer, RouteResponse};
+use crate::state::Call;
 
 #[derive(Serialize)]
 struct Live<'a> {
@@ -29,19 +27,14 @@ struct Ready<'a> {
     request_id: &'a str,
 }
 
-pub(super) async fn live<D: Database, H: Host>(
-    _: &State<D, H>,
-    call: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
+pub(super) async fn live<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
     Ok(RouteResponse::json(&Live { status: "alive", request_id: call.id }))
 }
 
 /// Ready means that a model is loaded and the database can be read. Responses are good while records go to standard error,
 /// so that is reported and is no reason to send requests elsewhere.
-pub(super) async fn ready<D: Database, H: Host>(
-    state: &State<D, H>,
-    call: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
+pub(super) async fn ready<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
+    let Call { state, id: request_id, .. } = call;
     let model = state.champion().await.ok().map(|loaded| loaded.id.clone());
     state.store.reopen_reader();
     let database = state.store.champion_id().await.is_ok();
@@ -52,7 +45,7 @@ pub(super) async fn ready<D: Database, H: Host>(
         database: if database { "ok" } else { "cannot be read" },
         journal: state.store.commits().map(|goes_on| if goes_on { "ok" } else { "standard error" }),
         last_error: state.models.last_error(),
-        request_id: call.id,
+        request_id,
     };
     Ok(RouteResponse::readiness(ready, &body))
 }

@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::database::Database;
 use crate::host::Host;
-use crate::problem::Problem;
-use crate::request::RouteRequest;
-use crate::response::RouteResponse;
-use crate::state::State;
+use crate::response::{Answer, RouteResponse};
+use crate::state::Call;
 use crate::store::{BEYOND, LATENCY_LIMITS_US, NO_ROUTE, Total};
 
 /// The text format 0.0.4, which every Prometheus reads.
@@ -18,13 +16,10 @@ const MEDIA_WITH_VERSION: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Counts are read from the database and cover every instance. Where they cannot be read they are left out, so that a
 /// counter does not seem to start again; what is known without a database is always reported.
-pub(super) async fn metrics<D: Database, H: Host>(
-    state: &State<D, H>,
-    _: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
-    let loaded = state.champion().await.ok();
-    let totals = state.store.totals().await;
-    let is_up = totals.is_ok() && state.store.read_failures().await.is_ok();
+pub(super) async fn metrics<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
+    let loaded = call.state.champion().await.ok();
+    let totals = call.state.store.totals().await;
+    let is_up = totals.is_ok() && call.state.store.read_failures().await.is_ok();
 
     let mut text = Exposition::default();
     text.family("loupe_database_up", "gauge", "Whether the database can be read.");
@@ -34,7 +29,7 @@ pub(super) async fn metrics<D: Database, H: Host>(
         "gauge",
         "Whether something keeps the registry's champion from answering; GET /readyz says what.",
     );
-    let has_error = loaded.is_none() || state.models.last_error().is_some();
+    let has_error = loaded.is_none() || call.state.models.last_error().is_some();
     text.sample("loupe_champion_trouble", &[], u64::from(has_error));
     if let Some(loaded) = loaded {
         text.family("loupe_model_info", "gauge", "The model that answers.");
@@ -46,7 +41,7 @@ pub(super) async fn metrics<D: Database, H: Host>(
         "counter",
         "Records that went to standard error because the database refused them.",
     );
-    text.sample("loupe_journal_failures_total", &[], state.store.failures.total());
+    text.sample("loupe_journal_failures_total", &[], call.state.store.failures.total());
     if let Ok(totals) = totals {
         requests(&mut text, &totals);
         durations(&mut text, &totals);

@@ -8,10 +8,9 @@ use http::Method;
 use crate::access::Access;
 use crate::database::Database;
 use crate::host::Host;
-use crate::problem::Problem;
-use crate::request::{Request, RouteRequest};
-use crate::response::{JSON, RouteResponse};
-use crate::state::State;
+use crate::request::Request;
+use crate::response::{Answer, JSON, RouteResponse};
+use crate::state::{Call, State};
 
 mod predict;
 mod batch;
@@ -47,12 +46,7 @@ pub(crate) enum Journaled {
     No,
 }
 
-/// Answers a request whose route, method, access and body are checked.
-type Handler<D, H> =
-    for<'a> fn(
-        &'a State<D, H>,
-        RouteRequest<'a>,
-    ) -> Pin<Box<dyn Future<Output = Result<RouteResponse, Problem>> + 'a>>;
+type Handler<D, H> = for<'a> fn(Call<'a, D, H>) -> Pin<Box<dyn Future<Output = Answer> + 'a>>;
 
 const GET: &[Method] = &[Method::GET];
 const POST: &[Method] = &[Method::POST];
@@ -68,7 +62,7 @@ fn table<D: Database, H: Host>() -> Vec<Route<D, H>> {
         ($pattern:literal, $methods:expr, $access:expr, $journaled:expr, $media:expr, $handler:path) => {
             Route {
                 pattern: $pattern, methods: $methods, access: $access, journaled: $journaled, media: $media,
-                handler: |state, call| Box::pin($handler(state, call)),
+                handler: |call| Box::pin($handler(call)),
             }
         };
     }
@@ -109,11 +103,7 @@ impl<D, H> Route<D, H> {
 }
 
 /// The routes of one instance.
-pub(crate) struct Router<D, H> {
-    routes: Vec<Route<D, H>>,
-    /// Whether the operator's routes exist.
-    has_admin: bool,
-}
+pub(crate) struct Router<D, H>(Vec<Route<D, H>>);
 
 /// Where a request leads.
 pub(crate) enum RouteMatch<'r, D, H> {
@@ -121,36 +111,34 @@ pub(crate) enum RouteMatch<'r, D, H> {
     File(RouteResponse),
     /// A file of the web demo, by a method that files do not take.
     FileByOtherMethod,
-    /// A route of the API.
-    Route(MatchedRoute<'r, D, H>),
+    /// A route of the API, and the segment of the path in place of its pattern's `{…}`.
+    Route(&'r Route<D, H>, &'r str),
     /// Neither.
     None,
-}
-
-/// A route and the segment in place of its pattern's `{…}`.
-pub(crate) struct MatchedRoute<'r, D, H> {
-    pub(crate) route: &'r Route<D, H>,
-    pub(crate) segment: String,
 }
 
 impl<D: Database, H: Host> Router<D, H> {
     /// The routes; the operator's do not exist without a token.
     pub(crate) fn new(has_admin: bool) -> Router<D, H> {
-        Router { routes: table(), has_admin }
+        let exists = |route: &Route<D, H>| has_admin || route.access != Access::Admin;
+        Router(table().into_iter().filter(exists).collect())
     }
 
     /// The patterns of the routes that the journal records.
     pub(crate) fn journaled_patterns(&self) -> Vec<&'static str> {
-        let journaled = self.routes.iter().filter(|route| route.journaled != Journaled::No);
+        let journaled = self.0.iter().filter(|route| route.journaled != Journaled::No);
         journaled.map(|route| route.pattern).collect()
     }
 
     /// Finds the route or the file of a request.
-    pub(crate) fn find(&self, request: &Request, state: &State<D, H>) -> RouteMatch<'_, D, H> {
-        let exists = |route: &&Route<D, H>| self.has_admin || route.access != Access::Admin;
-        for route in self.routes.iter().filter(exists) {
+    pub(crate) fn find<'r>(
+        &'r self,
+        request: &'r Request,
+        state: &State<D, H>,
+    ) -> RouteMatch<'r, D, H> {
+        for route in &self.0 {
             if let Some(segment) = route.matches(&request.path) {
-                return RouteMatch::Route(MatchedRoute { route, segment: segment.to_owned() });
+                return RouteMatch::Route(route, segment);
             }
         }
         match state.static_files.file(request, &state.host) {
@@ -167,7 +155,7 @@ impl<D, H> RouteMatch<'_, D, H> {
     /// The route's pattern, as the journal names it.
     pub(crate) fn pattern(&self) -> Option<&'static str> {
         match self {
-            RouteMatch::Route(matched) => Some(matched.route.pattern),
+            RouteMatch::Route(route, _) => Some(route.pattern),
             RouteMatch::File(_) | RouteMatch::FileByOtherMethod | RouteMatch::None => None,
         }
     }
@@ -176,7 +164,7 @@ impl<D, H> RouteMatch<'_, D, H> {
     pub(crate) fn journaled(&self) -> Journaled {
         match self {
             RouteMatch::File(_) => Journaled::No,
-            RouteMatch::Route(matched) => matched.route.journaled,
+            RouteMatch::Route(route, _) => route.journaled,
             RouteMatch::FileByOtherMethod | RouteMatch::None => Journaled::Yes,
         }
     }
@@ -187,68 +175,24 @@ mod tests {
     use serde_json::Value as Json;
 
     use super::*;
-    use crate::database::{DatabaseError, Row, Value};
+    use crate::stub::Stub;
 
-    /// Neither a database nor a host: the table alone is looked at.
-    struct Nothing;
-
-    impl Database for Nothing {
-        async fn query(&self, _: &str, _: Vec<Value>) -> Result<Vec<Row>, DatabaseError> {
-            Ok(Vec::new())
-        }
-
-        fn reopen(&self) {}
-    }
-
-    impl Host for Nothing {
-        type Notifier = ();
-
-        fn notify(&self) -> ((), impl Future<Output = ()>) {
-            ((), std::future::ready(()))
-        }
-
-        async fn yield_now(&self) {}
-
-        fn unix_time_us(&self) -> u64 {
-            0
-        }
-
-        fn monotonic_us(&self) -> u64 {
-            0
-        }
-
-        fn random(&self) -> [u8; 10] {
-            [0; 10]
-        }
-
-        fn released_model(&self) -> Option<Vec<u8>> {
-            None
-        }
-
-        fn page_file(&self, _: &str) -> Option<Vec<u8>> {
-            None
-        }
-
-        fn log_error(&self, _: &str) {}
-    }
-
-    fn routes() -> Vec<Route<Nothing, Nothing>> {
+    fn routes() -> Vec<Route<&'static Stub, &'static Stub>> {
         table()
     }
 
     #[test]
     fn patterns_match_whole_paths() {
         let routes = routes();
-        let found = |path: &'static str| {
-            routes
-                .iter()
-                .find_map(|route| route.matches(path).map(|segment| (route.pattern, segment)))
+        let check = |path: &str, expected: Option<(&str, &str)>| {
+            let matches = |route: &Route<_, _>| Some((route.pattern, route.matches(path)?));
+            assert_eq!(routes.iter().find_map(matches), expected, "{path}");
         };
-        assert_eq!(found("/v1/predict"), Some(("/v1/predict", "")));
-        assert_eq!(found("/v1/models/3fa9"), Some(("/v1/models/{id}", "3fa9")));
-        assert_eq!(found("/v1/models"), Some(("/v1/models", "")));
-        assert_eq!(found("/v1/models/3fa9/blob"), Some(("/v1/models/{id}/blob", "3fa9")));
-        assert_eq!(found("/v1/models/blob"), Some(("/v1/models/{id}", "blob")));
+        check("/v1/predict", Some(("/v1/predict", "")));
+        check("/v1/models/3fa9", Some(("/v1/models/{id}", "3fa9")));
+        check("/v1/models", Some(("/v1/models", "")));
+        check("/v1/models/3fa9/blob", Some(("/v1/models/{id}/blob", "3fa9")));
+        check("/v1/models/blob", Some(("/v1/models/{id}", "blob")));
         for nowhere in [
             "/v1/predict/",
             "/v1/models/",
@@ -259,7 +203,7 @@ mod tests {
             "",
             "//",
         ] {
-            assert_eq!(found(nowhere), None, "{nowhere}");
+            check(nowhere, None);
         }
     }
 
@@ -281,18 +225,14 @@ mod tests {
     #[test]
     fn every_route_and_method_is_described_and_nothing_else() {
         let document: Json = serde_json::from_str(docs::OPENAPI).unwrap();
-        let mut described: Vec<String> = Vec::new();
+        let (mut described, mut routed) = (Vec::new(), Vec::new());
         for (path, methods) in document["paths"].as_object().unwrap() {
-            for method in methods.as_object().unwrap().keys() {
-                described.push(format!("{} {path}", method.to_uppercase()));
-            }
+            let methods = methods.as_object().unwrap().keys();
+            described.extend(methods.map(|method| format!("{} {path}", method.to_uppercase())));
         }
-        let mut routed: Vec<String> = routes()
-            .iter()
-            .flat_map(|route| {
-                route.methods.iter().map(move |method| format!("{method} {}", route.pattern))
-            })
-            .collect();
+        for Route { pattern, methods, .. } in routes() {
+            routed.extend(methods.iter().map(|method| format!("{method} {pattern}")));
+        }
         described.sort();
         routed.sort();
         assert_eq!(described, routed);
@@ -305,9 +245,8 @@ mod tests {
         let route = parameters.iter().find(|parameter| parameter["name"] == "route").unwrap();
         let described = route["schema"]["anyOf"][0]["enum"].as_array().unwrap();
         let described: Vec<&str> = described.iter().map(|route| route.as_str().unwrap()).collect();
-        let router = Router { routes: routes(), has_admin: true };
-        let routed: Vec<&str> =
-            std::iter::once("none").chain(router.journaled_patterns()).collect();
+        let patterns = Router(routes()).journaled_patterns();
+        let routed: Vec<&str> = ["none"].into_iter().chain(patterns).collect();
         assert_eq!(described, routed);
     }
 

@@ -5,11 +5,9 @@ use serde::Serialize;
 
 use crate::database::Database;
 use crate::host::Host;
-use crate::model_cache::full_id;
 use crate::problem::Problem;
-use crate::request::RouteRequest;
-use crate::response::{RouteResponse, etag};
-use crate::state::State;
+use crate::response::{Answer, RouteResponse, etag};
+use crate::state::Call;
 use crate::store::ModelRow;
 
 /// The type of a blob.
@@ -43,54 +41,34 @@ struct Model {
     request_id: String,
 }
 
-pub(super) async fn all<D: Database, H: Host>(
-    state: &State<D, H>,
-    call: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
-    let models = state.store.models().await?;
-    let serving = state.champion().await.ok().map(|loaded| Serving {
+pub(super) async fn all<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
+    let models = call.state.store.models().await?;
+    let serving = call.state.champion().await.ok().map(|loaded| Serving {
         id: loaded.id.clone(),
         family: loaded.predictor.header().family.clone(),
         released: !models.iter().any(|model| model.id == loaded.id),
-        last_error: state.models.last_error(),
+        last_error: call.state.models.last_error(),
     });
     let champion = models.iter().find(|model| model.champion).map(|model| model.id.clone());
     let request_id = call.id.to_owned();
     Ok(RouteResponse::json(&Models { serving, champion, models, request_id }))
 }
 
-pub(super) async fn one<D: Database, H: Host>(
-    state: &State<D, H>,
-    call: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
-    let full = full(state, call.segment).await?;
-    let model = state.store.model(&full).await?.ok_or_else(|| no_model(call.segment))?;
+pub(super) async fn one<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
+    let full = call.state.full_id(call.segment).await?;
+    let model = call.state.store.model(&full).await?.ok_or_else(|| no_model(call.segment))?;
     Ok(RouteResponse::json(&Model { model, request_id: call.id.to_owned() }).by(&full))
 }
 
 /// For callers that price by the same model elsewhere: a browser, a device without a network.
-pub(super) async fn blob<D: Database, H: Host>(
-    state: &State<D, H>,
-    call: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
-    let full = full(state, call.segment).await?;
-    let blob = state.store.blob(&full).await?.ok_or_else(|| no_model(call.segment))?;
+pub(super) async fn blob<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
+    let full = call.state.full_id(call.segment).await?;
+    let blob = call.state.store.blob(&full).await?.ok_or_else(|| no_model(call.segment))?;
     let etag = Some(etag(&blob));
     // Which model an id or its beginning stands for may change, though rarely.
     Ok(RouteResponse { etag, cache: "no-cache", ..RouteResponse::of(BLOB, blob) }.by(&full))
 }
 
-async fn full<D: Database, H: Host>(state: &State<D, H>, wanted: &str) -> Result<String, Problem> {
-    if wanted != "champion" {
-        return full_id(wanted, &state.store).await;
-    }
-    let champion = state.store.champion_id().await?;
-    champion.ok_or_else(|| Problem::NoSuchModel {
-        id: wanted.to_owned(),
-        why: "has not been chosen yet",
-    })
-}
-
-fn no_model(wanted: &str) -> Problem {
-    Problem::NoSuchModel { id: wanted.to_owned(), why: "is no model" }
+fn no_model(id: &str) -> Problem {
+    Problem::no_such_model(id, "is no model")
 }

@@ -11,9 +11,8 @@ use crate::host::Host;
 use crate::loaded_model::LoadedModel;
 use crate::negotiate::{Media, content_type};
 use crate::problem::Problem;
-use crate::request::RouteRequest;
-use crate::response::RouteResponse;
-use crate::state::State;
+use crate::response::{Answer, RouteResponse};
+use crate::state::Call;
 
 #[derive(Serialize)]
 struct Predicted<'a> {
@@ -23,10 +22,7 @@ struct Predicted<'a> {
     request_id: &'a str,
 }
 
-pub(super) async fn predict<D: Database, H: Host>(
-    state: &State<D, H>,
-    call: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
+pub(super) async fn predict<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
     content_type(call.request, &[Media::Json], "application/json")?;
     let query = Query::parse(call.request.query.as_deref());
     let object = Object::parse(&call.request.body.kept)?;
@@ -34,12 +30,9 @@ pub(super) async fn predict<D: Database, H: Host>(
     errors.add(object.errors());
     let parsed = errors.take(from_json(&object, FieldSet::All));
     let explain = errors.take(explain(&query));
-    let (Some(parsed), Some(explain)) = (parsed, explain) else {
-        return Err(errors.into_errors().into());
-    };
-    errors.check()?;
-    let model = state.model(query.get("model")).await?;
-    let explainer = state.explainer(&model, explain).await?;
+    let (parsed, explain) = errors.finish(parsed.zip(explain))?;
+    let model = call.state.model(query.get("model")).await?;
+    let explainer = call.state.explainer(&model, explain).await?;
     let prediction = price(&model, &parsed, explainer)?;
     let predicted = Predicted { prediction, model: model.name(), request_id: call.id };
     Ok(RouteResponse::json(&predicted).by(&model.id))
@@ -75,8 +68,6 @@ pub(super) fn price(
 pub(super) fn explain(query: &Query<'_>) -> Result<bool, Vec<FieldError>> {
     let mut errors = FieldErrors::default();
     errors.add(query.errors(&["model", "explain"]));
-    match errors.take(query.flag("explain").map_err(|error| [error])) {
-        Some(explain) if errors.is_empty() => Ok(explain),
-        _ => Err(errors.into_errors()),
-    }
+    let explain = errors.take_one(query.flag("explain"));
+    errors.finish(explain)
 }

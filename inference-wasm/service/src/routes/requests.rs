@@ -7,9 +7,8 @@ use serde::Serialize;
 use crate::database::Database;
 use crate::host::Host;
 use crate::problem::Problem;
-use crate::request::RouteRequest;
-use crate::response::RouteResponse;
-use crate::state::State;
+use crate::response::{Answer, RouteResponse};
+use crate::state::Call;
 use crate::store::{Page, RequestRow};
 
 #[derive(Serialize)]
@@ -27,20 +26,14 @@ struct One {
     request_id: String,
 }
 
-pub(super) async fn all<D: Database, H: Host>(
-    state: &State<D, H>,
-    call: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
-    let filter = parameters::filter(call.request.query.as_deref(), &state.journaled_patterns)?;
-    let Page { rows, next } = state.store.page(&filter).await?;
+pub(super) async fn all<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
+    let filter = parameters::filter(call.request.query.as_deref(), &call.state.journaled_patterns)?;
+    let Page { rows, next } = call.state.store.page(&filter).await?;
     Ok(RouteResponse::json(&Requests { requests: rows, next, request_id: call.id.to_owned() }))
 }
 
-pub(super) async fn one<D: Database, H: Host>(
-    state: &State<D, H>,
-    call: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
-    let request = state.store.request(&call.segment.to_ascii_lowercase()).await?;
+pub(super) async fn one<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
+    let request = call.state.store.request(&call.segment.to_ascii_lowercase()).await?;
     let request = request.ok_or_else(|| Problem::NoSuchRequest { id: call.segment.to_owned() })?;
     Ok(RouteResponse::json(&One { request, request_id: call.id.to_owned() }))
 }

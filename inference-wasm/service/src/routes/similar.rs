@@ -6,16 +6,15 @@ use inference::{Diamond, FieldError};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
+use api::field_errors::field_error;
 use api::object::from_json;
 use api::{FieldErrors, FieldSet, Object, Query, Similar};
 
 use crate::database::Database;
 use crate::host::Host;
 use crate::negotiate::{Media, content_type};
-use crate::problem::Problem;
-use crate::request::RouteRequest;
-use crate::response::RouteResponse;
-use crate::state::State;
+use crate::response::{Answer, RouteResponse};
+use crate::state::Call;
 
 const DEFAULT: usize = 5;
 
@@ -29,10 +28,7 @@ struct Found<'a> {
     request_id: &'a str,
 }
 
-pub(super) async fn similar<D: Database, H: Host>(
-    state: &State<D, H>,
-    call: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
+pub(super) async fn similar<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
     let request = call.request;
     let mut errors = FieldErrors::default();
     let (diamond, n) = if request.method == Method::POST {
@@ -46,12 +42,11 @@ pub(super) async fn similar<D: Database, H: Host>(
         errors.add(query.errors(&PARAMETERS));
         (query.diamond(FieldSet::FourCs), count_of_query(&query))
     };
-    let (diamond, n) = (errors.take(diamond), errors.take(n.map_err(|error| [error])));
-    let (Some(diamond), Some(n)) = (diamond, n) else { return Err(errors.into_errors().into()) };
-    errors.check()?;
+    let (diamond, n) = (errors.take(diamond), errors.take_one(n));
+    let (diamond, n) = errors.finish(diamond.zip(n))?;
     let Diamond { carat, cut, color, clarity, .. } = diamond;
     let carat = carat.carats();
-    let stones = state.store.similar((cut, color, clarity), carat, n).await?;
+    let stones = call.state.store.similar((cut, color, clarity), carat, n).await?;
     let similar = Similar::new(n, carat, stones);
     Ok(RouteResponse::json(&Found { similar, request_id: call.id }))
 }
@@ -82,13 +77,9 @@ fn whole(value: &Json) -> Option<u64> {
 }
 
 fn count(number: Option<u64>, written: &str) -> Result<usize, FieldError> {
-    number
-        .and_then(|number| usize::try_from(number).ok())
-        .filter(|n| (1..=MAX_RESULTS).contains(n))
-        .ok_or_else(|| FieldError {
-            field: "n".into(),
-            value: written.into(),
-            message: "must be a whole number in range".into(),
-            allowed: format!("1 to {MAX_RESULTS}; {DEFAULT} where it is not given"),
-        })
+    let n = number.and_then(|number| usize::try_from(number).ok());
+    n.filter(|n| (1..=MAX_RESULTS).contains(n)).ok_or_else(|| {
+        let allowed = format!("1 to {MAX_RESULTS}; {DEFAULT} where it is not given");
+        field_error("n", written, "must be a whole number in range", allowed)
+    })
 }

@@ -10,10 +10,9 @@ use api::{FieldErrors, Number, Query};
 use crate::database::Database;
 use crate::host::Host;
 use crate::problem::Problem;
-use crate::request::RouteRequest;
-use crate::response::RouteResponse;
+use crate::response::{Answer, RouteResponse};
 use crate::rfc3339;
-use crate::state::State;
+use crate::state::Call;
 use crate::store::{Group, NO_ROUTE, Total, first_id};
 
 const DEFAULT_MINUTES: u32 = 60;
@@ -88,20 +87,17 @@ struct Totals {
     routes: BTreeMap<String, BTreeMap<i64, i64>>,
 }
 
-pub(super) async fn stats<D: Database, H: Host>(
-    state: &State<D, H>,
-    call: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
+pub(super) async fn stats<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
     let query = Query::parse(call.request.query.as_deref());
     let mut errors = FieldErrors::default();
     errors.add(query.errors(&["minutes"]));
     errors.check()?;
     let minutes = minutes(&query)?;
-    let now_us = state.host.unix_time_us();
+    let now_us = call.state.host.unix_time_us();
     let from_us = now_us.saturating_sub(u64::from(minutes) * 60_000_000);
     let since = first_id(i64::try_from(from_us / 1000).unwrap_or(i64::MAX));
-    let groups = state.store.window(&since, MAX_ROWS).await?;
-    let totals = totals(&state.store.totals().await?);
+    let groups = call.state.store.window(&since, MAX_ROWS).await?;
+    let totals = totals(&call.state.store.totals().await?);
 
     let first_received_at = groups.iter().map(|group| group.first_received_at.clone()).min();
     let (mut all, mut routes, mut models) = (Figures::default(), BTreeMap::new(), BTreeMap::new());

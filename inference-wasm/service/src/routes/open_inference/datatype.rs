@@ -1,9 +1,9 @@
 //! The types of the elements of a tensor.
 
-use ::inference::{FieldError, FieldValue};
-use serde_json::Value as Json;
-
+use ::inference::{DiamondInput, FieldError, FieldValue};
 use api::field_errors::field_error;
+use api::object::field_value;
+use serde_json::Value as Json;
 
 /// The types that a diamond's fields can be sent as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) enum Datatype {
 const WHOLE: [&str; 8] = ["INT8", "INT16", "INT32", "INT64", "UINT8", "UINT16", "UINT32", "UINT64"];
 
 impl Datatype {
-    pub(super) fn named(name: &str) -> Option<Datatype> {
+    fn named(name: &str) -> Option<Datatype> {
         match name {
             "FP64" => Some(Datatype::Fp64),
             "FP32" => Some(Datatype::Fp32),
@@ -28,13 +28,16 @@ impl Datatype {
         }
     }
 
-    /// The types that a field can be sent as, in words.
-    pub(super) fn allowed(is_number: bool) -> String {
-        if is_number { format!("FP64, FP32, {}", WHOLE.join(", ")) } else { "BYTES".into() }
+    /// The type of this name, if a field can be sent as it.
+    pub(super) fn of(field: &str, name: &str) -> Option<Datatype> {
+        let is_number = DiamondInput::is_number(field);
+        Datatype::named(name).filter(|datatype| is_number == (*datatype != Datatype::Bytes))
     }
 
-    pub(super) fn is_number(self) -> bool {
-        self != Datatype::Bytes
+    /// The types that a field can be sent as, in words.
+    pub(super) fn allowed(field: &str) -> String {
+        let numbers = || format!("FP64, FP32, {}", WHOLE.join(", "));
+        if DiamondInput::is_number(field) { numbers() } else { "BYTES".into() }
     }
 
     /// One element as an entry of a diamond; `field` names it in the error. `null` is a value that nobody has: right for
@@ -45,18 +48,14 @@ impl Datatype {
         field: impl Fn() -> String,
         element: &'a Json,
     ) -> Result<FieldValue<'a>, FieldError> {
-        let Some(number) = element.as_f64().filter(|_| self.is_number()) else {
-            return Ok(api::object::field_value(element));
-        };
-        match self {
-            Datatype::Whole(name) if number.fract() != 0.0 => Err(field_error(
-                field(),
-                element.to_string(),
-                "is not a whole number, though its datatype is",
-                format!("whole numbers for {name}; FP64 takes all"),
-            )),
-            Datatype::Fp32 => Ok(FieldValue::Number(shortest(number))),
-            _ => Ok(FieldValue::Number(number)),
+        match (self, element.as_f64()) {
+            (Datatype::Whole(name), Some(number)) if number.fract() != 0.0 => {
+                let message = "is not a whole number, though its datatype is";
+                let allowed = format!("whole numbers for {name}; FP64 takes all");
+                Err(field_error(field(), element.to_string(), message, allowed))
+            }
+            (Datatype::Fp32, Some(number)) => Ok(FieldValue::Number(shortest(number))),
+            _ => Ok(field_value(element)),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! `POST /v2/models/diamonds/infer`: the prices of up to 1,000 diamonds, as tensors.
 
-use serde::Serialize;
-
 use api::field_errors::field_error;
 use api::{FieldErrors, Number, Object, ParsedDiamond, Prediction};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
 
 use super::super::predict::price;
 use super::output::{MODEL, Output};
@@ -13,9 +13,8 @@ use crate::host::Host;
 use crate::loaded_model::LoadedModel;
 use crate::negotiate::{Media, content_type};
 use crate::problem::Problem;
-use crate::request::RouteRequest;
-use crate::response::RouteResponse;
-use crate::state::State;
+use crate::response::{Answer, RouteResponse};
+use crate::state::Call;
 
 #[derive(Serialize)]
 struct Inferred<'a> {
@@ -24,12 +23,7 @@ struct Inferred<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<&'a str>,
     outputs: Vec<Tensor>,
-    parameters: Parameters<'a>,
-}
-
-#[derive(Serialize)]
-struct Parameters<'a> {
-    request_id: &'a str,
+    parameters: Json,
 }
 
 #[derive(Serialize)]
@@ -52,18 +46,14 @@ impl Tensor {
     }
 }
 
-pub(crate) async fn infer<D: Database, H: Host>(
-    state: &State<D, H>,
-    call: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
+pub(crate) async fn infer<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
     content_type(call.request, &[Media::Json], "application/json")?;
     let object = Object::parse(&call.request.body.kept)?;
     let mut errors = FieldErrors::default();
     errors.add(object.errors());
-    let question = errors.take(Question::parse(&object));
-    let Some(question) = question else { return Err(errors.into_errors().into()) };
+    let question = Question::parse(&object, &mut errors);
     errors.check()?;
-    let loaded = state.model(question.model).await?;
+    let loaded = call.state.model(question.model).await?;
     let outputs = outputs(&question, &loaded)?;
     let predictions = question
         .diamonds
@@ -75,7 +65,7 @@ pub(crate) async fn infer<D: Database, H: Host>(
         model_version: &loaded.id,
         id: question.id,
         outputs: outputs.into_iter().map(|output| Tensor::of(output, &predictions)).collect(),
-        parameters: Parameters { request_id: call.id },
+        parameters: json!({"request_id": call.id}),
     });
     Ok(answer.by(&loaded.id))
 }
@@ -86,16 +76,15 @@ fn outputs(question: &Question<'_>, loaded: &LoadedModel) -> Result<Vec<Output>,
     if question.outputs.is_empty() {
         return Ok(there.to_vec());
     }
-    let missing: Vec<_> = question
-        .outputs
-        .iter()
-        .enumerate()
-        .filter(|(_, output)| !there.contains(output))
-        .map(|(place, output)| {
+    let mut errors = FieldErrors::default();
+    for (place, output) in question.outputs.iter().enumerate() {
+        if !there.contains(output) {
             let names: Vec<_> = there.iter().map(|output| output.name()).collect();
+            let field = format!("outputs[{place}].name");
             let message = "is not known to this model, which has no range";
-            field_error(format!("outputs[{place}].name"), output.name(), message, names.join(", "))
-        })
-        .collect();
-    if missing.is_empty() { Ok(question.outputs.clone()) } else { Err(missing.into()) }
+            errors.add([field_error(field, output.name(), message, names.join(", "))]);
+        }
+    }
+    errors.check()?;
+    Ok(question.outputs.clone())
 }

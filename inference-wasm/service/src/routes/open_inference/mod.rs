@@ -10,6 +10,7 @@ mod question;
 mod tensor;
 mod datatype;
 mod output;
+mod member;
 
 pub(super) use infer::infer;
 pub(super) use model::{metadata as model, ready as model_ready};

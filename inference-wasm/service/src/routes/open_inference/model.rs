@@ -1,15 +1,15 @@
 //! `GET /v2/models/diamonds` and its `/ready`: the model's inputs and outputs, and whether it is in service.
 
 use ::inference::DiamondInput;
+use api::diamond::FOUR_CS;
 use serde::Serialize;
+use serde_json::{Value as Json, json};
 
 use super::output::{MODEL, Output};
 use crate::database::Database;
 use crate::host::Host;
-use crate::problem::Problem;
-use crate::request::RouteRequest;
-use crate::response::RouteResponse;
-use crate::state::State;
+use crate::response::{Answer, RouteResponse};
+use crate::state::Call;
 
 #[derive(Serialize)]
 struct Metadata<'a> {
@@ -19,12 +19,7 @@ struct Metadata<'a> {
     platform: &'static str,
     inputs: [Tensor; DiamondInput::FIELDS.len()],
     outputs: Vec<Tensor>,
-    parameters: Parameters<'a>,
-}
-
-#[derive(Serialize)]
-struct Parameters<'a> {
-    family: &'a str,
+    parameters: Json,
 }
 
 /// A tensor as it is announced.
@@ -34,60 +29,38 @@ struct Tensor {
     datatype: &'static str,
     /// One dimension, as many as there are diamonds.
     shape: [i8; 1],
+    /// Says that the tensor may be left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    parameters: Option<Leave>,
-}
-
-/// Says that a tensor may be left out.
-#[derive(Serialize)]
-struct Leave {
-    optional: bool,
+    parameters: Option<Json>,
 }
 
 impl Tensor {
     fn input(name: &'static str) -> Tensor {
         let datatype = if DiamondInput::is_number(name) { "FP64" } else { "BYTES" };
-        let optional = !api::diamond::FOUR_CS.contains(&name);
-        let parameters = optional.then_some(Leave { optional });
+        let parameters = (!FOUR_CS.contains(&name)).then(|| json!({"optional": true}));
         Tensor { name, datatype, shape: [-1], parameters }
     }
 
-    fn output(output: Output) -> Tensor {
+    fn output(output: &Output) -> Tensor {
         Tensor { name: output.name(), datatype: "FP64", shape: [-1], parameters: None }
     }
 }
 
-pub(crate) async fn metadata<D: Database, H: Host>(
-    state: &State<D, H>,
-    _: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
-    let loaded = state.champion().await?;
+pub(crate) async fn metadata<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
+    let loaded = call.state.champion().await?;
     let header = loaded.predictor.header();
     let answer = RouteResponse::json(&Metadata {
         name: MODEL,
         versions: [&loaded.id],
         platform: "loupe_blob",
         inputs: DiamondInput::FIELDS.map(Tensor::input),
-        outputs: Output::of(loaded.predictor.header())
-            .iter()
-            .copied()
-            .map(Tensor::output)
-            .collect(),
-        parameters: Parameters { family: &header.family },
+        outputs: Output::of(header).iter().map(Tensor::output).collect(),
+        parameters: json!({"family": header.family}),
     });
     Ok(answer.by(&loaded.id))
 }
 
-#[derive(Serialize)]
-struct Ready {
-    name: &'static str,
-    ready: bool,
-}
-
-pub(crate) async fn ready<D: Database, H: Host>(
-    state: &State<D, H>,
-    _: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
-    let ready = state.champion().await.is_ok();
-    Ok(RouteResponse::readiness(ready, &Ready { name: MODEL, ready }))
+pub(crate) async fn ready<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
+    let ready = call.state.champion().await.is_ok();
+    Ok(RouteResponse::readiness(ready, &json!({"name": MODEL, "ready": ready})))
 }

@@ -1,15 +1,17 @@
 //! What is asked by `infer`: the price of so many diamonds, of one model.
 
 use ::inference::{Diamond, DiamondInput, FieldError, FieldValue};
-use serde_json::{Map, Value as Json};
-
-use super::output::Output;
-use super::tensor::Tensor;
+use api::FieldErrors;
 use api::diamond::FOUR_CS;
 use api::field_errors::field_error;
 use api::object::kind;
+use serde_json::{Map, Value as Json};
 
-/// A request's body, believed.
+use super::member::{list, named, text};
+use super::output::Output;
+use super::tensor::Tensor;
+
+/// A request's body, parsed.
 #[derive(Debug)]
 pub(super) struct Question<'a> {
     /// The caller's own name for the request, to be sent back.
@@ -22,85 +24,61 @@ pub(super) struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    /// Believes a request, or says everything that is wrong with it at once. Members that the protocol does not have, or
-    /// that say how and not what, are passed over.
-    pub(super) fn parse(body: &'a Map<String, Json>) -> Result<Question<'a>, Vec<FieldError>> {
-        let mut errors = Vec::new();
-        let id = text("id", body.get("id"), &mut errors);
-        let model = model(body.get("parameters"), &mut errors);
-        let tensors = tensors(body.get("inputs"), &mut errors);
-        let diamonds = diamonds(tensors, &mut errors);
-        let outputs = outputs(body.get("outputs"), &mut errors);
-        if errors.is_empty() { Ok(Question { id, model, diamonds, outputs }) } else { Err(errors) }
+    /// Parses a body. Everything that is wrong is added to `errors`; the question is of use only if there is none. Members
+    /// that the protocol does not have, or that say how and not what, are ignored.
+    pub(super) fn parse(body: &'a Map<String, Json>, errors: &mut FieldErrors) -> Question<'a> {
+        let id = errors.take_one(text("id", body.get("id"))).flatten();
+        let model = errors.take_one(model(body.get("parameters"))).flatten();
+        let tensors = tensors(body.get("inputs"), errors);
+        let diamonds = diamonds(tensors, errors);
+        let outputs = outputs(body.get("outputs"), errors);
+        Question { id, model, diamonds, outputs }
     }
 }
 
-/// A member that is a text, if it is there.
-fn text<'a>(field: &str, value: Option<&'a Json>, errors: &mut Vec<FieldError>) -> Option<&'a str> {
-    match value? {
-        Json::Null => None,
-        Json::String(text) => Some(text),
-        other => {
-            errors.push(field_error(
-                field,
-                other.to_string(),
-                "must be a text",
-                "any text, or none",
-            ));
-            None
-        }
-    }
-}
-
-fn model<'a>(parameters: Option<&'a Json>, errors: &mut Vec<FieldError>) -> Option<&'a str> {
-    match parameters? {
-        Json::Null => None,
-        Json::Object(parameters) => text("parameters.model", parameters.get("model"), errors),
-        other => {
+fn model(parameters: Option<&Json>) -> Result<Option<&str>, FieldError> {
+    match parameters {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::Object(parameters)) => text("parameters.model", parameters.get("model")),
+        Some(other) => {
             let allowed = r#"{"model": "the id of a model"}, or none"#;
-            errors.push(field_error("parameters", kind(other), "must be a JSON object", allowed));
-            None
+            Err(field_error("parameters", kind(other), "must be a JSON object", allowed))
         }
     }
 }
 
-fn tensors<'a>(inputs: Option<&'a Json>, errors: &mut Vec<FieldError>) -> Vec<Tensor<'a>> {
-    let inputs = match inputs {
-        Some(Json::Array(inputs)) => inputs,
-        missing_or_other => {
-            let (value, message) = match missing_or_other {
-                None | Some(Json::Null) => ("", "is required"),
-                Some(other) => (kind(other), "must be a list"),
-            };
-            errors.push(field_error("inputs", value, message, "a list of tensors, one a field"));
-            return Vec::new();
-        }
-    };
+fn tensors<'a>(inputs: Option<&'a Json>, errors: &mut FieldErrors) -> Vec<Tensor<'a>> {
+    let inputs = inputs.filter(|inputs| !inputs.is_null());
+    let inputs = errors.take_one(list("inputs", inputs, "a list of tensors, one a field"));
+    let Some(inputs) = inputs else { return Vec::new() };
     let mut given: Vec<&str> = Vec::new();
     let mut tensors: Vec<Tensor<'a>> = Vec::new();
     for (place, input) in inputs.iter().enumerate() {
         let name = input.get("name").and_then(Json::as_str);
         if let Some(name) = name.filter(|name| given.contains(name)) {
             let field = format!("inputs[{place}].name");
-            errors.push(field_error(field, name, "is given twice", "each input once"));
+            errors.add([field_error(field, name, "is given twice", "each input once")]);
             continue;
         }
         given.extend(name);
         tensors.extend(Tensor::parse(place, input, errors));
     }
-    for required in FOUR_CS.into_iter().filter(|field| !given.contains(field)) {
+    let missing = FOUR_CS.into_iter().filter(|field| !given.contains(field));
+    errors.add(missing.map(|field| {
         let allowed = "a tensor of this name; carat, cut, color and clarity are required";
-        errors.push(field_error(required, "", "is missing from the inputs", allowed));
-    }
+        field_error(field, "", "is missing from the inputs", allowed)
+    }));
     if let Some((first, others)) = tensors.split_first() {
-        for other in others.iter().filter(|other| other.entries.len() != first.entries.len()) {
-            errors.push(field_error(
+        let rows = first.entries.len();
+        let wrong = others.iter().filter(|other| other.entries.len() != rows);
+        errors.add(wrong.map(|other| {
+            field_error(
                 format!("{}.shape", other.name),
                 format!("[{}]", other.entries.len()),
                 "is of another number of diamonds than the first input",
-                format!("[{0}] or [{0}, 1], as {1} has", first.entries.len(), first.name),
-            ));
-        }
+                format!("[{rows}] or [{rows}, 1], as {} has", first.name),
+            )
+        }));
     }
     tensors
 }
@@ -108,7 +86,7 @@ fn tensors<'a>(inputs: Option<&'a Json>, errors: &mut Vec<FieldError>) -> Vec<Te
 /// The diamonds, from one column a field to one input a diamond. Where a required column is missing or too short a good
 /// value stands in, so that what is said of a row is only what is wrong with it; that column's error is among `errors`
 /// already, so no such stone is ever priced.
-fn diamonds(tensors: Vec<Tensor<'_>>, errors: &mut Vec<FieldError>) -> Vec<Diamond> {
+fn diamonds(tensors: Vec<Tensor<'_>>, errors: &mut FieldErrors) -> Vec<Diamond> {
     let stand_in = DiamondInput {
         carat: FieldValue::Number(1.0),
         cut: FieldValue::Text("Ideal"),
@@ -125,49 +103,29 @@ fn diamonds(tensors: Vec<Tensor<'_>>, errors: &mut Vec<FieldError>) -> Vec<Diamo
             }
         }
     }
-    let mut diamonds = Vec::with_capacity(rows);
-    for (row, input) in inputs.iter().enumerate() {
-        match input.parse() {
-            Ok(diamond) => diamonds.push(diamond),
-            Err(refused) => errors.extend(
-                refused
-                    .into_iter()
-                    .map(|error| FieldError { field: format!("{}[{row}]", error.field), ..error }),
-            ),
-        }
-    }
-    diamonds
+    let parse = |(row, input): (usize, &DiamondInput<'_>)| {
+        let in_row =
+            |error: FieldError| FieldError { field: format!("{}[{row}]", error.field), ..error };
+        errors.take(input.parse().map_err(|refused| refused.into_iter().map(in_row)))
+    };
+    inputs.iter().enumerate().filter_map(parse).collect()
 }
 
-fn outputs(outputs: Option<&Json>, errors: &mut Vec<FieldError>) -> Vec<Output> {
-    let list = match outputs {
-        None | Some(Json::Null) => return Vec::new(),
-        Some(Json::Array(list)) => list,
-        Some(other) => {
-            let allowed = r#"a list such as [{"name": "price"}], or none for all"#;
-            errors.push(field_error("outputs", kind(other), "must be a list", allowed));
-            return Vec::new();
-        }
-    };
+fn outputs(outputs: Option<&Json>, errors: &mut FieldErrors) -> Vec<Output> {
+    let Some(outputs) = outputs.filter(|outputs| !outputs.is_null()) else { return Vec::new() };
+    let allowed = r#"a list such as [{"name": "price"}], or none for all"#;
+    let list = errors.take_one(list("outputs", Some(outputs), allowed)).unwrap_or_default();
     let mut wanted = Vec::new();
     for (place, output) in list.iter().enumerate() {
-        let name = output.get("name");
-        let known = name.and_then(Json::as_str).and_then(Output::named);
-        let message = match (known, name) {
-            (Some(known), _) if !wanted.contains(&known) => {
-                wanted.push(known);
-                continue;
+        let field = format!("outputs[{place}].name");
+        let (unknown, allowed) = ("is no output of this model", Output::NAMES);
+        let output = named(&field, output.get("name"), Output::named, unknown, allowed);
+        match errors.take_one(output) {
+            Some(output) if wanted.contains(&output) => {
+                errors.add([field_error(field, output.name(), "is given twice", allowed)]);
             }
-            (Some(_), _) => "is given twice",
-            (None, Some(Json::String(_))) => "is no output of this model",
-            (None, Some(_)) => "must be a text",
-            (None, None) => "is required",
-        };
-        let value = match name {
-            Some(Json::String(name)) => name.clone(),
-            other => other.map(Json::to_string).unwrap_or_default(),
-        };
-        errors.push(field_error(format!("outputs[{place}].name"), value, message, Output::NAMES));
+            output => wanted.extend(output),
+        }
     }
     wanted
 }

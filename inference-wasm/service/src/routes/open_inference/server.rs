@@ -1,13 +1,12 @@
 //! `GET /v2`, `/v2/health/live` and `/v2/health/ready`: the server's metadata and health.
 
 use serde::Serialize;
+use serde_json::json;
 
 use crate::database::Database;
 use crate::host::Host;
-use crate::problem::Problem;
-use crate::request::RouteRequest;
-use crate::response::RouteResponse;
-use crate::state::State;
+use crate::response::{Answer, RouteResponse};
+use crate::state::Call;
 
 #[derive(Serialize)]
 struct Metadata {
@@ -17,38 +16,18 @@ struct Metadata {
     extensions: [&'static str; 0],
 }
 
-#[derive(Serialize)]
-struct Live {
-    live: bool,
-}
-
-#[derive(Serialize)]
-struct Ready {
-    ready: bool,
-}
-
-pub(crate) async fn metadata<D: Database, H: Host>(
-    _: &State<D, H>,
-    _: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
+pub(crate) async fn metadata<D: Database, H: Host>(_: Call<'_, D, H>) -> Answer {
     let version = env!("CARGO_PKG_VERSION");
     Ok(RouteResponse::json(&Metadata { name: "loupe", version, extensions: [] }))
 }
 
-pub(crate) async fn live<D: Database, H: Host>(
-    _: &State<D, H>,
-    _: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
-    Ok(RouteResponse::json(&Live { live: true }))
+pub(crate) async fn live<D: Database, H: Host>(_: Call<'_, D, H>) -> Answer {
+    Ok(RouteResponse::json(&json!({"live": true})))
 }
 
 /// The same as `/readyz`: a model is loaded and the database can be read.
-pub(crate) async fn ready<D: Database, H: Host>(
-    state: &State<D, H>,
-    _: RouteRequest<'_>,
-) -> Result<RouteResponse, Problem> {
-    let model = state.champion().await.is_ok();
-    let database = state.store.champion_id().await.is_ok();
-    let ready = model && database;
-    Ok(RouteResponse::readiness(ready, &Ready { ready }))
+pub(crate) async fn ready<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
+    let model = call.state.champion().await.is_ok();
+    let ready = model && call.state.store.champion_id().await.is_ok();
+    Ok(RouteResponse::readiness(ready, &json!({"ready": ready})))
 }

@@ -1,14 +1,16 @@
 //! An input tensor: one field of every diamond.
 
 use ::inference::{DiamondInput, FieldError, FieldValue};
+use api::FieldErrors;
+use api::field_errors::field_error;
+use api::object::kind;
 use serde_json::{Map, Value as Json};
 
 use super::datatype::Datatype;
-use api::field_errors::field_error;
-use api::object::kind;
+use super::member::{list, named};
 
 /// How many diamonds one request may hold.
-pub(super) const MAX_DIAMONDS: usize = 1_000;
+const MAX_DIAMONDS: usize = 1_000;
 
 /// A field of a diamond, and its value for each of them.
 #[derive(Debug)]
@@ -22,56 +24,51 @@ impl<'a> Tensor<'a> {
     pub(super) fn parse(
         place: usize,
         input: &'a Json,
-        errors: &mut Vec<FieldError>,
+        errors: &mut FieldErrors,
     ) -> Option<Tensor<'a>> {
+        let field = format!("inputs[{place}]");
         let Json::Object(input) = input else {
             let allowed = r#"{"name": …, "shape": …, "datatype": …, "data": …}"#;
-            let field = format!("inputs[{place}]");
-            errors.push(field_error(field, kind(input), "must be a JSON object", allowed));
+            errors.add([field_error(field, kind(input), "must be a JSON object", allowed)]);
             return None;
         };
-        let name = match input.get("name") {
-            Some(Json::String(name)) => {
-                DiamondInput::FIELDS.into_iter().find(|field| field == name)
-            }
-            _ => None,
-        };
-        let Some(name) = name else {
-            errors.push(no_input(place, input.get("name")));
-            return None;
-        };
-        let datatype = datatype(name, input).map_err(|error| errors.push(error)).ok();
-        let rows = rows(name, input).map_err(|error| errors.push(error)).ok();
-        let data = data(name, input).map_err(|error| errors.push(error)).ok();
-        let (datatype, (rows, is_matrix), data) = (datatype?, rows?, data?);
+        let name = errors.take_one(named(
+            &format!("{field}.name"),
+            input.get("name"),
+            |name| DiamondInput::FIELDS.into_iter().find(|field| *field == name),
+            "is no input of this model",
+            &DiamondInput::FIELDS.join(", "),
+        ))?;
+        let datatype = errors.take_one(named(
+            &format!("{name}.datatype"),
+            input.get("datatype"),
+            |datatype| Datatype::of(name, datatype),
+            "is no datatype of this input",
+            &Datatype::allowed(name),
+        ));
+        let shape = errors.take_one(shape(name, input));
+        let field = format!("{name}.data");
+        let allowed = "a list of as many values as shape says";
+        let data = errors.take_one(list(&field, input.get("data"), allowed));
+        let (datatype, (rows, is_matrix), data) = (datatype?, shape?, data?);
         if data.len() != rows {
-            errors.push(field_error(
-                format!("{name}.data"),
-                count(data.len()),
-                "has another length than its shape says",
-                count(rows),
-            ));
+            let message = "has another length than its shape says";
+            errors.add([field_error(field, values(data.len()), message, values(rows))]);
             return None;
         }
-        let entries = data.iter().enumerate().map(|(row, element)| {
-            let element = if is_matrix { only(element) } else { element };
-            datatype.entry(|| format!("{name}[{row}]"), element)
-        });
         // All of them are read, so that all that is wrong is said.
-        let mut good = Vec::with_capacity(rows);
-        for entry in entries {
-            match entry {
-                Ok(entry) => good.push(entry),
-                Err(error) => errors.push(error),
-            }
-        }
-        (good.len() == rows).then_some(Tensor { name, entries: good })
+        let entry = |(row, element)| {
+            let element = if is_matrix { only(element) } else { element };
+            errors.take_one(datatype.entry(|| format!("{name}[{row}]"), element))
+        };
+        let entries: Vec<_> = data.iter().enumerate().filter_map(entry).collect();
+        (entries.len() == rows).then_some(Tensor { name, entries })
     }
 }
 
 /// How many values there are, for people.
-fn count(values: usize) -> String {
-    if values == 1 { "1 value".into() } else { format!("{values} values") }
+fn values(count: usize) -> String {
+    if count == 1 { "1 value".into() } else { format!("{count} values") }
 }
 
 /// The element of a row of one element. Data may be nested as the shape is, or flat.
@@ -82,63 +79,21 @@ fn only(element: &Json) -> &Json {
     }
 }
 
-fn no_input(place: usize, name: Option<&Json>) -> FieldError {
-    let (value, message) = match name {
-        None => (String::new(), "is required"),
-        Some(Json::String(name)) => (name.clone(), "is no input of this model"),
-        Some(other) => (other.to_string(), "must be a text"),
-    };
-    field_error(format!("inputs[{place}].name"), value, message, DiamondInput::FIELDS.join(", "))
-}
-
-fn datatype(name: &str, input: &Map<String, Json>) -> Result<Datatype, FieldError> {
-    let refused = |value: String, message: &str| {
-        let allowed = Datatype::allowed(DiamondInput::is_number(name));
-        field_error(format!("{name}.datatype"), value, message, allowed)
-    };
-    match input.get("datatype") {
-        None => Err(refused(String::new(), "is required")),
-        Some(Json::String(written)) => Datatype::named(written)
-            .filter(|datatype| datatype.is_number() == DiamondInput::is_number(name))
-            .ok_or_else(|| refused(written.clone(), "is no datatype of this input")),
-        Some(other) => Err(refused(other.to_string(), "must be a text")),
-    }
-}
-
 /// How many diamonds the shape says there are, and whether it has a second dimension, of one.
-fn rows(name: &str, input: &Map<String, Json>) -> Result<(usize, bool), FieldError> {
+fn shape(name: &str, input: &Map<String, Json>) -> Result<(usize, bool), FieldError> {
     let refused = |value: String, message: &str| {
         let allowed = format!("[n] or [n, 1], n from 1 to {MAX_DIAMONDS}");
         field_error(format!("{name}.shape"), value, message, allowed)
     };
-    let Some(shape) = input.get("shape") else {
-        return Err(refused(String::new(), "is required"));
+    let shape = input.get("shape").ok_or_else(|| refused(String::new(), "is required"))?;
+    let (rows, is_matrix) = match shape.as_array().map(Vec::as_slice) {
+        Some([rows]) => (rows.as_u64(), false),
+        Some([rows, one]) if one.as_u64() == Some(1) => (rows.as_u64(), true),
+        _ => (None, false),
     };
-    let dimensions = shape.as_array().map(Vec::as_slice);
-    let (rows, is_matrix) = match dimensions {
-        Some([rows]) => (rows, false),
-        Some([rows, one]) if one.as_u64() == Some(1) => (rows, true),
-        _ => return Err(refused(shape.to_string(), "is no shape of this input")),
-    };
-    rows.as_u64()
-        .and_then(|rows| usize::try_from(rows).ok())
-        .filter(|rows| (1..=MAX_DIAMONDS).contains(rows))
-        .map(|rows| (rows, is_matrix))
-        .ok_or_else(|| refused(shape.to_string(), "is no shape of this input"))
-}
-
-fn data<'a>(name: &str, input: &'a Map<String, Json>) -> Result<&'a [Json], FieldError> {
-    let refused = |value: &str, message: &str| {
-        field_error(
-            format!("{name}.data"),
-            value,
-            message,
-            "a list of as many values as shape says",
-        )
-    };
-    match input.get("data") {
-        None => Err(refused("", "is required")),
-        Some(Json::Array(data)) => Ok(data),
-        Some(other) => Err(refused(kind(other), "must be a list")),
+    let rows = rows.and_then(|rows| usize::try_from(rows).ok());
+    match rows.filter(|rows| (1..=MAX_DIAMONDS).contains(rows)) {
+        Some(rows) => Ok((rows, is_matrix)),
+        None => Err(refused(shape.to_string(), "is no shape of this input")),
     }
 }
