@@ -1,69 +1,57 @@
 //! Tests `data`: the exact rows that a model came from.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::desk::{Desk, HEADER, diamonds};
+use crate::desk::{Desk, HEADER, diamonds, fields};
 
-fn train(desk: &Desk, arguments: &[&str]) -> Value {
-    desk.json(&[&["train", "--families", "linear", "--folds", "2"], arguments].concat())
+fn train(desk: &Desk, arguments: &str) -> Value {
+    desk.json(format!("train --families linear --folds 2 {arguments}"))
 }
 
-/// Exports a part of the champion's rows; how many they are, and the hash that a new database gives them.
-fn export(desk: &Desk, model: &str, part: &str) -> (u64, Value) {
-    let written = desk.json(&["data", "export", "--model", model, "--part", part, "-o", "out.csv"]);
+/// Exports a part of the rows of a run's model; how many they are, and the hash that a new database gives them.
+fn export(desk: &Desk, run: &Value, part: &str) -> Value {
+    let model = &run["models"][0]["id"];
+    let written = desk.json(format!("data export --model {model} --part {part} -o out.csv"));
     let other = Desk::new();
     other.file("rows.csv", desk.read("out.csv"));
-    let ingested = other.json(&["ingest", "rows.csv"]);
+    let ingested = other.json("ingest rows.csv");
     assert_eq!(ingested["rejected"], 0);
     assert_eq!(ingested["dataset"]["sha256"], written["sha256"]);
     assert_eq!(ingested["added"], written["rows"]);
-    (written["rows"].as_u64().unwrap(), written["sha256"].clone())
+    fields(&written, "rows sha256")
 }
 
 /// Checks that the rows of a run's model are given back, all and in parts.
 fn check(desk: &Desk, run: &Value) {
-    let model = run["models"][0]["id"].as_str().unwrap();
-    let (rows, sha256) = export(desk, model, "all");
-    assert_eq!(
-        (rows, &sha256),
-        (run["dataset"]["rows"].as_u64().unwrap(), &run["dataset"]["sha256"])
-    );
-    let (rows, sha256) = export(desk, model, "holdout");
-    assert_eq!(
-        (rows, &sha256),
-        (run["split"]["holdout"].as_u64().unwrap(), &run["split"]["sha256"])
-    );
-    assert_eq!(export(desk, model, "train").0, run["split"]["train"].as_u64().unwrap());
+    assert_eq!(export(desk, run, "all"), fields(&run["dataset"], "rows sha256"));
+    assert_eq!(export(desk, run, "holdout"), fields(&run["split"], "holdout sha256"));
+    assert_eq!(export(desk, run, "train")[0], run["split"]["train"]);
 }
 
 #[test]
 fn rows_of_the_table_are_given_back_before_and_after_more_came() {
     let desk = Desk::with_diamonds(60);
-    let run = train(&desk, &[]);
+    let run = train(&desk, "");
     check(&desk, &run);
     desk.file("more.csv", diamonds(50));
-    desk.run(&["ingest", "more.csv"]).ok();
+    desk.run("ingest more.csv").ok();
     check(&desk, &run);
-    let later = train(&desk, &["--no-promote"]);
+    let later = train(&desk, "--no-promote");
     assert_ne!(later["dataset"]["sha256"], run["dataset"]["sha256"]);
     check(&desk, &later);
-    let listed = desk.json(&["data", "list"]);
+    let listed = desk.json("data list");
     assert_eq!(listed["datasets"].as_array().unwrap().len(), 2);
     assert_eq!(listed["datasets"][1]["sha256"], run["dataset"]["sha256"]);
     assert_eq!(listed["datasets"][1]["last_id"], 899);
-    assert_eq!(desk.json(&["show", "champion"])["dataset"], listed["datasets"][1]);
+    assert_eq!(desk.json("show champion")["dataset"], listed["datasets"][1]);
 
     // As an older build left it: the rows that came first are tried.
     desk.sql("DELETE FROM datasets");
     check(&desk, &run);
     // Other rows are never taken for them.
     desk.sql("DELETE FROM diamonds WHERE id = 7");
-    let message = desk.run(&["data", "export", "--model", "champion"]).failed(1);
-    let sha256 = run["dataset"]["sha256"].as_str().unwrap();
-    assert!(
-        message.contains(sha256) && message.contains("gives 899 rows with sha256"),
-        "{message}"
-    );
+    let message = desk.run("data export --model champion").refused(1, "gives 899 rows with sha256");
+    assert!(message.contains(run["dataset"]["sha256"].as_str().unwrap()), "{message}");
 }
 
 #[test]
@@ -72,59 +60,52 @@ fn rows_of_files_are_given_back_when_the_files_are_gone() {
     // Two copies of a row, one without a price and one without measures.
     let odd = "1,Good,E,SI1,60,58,5000,6,6,4\n1,Good,E,SI1,60,58,5000,6,6,4\n1,Good,E,SI1,60,58,-1,6,6,4\n1,Good,E,SI1,60,58,5000,0,6,4\n";
     desk.file("rows.csv", diamonds(60) + odd);
-    let held_out: Vec<String> = diamonds(55).lines().skip(1).map(String::from).collect();
-    desk.file("holdout.csv", format!("{HEADER}\n{}\n", held_out.join("\n")));
-    let seeded = train(&desk, &["--data", "rows.csv"]);
-    let by_file = train(&desk, &["--data", "rows.csv", "--holdout", "holdout.csv"]);
+    desk.file("holdout.csv", diamonds(55));
+    let seeded = train(&desk, "--data rows.csv");
+    let by_file = train(&desk, "--data rows.csv --holdout holdout.csv");
     for file in ["rows.csv", "holdout.csv"] {
         std::fs::remove_file(desk.path(file)).unwrap();
     }
     check(&desk, &seeded);
     check(&desk, &by_file);
     desk.sql("UPDATE datasets SET contents = x'00'");
-    let message = desk.run(&["data", "export", "--model", "champion"]).failed(1);
-    assert!(message.contains("cannot be restored"), "{message}");
+    desk.run("data export --model champion").refused(1, "cannot be restored");
 }
 
 #[test]
 fn rows_go_to_standard_output_unless_a_document_does() {
     let desk = Desk::with_diamonds(60);
-    train(&desk, &[]);
-    let rows = desk.run(&["data", "export", "--model", "champion"]).ok().stdout;
+    train(&desk, "");
+    let rows = desk.run("data export --model champion").ok().stdout;
     assert_eq!((rows.lines().next(), rows.lines().count()), (Some(HEADER), 900));
-    let message = desk.run(&["data", "export", "--model", "champion", "--json"]).failed(2);
-    assert!(message.contains("--output"), "{message}");
-    desk.run(&["data", "export", "--model", "abc"]).failed(4);
+    desk.run("data export --model champion --json").refused(2, "--output");
+    desk.run("data export --model abc").failed(4);
 }
 
 #[test]
 fn pruning_removes_unneeded_models_and_rows_rollback_says_so() {
     let desk = Desk::with_diamonds(60);
     desk.file("rows.csv", diamonds(60).replace("0.23,Ideal", "0.24,Ideal"));
-    let first = train(&desk, &["--data", "rows.csv"]);
-    let families =
-        ["train", "--families", "log-linear,elastic-net", "--folds", "2", "--trials", "1"];
-    let second = desk.json(&families);
+    let first = train(&desk, "--data rows.csv");
+    let second = desk.json("train --families log-linear,elastic-net --folds 2 --trials 1");
     assert_eq!(second["champion"]["promoted"], true, "{second:#}");
     let linear = first["models"][0]["id"].as_str().unwrap();
     // The defaults keep the last five champions.
-    assert_eq!(desk.json(&["prune"])["models"], serde_json::json!([]));
-    let dry = desk.json(&["prune", "--keep", "1", "--dry-run"]);
+    assert_eq!(desk.json("prune")["models"], json!([]));
+    let dry = desk.json("prune --keep 1 --dry-run");
     assert_eq!(dry["models"][0]["id"], linear);
     assert_eq!(dry["datasets"][0]["sha256"], first["dataset"]["sha256"]);
-    assert_eq!(desk.json(&["list"])["models"].as_array().unwrap().len(), 3);
-    let pruned = desk.json(&["prune", "--keep", "1"]);
-    assert_eq!((&pruned["models"], &pruned["datasets"]), (&dry["models"], &dry["datasets"]));
-    assert!(
-        pruned["bytes"].as_u64().unwrap() > 1000 && pruned["reusable_bytes"].as_u64() > Some(0)
-    );
-    assert_eq!(desk.json(&["list"])["models"].as_array().unwrap().len(), 2);
-    assert_eq!(desk.json(&["data", "list"])["datasets"].as_array().unwrap().len(), 1);
-    let message = desk.run(&["rollback"]).failed(5);
-    assert!(message.contains(linear) && message.contains("trainer prune"), "{message}");
-    desk.run(&["promote", linear]).failed(4);
-    desk.run(&["doctor"]).ok();
+    assert_eq!(desk.json("list")["models"].as_array().unwrap().len(), 3);
+    let pruned = desk.json("prune --keep 1");
+    assert_eq!(fields(&pruned, "models datasets"), fields(&dry, "models datasets"));
+    assert!(pruned["bytes"].as_u64() > Some(1000) && pruned["reusable_bytes"].as_u64() > Some(0));
+    assert_eq!(desk.json("list")["models"].as_array().unwrap().len(), 2);
+    assert_eq!(desk.json("data list")["datasets"].as_array().unwrap().len(), 1);
+    let message = desk.run("rollback").refused(5, "trainer prune");
+    assert!(message.contains(linear), "{message}");
+    desk.run(format!("promote {linear}")).failed(4);
+    desk.run("doctor").ok();
     // The history stays.
     assert_eq!(desk.texts("SELECT model_id FROM promotions ORDER BY seq")[0], linear);
-    desk.run(&["prune", "--keep", "0"]).failed(2);
+    desk.run("prune --keep 0").failed(2);
 }

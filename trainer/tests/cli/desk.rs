@@ -27,11 +27,18 @@ impl Desk {
         Desk { folder: tempfile::tempdir().unwrap() }
     }
 
+    /// A desk on which `train` ran over every n-th row, and the document of the run.
+    pub(crate) fn trained(every: usize, families: &str) -> (Desk, Value) {
+        let desk = Desk::with_diamonds(every);
+        let run = desk.json(format!("train --families {families}"));
+        (desk, run)
+    }
+
     /// A desk whose database holds every n-th row of the public table.
     pub(crate) fn with_diamonds(every: usize) -> Desk {
         let desk = Desk::new();
         desk.file("diamonds.csv", diamonds(every));
-        desk.run(&["ingest", "diamonds.csv"]).ok();
+        desk.run("ingest diamonds.csv").ok();
         desk
     }
 
@@ -49,10 +56,15 @@ impl Desk {
         std::fs::read(self.path(name)).unwrap()
     }
 
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn text(&self, name: &str) -> String {
+        String::from_utf8(self.read(name)).unwrap()
+    }
+
+    /// The program with arguments as a shell would split them.
+    pub(crate) fn command(&self, line: impl AsRef<str>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
         command
-            .args(arguments)
+            .args(shlex::split(line.as_ref()).unwrap())
             .current_dir(self.folder.path())
             .env_remove("TRAINER_DB")
             .env_remove("TRAINER_DB_TOKEN")
@@ -60,49 +72,37 @@ impl Desk {
         command
     }
 
-    pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
-        Outcome::of(self.command(arguments).output().unwrap())
+    pub(crate) fn run(&self, line: impl AsRef<str>) -> Outcome {
+        Outcome::of(self.command(line).output().unwrap())
     }
 
     /// Runs a command that must succeed and returns its document.
-    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
-        let outcome = self.run(&[arguments, &["--json"]].concat());
+    #[track_caller]
+    pub(crate) fn json(&self, line: impl AsRef<str>) -> Value {
+        let outcome = self.run(format!("{} --json", line.as_ref()));
         serde_json::from_str(&outcome.ok().stdout).unwrap()
     }
 
-    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Outcome {
-        let mut child = self
-            .command(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+    pub(crate) fn run_with_input(&self, line: &str, input: &str) -> Outcome {
+        let mut command = self.command(line);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
-        let input = input.to_owned();
-        let writer = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
-        let output = child.wait_with_output().unwrap();
-        writer.join().unwrap().unwrap();
-        Outcome::of(output)
+        std::thread::scope(|scope| {
+            scope.spawn(move || stdin.write_all(input.as_bytes()).unwrap());
+            Outcome::of(child.wait_with_output().unwrap())
+        })
     }
 
     /// Runs SQL over the database, as no command of the program would.
     pub(crate) fn sql(&self, sql: &str) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async {
-            let database =
-                libsql::Builder::new_local(self.path(".spin/sqlite_db.db")).build().await;
-            database.unwrap().connect().unwrap().execute_batch(sql).await.unwrap();
-        });
+        wait(async { self.connection().await.execute_batch(sql).await.unwrap() });
     }
 
     /// The first column of a query's rows, which must be texts.
     pub(crate) fn texts(&self, sql: &str) -> Vec<String> {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async {
-            let database =
-                libsql::Builder::new_local(self.path(".spin/sqlite_db.db")).build().await;
-            let mut rows = database.unwrap().connect().unwrap().query(sql, ()).await.unwrap();
+        wait(async {
+            let mut rows = self.connection().await.query(sql, ()).await.unwrap();
             let mut texts = Vec::new();
             while let Some(row) = rows.next().await.unwrap() {
                 texts.push(row.get(0).unwrap());
@@ -110,6 +110,16 @@ impl Desk {
             texts
         })
     }
+
+    pub(crate) async fn connection(&self) -> libsql::Connection {
+        let database = libsql::Builder::new_local(self.path(".spin/sqlite_db.db")).build().await;
+        database.unwrap().connect().unwrap()
+    }
+}
+
+/// What comes of something that waits for a database.
+pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
 impl Outcome {
@@ -128,22 +138,74 @@ impl Outcome {
         self
     }
 
+    /// What it printed, which must contain this.
+    #[track_caller]
+    pub(crate) fn prints(self, part: &str) -> String {
+        let outcome = self.ok();
+        assert!(outcome.stdout.contains(part), "{outcome:#?}");
+        outcome.stdout
+    }
+
     /// The message of a failure that must have this exit code and nothing on standard output.
     #[track_caller]
     pub(crate) fn failed(self, code: i32) -> String {
         assert_eq!((self.code, self.stdout.as_str()), (code, ""), "{self:#?}");
         self.stderr
     }
+
+    /// The same; the message must contain this.
+    #[track_caller]
+    pub(crate) fn refused(self, code: i32, part: &str) -> String {
+        let message = self.failed(code);
+        assert!(message.contains(part), "{message}");
+        message
+    }
 }
 
 /// The public table, or every n-th row of it.
 pub(crate) fn diamonds(every: usize) -> String {
+    csv(rows(every))
+}
+
+/// Every n-th row of the public table.
+pub(crate) fn rows(every: usize) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/diamonds.csv");
     let text = std::fs::read_to_string(path).unwrap();
     let mut lines = text.lines();
     assert_eq!(lines.next(), Some(HEADER));
-    let rows: Vec<&str> = lines.step_by(every).collect();
-    format!("{HEADER}\n{}\n", rows.join("\n"))
+    lines.step_by(every).map(str::to_owned).collect()
+}
+
+/// A diamond CSV of these rows.
+pub(crate) fn csv(rows: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    rows.into_iter().fold(format!("{HEADER}\n"), |text, row| text + row.as_ref() + "\n")
+}
+
+/// A row with one of its columns changed.
+pub(crate) fn changed(row: &str, column: &str, change: impl Fn(&str) -> String) -> String {
+    let cells = HEADER.split(',').zip(row.split(','));
+    let cells = cells.map(|(name, cell)| if name == column { change(cell) } else { cell.into() });
+    cells.collect::<Vec<_>>().join(",")
+}
+
+/// A row with another weight.
+pub(crate) fn weighing(row: &str, carat: impl Fn(f64) -> f64) -> String {
+    changed(row, "carat", |cell| carat(cell.parse().unwrap()).to_string())
+}
+
+/// Some fields of a document, as a list.
+pub(crate) fn fields(document: &Value, names: &str) -> Value {
+    names.split(' ').map(|name| document[name].clone()).collect()
+}
+
+/// The same part of every element of a list.
+pub(crate) fn each<'a>(list: &'a Value, pointer: &str) -> Vec<&'a Value> {
+    list.as_array().unwrap().iter().map(|element| element.pointer(pointer).unwrap()).collect()
+}
+
+/// The hashes of a run's blobs.
+pub(crate) fn blobs(run: &Value) -> Vec<&Value> {
+    each(&run["models"], "/blob/sha256")
 }
 
 /// A document with everything replaced that differs from run to run or from processor to processor: times, ids,

@@ -1,6 +1,8 @@
 //! Tests `ingest`: what is added, what is refused, and that nothing is half done.
 
-use crate::desk::{Desk, HEADER, diamonds, redacted};
+use serde_json::json;
+
+use crate::desk::{Desk, HEADER, diamonds, fields, redacted};
 
 const ROWS: &str = "0.23,Ideal,E,SI2,61.5,55,326,3.95,3.98,2.43
 0.21,Premium,E,SI1,59.8,61,326,3.89,3.84,2.31
@@ -23,8 +25,8 @@ fn mixed() -> String {
 fn every_row_is_added_or_reported_by_line_field_value_reason() {
     let desk = Desk::new();
     desk.file("mixed.csv", mixed());
-    insta::assert_snapshot!(redacted(&desk.json(&["ingest", "mixed.csv"])));
-    insta::assert_snapshot!(desk.run(&["ingest", "mixed.csv"]).ok().stdout);
+    insta::assert_snapshot!(redacted(&desk.json("ingest mixed.csv")));
+    insta::assert_snapshot!(desk.run("ingest mixed.csv").ok().stdout);
 }
 
 #[test]
@@ -34,13 +36,11 @@ fn a_stray_quote_costs_its_own_row_and_no_other() {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     lines[9] = lines[9].replacen(',', ",\"", 1);
     desk.file("rows.csv", lines.join("\r\n"));
-    let report = desk.json(&["ingest", "rows.csv"]);
-    assert_eq!((&report["read"], &report["rejected"]), (&540.into(), &1.into()));
-    let [rejection] = report["rejections"].as_array().unwrap().as_slice() else {
-        panic!("{report}");
-    };
-    assert_eq!((&rejection["line"], &rejection["field"]), (&10.into(), &"cut".into()));
-    assert_eq!(rejection["reason"], "has a quote that its line does not close");
+    let report = desk.json("ingest rows.csv");
+    assert_eq!(fields(&report, "read rejected"), json!([540, 1]));
+    let [rejection] = &report["rejections"].as_array().unwrap()[..] else { panic!("{report}") };
+    let expected = json!([10, "cut", "has a quote that its line does not close"]);
+    assert_eq!(fields(rejection, "line field reason"), expected);
     let value = rejection["value"].as_str().unwrap();
     assert!(lines[9].ends_with(value) && value.starts_with('"'), "{value}");
 }
@@ -49,8 +49,8 @@ fn a_stray_quote_costs_its_own_row_and_no_other() {
 fn the_same_rows_again_add_nothing_however_they_are_written() {
     let desk = Desk::new();
     desk.file("rows.csv", format!("{HEADER}\n{ROWS}\n"));
-    let first = desk.json(&["ingest", "rows.csv"]);
-    assert_eq!((&first["added"], &first["already_present"]), (&4.into(), &0.into()));
+    let first = desk.json("ingest rows.csv");
+    assert_eq!(fields(&first, "added already_present"), json!([4, 0]));
     let backwards = ROWS.lines().rev().map(|row| {
         let mut cells: Vec<&str> = row.split(',').collect();
         cells.reverse();
@@ -60,8 +60,8 @@ fn the_same_rows_again_add_nothing_however_they_are_written() {
     let text =
         format!("\u{feff}{header}\r\n{}", backwards.collect::<String>().replace("326", "326.00"));
     desk.file("again.csv", text);
-    let second = desk.json(&["ingest", "again.csv", "rows.csv"]);
-    assert_eq!((&second["added"], &second["already_present"]), (&0.into(), &8.into()));
+    let second = desk.json("ingest again.csv rows.csv");
+    assert_eq!(fields(&second, "added already_present"), json!([0, 8]));
     assert_eq!(second["dataset"], first["dataset"]);
 }
 
@@ -69,28 +69,24 @@ fn the_same_rows_again_add_nothing_however_they_are_written() {
 fn the_public_table_is_wholly_good() {
     let desk = Desk::new();
     desk.file("diamonds.csv", diamonds(1));
-    let report = desk.json(&["ingest", "diamonds.csv"]);
-    assert_eq!(
-        (&report["read"], &report["added"], &report["rejected"]),
-        (&53_940.into(), &53_940.into(), &0.into())
-    );
+    let report = desk.json("ingest diamonds.csv");
+    assert_eq!(fields(&report, "read added rejected"), json!([53_940, 53_940, 0]));
 }
 
 #[test]
 fn a_dry_run_reports_the_same_and_changes_nothing() {
     let desk = Desk::new();
     desk.file("mixed.csv", mixed());
-    let dry = desk.json(&["ingest", "mixed.csv", "--dry-run"]);
+    let dry = desk.json("ingest mixed.csv --dry-run");
     assert!(!desk.path(".spin").exists());
-    let real = desk.json(&["ingest", "mixed.csv"]);
-    for key in ["read", "added", "already_present", "rejected", "rejections", "dataset"] {
-        assert_eq!(dry[key], real[key], "{key}");
-    }
+    let real = desk.json("ingest mixed.csv");
+    let same = "read added already_present rejected rejections dataset";
+    assert_eq!(fields(&dry, same), fields(&real, same));
     desk.file("more.csv", format!("{HEADER}\n{}\n", ROWS.replace("326", "327")));
-    let dry = desk.json(&["ingest", "more.csv", "--dry-run"]);
-    assert_eq!((&dry["added"], &dry["already_present"]), (&3.into(), &1.into()));
+    let dry = desk.json("ingest more.csv --dry-run");
+    assert_eq!(fields(&dry, "added already_present"), json!([3, 1]));
     let empty = desk.file("none.csv", format!("{HEADER}\n"));
-    let now = desk.json(&["ingest", empty.to_str().unwrap(), "--dry-run"]);
+    let now = desk.json(format!("ingest {} --dry-run", empty.display()));
     assert_eq!(now["dataset"], real["dataset"]);
 }
 
@@ -100,8 +96,8 @@ fn a_file_that_is_no_diamond_csv_stops_everything() {
     desk.file("good.csv", format!("{HEADER}\n{ROWS}\n"));
     let refused = |name: &str, content: &[u8], expected: &str| {
         desk.file(name, content);
-        let message = desk.run(&["ingest", "good.csv", name]).failed(3);
-        assert!(message.contains(name) && message.contains(expected), "{message}");
+        let message = desk.run(format!("ingest good.csv {name}")).refused(3, expected);
+        assert!(message.contains(name), "{message}");
         assert!(!desk.path(".spin").exists(), "{name}");
     };
     refused("empty.csv", b"", "is empty");
@@ -110,18 +106,17 @@ fn a_file_that_is_no_diamond_csv_stops_everything() {
     refused("short.csv", format!("{HEADER}\n1,2\n").as_bytes(), "10 fields");
     refused("latin1.csv", b"carat,cut\n1,Id\xe9al\n", "UTF-8");
     refused("image.csv", b"\x89PNG\r\n\x1a\n\0\0", "UTF-8");
-    let message = desk.run(&["ingest", "good.csv", "missing.csv"]).failed(3);
-    assert!(message.contains("missing.csv: cannot be read"), "{message}");
-    insta::assert_snapshot!(desk.run(&["ingest", "wine.csv"]).failed(3));
+    desk.run("ingest good.csv missing.csv").refused(3, "missing.csv: cannot be read");
+    insta::assert_snapshot!(desk.run("ingest wine.csv").failed(3));
 }
 
 #[test]
 fn two_at_once_wait_for_each_other() {
     let desk = Desk::new();
     desk.file("rows.csv", diamonds(10));
-    let start = || desk.command(&["ingest", "rows.csv"]).spawn().unwrap();
+    let start = || desk.command("ingest rows.csv").spawn().unwrap();
     let mut running: Vec<_> = (0..4).map(|_| start()).collect();
     assert!(running.iter_mut().all(|child| child.wait().unwrap().success()));
-    let after = desk.json(&["ingest", "rows.csv"]);
-    assert_eq!((&after["added"], &after["dataset"]["rows"]), (&0.into(), &5394.into()));
+    let after = desk.json("ingest rows.csv");
+    assert_eq!([&after["added"], &after["dataset"]["rows"]], [0, 5394]);
 }

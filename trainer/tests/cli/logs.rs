@@ -7,7 +7,7 @@ use http::Method;
 use serde_json::{Value as Json, json};
 use service::Request;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, fields};
 use crate::service_desk::{Journal, request, serve};
 
 const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;
@@ -46,7 +46,7 @@ fn requests() -> Vec<Request> {
 /// A desk with an empty journal and a client key that every desk has.
 fn desk() -> Desk {
     let desk = Desk::new();
-    desk.run(&["migrate"]).ok();
+    desk.run("migrate").ok();
     desk.sql("UPDATE secrets SET value = CAST('key' AS BLOB)");
     desk
 }
@@ -82,7 +82,7 @@ fn what_is_recovered_equals_what_the_service_would_have_written() {
     let log = format!("listening\n{}\ndone {}\n", lines.join("\n"), lines[1]);
     recovered.file("service.log", &log);
     assert_eq!(count(&recovered), 0);
-    let report = recovered.json(&["logs", "recover", "service.log"]);
+    let report = recovered.json("logs recover service.log");
     assert_eq!(report, json!({"read": 8, "recovered": 7, "already_present": 1, "unreadable": []}));
     let expected = rows(&written);
     assert_eq!(expected.len(), requests().len());
@@ -91,46 +91,40 @@ fn what_is_recovered_equals_what_the_service_would_have_written() {
     assert_eq!(recovered.texts(totals), written.texts(totals));
     // Once more, from standard input and with a half line: nothing is doubled.
     let half = &log[..log.len() - 200];
-    let outcome = recovered.run_with_input(&["logs", "recover", "-"], half).ok();
+    let outcome = recovered.run_with_input("logs recover -", half).ok();
     assert!(outcome.stdout.contains("recovered 0, already present 7, unreadable 1"), "{outcome:?}");
     assert!(outcome.stdout.contains("-:"), "{outcome:?}");
     assert_eq!(rows(&recovered), expected);
-    let message = recovered.run(&["logs", "recover", "missing.log"]).failed(3);
-    assert!(message.contains("missing.log"), "{message}");
+    recovered.run("logs recover missing.log").refused(3, "missing.log");
 }
 
 #[test]
 fn the_latest_requests_are_listed_the_newest_last() {
     let desk = desk();
     fill(&desk, 100);
-    insta::assert_snapshot!(desk.run(&["logs", "list", "--limit", "3"]).ok().stdout);
-    let ids = |arguments: &[&str]| -> Vec<u64> {
-        let document = desk.json(&[&["logs", "list"], arguments].concat());
+    insta::assert_snapshot!(desk.run("logs list --limit 3").ok().stdout);
+    let ids = |arguments: &str| -> Vec<u64> {
+        let document = desk.json(format!("logs list {arguments}"));
         let rows = document["requests"].as_array().unwrap();
         let number = |row: &Json| u64::from_str_radix(&row["id"].as_str().unwrap()[24..], 16);
         rows.iter().map(|row| number(row).unwrap()).collect()
     };
-    assert_eq!(ids(&["--limit", "100"]), (0..100).collect::<Vec<_>>());
-    assert_eq!(ids(&["--status", "404"]), (0..10).map(|n| n * 10).collect::<Vec<_>>());
-    assert_eq!(ids(&["--status", "4xx", "--since", "2026-11-23T18:30:00Z"]), [90]);
-    assert!(ids(&["--route", "none"]).is_empty());
-    assert_eq!(ids(&["--route", "/v1/models", "--status", "2xx", "--limit", "1"]), [99]);
-    assert!(desk.run(&["logs", "list", "--status", "5xx"]).ok().stdout.contains("no requests"));
-    for wrong in
-        [&["--status", "6xx"][..], &["--since", "lately"], &["--route", "v1"], &["--limit", "0"]]
-    {
-        desk.run(&[&["logs", "list"], wrong].concat()).failed(2);
+    assert_eq!(ids("--limit 100"), (0..100).collect::<Vec<_>>());
+    assert_eq!(ids("--status 404"), (0..10).map(|n| n * 10).collect::<Vec<_>>());
+    assert_eq!(ids("--status 4xx --since 2026-11-23T18:30:00Z"), [90]);
+    assert!(ids("--route none").is_empty());
+    assert_eq!(ids("--route /v1/models --status 2xx --limit 1"), [99]);
+    desk.run("logs list --status 5xx").prints("no requests");
+    for wrong in ["--status 6xx", "--since lately", "--route v1", "--limit 0"] {
+        desk.run(format!("logs list {wrong}")).failed(2);
     }
 }
 
 #[test]
 fn a_followed_journal_shows_what_comes_in() {
     let desk = desk();
-    let mut child = desk
-        .command(&["logs", "list", "--follow", "--json"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        desk.command("logs list --follow --json").stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     // Rows of now, or a little later by the clock of the machine that wrote them.
     for at in 0..3 {
@@ -150,7 +144,7 @@ fn a_followed_journal_shows_what_comes_in() {
 fn an_export_holds_every_column_and_every_body() {
     let desk = desk();
     serve(&desk, Journal::Takes, requests());
-    let ndjson = desk.run(&["logs", "export"]).ok().stdout;
+    let ndjson = desk.run("logs export").ok().stdout;
     let lines: Vec<Json> = ndjson.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), requests().len());
     assert_eq!(lines[0]["request_body"], json!({"text": STONE}));
@@ -158,7 +152,7 @@ fn an_export_holds_every_column_and_every_body() {
     assert_eq!(lines[5]["request_body"], json!(null));
     assert_eq!(lines[0].as_object().unwrap().len(), 21);
 
-    let csv = desk.run(&["logs", "export", "--format", "csv"]).ok().stdout;
+    let csv = desk.run("logs export --format csv").ok().stdout;
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let header = reader.headers().unwrap().clone();
     for (record, line) in reader.records().map(Result::unwrap).zip(&lines) {
@@ -177,7 +171,7 @@ fn an_export_holds_every_column_and_every_body() {
             }
         }
     }
-    let document = desk.json(&["logs", "export"]);
+    let document = desk.json("logs export");
     assert_eq!(document["requests"], json!(lines));
 }
 
@@ -185,18 +179,10 @@ fn an_export_holds_every_column_and_every_body() {
 fn an_export_to_a_file_is_whole_or_not_there() {
     let desk = desk();
     fill(&desk, 1_000);
-    let report = desk.json(&[
-        "logs",
-        "export",
-        "-o",
-        "out.ndjson",
-        "--since",
-        "2026-11-23T17:10:00Z",
-        "--until",
-        "2026-11-24T00:00:00Z",
-    ]);
+    let window = "--since 2026-11-23T17:10:00Z --until 2026-11-24T00:00:00Z";
+    let report = desk.json(format!("logs export -o out.ndjson {window}"));
     assert_eq!(report, json!({"exported": 410, "file": "out.ndjson", "format": "ndjson"}));
-    let text = String::from_utf8(desk.read("out.ndjson")).unwrap();
+    let text = desk.text("out.ndjson");
     let ids: Vec<String> = text
         .lines()
         .map(|line| serde_json::from_str::<Json>(line).unwrap()["id"].as_str().unwrap().into())
@@ -204,41 +190,37 @@ fn an_export_to_a_file_is_whole_or_not_there() {
     assert!(ids.is_sorted() && ids.len() == 410);
     // A row that cannot be read stops it: the old file stays, and nothing else is left beside it.
     desk.sql("UPDATE requests SET request_body = 1.5 WHERE status = 404");
-    let message = desk.run(&["logs", "export", "-o", "out.ndjson"]).failed(1);
-    assert!(message.contains("a body is"), "{message}");
-    assert_eq!(String::from_utf8(desk.read("out.ndjson")).unwrap(), text);
+    desk.run("logs export -o out.ndjson").refused(1, "a body is");
+    assert_eq!(desk.text("out.ndjson"), text);
     let files: Vec<_> = std::fs::read_dir(desk.path(".")).unwrap().collect();
     assert_eq!(files.len(), 2, "{files:?}");
-    desk.run(&["logs", "export", "-o", "nowhere/out.csv"]).failed(1);
+    desk.run("logs export -o nowhere/out.csv").failed(1);
 }
 
 #[test]
 fn pruning_removes_what_is_old_and_keeps_the_counts() {
     let desk = desk();
     fill(&desk, 1_000);
-    let before = ["logs", "prune", "--before", "2026-11-24T00:00:00Z"];
-    let dry = desk.json(&[&before[..], &["--dry-run"]].concat());
-    assert_eq!(
-        (&dry["pruned"], &dry["dry_run"], &count(&desk)),
-        (&json!(420), &json!(true), &json!(1_000))
-    );
-    let report = desk.json(&[&before[..], &["--batch", "100"]].concat());
-    assert_eq!(
-        (&report["before"], &report["pruned"], &report["batches"], &count(&desk)),
-        (&json!("2026-11-24T00:00:00.000Z"), &json!(420), &json!(5), &json!(580))
-    );
+    let before = "logs prune --before 2026-11-24T00:00:00Z";
+    let dry = desk.json(format!("{before} --dry-run"));
+    assert_eq!(fields(&dry, "pruned dry_run"), json!([420, true]));
+    assert_eq!(count(&desk), 1_000);
+    let report = desk.json(format!("{before} --batch 100"));
+    let expected = json!(["2026-11-24T00:00:00.000Z", 420, 5]);
+    assert_eq!(fields(&report, "before pruned batches"), expected);
+    assert_eq!(count(&desk), 580);
     assert_eq!(report["space"]["returned_bytes"], 0);
     assert!(report["space"]["reusable_bytes"].as_u64().unwrap() > 0);
     assert_eq!(desk.texts("SELECT min(received_at) FROM requests"), ["2026-11-24T00:00:00.000Z"]);
     assert_eq!(desk.texts("SELECT sum(requests) || '' FROM request_totals"), ["1000"]);
-    assert!(desk.run(&before).ok().stdout.contains("removed 0 requests"));
+    desk.run(before).prints("removed 0 requests");
     // The rows are of the year in which this was written, or of the future.
-    assert_eq!(desk.json(&["logs", "prune", "--keep-days", "36500"])["pruned"], 0);
-    desk.run(&["logs", "prune"]).failed(2);
-    desk.run(&["logs", "prune", "--before", "1d", "--keep-days", "1"]).failed(2);
+    assert_eq!(desk.json("logs prune --keep-days 36500")["pruned"], 0);
+    desk.run("logs prune").failed(2);
+    desk.run("logs prune --before 1d --keep-days 1").failed(2);
     // A database that keeps track of its free pages gives them back.
     desk.sql("PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = INCREMENTAL; VACUUM;");
-    let report = desk.json(&["logs", "prune", "--before", "2026-11-25T00:00:00Z"]);
+    let report = desk.json("logs prune --before 2026-11-25T00:00:00Z");
     assert!(report["space"]["returned_bytes"].as_u64().unwrap() > 0, "{report}");
 }
 
@@ -247,7 +229,7 @@ fn a_service_goes_on_writing_while_the_journal_is_pruned() {
     let desk = desk();
     fill(&desk, 10_000);
     let mut prune = desk
-        .command(&["logs", "prune", "--before", "2030-01-01T00:00:00Z", "--batch", "200"])
+        .command("logs prune --before 2030-01-01T00:00:00Z --batch 200")
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
@@ -277,7 +259,7 @@ fn a_new_client_key_makes_new_names_of_old_callers() {
     };
     let before = client();
     assert_eq!((client(), before.len()), (before.clone(), 32));
-    assert_eq!(desk.json(&["logs", "rotate-client-key"]), json!({"rotated": true}));
+    assert_eq!(desk.json("logs rotate-client-key"), json!({"rotated": true}));
     assert_ne!(client(), before);
     assert_eq!(
         desk.texts("SELECT length(value) || '' FROM secrets WHERE name = 'client_key'"),

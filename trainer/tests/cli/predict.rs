@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, HEADER, diamonds};
+use crate::desk::{Desk, HEADER, diamonds, fields, rows};
 
 fn trained() -> Desk {
-    let desk = Desk::with_diamonds(60);
-    desk.run(&["train", "--families", "log-linear", "--folds", "2"]).ok();
-    desk.run(&["export", "champion", "-o", "model.loupe"]).ok();
+    let (desk, _) = Desk::trained(60, "log-linear --folds 2");
+    desk.run("export champion -o model.loupe").ok();
     desk
 }
 
@@ -18,21 +17,19 @@ fn objects(ndjson: &str) -> Vec<Value> {
 #[test]
 fn csv_keeps_its_columns_and_its_order() {
     let desk = trained();
-    let outcome = desk.run(&["predict", "model.loupe", "--input", "diamonds.csv"]).ok();
+    let outcome = desk.run("predict model.loupe --input diamonds.csv").ok();
     let mut lines = outcome.stdout.lines();
     let header = HEADER.replace("price", "price_actual");
     assert_eq!(lines.next(), Some(format!("{header},price,low,high,error").as_str()));
-    let input = diamonds(60);
-    let mut count = 0;
-    for (line, row) in lines.zip(input.lines().skip(1)) {
-        let added = line.strip_prefix(row).unwrap();
+    let input = rows(60);
+    assert_eq!((lines.clone().count(), input.len()), (899, 899));
+    for (line, row) in lines.zip(input) {
+        let added = line.strip_prefix(&row).unwrap();
         let figures: Vec<f64> =
             added.trim_matches(',').split(',').map(|cell| cell.parse().unwrap()).collect();
         let [price, low, high] = figures[..] else { panic!("{line}") };
         assert!(0.0 < low && low < price && price < high, "{line}");
-        count += 1;
     }
-    assert_eq!(count, 899);
 }
 
 #[test]
@@ -42,27 +39,26 @@ fn the_four_cs_suffice_and_a_dimension_of_0_counts_as_missing() {
         "rows.csv",
         "id,clarity,color,cut,carat,x,y\na,VS1,g,Ideal,0.7,,\nb,VS1,G,ideal,0.70,0,0\nc,VS1,G,Ideal,0.7,5.7,5.7\n",
     );
-    let csv = desk.run(&["predict", "champion", "--input", "rows.csv"]).ok().stdout;
+    let csv = desk.run("predict champion --input rows.csv").ok().stdout;
     let price = |row: usize| csv.lines().nth(row).unwrap().split(',').nth(7).unwrap().to_owned();
     assert_eq!(price(1), price(2));
     assert_ne!(price(1), price(3));
     // The same rows as JSON, through standard input, give the same prices.
-    let rows = "{\"carat\":0.7,\"cut\":\"Ideal\",\"color\":\"G\",\"clarity\":\"VS1\",\"id\":\"a\"}\n\n{\"carat\":0.7,\"cut\":\"Ideal\",\"color\":\"G\",\"clarity\":\"VS1\",\"x\":5.7,\"y\":5.7,\"price\":1}\n";
-    let stdout = desk.run_with_input(&["predict", "champion", "--input", "-"], rows).ok().stdout;
-    let out = objects(&stdout);
+    let rows = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1","id":"a"}
+
+{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1","x":5.7,"y":5.7,"price":1}
+"#;
+    let out = objects(&desk.run_with_input("predict champion --input -", rows).ok().stdout);
     assert_eq!(out.len(), 2);
     assert_eq!(out[0]["price"].to_string(), price(1));
     assert_eq!(out[1]["price"].to_string(), price(3));
-    assert_eq!((&out[0]["id"], &out[1]["price_actual"]), (&"a".into(), &1.into()));
-    let mixed =
-        desk.run(&["predict", "champion", "--input", "rows.csv", "--format", "ndjson"]).ok().stdout;
-    assert_eq!(objects(&mixed)[2]["price"], out[1]["price"]);
-    assert_eq!(objects(&mixed)[2]["x"], json!(5.7));
-    assert_eq!(objects(&mixed)[0]["x"], Value::Null);
-    let back = desk
-        .run_with_input(&["predict", "champion", "--input", "-", "--format", "csv"], rows)
-        .ok()
-        .stdout;
+    assert_eq!([&out[0]["id"], &out[1]["price_actual"]], [&json!("a"), &json!(1)]);
+    let mixed = desk.run("predict champion --input rows.csv --format ndjson").ok().stdout;
+    let mixed = objects(&mixed);
+    assert_eq!(fields(&mixed[2], "price x"), json!([out[1]["price"], 5.7]));
+    assert_eq!(mixed[0]["x"], Value::Null);
+    let back = "predict champion --input - --format csv";
+    let back = desk.run_with_input(back, rows).ok().stdout;
     assert!(back.lines().nth(1).unwrap().ends_with(&format!("{},", out[0]["high"])), "{back}");
 }
 
@@ -73,7 +69,7 @@ fn a_bad_row_is_named_keeps_its_place_and_fails_the_command() {
         "rows.csv",
         "carat,cut,color,clarity\n0.7,Ideal,G,VS1\n-1,Ideal,Z,VS1\n0.7,Ideal\n0.7,Ideal,G,VS1\n",
     );
-    let outcome = desk.run(&["predict", "champion", "--input", "rows.csv"]);
+    let outcome = desk.run("predict champion --input rows.csv");
     assert_eq!(outcome.code, 3);
     let rows: Vec<&str> = outcome.stdout.lines().skip(1).collect();
     assert_eq!(rows.len(), 4);
@@ -81,14 +77,13 @@ fn a_bad_row_is_named_keeps_its_place_and_fails_the_command() {
     insta::assert_snapshot!(format!("{}\n{}\n{}", rows[1], rows[2], outcome.stderr));
     let lines =
         "{\"carat\":\"0.7\",\"cut\":\"Ideal\",\"color\":\"G\",\"clarity\":\"VS1\"}\n[1]\n{\n";
-    let outcome = desk.run_with_input(&["predict", "champion", "--input", "-"], lines);
+    let outcome = desk.run_with_input("predict champion --input -", lines);
     assert_eq!(outcome.code, 3);
     let out = objects(&outcome.stdout);
     assert_eq!(out.len(), 3);
-    assert!(
-        out.iter().all(|row| row["error"].is_string() && row.get("price").is_none()),
-        "{out:?}"
-    );
+    for row in &out {
+        assert!(row["error"].is_string() && row.get("price").is_none(), "{row}");
+    }
     assert_eq!(out[1]["line"], 2);
 }
 
@@ -97,7 +92,7 @@ fn a_flawed_line_is_a_bad_row_and_the_rest_is_priced() {
     let desk = trained();
     let check = |rows: &[u8], bad: &[(usize, &str)]| {
         desk.file("rows.csv", rows);
-        let outcome = desk.run(&["predict", "champion", "--input", "rows.csv", "--format", "csv"]);
+        let outcome = desk.run("predict champion --input rows.csv --format csv");
         assert_eq!(outcome.code, 3, "{}", outcome.stderr);
         let lines: Vec<&str> = outcome.stdout.lines().skip(1).collect();
         assert_eq!(lines.len(), 4, "{}", outcome.stdout);
@@ -132,8 +127,8 @@ fn an_input_that_cannot_be_priced_is_refused_before_writing() {
     let desk = trained();
     let check = |content: &str, expected: &str| {
         desk.file("rows.csv", content);
-        let message = desk.run(&["predict", "champion", "--input", "rows.csv"]).failed(3);
-        assert!(message.contains("rows.csv") && message.contains(expected), "{message}");
+        let message = desk.run("predict champion --input rows.csv").refused(3, expected);
+        assert!(message.contains("rows.csv"), "{message}");
     };
     check("", "is empty");
     check("carat;cut;color;clarity\n", "has no column carat, cut, color, clarity");
@@ -141,15 +136,15 @@ fn an_input_that_cannot_be_priced_is_refused_before_writing() {
     check("carat,cut,color,clarity,cut\n", "\"cut\" twice");
     check("carat,\"cut,color,clarity\n", "header: has a quote that its line does not close");
     check("carat,cut,color,clarity,price,price_actual\n", "both price and price_actual");
-    desk.run(&["predict", "champion", "--input", "missing.csv"]).failed(3);
+    desk.run("predict champion --input missing.csv").failed(3);
 }
 
 #[test]
 fn json_is_one_document() {
     let desk = trained();
     desk.file("rows.csv", "carat,cut,color,clarity\n0.7,Ideal,G,VS1\n0.8,Ideal,G,VS1\n");
-    let document = desk.json(&["predict", "champion", "--input", "rows.csv"]);
-    assert_eq!((&document["read"], &document["failed"]), (&2.into(), &0.into()));
+    let document = desk.json("predict champion --input rows.csv");
+    assert_eq!(fields(&document, "read failed"), json!([2, 0]));
     assert_eq!(document["predictions"].as_array().unwrap().len(), 2);
     assert_eq!(document["model"]["family"], "log-linear");
 }
@@ -161,13 +156,11 @@ fn evaluate_measures_blobs_and_ids_alike_and_reports_omissions() {
         "rows.csv",
         diamonds(100) + "1,Good,E,SI1,60,58,5000,0,6,4\n1,Good,E,SI1,60,58,-5,1,6,4\n",
     );
-    let of_blob = desk.json(&["evaluate", "model.loupe", "--data", "rows.csv"]);
-    assert_eq!(of_blob, desk.json(&["evaluate", "champion", "--data", "rows.csv"]));
-    let dropped = &of_blob["dropped"];
-    assert_eq!(
-        (&dropped["dimension_zero"]["count"], &dropped["price_not_positive"]["count"]),
-        (&1.into(), &1.into())
-    );
+    let of_blob = desk.json("evaluate model.loupe --data rows.csv");
+    assert_eq!(of_blob, desk.json("evaluate champion --data rows.csv"));
+    for dropped in ["dimension_zero", "price_not_positive"] {
+        assert_eq!(of_blob["dropped"][dropped]["count"], 1);
+    }
     assert_eq!(of_blob["metrics"]["n"], 540);
     let interval = &of_blob["interval"];
     let of = |name: &str| interval[name].as_f64().unwrap();
@@ -178,5 +171,5 @@ fn evaluate_measures_blobs_and_ids_alike_and_reports_omissions() {
     assert_eq!(interval["by_price_fifth"].as_array().unwrap().len(), 5);
     assert_eq!(interval["by_carat_fifth_four_cs"].as_array().unwrap().len(), 5);
     desk.file("none.csv", format!("{HEADER}\n"));
-    desk.run(&["evaluate", "champion", "--data", "none.csv"]).failed(3);
+    desk.run("evaluate champion --data none.csv").failed(3);
 }

@@ -4,11 +4,8 @@ use http::Method;
 use serde_json::{Value as Json, json};
 use service::Request;
 
-use crate::desk::{Desk, diamonds};
+use crate::desk::{Desk, diamonds, each, fields};
 use crate::service_desk::{Journal, request, serve_keeping};
-
-/// Around the moment that every request arrives at.
-const WINDOW: [&str; 4] = ["--since", "2026-11-23T16:00:00Z", "--until", "2026-11-23T18:00:00Z"];
 
 const FOUR_CS: &str = r#""carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1""#;
 
@@ -17,8 +14,7 @@ const KEPT: usize = 2_000;
 
 /// A desk with a champion, a challenger and this traffic.
 fn desk(requests: Vec<Request>) -> Desk {
-    let desk = Desk::with_diamonds(50);
-    desk.run(&["train", "--families", "linear,log-linear"]).ok();
+    let (desk, _) = Desk::trained(50, "linear,log-linear");
     serve_keeping(KEPT, &desk, Journal::Takes, requests);
     desk
 }
@@ -91,18 +87,19 @@ fn traffic() -> Vec<Request> {
     ]
 }
 
-fn replay(desk: &Desk, more: &[&str]) -> Json {
-    desk.json(&[&["replay"], &WINDOW[..], more].concat())
+/// Replays what came around the moment that every request arrives at.
+fn replay(desk: &Desk, more: &str) -> Json {
+    desk.json(format!("replay --since 2026-11-23T16:00:00Z --until 2026-11-23T18:00:00Z {more}"))
 }
 
 #[test]
 fn the_model_that_answered_would_answer_the_same_to_every_stone() {
     let desk = desk(traffic());
-    let document = replay(&desk, &["--model", "champion", "-o", "stones.csv"]);
+    let document = replay(&desk, "--model champion -o stones.csv");
     let stones = 1 + 1 + 1 + 1 + 2 + 2 + 2 + 2 + 27;
     let change = &document["change"];
-    assert_eq!((&change["stones"], &change["changed"]), (&json!(stones), &json!(0)), "{document}");
-    assert_eq!((&change["mean_usd"], &document["largest"]), (&json!(0.0), &json!([])));
+    assert_eq!(fields(change, "stones changed mean_usd"), json!([stones, 0, 0.0]), "{document}");
+    assert_eq!(document["largest"], json!([]));
     let expected = json!({
         "requests": 14, "priced": 9, "refused": 4, "failed": 0, "cut": 1, "unreadable": 0,
         "stones": stones, "stones_refused": 4,
@@ -115,7 +112,7 @@ fn the_model_that_answered_would_answer_the_same_to_every_stone() {
     assert!(kinds.values().all(|counts| *counts == json!({"appeared": 0, "vanished": 0})));
     assert_eq!(document["warnings"]["compared"], stones - 2);
 
-    let csv = String::from_utf8(desk.read("stones.csv")).unwrap();
+    let csv = desk.text("stones.csv");
     let mut rows = csv::Reader::from_reader(csv.as_bytes());
     let header = rows.headers().unwrap().clone();
     let at = |name: &str| header.iter().position(|column| column == name).unwrap();
@@ -124,7 +121,7 @@ fn the_model_that_answered_would_answer_the_same_to_every_stone() {
     assert!(rows.iter().all(|row| row[at("before")] == row[at("after")]));
     // The champion prices the same stones the same from a file.
     let cents = |price: f64| (price * 100.0).round() / 100.0;
-    let again = desk.json(&["predict", "champion", "--input", "stones.csv"]);
+    let again = desk.json("predict champion --input stones.csv");
     for (row, priced) in rows.iter().zip(again["predictions"].as_array().unwrap()) {
         assert_eq!(row[at("after")], format!("{:.2}", cents(priced["price"].as_f64().unwrap())));
     }
@@ -133,44 +130,33 @@ fn the_model_that_answered_would_answer_the_same_to_every_stone() {
 #[test]
 fn another_model_would_have_answered_otherwise() {
     let desk = desk(traffic());
-    let [there, back] = [["champion", "challenger"], ["challenger", "champion"]]
-        .map(|[model, against]| replay(&desk, &["--model", model, "--against", against]));
-    let journal = replay(&desk, &["--model", "challenger"]);
+    let there = replay(&desk, "--model champion --against challenger");
+    let back = replay(&desk, "--model challenger --against champion");
+    let journal = replay(&desk, "--model challenger");
     // Against the champion is against what it answered.
-    for part in ["change", "segments"] {
-        assert_eq!(journal[part], back[part], "{part}");
-    }
+    assert_eq!(fields(&journal, "change segments"), fields(&back, "change segments"));
     assert_eq!(journal["against"], "journal");
     let mean = |document: &Json| document["change"]["mean_usd"].as_f64().unwrap();
     assert!((mean(&there) + mean(&back)).abs() < 1e-9 && mean(&there).abs() > 1.0, "{there}");
-    let by = |document: &Json| -> Vec<String> {
-        let segments = document["segments"].as_array().unwrap().iter();
-        segments.map(|segment| segment["by"].as_str().unwrap().to_owned()).collect()
-    };
+    let by = each(&journal["segments"], "/by");
     for feature in ["cut", "color", "clarity", "carat", "measures"] {
-        assert!(by(&journal).iter().any(|found| found == feature), "{feature}");
+        assert!(by.contains(&&json!(feature)), "{feature}");
     }
     let ids = desk.texts("SELECT id FROM requests ORDER BY id");
-    let largest = journal["largest"].as_array().unwrap();
+    let largest = each(&journal["largest"], "/request_id");
     assert_eq!(largest.len(), 10);
-    assert!(
-        largest.iter().all(|stone| ids.contains(&stone["request_id"].as_str().unwrap().into()))
-    );
+    assert!(largest.iter().all(|id| ids.iter().any(|known| **id == *known)));
 
     // Of sixteen requests the last is none for a price; the one before it was refused.
-    let newest = replay(&desk, &["--model", "challenger", "--limit", "1"]);
-    assert_eq!(
-        (&newest["traffic"]["requests"], &newest["change"]["stones"]),
-        (&json!(1), &json!(0))
-    );
-    let said =
-        desk.run(&["replay", "--model", "challenger", "--since", "2026-11-23T16:00:00Z"]).ok();
-    assert!(said.stdout.contains("the largest changes"), "{}", said.stdout);
-    assert!(said.stdout.contains("requests whose bodies the journal cut (`journal_bodies`): 1"));
-    desk.run(&["replay", "--model", "ffff"]).failed(4);
-    desk.run(&["replay"]).failed(2);
+    let newest = replay(&desk, "--model challenger --limit 1");
+    assert_eq!([&newest["traffic"]["requests"], &newest["change"]["stones"]], [1, 0]);
+    let replay_of_all = desk.run("replay --model challenger --since 2026-11-23T16:00:00Z");
+    let said = replay_of_all.prints("the largest changes");
+    assert!(said.contains("requests whose bodies the journal cut (`journal_bodies`): 1"));
+    desk.run("replay --model ffff").failed(4);
+    desk.run("replay").failed(2);
     // A model that is gone cannot be asked once more.
     desk.sql("UPDATE requests SET model_id = 'gone'");
-    let gaps = &replay(&desk, &["--model", "challenger"])["answers"];
+    let gaps = &replay(&desk, "--model challenger")["answers"];
     assert_eq!(*gaps, json!({"recomputed": 0, "unanswered": 29, "without_price": 0}));
 }

@@ -1,16 +1,14 @@
 //! Tests `report`, `card`, `man`, and tables as CSV and Markdown.
 
 use http::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::desk::{Desk, HEADER, diamonds};
+use crate::desk::{Desk, csv, diamonds, each, fields, rows, weighing};
 use crate::service_desk::{Journal, request, serve_keeping};
 
 /// A desk with a linear and a log-linear model; the second is champion. Its document.
 fn trained() -> (Desk, Value) {
-    let desk = Desk::with_diamonds(60);
-    let run = desk.json(&["train", "--families", "linear,log-linear", "--folds", "2"]);
-    (desk, run)
+    Desk::trained(60, "linear,log-linear --folds 2")
 }
 
 /// Every section of the page, as it is called in an address and in the document.
@@ -41,7 +39,7 @@ fn a_report_is_one_complete_page_and_one_document() {
         trial(3, "470.0", "pruned"),
     ];
     desk.sql(&trials.concat());
-    let document = desk.json(&["report", "-o", "out"]);
+    let document = desk.json("report -o out");
     assert_eq!(document["file"], "out/report.html");
     assert_eq!(document["model"]["id"], run["champion"]["id"]);
     assert_eq!(document["model"]["measured_on"]["same_as_registered"], true);
@@ -52,7 +50,7 @@ fn a_report_is_one_complete_page_and_one_document() {
         document["metrics"]["mae"].as_f64().unwrap() - registered["mae"].as_f64().unwrap();
     assert!(difference.abs() < 1e-6, "{document:#}");
 
-    let html = String::from_utf8(desk.read("out/report.html")).unwrap();
+    let html = desk.text("out/report.html");
     for foreign in ["http", "<script", "src=", "url(", "@import", "<link"] {
         assert!(!html.contains(foreign), "{foreign}");
     }
@@ -70,73 +68,61 @@ fn a_report_is_one_complete_page_and_one_document() {
             assert!(!figure["rows"].as_array().unwrap().is_empty(), "{section}: {figure:#}");
         }
     }
-    let best: Vec<f64> = document["sections"]["trials"]["figures"][0]["rows"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|row| row["best_so_far"].as_f64().unwrap())
-        .collect();
-    assert_eq!(best, [500.0, 500.0, 450.0, 450.0]);
+    let best = &document["sections"]["trials"]["figures"][0]["rows"];
+    assert_eq!(each(best, "/best_so_far"), [500.0, 500.0, 450.0, 450.0]);
 
-    desk.run(&["report", "-o", "again"]).ok();
-    assert_eq!(desk.read("again/report.html"), html.as_bytes());
+    desk.run("report -o again").ok();
+    assert_eq!(desk.text("again/report.html"), html);
 }
 
 #[test]
 fn a_report_is_of_any_model_and_of_any_rows_and_says_which() {
     let (desk, run) = trained();
-    let linear = run["models"][0]["id"].as_str().unwrap();
+    let linear = &run["models"][0]["id"];
     desk.file("other.csv", diamonds(400));
-    let document = desk.json(&["report", linear, "--data", "other.csv", "-o", "out"]);
-    assert_eq!(document["model"]["id"], linear);
-    assert_eq!(document["model"]["champion"], false);
+    let document = desk.json(format!("report {linear} --data other.csv -o out"));
+    assert_eq!(fields(&document["model"], "id champion"), json!([linear, false]));
     let which = document["model"]["measured_on"]["which"].as_str().unwrap();
     assert!(which.contains("other.csv"), "{which}");
     // Rows were added since: the same seed holds out more of them.
     desk.file("more.csv", diamonds(50));
-    desk.run(&["ingest", "more.csv"]).ok();
-    let document = desk.json(&["report", "-o", "out"]);
+    desk.run("ingest more.csv").ok();
+    let document = desk.json("report -o out");
     assert_eq!(document["model"]["measured_on"]["same_as_registered"], false);
 
-    desk.run(&["report", "ffffffffffff", "-o", "none"]).failed(4);
+    desk.run("report ffffffffffff -o none").failed(4);
     assert!(!desk.path("none").exists());
     desk.file("file", "");
-    desk.run(&["report", "-o", "file"]).failed(1);
+    desk.run("report -o file").failed(1);
     let empty = Desk::new();
-    empty.run(&["migrate"]).ok();
-    empty.run(&["report"]).failed(4);
+    empty.run("migrate").ok();
+    empty.run("report").failed(4);
 }
 
 #[test]
 fn requests_are_drawn_next_to_the_training_rows() {
     let (desk, _) = trained();
-    let heavy = diamonds(200).lines().skip(1).fold(format!("{HEADER}\n"), |csv, line| {
-        let (carat, rest) = line.split_once(',').unwrap();
-        csv + &format!("{:.2},{rest}\n", 2.0 * carat.parse::<f64>().unwrap())
-    });
+    let heavy = csv(rows(200).iter().map(|row| weighing(row, |carat| 2.0 * carat)));
     let headers = [("content-type", "text/csv")];
     let asked = request(Method::POST, "/v1/predict/batch", &headers, heavy);
     serve_keeping(1 << 20, &desk, Journal::Takes, vec![asked]);
-    let since = ["--since", "2026-11-23T16:00:00Z", "-o", "out"];
-    let document = desk.json(&[&["report"], &since[..]].concat());
+    let document = desk.json("report --since 2026-11-23T16:00:00Z -o out");
     let drift = &document["sections"]["drift"];
     let rows = drift["figures"][0]["rows"].as_array().unwrap();
     let carat = rows.iter().find(|row| row["feature"] == "carat").unwrap();
     assert_eq!(carat["verdict"], "drifted", "{drift:#}");
-    assert!(
-        String::from_utf8(desk.read("out/report.html")).unwrap().contains("<section id=\"drift\"")
-    );
+    assert!(desk.text("out/report.html").contains("<section id=\"drift\""));
     // Nobody asked any other model.
-    let document = desk.json(&[&["report", "challenger"], &since[..]].concat());
+    let document = desk.json("report challenger --since 2026-11-23T16:00:00Z -o out");
     assert!(document["sections"]["drift"].is_null());
 }
 
 #[test]
 fn a_card_says_what_a_model_is_good_for_and_what_not() {
     let (desk, run) = trained();
-    let document = desk.json(&["card", "champion"]);
+    let document = desk.json("card champion");
     let markdown = document["markdown"].as_str().unwrap();
-    assert_eq!(desk.run(&["card", "champion"]).ok().stdout.trim_end(), markdown);
+    assert_eq!(desk.run("card champion").ok().stdout.trim_end(), markdown);
     let model = &document["model"];
     let mut card = markdown.replace(run["run_id"].as_str().unwrap(), "<run_id>");
     for (name, hash) in [
@@ -169,35 +155,33 @@ fn without_numbers(text: &str) -> String {
 #[test]
 fn tables_are_had_as_csv_and_as_markdown() {
     let (desk, run) = trained();
-    let out = |arguments: &[&str]| desk.run(arguments).ok().stdout;
-    let csv = out(&["list", "--csv"]);
+    let csv = desk.run("list --csv").ok().stdout;
     let lines: Vec<&str> = csv.lines().collect();
     assert_eq!(lines.len(), 3, "{csv}");
     assert!(lines[0].starts_with("id,role,family,holdout MAE,"), "{csv}");
     let champion = run["champion"]["id"].as_str().unwrap();
     assert!(csv.contains(&format!("{champion},champion,log-linear,")), "{csv}");
-    let md = out(&["list", "--md"]);
+    let md = desk.run("list --md").ok().stdout;
     assert!(md.starts_with("| id | role | family |"), "{md}");
     assert_eq!(md.lines().nth(1).unwrap().matches("---").count(), lines[0].split(',').count());
-    let md = out(&["compare", "challenger", "champion", "--md"]);
-    assert!(md.contains("| mae |") && md.contains("is better"), "{md}");
-    let csv = out(&["compare", "challenger", "champion", "--csv"]);
-    assert!(csv.contains("\nmae,") && !csv.contains("is better"), "{csv}");
-    assert!(out(&["show", "champion", "--csv"]).starts_with("rows,n,MAE,"));
-    assert!(out(&["show", "champion", "--md"]).contains("| holdout |"));
-    desk.run(&["list", "--csv", "--md"]).failed(2);
+    let md = desk.run("compare challenger champion --md").prints("is better");
+    assert!(md.contains("| mae |"), "{md}");
+    let csv = desk.run("compare challenger champion --csv").prints("\nmae,");
+    assert!(!csv.contains("is better"), "{csv}");
+    assert!(desk.run("show champion --csv").ok().stdout.starts_with("rows,n,MAE,"));
+    desk.run("show champion --md").prints("| holdout |");
+    desk.run("list --csv --md").failed(2);
 }
 
 #[test]
 fn every_command_has_its_manual_page() {
     let desk = Desk::new();
-    let page = desk.run(&["man"]).ok().stdout;
-    assert!(page.contains(".TH trainer 1"), "{page}");
-    let files = desk.json(&["man", "-o", "man1"])["files"].as_array().unwrap().len();
+    desk.run("man").prints(".TH trainer 1");
+    let files = desk.json("man -o man1")["files"].as_array().unwrap().len();
     for name in
         ["trainer", "trainer-train", "trainer-report", "trainer-logs", "trainer-logs-export"]
     {
-        let page = String::from_utf8(desk.read(&format!("man1/{name}.1"))).unwrap();
+        let page = desk.text(&format!("man1/{name}.1"));
         assert!(page.contains(&format!(".TH {name} 1")), "{name}: {page}");
     }
     assert_eq!(std::fs::read_dir(desk.path("man1")).unwrap().count(), files);

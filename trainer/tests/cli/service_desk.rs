@@ -1,5 +1,8 @@
 //! Runs the service over a test's database to fill its journal.
 
+#[path = "../../../inference-wasm/service/tests/support/sqlite.rs"]
+mod sqlite;
+
 use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
@@ -7,7 +10,7 @@ use futures::channel::oneshot;
 use http::{HeaderMap, HeaderValue, Method};
 use service::{App, Body, Database, DatabaseError, Host, Moment, Request, Row, Settings, Value};
 
-use crate::desk::Desk;
+use crate::desk::{Desk, wait};
 
 /// When every request arrives.
 pub(crate) const RECEIVED: Moment = Moment { unix_time_us: 1_795_453_200_000_000, monotonic_us: 0 };
@@ -33,18 +36,15 @@ pub(crate) fn serve_keeping(
     journal: Journal,
     requests: Vec<Request>,
 ) -> Vec<String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(async {
-        let path = desk.path(".spin/sqlite_db.db");
-        let connection = libsql::Builder::new_local(path).build().await.unwrap().connect().unwrap();
-        let file = File { connection, journal };
-        let machine = Machine::default();
+    wait(async {
+        let file = File { connection: desk.connection().await, journal };
+        let host = Machine::default();
         let settings = Settings { journal_body_bytes, ..Settings::default() };
-        let app = App::new(&file, &file, &machine, settings);
+        let app = App::new(&file, &file, &host, settings);
         for request in requests {
             app.handle(request).await;
         }
-        machine.lines.take()
+        host.lines.take()
     })
 }
 
@@ -75,44 +75,16 @@ impl Database for &File {
         if self.journal == Journal::Refuses && sql.contains("INTO requests") {
             return Err(DatabaseError("database or disk is full".into()));
         }
-        let refused = |error: libsql::Error| DatabaseError(error.to_string());
-        let parameters: Vec<libsql::Value> = parameters.into_iter().map(to_libsql).collect();
-        let mut rows = self.connection.query(sql, parameters).await.map_err(refused)?;
-        let mut all = Vec::new();
-        while let Some(row) = rows.next().await.map_err(refused)? {
-            let value = |at| row.get_value(at).map(from_libsql).map_err(refused);
-            all.push((0..row.column_count()).map(value).collect::<Result<Row, _>>()?);
-        }
-        Ok(all)
+        sqlite::query(&self.connection, sql, parameters).await
     }
 
     fn reopen(&self) {}
 }
 
-fn to_libsql(value: Value) -> libsql::Value {
-    match value {
-        Value::Null => libsql::Value::Null,
-        Value::Integer(integer) => libsql::Value::Integer(integer),
-        Value::Real(real) => libsql::Value::Real(real),
-        Value::Text(text) => libsql::Value::Text(text),
-        Value::Blob(bytes) => libsql::Value::Blob(bytes),
-    }
-}
-
-fn from_libsql(value: libsql::Value) -> Value {
-    match value {
-        libsql::Value::Null => Value::Null,
-        libsql::Value::Integer(integer) => Value::Integer(integer),
-        libsql::Value::Real(real) => Value::Real(real),
-        libsql::Value::Text(text) => Value::Text(text),
-        libsql::Value::Blob(bytes) => Value::Blob(bytes),
-    }
-}
-
-/// A machine whose clock and chance count up by one a request.
+/// A machine whose clock stands and whose chance counts up.
 #[derive(Default)]
 struct Machine {
-    requests: Cell<u8>,
+    chance: Cell<u16>,
     lines: RefCell<Vec<String>>,
 }
 
@@ -124,26 +96,29 @@ impl Host for &Machine {
         (notifier, async { wait.await.unwrap_or_default() })
     }
 
-    async fn yield_now(&self) {}
+    async fn yield_now(&self) {
+        tokio::task::yield_now().await;
+    }
 
     fn unix_time_us(&self) -> u64 {
         RECEIVED.unix_time_us
     }
 
     fn monotonic_us(&self) -> u64 {
-        u64::from(self.requests.get())
+        0
     }
 
     fn random(&self) -> [u8; 10] {
-        self.requests.set(self.requests.get() + 1);
-        [0, 0, 0, 0, 0, 0, 0, 0, 0, self.requests.get()]
+        self.chance.set(self.chance.get() + 1);
+        let [high, low] = self.chance.get().to_be_bytes();
+        [0, 0, 0, 0, 0, 0, 0, 0, high, low]
     }
 
     fn released_model(&self) -> Option<Vec<u8>> {
         None
     }
 
-    fn page_file(&self, _: &str) -> Option<Vec<u8>> {
+    fn page_file(&self, _path: &str) -> Option<Vec<u8>> {
         None
     }
 

@@ -1,42 +1,43 @@
 //! Tests `migrate`, `doctor`, `completions`, and where the database is.
 
-use crate::desk::{Desk, redacted};
+use serde_json::json;
+
+use crate::desk::{Desk, diamonds, redacted};
 
 #[test]
 fn a_new_database_is_migrated_once_and_in_order_once_filled() {
     let desk = Desk::new();
-    let doctor = desk.run(&["doctor"]);
+    let doctor = desk.run("doctor");
     assert_eq!(doctor.code, 1);
     assert!(doctor.stdout.contains("there is no database at .spin/sqlite_db.db"), "{doctor:?}");
-    let first = desk.json(&["migrate"]);
+    let first = desk.json("migrate");
     assert_eq!(first["applied"][0]["name"], "init");
-    assert_eq!(desk.json(&["migrate"])["applied"], serde_json::json!([]));
-    let doctor = desk.run(&["doctor", "--json"]);
+    assert_eq!(desk.json("migrate")["applied"], json!([]));
+    let doctor = desk.run("doctor --json");
     assert_eq!(doctor.code, 1);
     insta::assert_snapshot!(doctor.stdout);
-    desk.file("rows.csv", crate::desk::diamonds(60));
-    desk.run(&["ingest", "rows.csv"]).ok();
-    desk.run(&["train", "--families", "linear", "--folds", "2"]).ok();
-    let doctor = desk.json(&["doctor"]);
+    desk.file("rows.csv", diamonds(60));
+    desk.run("ingest rows.csv").ok();
+    desk.run("train --families linear --folds 2").ok();
+    let doctor = desk.json("doctor");
     assert_eq!(doctor["ok"], true, "{doctor:#}");
     assert!(!redacted(&doctor).contains("false"));
 }
 
 #[test]
 fn images_that_cannot_be_loaded_are_found_and_made_anew() {
-    let desk = Desk::with_diamonds(60);
-    desk.run(&["train", "--families", "linear,log-linear", "--folds", "2"]).ok();
-    assert_eq!(desk.json(&["migrate"])["images"], serde_json::json!([]));
+    let (desk, _) = Desk::trained(60, "linear,log-linear --folds 2");
+    assert_eq!(desk.json("migrate")["images"], json!([]));
     let check = |sql: &str, models: usize, said: &str| {
         desk.sql(sql);
-        let doctor = desk.run(&["doctor"]);
+        let doctor = desk.run("doctor");
         assert_eq!(doctor.code, 1, "{sql}");
         assert!(doctor.stdout.contains(said), "{sql}: {doctor:?}");
         assert!(doctor.stdout.contains("trainer migrate"), "{sql}: {doctor:?}");
-        let migrated = desk.json(&["migrate"]);
+        let migrated = desk.json("migrate");
         assert_eq!(migrated["images"].as_array().unwrap().len(), models, "{sql}");
-        desk.run(&["doctor"]).ok();
-        assert_eq!(desk.json(&["migrate"])["images"], serde_json::json!([]));
+        desk.run("doctor").ok();
+        assert_eq!(desk.json("migrate")["images"], json!([]));
     };
     // As an older build left it; of another layout; damaged; another model's.
     check("UPDATE models SET image = NULL", 2, "it has none");
@@ -51,63 +52,52 @@ fn images_that_cannot_be_loaded_are_found_and_made_anew() {
 #[test]
 fn a_missing_an_older_and_a_newer_database_say_what_to_do() {
     let desk = Desk::new();
-    let message = desk.run(&["list"]).failed(1);
-    assert!(message.contains("trainer ingest"), "{message}");
+    desk.run("list").refused(1, "trainer ingest");
     assert!(!desk.path(".spin").exists());
-    desk.run(&["migrate"]).ok();
+    desk.run("migrate").ok();
     desk.sql("DELETE FROM schema_migrations");
-    let message = desk.run(&["list"]).failed(1);
-    assert!(message.contains("run `trainer migrate`"), "{message}");
+    desk.run("list").refused(1, "run `trainer migrate`");
     desk.sql("INSERT INTO schema_migrations VALUES (9000, 'later', '')");
     for command in ["list", "train", "migrate"] {
-        let message = desk.run(&[command]).failed(1);
-        assert!(message.contains("use the newer build"), "{message}");
+        desk.run(command).refused(1, "use the newer build");
     }
-    desk.file(
-        "text.db",
-        "this is no database, only a long enough text to be read as a header of one".repeat(20),
-    );
-    desk.run(&["list", "--db", "text.db"]).failed(1);
+    let text = "this is no database, only a long enough text to be read as a header of one";
+    desk.file("text.db", text.repeat(20));
+    desk.run("list --db text.db").failed(1);
 }
 
 #[test]
 fn the_database_comes_from_the_option_the_environment_or_a_file() {
     let desk = Desk::new();
-    desk.run(&["migrate", "--db", "one/a.db"]).ok();
+    desk.run("migrate --db one/a.db").ok();
     assert!(desk.path("one/a.db").exists());
-    let by_environment = desk.command(&["migrate"]).env("TRAINER_DB", "two.db").status().unwrap();
+    let by_environment = desk.command("migrate").env("TRAINER_DB", "two.db").status().unwrap();
     assert!(by_environment.success() && desk.path("two.db").exists());
     desk.file(".env", "TRAINER_DB=three.db\n");
-    desk.run(&["migrate"]).ok();
+    desk.run("migrate").ok();
     assert!(desk.path("three.db").exists() && !desk.path(".spin").exists());
     for address in ["http://127.0.0.1:1", "https://127.0.0.1:1", "libsql://127.0.0.1:1"] {
-        let message = desk.run(&["list", "--db", address]).failed(1);
-        assert!(
-            message.contains(address) && message.contains("is the server running"),
-            "{message}"
-        );
+        let message = desk.run(format!("list --db {address}")).refused(1, address);
+        assert!(message.contains("is the server running"), "{message}");
     }
-    let message = desk.run(&["list", "--db", "ftp://127.0.0.1:1"]).failed(2);
-    assert!(message.contains("libsql://"), "{message}");
-    for nowhere in ["", ":memory:"] {
-        let message = desk.run(&["list", "--db", nowhere]).failed(2);
-        assert!(message.contains("--db is"), "{message}");
+    desk.run("list --db ftp://127.0.0.1:1").refused(2, "libsql://");
+    for nowhere in ["''", ":memory:"] {
+        desk.run(format!("list --db {nowhere}")).refused(2, "--db is");
     }
 }
 
 #[test]
 fn a_broken_env_file_stops_the_command() {
     let desk = Desk::new();
-    std::fs::write(desk.path(".env"), "FOO=bar baz\nTRAINER_DB=other.db\n").unwrap();
-    let message = desk.run(&["doctor"]).failed(2);
-    assert!(message.contains(".env"), "{message}");
+    desk.file(".env", "FOO=bar baz\nTRAINER_DB=other.db\n");
+    desk.run("doctor").refused(2, ".env");
 }
 
 #[test]
 fn shells_are_told_the_commands() {
     let desk = Desk::new();
     for shell in ["bash", "zsh", "fish"] {
-        assert!(desk.run(&["completions", shell]).ok().stdout.contains("rollback"), "{shell}");
+        desk.run(format!("completions {shell}")).prints("rollback");
     }
-    insta::assert_snapshot!(desk.run(&["--help"]).ok().stdout);
+    insta::assert_snapshot!(desk.run("--help").ok().stdout);
 }

@@ -3,13 +3,17 @@
 mod killed;
 
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::desk::{Desk, HEADER, diamonds};
+use crate::desk::{Desk, HEADER, changed, csv, fields, rows};
 
-/// One quick family; files need not lie there for long.
-pub(crate) const QUICK: [&str; 6] = ["--families", "linear", "--folds", "2", "--settle", "0s"];
+/// Watches with one quick family; files need not lie there for long.
+pub(crate) const WATCH: &str = "watch inbox --families linear --folds 2 --settle 0s";
+
+pub(crate) const ONCE: &str = "watch inbox --families linear --folds 2 --settle 0s --once";
 
 /// A desk with a folder to watch, and data so far: rows of the public table that `fresh` never gives.
 pub(crate) fn desk() -> Desk {
@@ -20,13 +24,11 @@ pub(crate) fn desk() -> Desk {
 
 /// A file of rows that the data has not got: every n-th row of the public table from an offset that is no multiple of 40.
 pub(crate) fn fresh(every: usize, offset: usize) -> String {
-    let all = diamonds(1);
-    let rows: Vec<&str> = all.lines().skip(1 + offset).step_by(every).collect();
-    format!("{HEADER}\n{}\n", rows.join("\n"))
+    csv(rows(1).iter().skip(offset).step_by(every))
 }
 
 fn watch(desk: &Desk) -> Value {
-    desk.json(&[&["watch", "inbox", "--once"][..], &QUICK].concat())
+    desk.json(ONCE)
 }
 
 fn is_there(desk: &Desk, name: &str) -> bool {
@@ -34,7 +36,7 @@ fn is_there(desk: &Desk, name: &str) -> bool {
 }
 
 fn report(desk: &Desk, name: &str) -> String {
-    String::from_utf8(desk.read(&format!("inbox/{name}.report.txt"))).unwrap()
+    desk.text(&format!("inbox/{name}.report.txt"))
 }
 
 #[test]
@@ -42,9 +44,9 @@ fn a_good_file_is_added_trained_on_and_moved_to_done() {
     let desk = desk();
     desk.file("inbox/monday.csv", fresh(400, 3));
     let round = watch(&desk);
-    let [file] = round["files"].as_array().unwrap().as_slice() else { panic!("{round:#}") };
-    assert_eq!((&file["verdict"], &file["added"]), (&"accepted".into(), &135.into()), "{file:#}");
-    assert_eq!(file["moved_to"], "inbox/done/monday.csv");
+    let [file] = &round["files"].as_array().unwrap()[..] else { panic!("{round:#}") };
+    let expected = json!(["accepted", 135, "inbox/done/monday.csv"]);
+    assert_eq!(fields(file, "verdict added moved_to"), expected, "{file:#}");
     assert_eq!(round["dataset"]["rows"], 1349 + 135);
     let run = &round["training"]["run"];
     assert_eq!(run["champion"]["promoted"], true, "{round:#}");
@@ -59,7 +61,7 @@ fn a_good_file_is_added_trained_on_and_moved_to_done() {
 
     // Nothing new, nothing to do.
     let idle = watch(&desk);
-    assert_eq!((&idle["files"], &idle["training"]["due"]), (&Value::Array(vec![]), &false.into()));
+    assert_eq!([&idle["files"], &idle["training"]["due"]], [&json!([]), &json!(false)]);
     // The same file under another name adds nothing and calls for no training.
     desk.file("inbox/again.csv", fresh(400, 3));
     let again = watch(&desk);
@@ -72,14 +74,11 @@ fn a_good_file_is_added_trained_on_and_moved_to_done() {
 fn a_bad_file_is_moved_to_rejected_and_changes_nothing() {
     let desk = desk();
     watch(&desk);
-    let before = desk.json(&["ingest", "diamonds.csv"])["dataset"].clone();
+    let before = desk.json("ingest diamonds.csv")["dataset"].clone();
     let good = fresh(400, 3);
     let priced = |factor: u32| {
-        good.lines().skip(1).fold(format!("{HEADER}\n"), |text, line| {
-            let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
-            cells[6] = (cells[6].parse::<u32>().unwrap() * factor).to_string();
-            text + &cells.join(",") + "\n"
-        })
+        let price = |cell: &str| (cell.parse::<u32>().unwrap() * factor).to_string();
+        csv(good.lines().skip(1).map(|row| changed(row, "price", price)))
     };
     let check = |name: &str, content: &[u8], expected: &str| {
         desk.file(&format!("inbox/{name}"), content);
@@ -109,20 +108,18 @@ fn what_is_not_whole_or_not_for_it_stays_where_it_is() {
         desk.file(&format!("inbox/{name}"), fresh(400, 3));
     }
     let round = watch(&desk);
-    assert_eq!(round["files"], Value::Array(vec![]));
-    assert_eq!(round["ignored"], serde_json::json!(["notes.txt"]));
+    assert_eq!(fields(&round, "files ignored"), json!([[], ["notes.txt"]]));
     // A file that somebody still writes to is not read, however slow the machine is.
     let path = desk.file("inbox/rows.csv", format!("{HEADER}\n"));
-    let arguments = ["watch", "inbox", "--once", "--settle", "2s", "--json"];
-    let mut running = desk.command(&arguments).spawn().unwrap();
+    let mut running = desk.command("watch inbox --once --settle 2s --json").spawn().unwrap();
     let text = fresh(400, 3);
     let mut rows = text.lines().skip(1).cycle();
     while running.try_wait().unwrap().is_none() {
         append(&path, &format!("{}\n", rows.next().unwrap()));
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(50));
     }
     assert!(path.exists());
-    assert_eq!(desk.json(&["ingest", "diamonds.csv"])["dataset"], round["dataset"]);
+    assert_eq!(desk.json("ingest diamonds.csv")["dataset"], round["dataset"]);
     std::fs::write(&path, text).unwrap();
     assert_eq!(watch(&desk)["files"][0]["added"], 135);
 }
@@ -132,8 +129,7 @@ fn untrainable_rows_are_reported_once_and_more_rows_fix_it() {
     let desk = Desk::new();
     std::fs::create_dir(desk.path("inbox")).unwrap();
     desk.file("inbox/few.csv", fresh(2000, 3));
-    let arguments = [&["watch", "inbox", "--once"][..], &QUICK].concat();
-    let outcome = desk.run(&arguments);
+    let outcome = desk.run(ONCE);
     assert_eq!(outcome.code, 3, "{outcome:?}");
     assert!(outcome.stderr.contains("are needed") && is_there(&desk, "done/few.csv"));
     let again = watch(&desk);
@@ -148,9 +144,7 @@ fn a_second_watcher_says_who_is_at_work() {
     watch(&desk);
     desk.file("inbox/rows.csv", fresh(400, 3));
     desk.sql("INSERT INTO leases VALUES ('watch', '7@elsewhere/x/1', '2999-01-01T00:00:00.000Z')");
-    let arguments = [&["watch", "inbox", "--once"][..], &QUICK].concat();
-    let message = desk.run(&arguments).failed(1);
-    assert!(message.contains("7@elsewhere/x/1 watches this database"), "{message}");
+    desk.run(ONCE).refused(1, "7@elsewhere/x/1 watches this database");
     assert!(is_there(&desk, "rows.csv"));
     desk.sql("UPDATE leases SET expires_at = '2020-01-01T00:00:00.000Z'");
     assert_eq!(watch(&desk)["files"][0]["verdict"], "accepted");
@@ -160,22 +154,21 @@ fn a_second_watcher_says_who_is_at_work() {
 #[test]
 fn two_watchers_do_every_file_once_and_end_when_told_to() {
     let desk = desk();
-    let arguments = [&["watch", "inbox", "--every", "1s", "--json"][..], &QUICK].concat();
     let start = || {
-        let output = (std::process::Stdio::piped(), std::process::Stdio::null());
-        desk.command(&arguments).stdout(output.0).stderr(output.1).spawn().unwrap()
+        let mut watcher = desk.command(format!("{WATCH} --every 1s --json"));
+        watcher.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
     };
     let watchers = [start(), start()];
     for offset in 1..7 {
         std::fs::write(desk.path("inbox/.rows"), fresh(800, offset)).unwrap();
         let name = format!("inbox/rows{offset}.csv");
         std::fs::rename(desk.path("inbox/.rows"), desk.path(&name)).unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(300));
+        std::thread::sleep(Duration::from_millis(300));
     }
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     while (1..7).any(|offset| is_there(&desk, &format!("rows{offset}.csv"))) {
         assert!(began.elapsed().as_secs() < 60, "files are left");
-        std::thread::sleep(std::time::Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(100));
     }
     let rounds: Vec<Value> = watchers.into_iter().flat_map(ended).collect();
     let files = rounds.iter().flat_map(|round| round["files"].as_array().unwrap());
@@ -184,10 +177,7 @@ fn two_watchers_do_every_file_once_and_end_when_told_to() {
         .map(|file| file["file"].as_str().unwrap())
         .collect();
     done.sort_unstable();
-    assert_eq!(
-        done,
-        ["rows1.csv", "rows2.csv", "rows3.csv", "rows4.csv", "rows5.csv", "rows6.csv"]
-    );
+    assert_eq!(done, [1, 2, 3, 4, 5, 6].map(|offset| format!("rows{offset}.csv")));
     assert!(rounds.iter().all(|round| round["error"].is_null()), "{rounds:#?}");
     assert!(desk.texts("SELECT holder FROM leases").is_empty());
 }
@@ -195,14 +185,13 @@ fn two_watchers_do_every_file_once_and_end_when_told_to() {
 #[test]
 fn a_folder_that_is_not_there_is_wrong_usage() {
     let desk = Desk::new();
-    let message = desk.run(&["watch", "nothing", "--once"]).failed(2);
-    assert!(message.contains("nothing: is no folder"), "{message}");
+    desk.run("watch nothing --once").refused(2, "nothing: is no folder");
 }
 
 /// Asks a watcher to end, which it must do well, and returns its rounds.
-fn ended(mut watcher: std::process::Child) -> Vec<Value> {
+fn ended(mut watcher: Child) -> Vec<Value> {
     let pid = watcher.id().to_string();
-    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     let mut text = String::new();
     std::io::Read::read_to_string(&mut watcher.stdout.take().unwrap(), &mut text).unwrap();
     assert!(watcher.wait().unwrap().success());

@@ -128,7 +128,7 @@ impl World {
         let server = (env!("CARGO_CRATE_NAME") == "server").then(Server::start);
         let connection = match &server {
             Some(server) => server.connect().await,
-            None => sqlite::in_memory().await,
+            None => in_memory().await,
         };
         World(Rc::new(Parts {
             connection,
@@ -354,4 +354,12 @@ pub(crate) fn post(target: &str, body: &str) -> Request {
 pub(crate) fn with(mut request: Request, name: &'static str, value: &str) -> Request {
     request.headers.append(HeaderName::from_static(name), value.parse().unwrap());
     request
+}
+
+/// A database in memory with the schema.
+async fn in_memory() -> libsql::Connection {
+    let database = libsql::Builder::new_local(":memory:").build().await.unwrap();
+    let connection = database.connect().unwrap();
+    migrations::apply(&connection).await.unwrap();
+    connection
 }

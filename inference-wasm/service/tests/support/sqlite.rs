@@ -1,14 +1,6 @@
-//! A real SQLite as the service's database.
+//! The service's statements on a connection of libsql. The trainer's tests use it too.
 
 use service::{DatabaseError, Row, Value};
-
-/// A database in memory with the schema.
-pub(crate) async fn in_memory() -> libsql::Connection {
-    let database = libsql::Builder::new_local(":memory:").build().await.unwrap();
-    let connection = database.connect().unwrap();
-    migrations::apply(&connection).await.unwrap();
-    connection
-}
 
 pub(crate) async fn query(
     connection: &libsql::Connection,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use super::{QUICK, desk, fresh};
+use super::{ONCE, desk, fresh};
 use crate::desk::Desk;
 
 /// How often a watcher is killed.
@@ -17,10 +17,6 @@ fn deliver(desk: &Desk) {
         desk.file(&format!("inbox/{name}"), fresh(400, offset));
     }
     desk.file("inbox/wine.csv", "alcohol,ash\n1,2\n");
-}
-
-fn arguments() -> Vec<&'static str> {
-    [&["watch", "inbox", "--once"][..], &QUICK].concat()
 }
 
 /// What must be so at any moment at which nobody works.
@@ -41,8 +37,7 @@ fn check(desk: &Desk, moment: &str) {
         assert!(rows[0] == all || (rows[0] == "0" && inbox.exists()), "{moment}: {name}: {rows:?}");
         if done.exists() {
             for ending in ["txt", "json"] {
-                let report = desk.read(&format!("inbox/done/{name}.report.{ending}"));
-                let text = String::from_utf8(report).unwrap();
+                let text = desk.text(&format!("inbox/done/{name}.report.{ending}"));
                 assert!(
                     text.ends_with('\n') && text.contains("rows were added"),
                     "{moment}: {text}"
@@ -76,7 +71,7 @@ fn a_killed_watcher_leaves_the_old_state_or_the_new() {
     let undisturbed = desk();
     deliver(&undisturbed);
     let began = Instant::now();
-    undisturbed.run(&arguments()).ok();
+    undisturbed.run(ONCE).ok();
     let mut span = began.elapsed();
     check(&undisturbed, "undisturbed");
     let expected = result(&undisturbed);
@@ -94,7 +89,7 @@ fn a_killed_watcher_leaves_the_old_state_or_the_new() {
         deliver(&disturbed);
         loop {
             let mut watcher = disturbed
-                .command(&arguments())
+                .command(ONCE)
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
                 .spawn()
@@ -113,7 +108,7 @@ fn a_killed_watcher_leaves_the_old_state_or_the_new() {
             }
         }
         // Whoever comes next is not kept waiting by the lease of the dead.
-        disturbed.run(&arguments()).ok();
+        disturbed.run(ONCE).ok();
         check(&disturbed, "in the end");
         assert_eq!(
             result(&disturbed),
