@@ -4,7 +4,7 @@ use std::fmt;
 
 use inference::form::Trees;
 
-use crate::columns::Columns;
+use crate::columns::{self, Column};
 use crate::document::{At, Value};
 use crate::error::ImportError;
 use crate::forest::Forest;
@@ -77,19 +77,20 @@ pub fn read(bytes: &[u8]) -> Result<Booster, ImportError> {
     }
     let model = gbtree(&learner)?;
     let names = names(&learner)?;
-    let columns = Columns::read(&learner, &model, &names)?;
+    let columns = columns::read(&learner, &model, &names)?;
     check_groups(&model)?;
     let mut forest = Forest::default();
     let (mut nodes, mut by_category) = (0, false);
     for at in model.field("trees")?.items()? {
         let tree = Tree::read(&at, &columns)?;
-        nodes += tree.len();
+        nodes += tree.nodes.len();
         by_category |= tree.splits_by_category();
         forest.push(&tree)?;
     }
     let mut notes = Vec::new();
     notes.extend(best_iteration(&learner, &model)?);
-    if by_category && !columns.have_categories() {
+    let is_unnamed = |column: &Column| column.categories.is_none();
+    if by_category && columns.iter().all(is_unnamed) {
         notes.push(Note::UnnamedCategories);
     }
     Ok(Booster {

@@ -6,103 +6,56 @@ use inference::{Clarity, Color, Cut};
 use crate::document::At;
 use crate::error::ImportError;
 
-/// The columns a model was trained on.
-#[derive(Debug)]
-pub(crate) struct Columns {
-    columns: Vec<Column>,
-}
-
-/// One column.
+/// One column that a model was trained on.
 #[derive(Debug)]
 pub(crate) struct Column {
     /// The index of the feature in [`FEATURE_NAMES`].
     pub(crate) feature: u8,
     /// The ordinal of each category of the model, where it has a list of them; `None` for a category that is not a grade of
     /// ours.
-    categories: Option<Vec<Option<u8>>>,
+    pub(crate) categories: Option<Vec<Option<usize>>>,
 }
 
-/// A set of grades, one bit per ordinal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Grades(u8);
+/// Whether each grade of a feature is in a set; clarity has the most of them.
+pub(crate) type Grades = [bool; Clarity::NAMES.len()];
 
-impl Grades {
-    /// Whether a grade is in the set.
-    pub(crate) fn has(self, ordinal: u8) -> bool {
-        self.0 & (1 << ordinal) != 0
-    }
-
-    fn with(self, ordinal: u8) -> Grades {
-        Grades(self.0 | (1 << ordinal))
-    }
-}
-
-impl Columns {
-    /// Reads names and categories.
-    ///
-    /// # Errors
-    ///
-    /// [`ImportError`] for columns that are not our features.
-    pub(crate) fn read(
-        learner: &At<'_, '_>,
-        model: &At<'_, '_>,
-        names: &[&str],
-    ) -> Result<Columns, ImportError> {
-        let promised = learner.field("learner_model_param")?.field("num_feature")?;
-        let count = promised.count()?;
-        let features = if names.is_empty() {
-            if count != FEATURE_COUNT as u64 {
-                return Err(ImportError::Unnamed {
-                    path: promised.path().to_owned(),
-                    found: count,
-                });
-            }
-            (0..).take(FEATURE_COUNT).collect()
-        } else {
-            if count != names.len() as u64 {
-                return Err(promised
-                    .refuse(count.to_string(), &format!("{}, as there are names", names.len())));
-            }
-            named(&learner.field("feature_names")?, names)?
-        };
-        let mut columns = Columns {
-            columns: features
-                .into_iter()
-                .map(|feature| Column { feature, categories: None })
-                .collect(),
-        };
-        if let Some(cats) = model.optional("cats")? {
-            columns.read_categories(&cats)?;
+/// Reads names and categories. A data frame's categories, which XGBoost stores since 3.1, are a list for each column, empty
+/// for a column of numbers.
+///
+/// # Errors
+///
+/// [`ImportError`] for columns that are not our features.
+pub(crate) fn read(
+    learner: &At<'_, '_>,
+    model: &At<'_, '_>,
+    names: &[&str],
+) -> Result<Vec<Column>, ImportError> {
+    let promised = learner.field("learner_model_param")?.field("num_feature")?;
+    let count = promised.count()?;
+    let features: Vec<u8> = if !names.is_empty() {
+        if count != names.len() as u64 {
+            let allowed = format!("{}, as there are names", names.len());
+            return Err(promised.refuse(count.to_string(), &allowed));
         }
-        Ok(columns)
-    }
-
-    /// Whether the model has a list of categories for any column.
-    pub(crate) fn have_categories(&self) -> bool {
-        self.columns.iter().any(|column| column.categories.is_some())
-    }
-
-    /// The column that a split tests.
-    pub(crate) fn get(&self, index: i32) -> Option<&Column> {
-        self.columns.get(usize::try_from(index).ok()?)
-    }
-
-    /// Reads the categories of a data frame's columns, which XGBoost stores since 3.1: a list for each column, empty for a
-    /// column of numbers.
-    fn read_categories(&mut self, cats: &At<'_, '_>) -> Result<(), ImportError> {
+        named(&learner.field("feature_names")?, names)?
+    } else if count == FEATURE_COUNT as u64 {
+        (0..).take(FEATURE_COUNT).collect()
+    } else {
+        return Err(ImportError::Unnamed { path: promised.path().to_owned(), found: count });
+    };
+    let column = |feature| Column { feature, categories: None };
+    let mut columns: Vec<Column> = features.into_iter().map(column).collect();
+    if let Some(cats) = model.optional("cats")? {
         let at = cats.field("enc")?;
         let lists = at.items()?;
-        if lists.len() == 0 {
-            return Ok(());
+        if lists.len() != 0 && lists.len() != columns.len() {
+            return Err(at.length(lists.len(), columns.len()));
         }
-        if lists.len() != self.columns.len() {
-            return Err(at.length(lists.len(), self.columns.len()));
-        }
-        for (column, list) in self.columns.iter_mut().zip(lists) {
+        for (column, list) in columns.iter_mut().zip(lists) {
             column.categories = categories(column.feature, &list)?;
         }
-        Ok(())
     }
+    Ok(columns)
 }
 
 /// The feature that each name stands for.
@@ -119,59 +72,51 @@ fn named(at: &At<'_, '_>, names: &[&str]) -> Result<Vec<u8>, ImportError> {
     Ok(features)
 }
 
-/// The names of a feature's grades in our order; `None` for a measure.
-pub(crate) fn grades(feature: u8) -> Option<&'static [&'static str]> {
-    match FEATURE_NAMES.get(usize::from(feature)) {
-        Some(&"cut") => Some(Cut::NAMES),
-        Some(&"color") => Some(Color::NAMES),
-        Some(&"clarity") => Some(Clarity::NAMES),
-        _ => None,
+/// The names of a feature's grades in our order; a measure has none.
+pub(crate) fn grades(feature: u8) -> &'static [&'static str] {
+    match FEATURE_NAMES[usize::from(feature)] {
+        "cut" => Cut::NAMES,
+        "color" => Color::NAMES,
+        "clarity" => Clarity::NAMES,
+        _ => &[],
     }
 }
 
 /// The ordinals of the categories of a column; `None` where it has no categories.
-fn categories(feature: u8, list: &At<'_, '_>) -> Result<Option<Vec<Option<u8>>>, ImportError> {
-    let ordinals = match list.optional("offsets")? {
-        Some(offsets) => texts(&offsets.integers()?, &list.field("values")?)?
-            .iter()
-            .map(|name| ordinal_of_name(feature, name))
-            .collect(),
-        None => list
-            .field("values")?
-            .integers()?
-            .iter()
-            .map(|code| ordinal_of_code(feature, *code))
-            .collect::<Vec<_>>(),
+fn categories(feature: u8, list: &At<'_, '_>) -> Result<Option<Vec<Option<usize>>>, ImportError> {
+    let grades = grades(feature);
+    let offsets = list.optional("offsets")?.map(|offsets| offsets.integers()).transpose()?;
+    let values = list.field("values")?;
+    let ordinals: Vec<Option<usize>> = match offsets {
+        Some(offsets) => {
+            let names = texts(&offsets, &values)?;
+            let ordinal = |name: &String| {
+                grades.iter().position(|grade| grade.eq_ignore_ascii_case(name.trim()))
+            };
+            names.iter().map(ordinal).collect()
+        }
+        None => {
+            let ordinal = |code| usize::try_from(code).ok().filter(|code| *code < grades.len());
+            values.integers()?.into_iter().map(ordinal).collect()
+        }
     };
     if ordinals.is_empty() {
         return Ok(None);
     }
-    let Some(grades) = grades(feature) else {
-        return Err(
-            list.refuse(String::from("categories"), "categories of cut, color and clarity only")
-        );
-    };
-    let missing = (0_u8..).zip(grades).find(|(ordinal, _)| !ordinals.contains(&Some(*ordinal)));
-    match missing {
+    if grades.is_empty() {
+        let allowed = "categories of cut, color and clarity only";
+        return Err(list.refuse(String::from("categories"), allowed));
+    }
+    match (0..grades.len()).find(|ordinal| !ordinals.contains(&Some(*ordinal))) {
         None => Ok(Some(ordinals)),
-        Some((_, grade)) => Err(list.refuse(
-            format!("no {grade:?}"),
+        Some(missing) => Err(list.refuse(
+            format!("no {:?}", grades[missing]),
             &format!(
                 "a category for every grade, {}; give the column `pd.CategoricalDtype` with all of them",
                 grades.join(", ")
             ),
         )),
     }
-}
-
-fn ordinal_of_name(feature: u8, name: &str) -> Option<u8> {
-    let same = |grade: &&str| grade.eq_ignore_ascii_case(name.trim());
-    grades(feature)?.iter().position(same).and_then(|at| u8::try_from(at).ok())
-}
-
-fn ordinal_of_code(feature: u8, code: i32) -> Option<u8> {
-    let ordinal = u8::try_from(code).ok()?;
-    (usize::from(ordinal) < grades(feature)?.len()).then_some(ordinal)
 }
 
 /// Splits concatenated texts by their offsets.
@@ -190,36 +135,28 @@ fn texts(offsets: &[i32], at: &At<'_, '_>) -> Result<Vec<String>, ImportError> {
 }
 
 impl Column {
-    /// Converts the category codes of a split to grades.
+    /// Converts the category codes of a split to grades. A category that is not a grade of ours has no effect.
     ///
     /// # Errors
     ///
     /// The invalid code, and what is allowed.
     pub(crate) fn grades(&self, codes: &[i32]) -> Result<Grades, (String, String)> {
-        let Some(grades) = grades(self.feature) else {
-            let name = FEATURE_NAMES.get(usize::from(self.feature)).copied().unwrap_or_default();
-            return Err((
-                format!("a split by category of {name}"),
-                String::from("splits by category of cut, color and clarity"),
-            ));
-        };
+        let grades = grades(self.feature);
+        if grades.is_empty() {
+            let name = FEATURE_NAMES[usize::from(self.feature)];
+            let allowed = String::from("splits by category of cut, color and clarity");
+            return Err((format!("a split by category of {name}"), allowed));
+        }
         let known = self.categories.as_ref().map_or(grades.len(), Vec::len);
-        let mut set = Grades(0);
+        let mut set = Grades::default();
         for code in codes {
             let index = usize::try_from(*code).ok().filter(|index| *index < known);
-            let Some(index) = index else {
-                return Err((
-                    format!("category {code}"),
-                    format!("0 to {}", known.saturating_sub(1)),
-                ));
-            };
-            let ordinal = match &self.categories {
-                Some(categories) => categories.get(index).copied().flatten(),
-                None => u8::try_from(index).ok(),
-            };
-            // A category that is not a grade of ours has no effect.
-            if let Some(ordinal) = ordinal {
-                set = set.with(ordinal);
+            let index = index.ok_or_else(|| {
+                (format!("category {code}"), format!("0 to {}", known.saturating_sub(1)))
+            })?;
+            if let Some(ordinal) = self.categories.as_ref().map_or(Some(index), |list| list[index])
+            {
+                set[ordinal] = true;
             }
         }
         Ok(set)
@@ -228,7 +165,7 @@ impl Column {
     /// Whether the codes of a column equal our ordinals: its categories, if any, are in our order.
     pub(crate) fn is_in_order(&self) -> bool {
         self.categories.as_ref().is_none_or(|categories| {
-            (0_u8..).zip(categories).all(|(code, ordinal)| *ordinal == Some(code))
+            categories.iter().enumerate().all(|(code, ordinal)| *ordinal == Some(code))
         })
     }
 }

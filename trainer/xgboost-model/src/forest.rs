@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use inference::form::{MAX_DEPTH, Node, Trees};
+use inference::form::{MAX_DEPTH, Node, Trees, left_fraction};
 
-use crate::columns::{Grades, grades};
+use crate::columns::grades;
 use crate::error::{ImportError, MAX_GROWTH};
-use crate::tree::{Step, Test, Tree};
+use crate::tree::{Split, Step, Test, Tree};
 
 /// The nodes so far.
 #[derive(Debug, Default)]
@@ -18,21 +18,18 @@ pub(crate) struct Forest {
 }
 
 /// One split by category as runs of grades that go the same way.
-struct Fork<'t> {
-    tree: &'t Tree,
+struct Fork {
     feature: u8,
     runs: Vec<Run>,
     /// The run whose direction rows without the feature take.
     missing: usize,
-    left: usize,
-    right: usize,
 }
 
 /// Neighboring grades that go the same way.
 struct Run {
-    /// The first ordinal.
-    start: u8,
-    goes_right: bool,
+    /// The threshold below its first grade, halfway between two ordinals, which are whole numbers.
+    start: f32,
+    child: usize,
     /// The training weight of these grades, as an estimate: all grades of one direction count the same.
     weight: f64,
 }
@@ -44,8 +41,8 @@ impl Forest {
     ///
     /// [`ImportError::Growth`] or [`ImportError::Depth`] where splits by category make it too large or too deep.
     pub(crate) fn push(&mut self, tree: &Tree) -> Result<(), ImportError> {
-        self.roots.push(place(self.nodes.len())?);
-        self.read += tree.len();
+        self.roots.push(self.next());
+        self.read += tree.nodes.len();
         self.push_node(tree, 0, 0)
     }
 
@@ -60,91 +57,67 @@ impl Forest {
 
     /// Appends the subtree of a node. The recursion ends: the depth is at most [`MAX_DEPTH`].
     fn push_node(&mut self, tree: &Tree, at: usize, depth: usize) -> Result<(), ImportError> {
-        let broken = |node| ImportError::Tree { path: tree.path.clone(), node, why: "is missing" };
-        match tree.get(at).ok_or_else(|| broken(at))?.step {
-            Step::Deleted => Err(broken(at)),
-            Step::Leaf(value) => self.push_one(tree, Node::Leaf(value), depth).map(|_| ()),
-            Step::Split { feature, test, missing_left, left, right } => {
-                let weight =
-                    |at| tree.get(at).map(|node| f64::from(node.weight)).ok_or_else(|| broken(at));
-                let weights = [weight(left)?, weight(right)?];
-                match test {
-                    Test::Below(threshold) => self.push_split(
-                        tree,
-                        Node::Split {
-                            feature,
-                            missing_left,
-                            left_fraction: left_fraction(weights),
-                            threshold,
-                            right: 0,
-                        },
-                        depth,
-                        |forest| forest.push_node(tree, left, depth + 1),
-                        |forest| forest.push_node(tree, right, depth + 1),
-                    ),
-                    Test::Among(set) => {
-                        let runs = runs(feature, set, weights);
-                        let same = |run: &Run| run.goes_right != missing_left;
-                        match runs.iter().position(same) {
-                            Some(missing) => {
-                                let fork = Fork { tree, feature, missing, left, right, runs };
-                                self.push_fork(&fork, 0..fork.runs.len(), depth)
-                            }
-                            // All grades go one way, and only rows without the feature go the other.
-                            None => self.push_split(
-                                tree,
-                                Node::Split {
-                                    feature,
-                                    missing_left,
-                                    left_fraction: left_fraction(weights),
-                                    threshold: if missing_left { -0.5 } else { f32::from(u8::MAX) },
-                                    right: 0,
-                                },
-                                depth,
-                                |forest| forest.push_node(tree, left, depth + 1),
-                                |forest| forest.push_node(tree, right, depth + 1),
-                            ),
-                        }
+        let split = match &tree.nodes[at].step {
+            Step::Split(split) => split,
+            Step::Leaf(value) => return self.push_one(tree, Node::Leaf(*value), depth),
+            // No path leads here, as the tree has checked.
+            Step::Deleted => return Ok(()),
+        };
+        let Split { feature, missing_left, left, right, .. } = *split;
+        let weights = [left, right].map(|child| f64::from(tree.nodes[child].weight));
+        let threshold = match split.test {
+            Test::Below(threshold) => threshold,
+            Test::Among(goes_right) => {
+                let grades = &goes_right[..grades(feature).len()];
+                let runs = runs(grades, [left, right], weights);
+                let missing = if missing_left { left } else { right };
+                match runs.iter().position(|run| run.child == missing) {
+                    Some(missing) => {
+                        let fork = Fork { feature, missing, runs };
+                        return self.push_fork(tree, &fork, 0..fork.runs.len(), depth);
                     }
+                    // All grades go one way, and only rows without the feature go the other.
+                    None if missing_left => -0.5,
+                    None => f32::from(u8::MAX),
                 }
             }
-        }
+        };
+        let left_fraction = left_fraction(weights);
+        self.push_split(
+            tree,
+            Node::Split { feature, missing_left, left_fraction, threshold, right: 0 },
+            depth,
+            |forest| forest.push_node(tree, left, depth + 1),
+            |forest| forest.push_node(tree, right, depth + 1),
+        )
     }
 
     /// Appends splits by threshold that separate these runs, and below each run the subtree of its direction.
     fn push_fork(
         &mut self,
-        fork: &Fork<'_>,
+        tree: &Tree,
+        fork: &Fork,
         runs: Range<usize>,
         depth: usize,
     ) -> Result<(), ImportError> {
         let middle = runs.start + runs.len() / 2;
         if middle == runs.start {
-            let goes_right = fork.runs.get(middle).is_some_and(|run| run.goes_right);
-            return self.push_node(
-                fork.tree,
-                if goes_right { fork.right } else { fork.left },
-                depth,
-            );
+            return self.push_node(tree, fork.runs[middle].child, depth);
         }
-        let weight = |runs: Range<usize>| {
-            fork.runs.get(runs).unwrap_or_default().iter().map(|run| run.weight).sum::<f64>()
-        };
-        let start = fork.runs.get(middle).map_or(0, |run| run.start);
+        let weight = |runs: Range<usize>| fork.runs[runs].iter().map(|run| run.weight).sum::<f64>();
         let node = Node::Split {
             feature: fork.feature,
             missing_left: fork.missing < middle,
             left_fraction: left_fraction([weight(runs.start..middle), weight(middle..runs.end)]),
-            // Halfway between two ordinals, which are whole numbers.
-            threshold: f32::from(start) - 0.5,
+            threshold: fork.runs[middle].start,
             right: 0,
         };
         self.push_split(
-            fork.tree,
+            tree,
             node,
             depth,
-            |forest| forest.push_fork(fork, runs.start..middle, depth + 1),
-            |forest| forest.push_fork(fork, middle..runs.end, depth + 1),
+            |forest| forest.push_fork(tree, fork, runs.start..middle, depth + 1),
+            |forest| forest.push_fork(tree, fork, middle..runs.end, depth + 1),
         )
     }
 
@@ -156,16 +129,17 @@ impl Forest {
         push_left: impl FnOnce(&mut Forest) -> Result<(), ImportError>,
         push_right: impl FnOnce(&mut Forest) -> Result<(), ImportError>,
     ) -> Result<(), ImportError> {
-        let here = self.push_one(tree, split, depth)?;
+        let here = self.nodes.len();
+        self.push_one(tree, split, depth)?;
         push_left(self)?;
-        let next = place(self.nodes.len())?;
-        if let Some(Node::Split { right, .. }) = self.nodes.get_mut(here) {
+        let next = self.next();
+        if let Node::Split { right, .. } = &mut self.nodes[here] {
             *right = next;
         }
         push_right(self)
     }
 
-    fn push_one(&mut self, tree: &Tree, node: Node, depth: usize) -> Result<usize, ImportError> {
+    fn push_one(&mut self, tree: &Tree, node: Node, depth: usize) -> Result<(), ImportError> {
         if depth > MAX_DEPTH {
             return Err(ImportError::Depth { path: tree.path.clone() });
         }
@@ -173,43 +147,28 @@ impl Forest {
             return Err(ImportError::Growth);
         }
         self.nodes.push(node);
-        Ok(self.nodes.len() - 1)
+        Ok(())
+    }
+
+    /// The index of the next node as the form stores it; the form refuses more nodes than that.
+    fn next(&self) -> u32 {
+        u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)
     }
 }
 
-/// Groups the grades of a feature into runs. Only the training weight of each side is known. It is divided equally among
-/// the grades of the side, so that the splits together divide the weight as the one split did.
-fn runs(feature: u8, set: Grades, [left, right]: [f64; 2]) -> Vec<Run> {
-    let ways = (0_u8..)
-        .zip(grades(feature).unwrap_or_default())
-        .map(|(ordinal, _)| (ordinal, set.has(ordinal)));
-    let count =
-        |side: bool| ways.clone().map(|(_, goes)| f64::from(u8::from(goes == side))).sum::<f64>();
-    let weight_of_one = [left / count(false), right / count(true)];
+/// Groups the grades of a feature into runs, by whether each goes right. Only the training weight of each side is known. It
+/// is divided equally among the grades of the side, so that the splits together divide the weight as the one split did.
+#[expect(clippy::cast_precision_loss, reason = "a feature has at most 8 grades")]
+fn runs(goes_right: &[bool], children: [usize; 2], weights: [f64; 2]) -> Vec<Run> {
     let mut runs: Vec<Run> = Vec::new();
-    for (start, goes_right) in ways.clone() {
-        let weight = weight_of_one[usize::from(goes_right)];
+    for (ordinal, side) in goes_right.iter().enumerate() {
+        let child = children[usize::from(*side)];
+        let same_side = goes_right.iter().filter(|other| *other == side).count();
+        let weight = weights[usize::from(*side)] / same_side as f64;
         match runs.last_mut() {
-            Some(run) if run.goes_right == goes_right => run.weight += weight,
-            _ => runs.push(Run { start, goes_right, weight }),
+            Some(run) if run.child == child => run.weight += weight,
+            _ => runs.push(Run { start: ordinal as f32 - 0.5, child, weight }),
         }
     }
     runs
-}
-
-/// The fraction of a split's training weight that went left, in units of 1/65,536; one half where it is unknown.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the fraction is clamped to 1 to 65,535 first"
-)]
-fn left_fraction([left, right]: [f64; 2]) -> u16 {
-    let fraction = left / (left + right);
-    let fraction = if fraction.is_nan() { 0.5 } else { fraction };
-    (65_536.0 * fraction).round().clamp(1.0, 65_535.0) as u16
-}
-
-/// The index of a node as the form stores it.
-fn place(at: usize) -> Result<u32, ImportError> {
-    u32::try_from(at).map_err(|_| ImportError::Growth)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use inference::form::MAX_DEPTH;
 
-use crate::columns::{Columns, Grades};
+use crate::columns::{Column, Grades};
 use crate::document::At;
 use crate::error::ImportError;
 
@@ -15,11 +15,11 @@ const DELETED: i32 = i32::MAX;
 #[derive(Debug)]
 pub(crate) struct Tree {
     pub(crate) path: String,
-    nodes: Vec<Node>,
+    pub(crate) nodes: Vec<Node>,
 }
 
 /// One node.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Node {
     /// Its cover, the training weight that reached it.
     pub(crate) weight: f32,
@@ -27,26 +27,29 @@ pub(crate) struct Node {
 }
 
 /// The kind of a node.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) enum Step {
     /// A leaf with this value.
     Leaf(f32),
     /// A node that pruning deleted; no path leads here.
     Deleted,
-    /// A split.
-    Split {
-        /// The index of the feature in our order.
-        feature: u8,
-        test: Test,
-        /// Whether a row without this feature goes left.
-        missing_left: bool,
-        left: usize,
-        right: usize,
-    },
+    Split(Split),
+}
+
+/// A split and the indices of its children.
+#[derive(Debug)]
+pub(crate) struct Split {
+    /// The index of the feature in our order.
+    pub(crate) feature: u8,
+    pub(crate) test: Test,
+    /// Whether a row without this feature goes left.
+    pub(crate) missing_left: bool,
+    pub(crate) left: usize,
+    pub(crate) right: usize,
 }
 
 /// The test for rows that have the feature.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) enum Test {
     /// Goes left below this value, else right.
     Below(f32),
@@ -57,7 +60,7 @@ pub(crate) enum Test {
 /// The lists of a tree, all of the same length.
 struct Lists<'l, 'd, 'a> {
     tree: &'l At<'d, 'a>,
-    columns: &'l Columns,
+    columns: &'l [Column],
     left: Vec<i32>,
     right: Vec<i32>,
     feature: Vec<i32>,
@@ -66,6 +69,8 @@ struct Lists<'l, 'd, 'a> {
     weight: Vec<f32>,
     /// For each node that splits by category, its categories.
     categories: HashMap<usize, Vec<i32>>,
+    /// Whether each node splits by category (1) or by threshold (0).
+    kinds: Vec<i32>,
 }
 
 impl Tree {
@@ -75,7 +80,7 @@ impl Tree {
     ///
     /// [`ImportError`], unless the nodes form one tree of at most [`MAX_DEPTH`] levels and each of their values is
     /// allowed.
-    pub(crate) fn read(at: &At<'_, '_>, columns: &Columns) -> Result<Tree, ImportError> {
+    pub(crate) fn read(at: &At<'_, '_>, columns: &[Column]) -> Result<Tree, ImportError> {
         let parameters = at.field("tree_param")?;
         parameters.check_single("size_leaf_vector")?;
         let nodes = parameters.field("num_nodes")?.count()?;
@@ -90,26 +95,23 @@ impl Tree {
             missing_left: at.numbers("default_left", nodes, At::integers)?,
             weight: at.numbers("sum_hessian", nodes, At::floats)?,
             categories: categories(at, nodes)?,
+            kinds: match at.optional("split_type")? {
+                Some(_) => at.numbers("split_type", nodes, At::integers)?,
+                // XGBoost 1.0 to 1.2 splits by threshold only.
+                None => vec![0; nodes],
+            },
         };
-        let tree = Tree { path: at.path().to_owned(), nodes: lists.nodes()? };
+        let node = |at| Ok(Node { weight: lists.weight[at], step: lists.step(at)? });
+        let nodes = (0..nodes).map(node).collect::<Result<_, ImportError>>()?;
+        let tree = Tree { path: at.path().to_owned(), nodes };
         tree.check()?;
         Ok(tree)
     }
 
-    /// A node; `None` past the last.
-    pub(crate) fn get(&self, at: usize) -> Option<Node> {
-        self.nodes.get(at).copied()
-    }
-
     pub(crate) fn splits_by_category(&self) -> bool {
         let by_category =
-            |node: &Node| matches!(node.step, Step::Split { test: Test::Among(_), .. });
+            |node: &Node| matches!(node.step, Step::Split(Split { test: Test::Among(_), .. }));
         self.nodes.iter().any(by_category)
-    }
-
-    /// How many nodes it has, deleted ones included.
-    pub(crate) fn len(&self) -> usize {
-        self.nodes.len()
     }
 
     /// Checks that every path from the root ends, and that every node is on one of them, except deleted nodes, which 1.0 to
@@ -119,16 +121,15 @@ impl Tree {
         let mut reached = vec![false; self.nodes.len()];
         let mut pending = vec![(0, 0)];
         while let Some((at, depth)) = pending.pop() {
-            let node = self.get(at).ok_or_else(|| broken(at, "is missing"))?;
-            match reached.get_mut(at) {
-                Some(reached) if !*reached => *reached = true,
-                _ => return Err(broken(at, "is the child of more than one node, or above itself")),
+            let node = self.nodes.get(at).ok_or_else(|| broken(at, "is missing"))?;
+            if std::mem::replace(&mut reached[at], true) {
+                return Err(broken(at, "is the child of more than one node, or above itself"));
             }
             if depth > MAX_DEPTH {
                 return Err(ImportError::Depth { path: self.path.clone() });
             }
             match node.step {
-                Step::Split { left, right, .. } => {
+                Step::Split(Split { left, right, .. }) => {
                     pending.extend([(left, depth + 1), (right, depth + 1)]);
                 }
                 Step::Leaf(_) => {}
@@ -176,26 +177,11 @@ fn categories(tree: &At<'_, '_>, nodes: usize) -> Result<HashMap<usize, Vec<i32>
 }
 
 impl Lists<'_, '_, '_> {
-    fn nodes(&self) -> Result<Vec<Node>, ImportError> {
-        let kinds = self.split_kinds()?;
-        (0..self.left.len())
-            .map(|at| Ok(Node { weight: self.weight[at], step: self.step(at, kinds.as_deref())? }))
-            .collect()
-    }
-
-    /// Whether each node splits by category (1) or by threshold (0). XGBoost 1.0 to 1.2 splits by threshold only.
-    fn split_kinds(&self) -> Result<Option<Vec<i32>>, ImportError> {
-        if self.tree.optional("split_type")?.is_none() {
-            return Ok(None);
-        }
-        self.tree.numbers("split_type", self.left.len(), At::integers).map(Some)
-    }
-
-    fn step(&self, at: usize, kinds: Option<&[i32]>) -> Result<Step, ImportError> {
-        let (left, right) = (self.left[at], self.right[at]);
+    fn step(&self, at: usize) -> Result<Step, ImportError> {
         if self.feature[at] == DELETED {
             return Ok(Step::Deleted);
         }
+        let (left, right) = (self.left[at], self.right[at]);
         let (Ok(left), Ok(right)) = (usize::try_from(left), usize::try_from(right)) else {
             if (left, right) != (-1, -1) {
                 let why = "has one child; allowed are two, or -1 twice";
@@ -203,38 +189,33 @@ impl Lists<'_, '_, '_> {
             }
             return self.finite(at).map(Step::Leaf);
         };
-        let refuse = |list: &str, found: String, allowed: &str| ImportError::Value {
-            path: format!("{}.{list}[{at}]", self.tree.path()),
-            found,
-            allowed: allowed.to_owned(),
-        };
-        let column = self.columns.get(self.feature[at]).ok_or_else(|| {
-            refuse("split_indices", self.feature[at].to_string(), "a column of the model")
+        let number = self.feature[at];
+        let column = usize::try_from(number).ok().and_then(|number| self.columns.get(number));
+        let column = column.ok_or_else(|| {
+            self.refuse("split_indices", at, &number.to_string(), "a column of the model")
         })?;
         let missing_left = match self.missing_left[at] {
             0 => false,
             1 => true,
-            other => return Err(refuse("default_left", other.to_string(), "0 or 1")),
+            other => return Err(self.refuse("default_left", at, &other.to_string(), "0 or 1")),
         };
-        let test = match (kinds.map_or(0, |kinds| kinds[at]), self.categories.get(&at)) {
+        let refuse = |found: &str, allowed: &str| self.refuse("split_type", at, found, allowed);
+        let test = match (self.kinds[at], self.categories.get(&at)) {
             (0, _) if column.is_in_order() => Test::Below(self.finite(at)?),
-            (0, _) => {
-                let found = String::from("a split by threshold of grades in an order of their own");
-                return Err(refuse("split_type", found, "a split by category"));
-            }
-            (1, Some(codes)) => {
-                let grades = column.grades(codes);
-                Test::Among(
-                    grades.map_err(|(found, allowed)| refuse("split_type", found, &allowed))?,
-                )
-            }
-            (1, None) => {
-                let found = String::from("a split by category without categories");
-                return Err(refuse("split_type", found, "its node among `categories_nodes`"));
-            }
-            (other, _) => return Err(refuse("split_type", other.to_string(), "0 or 1")),
+            (0, _) => Err(refuse(
+                "a split by threshold of grades in an order of their own",
+                "a split by category",
+            ))?,
+            (1, Some(codes)) => Test::Among(
+                column.grades(codes).map_err(|(found, allowed)| refuse(&found, &allowed))?,
+            ),
+            (1, None) => Err(refuse(
+                "a split by category without categories",
+                "its node among `categories_nodes`",
+            ))?,
+            (other, _) => Err(refuse(&other.to_string(), "0 or 1"))?,
         };
-        Ok(Step::Split { feature: column.feature, test, missing_left, left, right })
+        Ok(Step::Split(Split { feature: column.feature, test, missing_left, left, right }))
     }
 
     /// A leaf or a threshold. For splits by category the number is meaningless, and up to 2.1 it is missing.
@@ -243,10 +224,15 @@ impl Lists<'_, '_, '_> {
         if value.is_finite() {
             return Ok(value);
         }
-        Err(ImportError::Value {
-            path: format!("{}.split_conditions[{at}]", self.tree.path()),
-            found: value.to_string(),
-            allowed: String::from("a finite number"),
-        })
+        Err(self.refuse("split_conditions", at, &value.to_string(), "a finite number"))
+    }
+
+    /// The error for one number of a list.
+    fn refuse(&self, list: &str, at: usize, found: &str, allowed: &str) -> ImportError {
+        ImportError::Value {
+            path: format!("{}.{list}[{at}]", self.tree.path()),
+            found: found.to_owned(),
+            allowed: allowed.to_owned(),
+        }
     }
 }

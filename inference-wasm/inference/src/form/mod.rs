@@ -10,7 +10,7 @@ mod compiled;
 
 pub use compiled::CompiledForm;
 pub use linear::{Basis, Linear, Term};
-pub use trees::{CompiledTrees, MAX_DEPTH, Node, Trees};
+pub use trees::{CompiledTrees, MAX_DEPTH, Node, Trees, left_fraction};
 pub(crate) use trees::{EnsembleStats, IndexedThresholds, MissingDirections, Thresholds};
 
 /// A fitted function from features to a margin, which the link turns into a price.

@@ -48,6 +48,20 @@ pub enum Node {
     Leaf(f32),
 }
 
+/// The fraction of a split's cover that went left, of the covers of both children, as [`Node::Split`] holds it; one half
+/// where it is unknown.
+#[must_use]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the fraction is clamped to 1 to 65,535 first"
+)]
+pub fn left_fraction([left, right]: [f64; 2]) -> u16 {
+    let fraction = left / (left + right);
+    let fraction = if fraction.is_nan() { 0.5 } else { fraction };
+    libm::round(65_536.0 * fraction).clamp(1.0, 65_535.0) as u16
+}
+
 /// `base + unit * (sum of one leaf of every tree)`.
 ///
 /// Quantised leaves are whole numbers of `unit`, and their sum is exact in any order. For a learner's own f32 leaves,

@@ -5,7 +5,7 @@ use forust_ml::objective::ObjectiveType;
 use forust_ml::sampler::SampleMethod;
 use forust_ml::tree::Tree;
 use inference::features::FEATURE_COUNT;
-use inference::form::{Node, Trees};
+use inference::form::{Node, Trees, left_fraction};
 use inference::{Encoder, Features, Form, FormError, Link, MeasureImputer};
 use serde_json::{Value, json};
 
@@ -150,7 +150,7 @@ fn columns(rows: &[Features]) -> Vec<f64> {
 fn trees(booster: &GradientBooster, base: f64) -> Result<Trees, FormError> {
     let (mut roots, mut nodes) = (Vec::new(), Vec::new());
     for tree in &booster.trees {
-        roots.push(place(&nodes)?);
+        roots.push(next(&nodes));
         push(tree, 0, &mut nodes)?;
     }
     Trees::new(base + booster.base_score, 1.0, roots, nodes)
@@ -169,16 +169,21 @@ fn push(tree: &Tree, at: usize, nodes: &mut Vec<Node>) -> Result<(), FormError> 
     nodes.push(Node::Split {
         feature: u8::try_from(node.split_feature).map_err(|_| broken("has no feature"))?,
         missing_left: node.missing_node == node.left_child,
-        left_fraction: share(weight(node.left_child), weight(node.right_child)),
+        left_fraction: left_fraction([node.left_child, node.right_child].map(weight)),
         threshold: threshold(node.split_value),
         right: 0,
     });
     push(tree, node.left_child, nodes)?;
-    let next = place(nodes)?;
-    if let Some(Node::Split { right, .. }) = nodes.get_mut(here) {
+    let next = next(nodes);
+    if let Node::Split { right, .. } = &mut nodes[here] {
         *right = next;
     }
     push(tree, node.right_child, nodes)
+}
+
+/// The index of the next node as the form stores it; the form refuses more nodes than that.
+fn next(nodes: &[Node]) -> u32 {
+    u32::try_from(nodes.len()).unwrap_or(u32::MAX)
 }
 
 /// The least f32 that is not below it: no f32 lies between the two, so every value stays on its side.
@@ -187,23 +192,6 @@ fn threshold(split: f64) -> f32 {
     let near = split as f32;
     let above = if f64::from(near) < split { near.next_up() } else { near };
     above.clamp(f32::MIN, f32::MAX)
-}
-
-/// How much of a split's training weight went left, in units of 1/65,536; half of it where that is unknown.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the share is clamped to 1 to 65,535 first"
-)]
-fn share(left: f64, right: f64) -> u16 {
-    let share = left / (left + right);
-    let share = if share.is_nan() { 0.5 } else { share };
-    (65_536.0 * share).round().clamp(1.0, 65_535.0) as u16
-}
-
-fn place(nodes: &[Node]) -> Result<u32, FormError> {
-    let why = "lies beyond the last place of a form";
-    u32::try_from(nodes.len()).map_err(|_| FormError::BrokenTree { at: nodes.len(), why })
 }
 
 #[cfg(test)]
