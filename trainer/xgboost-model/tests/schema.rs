@@ -1,7 +1,11 @@
 //! Checks that every error in a document names the place, what was found and what is allowed.
 
+mod support;
+
 use inference::form::Node;
 use xgboost_model::read;
+
+use self::support::{model, split_by_category, tree};
 
 /// A model of one tree: a split by clarity in a set, whose left side is split again by carat.
 const MODEL: &str = r#"{
@@ -35,15 +39,40 @@ const MODEL: &str = r#"{
   "version": [2, 1, 0]
 }"#;
 
+/// Checks the error of a model. `TREE` in the words is the path of its tree.
+#[track_caller]
+fn check_error(model: &str, words: &str) {
+    let said = read(model.as_bytes()).unwrap_err().to_string();
+    assert!(
+        said.contains(&words.replace("TREE", "learner.gradient_booster.model.trees[0]")),
+        "{said}"
+    );
+}
+
 /// Replaces one text in the model by another, and checks the error.
 #[track_caller]
 fn check(part: &str, instead: &str, words: &str) {
     assert!(MODEL.contains(part), "{part}");
-    let said = read(MODEL.replacen(part, instead, 1).as_bytes()).unwrap_err().to_string();
-    assert!(said.contains(words), "{said}");
+    check_error(&MODEL.replacen(part, instead, 1), words);
 }
 
-const TREE: &str = "learner.gradient_booster.model.trees[0]";
+/// Replaces the value of the first field of a name, and checks the error.
+#[track_caller]
+fn check_field(name: &str, value: &str, words: &str) {
+    check_error(&with(name, value), words);
+}
+
+/// The model with another value of the first field of a name.
+fn with(name: &str, value: &str) -> String {
+    let (before, after) = MODEL.split_once(&format!("\"{name}\": ")).unwrap();
+    let close = match &after[..1] {
+        "[" => ']',
+        "{" => '}',
+        _ => '"',
+    };
+    let rest = after[1..].split_once(close).unwrap().1;
+    format!("{before}\"{name}\": {value}{rest}")
+}
 
 #[test]
 fn the_model_itself_is_read() {
@@ -80,110 +109,60 @@ fn expanded_splits_divide_the_weight_as_the_one_did() {
 #[test]
 fn parts_that_are_missing_or_of_another_kind_are_named() {
     check("\"learner\"", "\"model\"", "learner: nothing where");
-    check("\"num_nodes\"", "\"nodes\"", &format!("{TREE}.tree_param.num_nodes: nothing where"));
-    check(
-        "[1, 0, 0, 0, 0]",
-        "\"left\"",
-        &format!("{TREE}.default_left: a text where a list of numbers"),
-    );
-    check(
-        "{\"name\": \"reg:squarederror\"}",
-        "[1]",
-        "learner.objective: a list of numbers where an object",
-    );
-    check("\"5E-1\"", "0.5", "learner.learner_model_param.base_score: a number where a text");
-    check(
-        "[2, 4, -1, -1, -1]",
-        "[2, 4, -1, -1]",
-        &format!("{TREE}.right_children: 4 numbers where 5 were promised"),
-    );
-    check(
-        "\"categories_sizes\": [2]",
-        "\"categories_sizes\": []",
-        &format!("{TREE}.categories_sizes: 0 numbers where 1"),
-    );
-    check("[2, 5]", "[2]", &format!("{TREE}.categories: 1 numbers where 2 were promised"));
-    check("\"tree_info\": [0]", "\"tree_info\": [0, 0]", "tree_info: 2 numbers where 1");
+    check("\"num_nodes\"", "\"nodes\"", "TREE.tree_param.num_nodes: nothing where");
+    check_field("default_left", "\"left\"", "TREE.default_left: a text where a list of numbers");
+    check_field("objective", "[1]", "learner.objective: a list of numbers where an object");
+    let score = "learner.learner_model_param.base_score: a number where a text";
+    check_field("base_score", "0.5", score);
+    let four = "TREE.right_children: 4 numbers where 5 were promised";
+    check_field("right_children", "[2, 4, -1, -1]", four);
+    check_field("categories_sizes", "[]", "TREE.categories_sizes: 0 numbers where 1");
+    check_field("categories", "[2]", "TREE.categories: 1 numbers where 2 were promised");
+    check_field("tree_info", "[0, 0]", "tree_info: 2 numbers where 1");
 }
 
 #[test]
 fn values_that_are_not_allowed_are_named() {
-    check(
-        "reg:squarederror",
-        "rank:ndcg",
-        "\"rank:ndcg\" is not imported; allowed: reg:squarederror, reg:abs",
-    );
+    let objective = "\"rank:ndcg\" is not imported; allowed: reg:squarederror, reg:abs";
+    check("reg:squarederror", "rank:ndcg", objective);
     check("\"gbtree\"", "\"gbforest\"", "\"gbforest\" is not imported");
-    check(
-        "\"num_class\": \"0\"",
-        "\"num_class\": \"3\"",
-        "num_class: the model gives 3 numbers a row",
-    );
-    check(
-        "\"num_target\": \"1\"",
-        "\"num_target\": \"2\"",
-        "num_target: the model gives 2 numbers a row",
-    );
-    check(
-        "\"size_leaf_vector\": \"1\"",
-        "\"size_leaf_vector\": \"2\"",
-        "size_leaf_vector: the model gives 2",
-    );
-    check("\"tree_info\": [0]", "\"tree_info\": [1]", "tree_info: 1; allowed: 0");
-    check("\"num_trees\": \"1\"", "\"num_trees\": \"2\"", "trees: 1 trees; allowed: 2");
-    check(
-        "\"num_trees\": \"1\"",
-        "\"num_trees\": \"-1\"",
-        "num_trees: \"-1\"; allowed: a whole number from 0",
-    );
-    check("[2, 1, 0]", "[4, 0, 0]", "version: [4, 0, 0]; allowed: three numbers");
-    check("\"5E-1\"", "\"[5E-1,1E0]\"", "base_score: \"[5E-1,1E0]\"; allowed: one number");
-    check("\"5E-1\"", "\"NaN\"", "base_score: NaN; allowed: a finite number");
-    let gamma = MODEL.replace("reg:squarederror", "reg:gamma").replace("5E-1", "-5E-1");
-    assert!(
-        read(gamma.as_bytes())
-            .unwrap_err()
-            .to_string()
-            .contains("-0.5; allowed: a finite number above 0")
-    );
-    check(
-        "[NaN, 0.5, 3, 1, 2]",
-        "[NaN, NaN, 3, 1, 2]",
-        &format!("{TREE}.split_conditions[1]: NaN; allowed: a finite"),
-    );
-    check(
-        "[NaN, 0.5, 3, 1, 2]",
-        "[NaN, 0.5, 3, 1e39, 2]",
-        "split_conditions[3]: inf; allowed: a finite",
-    );
-    check(
-        "[NaN, 0.5, 3, 1, 2]",
-        "[NaN, 0.5, 3, 1.2.3, 2]",
-        "split_conditions[3]: 1.2.3; allowed: a number",
-    );
-    check("[3, 0, 0, 0, 0]", "[3, 9, 0, 0, 0]", "split_indices[1]: 9; allowed: a column");
-    check("[3, 0, 0, 0, 0]", "[3, 0.5, 0, 0, 0]", "split_indices[1]: 0.5; allowed: a whole number");
-    check("[1, 0, 0, 0, 0]", "[2, 0, 0, 0, 0]", "default_left[0]: 2; allowed: 0 or 1");
+    check_field("num_class", "\"3\"", "num_class: the model gives 3 numbers a row");
+    check_field("num_target", "\"2\"", "num_target: the model gives 2 numbers a row");
+    check_field("size_leaf_vector", "\"2\"", "size_leaf_vector: the model gives 2");
+    check_field("tree_info", "[1]", "tree_info: 1; allowed: 0");
+    check_field("num_trees", "\"2\"", "trees: 1 trees; allowed: 2");
+    check_field("num_trees", "\"-1\"", "num_trees: \"-1\"; allowed: a whole number from 0");
+    check_field("version", "[4, 0, 0]", "version: [4, 0, 0]; allowed: three numbers");
+    let scores = "base_score: \"[5E-1,1E0]\"; allowed: one number";
+    check_field("base_score", "\"[5E-1,1E0]\"", scores);
+    check_field("base_score", "\"NaN\"", "base_score: NaN; allowed: a finite number");
+    let gamma = with("base_score", "\"-5E-1\"").replace("reg:squarederror", "reg:gamma");
+    check_error(&gamma, "-0.5; allowed: a finite number above 0");
+    let check = |conditions: &str, words: &str| check_field("split_conditions", conditions, words);
+    check("[NaN, NaN, 3, 1, 2]", "TREE.split_conditions[1]: NaN; allowed: a finite");
+    check("[NaN, 0.5, 3, 1e39, 2]", "split_conditions[3]: inf; allowed: a finite");
+    check("[NaN, 0.5, 3, 1.2.3, 2]", "split_conditions[3]: 1.2.3; allowed: a number");
+    let check = |indices: &str, words: &str| check_field("split_indices", indices, words);
+    check("[3, 9, 0, 0, 0]", "split_indices[1]: 9; allowed: a column");
+    check("[3, 0.5, 0, 0, 0]", "split_indices[1]: 0.5; allowed: a whole number");
+    check_field("default_left", "[2, 0, 0, 0, 0]", "default_left[0]: 2; allowed: 0 or 1");
 }
 
 #[test]
 fn nodes_that_form_no_tree_are_refused() {
-    check(
-        "[1, 3, -1, -1, -1]",
-        "[1, 0, -1, -1, -1]",
-        &format!("{TREE}: node 0 is the child of more than one"),
-    );
-    check("[1, 3, -1, -1, -1]", "[1, 2, -1, -1, -1]", "node 2 is the child of more than one");
-    check("[1, 3, -1, -1, -1]", "[1, 9, -1, -1, -1]", "node 9 is missing");
-    check("[1, 3, -1, -1, -1]", "[1, -1, -1, -1, -1]", "node 1 has one child");
-    check("[1, 3, -1, -1, -1]", "[-1, 3, -1, -1, -1]", "node 0 has one child");
-    check("[3, 0, 0, 0, 0]", "[3, 0, 2147483647, 0, 0]", "node 2 was deleted and has a parent");
-    let lost = MODEL.replace("[1, 3, -1, -1, -1]", "[1, -1, -1, -1, -1]");
+    let check =
+        |left_children: &str, words: &str| check_field("left_children", left_children, words);
+    check("[1, 0, -1, -1, -1]", "TREE: node 0 is the child of more than one");
+    check("[1, 2, -1, -1, -1]", "node 2 is the child of more than one");
+    check("[1, 9, -1, -1, -1]", "node 9 is missing");
+    check("[1, -1, -1, -1, -1]", "node 1 has one child");
+    check("[-1, 3, -1, -1, -1]", "node 0 has one child");
+    let deleted = "node 2 was deleted and has a parent";
+    check_field("split_indices", "[3, 0, 2147483647, 0, 0]", deleted);
+    let lost = with("left_children", "[1, -1, -1, -1, -1]");
     let lost = lost.replace("[2, 4, -1, -1, -1]", "[2, -1, -1, -1, -1]");
-    let said = read(lost.as_bytes()).unwrap_err().to_string();
-    assert!(said.contains("node 3 belongs to no branch"), "{said}");
-    let empty = "\"num_nodes\": \"0\"";
-    check("\"num_nodes\": \"5\"", empty, "left_children: 5 numbers where 0");
+    check_error(&lost, "node 3 belongs to no branch");
+    check_field("num_nodes", "\"0\"", "left_children: 5 numbers where 0");
 }
 
 #[test]
@@ -198,104 +177,49 @@ fn children_may_come_before_their_parents() {
 
 #[test]
 fn columns_are_nine_or_named() {
-    check("\"num_feature\": \"9\"", "\"num_feature\": \"8\"", "8 columns without names");
+    check_field("num_feature", "\"8\"", "8 columns without names");
     let named = |names: &str, count: usize| {
-        let count = format!("\"num_feature\": \"{count}\"");
         let names = format!("\"feature_names\": [{names}]");
-        let model = MODEL
-            .replace("\"feature_names\": []", &names)
-            .replace("\"num_feature\": \"9\"", &count);
-        read(model.as_bytes())
+        with("num_feature", &format!("\"{count}\"")).replace("\"feature_names\": []", &names)
     };
-    assert!(named(r#""x", "y", "z", "CLARITY""#, 4).is_ok());
-    let check = |names: &str, count: usize, words: &str| {
-        let said = named(names, count).unwrap_err().to_string();
-        assert!(said.contains(words), "{said}");
-    };
-    check(
-        r#""x", "y", "z", "price", "clarity""#,
-        5,
-        "feature_names: \"price\"; allowed: carat, cut",
-    );
+    assert!(read(named(r#""x", "y", "z", "CLARITY""#, 4).as_bytes()).is_ok());
+    let check = |names: &str, count: usize, words: &str| check_error(&named(names, count), words);
+    let price = "feature_names: \"price\"; allowed: carat, cut";
+    check(r#""x", "y", "z", "price", "clarity""#, 5, price);
     check(r#""x", "X", "z", "clarity""#, 4, "\"X\" twice; allowed: each feature once");
     check(r#""x", "y", "z", "clarity""#, 5, "num_feature: 5; allowed: 4, as there are names");
-    check(
-        r#""x", "y", "clarity", "z""#,
-        4,
-        "a split by category of z; allowed: splits by category of cut",
-    );
+    let of_z = "a split by category of z; allowed: splits by category of cut";
+    check(r#""x", "y", "clarity", "z""#, 4, of_z);
 }
 
 #[test]
 fn categories_are_grades() {
-    check("[2, 5]", "[2, 8]", &format!("{TREE}.split_type[0]: category 8; allowed: 0 to 7"));
-    check("[2, 5]", "[2, -1]", "category -1");
-    check(
-        "[1, 0, 0, 0, 0],\n          \"categories\"",
-        "[2, 0, 0, 0, 0],\n          \"categories\"",
-        "split_type[0]: 2",
-    );
-    check(
-        "\"categories_nodes\": [0]",
-        "\"categories_nodes\": [1]",
-        "a split by category without categories",
-    );
-    check(
-        "\"categories_nodes\": [0]",
-        "\"categories_nodes\": [5]",
-        "categories_nodes: 5; allowed: a node",
-    );
+    check_field("categories", "[2, 8]", "TREE.split_type[0]: category 8; allowed: 0 to 7");
+    check_field("categories", "[2, -1]", "category -1");
+    check_field("split_type", "[2, 0, 0, 0, 0]", "split_type[0]: 2");
+    check_field("categories_nodes", "[1]", "a split by category without categories");
+    check_field("categories_nodes", "[5]", "categories_nodes: 5; allowed: a node");
     let brought = |list: &str| {
-        let empty = "{\"values\": []}, ".repeat(3);
-        let cats = format!(
-            "\"cats\": {{\"enc\": [{empty}{list}{}]}}, \"trees\"",
-            ", {\"values\": []}".repeat(5)
-        );
-        read(MODEL.replace("\"trees\"", &cats).as_bytes())
+        let empty = "{\"values\": []}";
+        let lists = [vec![empty; 3], vec![list], vec![empty; 5]].concat().join(", ");
+        MODEL.replace("\"trees\"", &format!("\"cats\": {{\"enc\": [{lists}]}}, \"trees\""))
     };
-    assert!(brought(r#"{"type": 9, "values": [7, 6, 5, 4, 3, 2, 1, 0, 99]}"#).is_ok());
-    let check = |list: &str, words: &str| {
-        let said = brought(list).unwrap_err().to_string();
-        assert!(said.contains(words), "{said}");
-    };
+    let codes = brought(r#"{"type": 9, "values": [7, 6, 5, 4, 3, 2, 1, 0, 99]}"#);
+    assert!(read(codes.as_bytes()).is_ok());
+    let check = |list: &str, words: &str| check_error(&brought(list), words);
     check(r#"{"values": [0, 1, 2]}"#, "enc[3]: no \"VS2\"; allowed: a category for every grade");
-    check(
-        r#"{"offsets": [0, 2, 9], "values": [73, 49]}"#,
-        "enc[3].values: bytes that are no texts",
-    );
+    let offsets = r#"{"offsets": [0, 2, 9], "values": [73, 49]}"#;
+    check(offsets, "enc[3].values: bytes that are no texts");
     check(r#"{"values": []}, {"values": [1]}"#, "enc: 10 numbers where 9 were promised");
 }
 
 #[test]
 fn splits_by_category_may_not_grow_without_limit() {
     // Every level splits by every second clarity, and so takes eight times the nodes of the level below.
-    let (levels, last) = (6, 12);
-    let list = |of: &dyn Fn(usize) -> String| (0..=last).map(of).collect::<Vec<_>>().join(",");
-    let inner = |node: usize| node.is_multiple_of(2) && node < last;
-    let child =
-        |at: usize| list(&|node| if inner(node) { (node + at).to_string() } else { "-1".into() });
-    let every = |value: &'static str| list(&|_| value.into());
-    let nodes: Vec<usize> = (0..levels).map(|level| 2 * level).collect();
-    let numbers = |of: &dyn Fn(usize) -> String| {
-        nodes.iter().map(|node| of(*node)).collect::<Vec<_>>().join(",")
-    };
-    let start = MODEL.find("\"trees\"").unwrap();
-    let model = format!(
-        r#"{}"trees":[{{"tree_param":{{"num_nodes":"13"}},"left_children":[{}],"right_children":[{}],"split_indices":[{}],"split_conditions":[{}],"default_left":[{}],"sum_hessian":[{}],"split_type":[{}],"categories":[{}],"categories_nodes":[{}],"categories_segments":[{}],"categories_sizes":[{}]}}]}}}}}},"version":[3,2,0]}}"#,
-        &MODEL[..start],
-        child(1),
-        child(2),
-        every("3"),
-        every("0"),
-        every("0"),
-        every("1"),
-        list(&|node| u8::from(inner(node)).to_string()),
-        numbers(&|_| "0,2,4,6".into()),
-        numbers(&|node| node.to_string()),
-        numbers(&|node| (2 * node).to_string()),
-        numbers(&|_| "4".into()),
-    );
-    let said = read(model.as_bytes()).unwrap_err().to_string();
+    let children = |node: usize| (node % 2 == 0 && node < 12).then_some([node + 1, node + 2]);
+    let mut tree = tree(13, 3, children);
+    split_by_category(&mut tree);
+    let said = read(&model(&tree)).unwrap_err().to_string();
     assert!(said.contains("more than 8 times as many nodes"), "{said}");
 }
 
