@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use inference::Features;
 use inference::features::FEATURE_COUNT;
-use xgboost_model::{ImportError, Note, Target};
+use xgboost_model::{Booster, ImportError, Note, Target};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
@@ -20,19 +20,22 @@ fn table(name: &str) -> (Vec<String>, Vec<Vec<f64>>) {
     (header, lines.map(|line| line.split(',').map(field).collect()).collect())
 }
 
+fn load(file: &str) -> Result<Booster, ImportError> {
+    xgboost_model::read(&read(folder().join(file)).unwrap())
+}
+
 /// The predictions of every version, by the file of the model.
 fn predictions() -> Vec<(String, Vec<f64>)> {
-    let mut predictions = Vec::new();
     let files = std::fs::read_dir(folder()).unwrap().map(|file| file.unwrap().file_name());
     let mut files: Vec<String> = files.map(|name| name.into_string().unwrap()).collect();
+    files.retain(|name| name.starts_with("predictions-"));
     files.sort();
-    for file in files.iter().filter(|name| name.starts_with("predictions-")) {
-        let (models, rows) = table(file);
-        for (at, model) in models.into_iter().enumerate() {
-            predictions.push((model, rows.iter().map(|row| row[at]).collect()));
-        }
-    }
-    predictions
+    let of_file = |file: String| {
+        let (models, rows) = table(&file);
+        let of_model = move |(at, model)| (model, rows.iter().map(|row| row[at]).collect());
+        models.into_iter().enumerate().map(of_model)
+    };
+    files.into_iter().flat_map(of_file).collect()
 }
 
 fn rows() -> Vec<Features> {
@@ -50,8 +53,7 @@ fn every_model_gives_the_predictions_of_its_xgboost() {
         if file.starts_with("dart") || file.starts_with("gblinear") {
             continue;
         }
-        let booster = xgboost_model::read(&read(folder().join(&file)).unwrap());
-        let booster = booster.unwrap_or_else(|error| panic!("{file}: {error}"));
+        let booster = load(&file).unwrap_or_else(|error| panic!("{file}: {error}"));
         let version = file.rsplit_once('-').unwrap().1.rsplit_once('.').unwrap().0;
         assert_eq!(booster.version, version);
         assert_eq!(expected.len(), 50, "{file}");
@@ -70,26 +72,23 @@ fn every_model_gives_the_predictions_of_its_xgboost() {
 
 #[test]
 fn text_and_bytes_hold_the_same_model() {
-    let model = |file: &str| xgboost_model::read(&read(folder().join(file)).unwrap()).unwrap();
+    let model = |file: &str| load(file).unwrap();
     assert_eq!(model("squarederror-3.2.0.json"), model("squarederror-3.2.0.ubj"));
 }
 
 #[test]
 fn categories_by_name_are_the_same_as_by_code() {
-    let (by_name, by_code) = (
-        xgboost_model::read(&read(folder().join("alphabet-3.2.0.json")).unwrap()).unwrap(),
-        xgboost_model::read(&read(folder().join("partition-3.2.0.json")).unwrap()).unwrap(),
-    );
+    let by_name = load("alphabet-3.2.0.json").unwrap();
+    let by_code = load("partition-3.2.0.json").unwrap();
     assert_eq!(by_name.trees, by_code.trees);
     assert_eq!((by_name.notes, by_code.notes), (vec![], vec![]));
     // Before 3.1 the file does not say.
-    let older = read(folder().join("partition-3.0.5.json")).unwrap();
-    assert_eq!(xgboost_model::read(&older).unwrap().notes, [Note::UnnamedCategories]);
+    assert_eq!(load("partition-3.0.5.json").unwrap().notes, [Note::UnnamedCategories]);
 }
 
 #[test]
 fn rounds_after_the_best_one_are_kept_and_noted() {
-    let named = xgboost_model::read(&read(folder().join("named-3.2.0.json")).unwrap()).unwrap();
+    let named = load("named-3.2.0.json").unwrap();
     assert_eq!(named.notes, [Note::BestIteration { best: 3, rounds: 6 }]);
     assert_eq!(named.feature_names, ["z", "Clarity", "CARAT", "color"]);
     assert_eq!(named.trees.roots().len(), 6);
@@ -98,8 +97,7 @@ fn rounds_after_the_best_one_are_kept_and_noted() {
 #[test]
 fn other_boosters_are_refused_with_a_remedy() {
     let check = |file: &str, words: &[&str]| {
-        let error = xgboost_model::read(&read(folder().join(file)).unwrap()).unwrap_err();
-        let said = error.to_string();
+        let said = load(file).unwrap_err().to_string();
         assert!(words.iter().all(|word| said.contains(word)), "{file}: {said}");
     };
     for version in ["1.6.2", "3.2.0"] {
@@ -111,10 +109,9 @@ fn other_boosters_are_refused_with_a_remedy() {
 
 #[test]
 fn an_objective_with_its_own_logarithm_wants_prices() {
-    let tweedie = xgboost_model::read(&read(folder().join("tweedie-3.2.0.json")).unwrap()).unwrap();
-    assert!(tweedie.objective.link(Target::Price).is_ok());
-    let error = tweedie.objective.link(Target::LogPrice).unwrap_err();
-    assert!(
-        matches!(error, ImportError::Target { .. }) && error.to_string().contains("--target price")
-    );
+    let tweedie = load("tweedie-3.2.0.json").unwrap().objective;
+    assert!(tweedie.link(Target::Price).is_ok());
+    let error = tweedie.link(Target::LogPrice).unwrap_err();
+    assert!(matches!(error, ImportError::Target { .. }));
+    assert!(error.to_string().contains("--target price"));
 }
