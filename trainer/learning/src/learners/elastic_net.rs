@@ -62,8 +62,7 @@ fn tune(context: &TrainingContext<'_>) -> Result<Box<dyn TunedModel>, LearnError
 
 /// The tuned model again, by its settings.
 fn recall(params: &Value, _: u64) -> Option<Box<dyn TunedModel>> {
-    let of = |name: &str| params[name].as_f64();
-    Some(Box::new(TunedElasticNet { penalty: of("penalty")?, l1_ratio: of("l1_ratio")? }))
+    Some(Box::new(TunedElasticNet::deserialize(params).ok()?))
 }
 
 impl TunedModel for TunedElasticNet {

@@ -10,7 +10,6 @@ use inference::{Encoder, Features, Form, FormError, Link, MeasureImputer};
 use serde_json::{Value, json};
 
 use super::augment::{self, UNMEASURED_EVERY, UNMEASURED_WEIGHT, WEIGHT_POWER};
-use crate::context::TrainingContext;
 use crate::error::LearnError;
 use crate::family::{Learner, TunedModel};
 use data::stone::Stone;
@@ -20,7 +19,7 @@ pub(super) const LEARNER: Learner = Learner {
     about: "boosted trees on the logarithm of the price by a second library, settings fixed",
     link: Link::Log,
     encoder: Encoder::Proportions,
-    tune,
+    tune: |context| Ok(Box::new(TunedForust { rounds: ROUNDS, seed: context.seed })),
     recall,
 };
 
@@ -34,10 +33,6 @@ const L2: f64 = 1.0;
 const SUBSAMPLE: f64 = 0.8;
 const COLSAMPLE_BYTREE: f64 = 0.8;
 const BINS: u16 = 512;
-
-fn tune(context: &TrainingContext<'_>) -> Result<Box<dyn TunedModel>, LearnError> {
-    Ok(Box::new(TunedForust { rounds: ROUNDS, seed: context.seed }))
-}
 
 /// The tuned model again: but for the rounds, the settings are those of this build.
 fn recall(params: &Value, seed: u64) -> Option<Box<dyn TunedModel>> {

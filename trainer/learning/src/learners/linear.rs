@@ -1,4 +1,4 @@
-//! The notebook's linear regression: the price from carat, length and the one-hot grades.
+//! The notebook's linear regressions: the price or its logarithm from carat, length and the one-hot grades.
 
 use inference::form::Basis;
 use inference::{Encoder, Form, Link, MeasureImputer};
@@ -8,32 +8,31 @@ use linfa_linear::LinearRegression;
 use serde_json::{Value, json};
 
 use super::design::{CARAT, Design, X, grades};
-use crate::context::TrainingContext;
 use crate::error::LearnError;
 use crate::family::{Learner, TunedModel};
 use data::stone::Stone;
 
-pub(super) const LEARNER: Learner = Learner {
+pub(super) const LINEAR: Learner = Learner {
     name: "linear",
     about: "least squares on the price from carat, x and one-hot cut, color, clarity",
     link: Link::Identity,
     encoder: Encoder::Impute,
-    tune,
-    recall,
+    tune: |_| Ok(Box::new(LeastSquares { link: Link::Identity })),
+    recall: |_, _| Some(Box::new(LeastSquares { link: Link::Identity })),
 };
 
-fn tune(_: &TrainingContext<'_>) -> Result<Box<dyn TunedModel>, LearnError> {
-    Ok(Box::new(LeastSquares { link: LEARNER.link }))
-}
-
-/// The tuned model again: there are no settings.
-fn recall(_: &Value, _: u64) -> Option<Box<dyn TunedModel>> {
-    Some(Box::new(LeastSquares { link: LEARNER.link }))
-}
+pub(super) const LOG_LINEAR: Learner = Learner {
+    name: "log-linear",
+    about: "least squares on the logarithm of the price, from the same columns as linear",
+    link: Link::Log,
+    encoder: Encoder::Impute,
+    tune: |_| Ok(Box::new(LeastSquares { link: Link::Log })),
+    recall: |_, _| Some(Box::new(LeastSquares { link: Link::Log })),
+};
 
 /// Ordinary least squares on the notebook's columns; there is nothing to tune.
-pub(super) struct LeastSquares {
-    pub(super) link: Link,
+struct LeastSquares {
+    link: Link,
 }
 
 impl TunedModel for LeastSquares {
@@ -43,26 +42,13 @@ impl TunedModel for LeastSquares {
 
     fn fit(&self, stones: &[&Stone], _: &MeasureImputer) -> Result<Form, LearnError> {
         let bases = [Basis::Value(CARAT), Basis::Value(X)].into_iter().chain(grades());
-        least_squares(stones, self.link, bases)
+        let design = Design::of(stones, self.link, bases);
+        let dataset = Dataset::new(design.columns.clone(), design.targets.clone());
+        let fitted = LinearRegression::new()
+            .fit(&dataset)
+            .map_err(|source| LearnError::LeastSquares { rows: stones.len(), source })?;
+        Ok(design.form(fitted.intercept(), fitted.params())?)
     }
-}
-
-/// The weights of basis functions that make the sum of squared errors smallest, on the margin's scale.
-///
-/// # Errors
-///
-/// [`LearnError::LeastSquares`] where the rows do not decide them.
-pub(super) fn least_squares(
-    stones: &[&Stone],
-    link: Link,
-    bases: impl IntoIterator<Item = Basis>,
-) -> Result<Form, LearnError> {
-    let design = Design::of(stones, link, bases);
-    let dataset = Dataset::new(design.columns.clone(), design.targets.clone());
-    let fitted = LinearRegression::new()
-        .fit(&dataset)
-        .map_err(|source| LearnError::LeastSquares { rows: stones.len(), source })?;
-    Ok(design.form(fitted.intercept(), fitted.params())?)
 }
 
 #[cfg(test)]

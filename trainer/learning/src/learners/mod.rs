@@ -2,8 +2,6 @@
 
 mod linear;
 
-mod log_linear;
-
 mod elastic_net;
 
 mod xgboost;
@@ -17,13 +15,8 @@ mod augment;
 pub use crate::family::Learner;
 
 /// Every family, in the order they are trained.
-pub const LEARNERS: &[Learner] = &[
-    linear::LEARNER,
-    log_linear::LEARNER,
-    elastic_net::LEARNER,
-    xgboost::LEARNER,
-    forust::LEARNER,
-];
+pub const LEARNERS: &[Learner] =
+    &[linear::LINEAR, linear::LOG_LINEAR, elastic_net::LEARNER, xgboost::LEARNER, forust::LEARNER];
 
 /// The family of this name.
 pub fn by_name(name: &str) -> Option<&'static Learner> {

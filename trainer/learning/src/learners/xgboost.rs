@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::grow::{Growth, Matrix};
-use super::augment::{UNMEASURED_EVERY, UNMEASURED_WEIGHT, WEIGHT_POWER};
+use super::augment::{
+    UNMEASURED_EVERY, UNMEASURED_WEIGHT, WEIGHT_POWER, measured, with_unmeasured,
+};
 use crate::context::TrainingContext;
 use crate::error::LearnError;
 use crate::evaluate::{fold, fold_of_rows};
@@ -30,26 +32,24 @@ pub(super) const LEARNER: Learner = Learner {
     recall,
 };
 
-/// Trials learn fast: what makes one tree better than another shows with large steps too.
-const SEARCH_ETA: f64 = 0.08;
-const SEARCH_PATIENCE: usize = 20;
-
-/// Trials take two thirds of the time with a quarter of the bins, and agree on what does better.
-const SEARCH_MAX_BIN: u32 = 128;
-
-/// The final model takes small steps, which is worth one or two percent of the error.
-const FINAL_ETA: f64 = 0.05;
-const FINAL_PATIENCE: usize = 40;
-
-/// With 256 bins the final model errs by 0.7 percent more, with 1,024 by 0.2 percent.
-const FINAL_MAX_BIN: u32 = 512;
-
 /// Of this many rows or more two folds tell settings apart, and keep two processors busy; of fewer all folds are used.
 const MANY_ROWS: usize = 20_000;
 const FOLDS_OF_MANY: usize = 2;
 
-/// More rounds than any search has come near.
-const MOST_ROUNDS: usize = 2000;
+/// How trials grow. Large steps learn fast, and show as well which settings do better; so does a quarter of the bins, in
+/// two thirds of the time. No search has come near this many rounds.
+const TRIAL: Growth = Growth {
+    settings: DEFAULTS,
+    eta: 0.08,
+    max_bin: 128,
+    rounds: 2000,
+    patience: Some(20),
+    seed: 0,
+};
+
+/// How the final model grows. Small steps are worth one or two percent of the error. With 256 bins it errs by 0.7 percent
+/// more, with 1,024 by 0.2 percent.
+const FINAL: Growth = Growth { eta: 0.05, max_bin: 512, patience: Some(40), ..TRIAL };
 
 /// Fewer rounds are taken as long as the error stays within this share of the lowest: each tree is bytes that
 /// every browser downloads.
@@ -102,35 +102,19 @@ fn tune(context: &TrainingContext<'_>) -> Result<Box<dyn TunedModel>, LearnError
     let best = search(context, &folds)?;
     context.progress.step(0, 1, "xgboost: how many rounds");
     let folds = ValidationFolds::of(context, true)?;
-    let growth = |settings| Growth {
-        settings,
-        eta: FINAL_ETA,
-        max_bin: FINAL_MAX_BIN,
-        rounds: MOST_ROUNDS,
-        patience: Some(FINAL_PATIENCE),
-        seed: context.seed,
-    };
-    let rounds = enough_rounds(&folds.curves(&growth(best.settings), context)?);
+    let (settings, seed) = (best.settings, context.seed);
+    let rounds = enough_rounds(&folds.curves(&Growth { settings, seed, ..FINAL }, context)?);
     context.check_interruption()?;
     let mut search = best.to_json();
-    search["eta"] = json!(SEARCH_ETA);
-    search["max_bin"] = json!(SEARCH_MAX_BIN);
-    let (settings, ensembles, seed) =
-        (best.settings, ensembles(context.stones.len()), context.seed);
+    search["eta"] = json!(TRIAL.eta);
+    search["max_bin"] = json!(TRIAL.max_bin);
+    let ensembles = ensembles(context.stones.len());
     Ok(Box::new(TunedXgBoost { settings, rounds, ensembles, seed, search }))
 }
 
 /// The tuned model again, by its settings.
 fn recall(params: &Value, seed: u64) -> Option<Box<dyn TunedModel>> {
-    let of = |name: &str| params[name].as_f64();
-    let settings = Settings {
-        max_depth: params["max_depth"].as_i64()?,
-        min_child_weight: of("min_child_weight")?,
-        subsample: of("subsample")?,
-        colsample_bytree: of("colsample_bytree")?,
-        lambda: of("lambda")?,
-        gamma: of("gamma")?,
-    };
+    let settings = Settings::deserialize(params).ok()?;
     let rounds = usize::try_from(params["rounds"].as_u64()?).ok()?;
     // Older models were one ensemble and did not say so.
     let ensembles = params["ensembles"].as_u64().unwrap_or(1);
@@ -150,17 +134,11 @@ fn search(
         defaults: Some(json!(DEFAULTS)),
     };
     search.run(|settings: &Settings, fold, observer| {
-        let growth = Growth {
-            settings: *settings,
-            eta: SEARCH_ETA,
-            max_bin: SEARCH_MAX_BIN,
-            rounds: MOST_ROUNDS,
-            patience: Some(SEARCH_PATIENCE),
-            seed: context.seed,
-        };
+        let growth = Growth { settings: *settings, seed: context.seed, ..TRIAL };
         let (train, held_out) = &folds.folds[fold];
-        growth.grow_while(train, Some(held_out), |mae_usd| observer.report_round(mae_usd))?;
-        Ok(())
+        growth
+            .grow_while(train, Some(held_out), |mae_usd| observer.report_round(mae_usd))
+            .map(|_| ())
     })
 }
 
@@ -185,11 +163,11 @@ impl ValidationFolds {
         let folds = folds.take(used).map(|(train, held_out)| {
             let encoder = (LEARNER.encoder)(measures::learn(&train));
             let train = if final_rows {
-                Matrix::with_unmeasured(&train, &encoder)?
+                Matrix::of(with_unmeasured(&train, &encoder))?
             } else {
-                Matrix::of(&train, &encoder)?.binned(SEARCH_MAX_BIN)?
+                Matrix::of(measured(&train, &encoder))?.binned(TRIAL.max_bin)?
             };
-            Ok((train, Matrix::of(&held_out, &encoder)?))
+            Ok((train, Matrix::of(measured(&held_out, &encoder))?))
         });
         Ok(ValidationFolds { folds: folds.collect::<Result<_, LearnError>>()? })
     }
@@ -215,21 +193,20 @@ impl ValidationFolds {
 
 impl TunedModel for TunedXgBoost {
     fn params(&self) -> Value {
-        let Settings { max_depth, min_child_weight, subsample, colsample_bytree, lambda, gamma } =
-            self.settings;
+        let settings = &self.settings;
         json!({
             "objective": "reg:squarederror",
             "tree_method": "hist",
             "target": "log price",
             "rounds": self.rounds,
-            "eta": FINAL_ETA,
-            "max_depth": max_depth,
-            "min_child_weight": min_child_weight,
-            "subsample": subsample,
-            "colsample_bytree": colsample_bytree,
-            "lambda": lambda,
-            "gamma": gamma,
-            "max_bin": FINAL_MAX_BIN,
+            "eta": FINAL.eta,
+            "max_depth": settings.max_depth,
+            "min_child_weight": settings.min_child_weight,
+            "subsample": settings.subsample,
+            "colsample_bytree": settings.colsample_bytree,
+            "lambda": settings.lambda,
+            "gamma": settings.gamma,
+            "max_bin": FINAL.max_bin,
             "weight": format!("price^{}", WEIGHT_POWER),
             "unmeasured_share": 1.0 / UNMEASURED_EVERY as f64,
             "unmeasured_weight": UNMEASURED_WEIGHT,
@@ -239,18 +216,12 @@ impl TunedModel for TunedXgBoost {
     }
 
     fn fit(&self, stones: &[&Stone], imputer: &MeasureImputer) -> Result<Form, LearnError> {
-        let growth = Growth {
-            settings: self.settings,
-            eta: FINAL_ETA,
-            max_bin: FINAL_MAX_BIN,
-            rounds: self.rounds,
-            patience: None,
-            seed: self.seed,
-        };
-        let rows = Matrix::with_unmeasured(stones, &(LEARNER.encoder)(*imputer))?;
+        let Self { settings, rounds, .. } = *self;
+        let growth = Growth { settings, rounds, patience: None, ..FINAL };
+        let rows = Matrix::of(with_unmeasured(stones, &(LEARNER.encoder)(*imputer)))?;
         // One after the other: folds are fitted side by side already.
         let grown = (0..self.ensembles)
-            .map(|at| Growth { seed: self.seed.wrapping_add(at), ..growth }.grow(&rows, None))
+            .map(|at| Growth { seed: self.seed.wrapping_add(at), ..growth }.grow(&rows))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Form::Trees(flatten::flatten(&grown)?))
     }
@@ -271,14 +242,10 @@ fn mean_curve(curves: &[Vec<f64>]) -> Vec<f64> {
     (0..rounds).map(mean).collect()
 }
 
-fn lowest(curve: &[f64]) -> f64 {
-    curve.iter().copied().fold(f64::INFINITY, f64::min)
-}
-
 /// The fewest rounds whose error is as good as the lowest.
 fn enough_rounds(curves: &[Vec<f64>]) -> usize {
     let curve = mean_curve(curves);
-    let good = lowest(&curve) * WORTH_IT;
+    let good = curve.iter().copied().fold(f64::INFINITY, f64::min) * WORTH_IT;
     1 + curve.iter().position(|mae| *mae <= good).unwrap_or(0)
 }
 

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use inference::features::FEATURE_COUNT;
-use inference::{Encoder, Features, Link, Metrics};
+use inference::{Features, Link, Metrics};
 use xgboost_rs::{Booster, DMatrix, XGBError};
 
-use super::super::augment::{self, WEIGHT_POWER};
+use super::super::augment::WEIGHT_POWER;
 use super::{DEFAULTS, LEARNER, Settings};
 use crate::error::LearnError;
 use data::stone::Stone;
@@ -44,19 +44,6 @@ pub(super) struct Grown {
 }
 
 impl Matrix {
-    /// The rows as they are.
-    pub(super) fn of(stones: &[&Stone], encoder: &Encoder) -> Result<Matrix, LearnError> {
-        Matrix::new(augment::measured(stones, encoder))
-    }
-
-    /// The rows, and some of them a second time without their measures.
-    pub(super) fn with_unmeasured(
-        stones: &[&Stone],
-        encoder: &Encoder,
-    ) -> Result<Matrix, LearnError> {
-        Matrix::new(augment::with_unmeasured(stones, encoder))
-    }
-
     /// The rows in bins. XGBoost does that when a booster first grows on them, and takes no lock for it: once it is done,
     /// many boosters may grow on the same rows side by side.
     ///
@@ -66,7 +53,7 @@ impl Matrix {
     pub(super) fn binned(self, max_bin: u32) -> Result<Matrix, LearnError> {
         let stump =
             Growth { settings: DEFAULTS, eta: 1.0, max_bin, rounds: 1, patience: None, seed: 0 };
-        stump.grow(&self, None)?;
+        stump.grow(&self)?;
         Ok(self)
     }
 
@@ -75,7 +62,7 @@ impl Matrix {
         clippy::cast_precision_loss,
         reason = "XGBoost works in f32; row counts are far below 2^53"
     )]
-    fn new<'a>(
+    pub(super) fn of<'a>(
         rows: impl Iterator<Item = (&'a Stone, Features, f64)>,
     ) -> Result<Matrix, LearnError> {
         let (mut features, mut prices_usd, mut weights) = (Vec::new(), Vec::new(), Vec::new());
@@ -111,13 +98,9 @@ pub(super) fn matrix(features: &[Features]) -> Result<DMatrix, XGBError> {
 }
 
 impl Growth {
-    /// Grows trees on the rows, watching others if there are any.
-    pub(super) fn grow(
-        &self,
-        rows: &Matrix,
-        watched: Option<&Matrix>,
-    ) -> Result<Grown, LearnError> {
-        self.grow_while(rows, watched, |_| ControlFlow::Continue(()))
+    /// Grows trees on the rows.
+    pub(super) fn grow(&self, rows: &Matrix) -> Result<Grown, LearnError> {
+        self.grow_while(rows, None, |_| ControlFlow::Continue(()))
     }
 
     /// As [`Growth::grow`], and `watch` is told the error on the watched rows after each round: it may stop the growth.

@@ -2,6 +2,7 @@
 
 use inference::blob::{self, Header, Model, Origin, Scores};
 use inference::features::FEATURE_COUNT;
+use inference::form::Trees;
 use inference::{Encoder, Explanation, Features, Form, Predictor};
 
 use super::grow::matrix;
@@ -17,6 +18,8 @@ const SETTINGS: Settings = Settings {
     lambda: 1.0,
     gamma: 1e-3,
 };
+
+const GROWTH: Growth = Growth { settings: SETTINGS, eta: 0.1, patience: None, seed: 42, ..FINAL };
 
 /// How the family sees stones like these.
 fn encoder(stones: &[&Stone]) -> Encoder {
@@ -65,16 +68,13 @@ fn without(features: Features, gaps: usize) -> Features {
 
 /// 300 trees, grown on rows of which some lack their measures, so that they learn a direction for what is missing.
 fn grown(train: &[&Stone]) -> grow::Grown {
-    let growth = Growth {
-        settings: SETTINGS,
-        eta: 0.05,
-        max_bin: 512,
-        rounds: 300,
-        patience: None,
-        seed: 42,
-    };
-    let rows = Matrix::with_unmeasured(train, &encoder(train)).unwrap();
-    growth.grow(&rows, None).unwrap()
+    let rows = Matrix::of(with_unmeasured(train, &encoder(train))).unwrap();
+    Growth { eta: 0.05, rounds: 300, ..GROWTH }.grow(&rows).unwrap()
+}
+
+/// The trees of one model.
+fn flat(grown: &grow::Grown) -> Trees {
+    flatten::flatten(std::slice::from_ref(grown)).unwrap()
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn the_blob_gives_xgboosts_own_prices_whatever_is_missing() {
     let (stones, _) = dataset.usable();
     let (held_out, train) = stones.split_at(stones.len() / 5);
     let grown = grown(train);
-    let form = Form::Trees(flatten::flatten(std::slice::from_ref(&grown)).unwrap());
+    let form = Form::Trees(flat(&grown));
     let (blob, encoder) = (through_a_blob(form), encoder(train));
     let rows: Vec<Features> = held_out.iter().map(|stone| encoder.encode(&stone.diamond)).collect();
     check(&blob, &grown, &rows);
@@ -99,7 +99,7 @@ fn explanations_are_xgboosts_contributions_whatever_is_missing() {
     let (held_out, train) = stones.split_at(stones.len() / 5);
     let grown = grown(train);
     // A blob keeps the shares of the branches less finely than the form in memory.
-    let form = Form::Trees(flatten::flatten(std::slice::from_ref(&grown)).unwrap());
+    let form = Form::Trees(flat(&grown));
     let encoder = encoder(train);
     let rows: Vec<Features> = held_out
         .iter()
@@ -128,16 +128,9 @@ fn stones_with_only_the_four_cs_are_priced_nearly_as_well() {
     let (stones, _) = dataset.usable();
     let (held_out, train) = stones.split_at(stones.len() / 5);
     let encoder = encoder(train);
-    let growth = Growth {
-        settings: SETTINGS,
-        eta: 0.1,
-        max_bin: 512,
-        rounds: 150,
-        patience: None,
-        seed: 42,
-    };
-    let grown = growth.grow(&Matrix::with_unmeasured(train, &encoder).unwrap(), None).unwrap();
-    let form = Form::Trees(flatten::flatten(std::slice::from_ref(&grown)).unwrap());
+    let rows = Matrix::of(with_unmeasured(train, &encoder)).unwrap();
+    let grown = Growth { rounds: 150, ..GROWTH }.grow(&rows).unwrap();
+    let form = Form::Trees(flat(&grown));
     let mae = |view: View| {
         let prices = predict(&form, LEARNER.link, &encoder, held_out, view);
         metrics(&prices, held_out).unwrap().mae
@@ -151,13 +144,9 @@ fn stones_with_only_the_four_cs_are_priced_nearly_as_well() {
 fn the_same_seed_grows_the_same_trees_and_another_seed_others() {
     let dataset = Dataset::diamonds(1);
     let (stones, _) = dataset.usable();
-    let train = Matrix::of(&stones[..3000], &encoder(&stones)).unwrap().binned(512).unwrap();
-    let grow = |seed| {
-        let growth =
-            Growth { settings: SETTINGS, eta: 0.1, max_bin: 512, rounds: 20, patience: None, seed };
-        let grown = growth.grow(&train, None).unwrap();
-        flatten::flatten(std::slice::from_ref(&grown)).unwrap()
-    };
+    let train = Matrix::of(measured(&stones[..3000], &encoder(&stones))).unwrap();
+    let train = train.binned(512).unwrap();
+    let grow = |seed| flat(&Growth { rounds: 20, seed, ..GROWTH }.grow(&train).unwrap());
     // Eight at once on however many processors there are.
     let grown = in_parallel(8, |_| grow(42));
     assert!(grown.iter().all(|trees| *trees == grown[0]));
@@ -177,16 +166,12 @@ fn an_average_of_ensembles_is_the_average_of_their_margins() {
     let dataset = Dataset::diamonds(20);
     let (stones, _) = dataset.usable();
     let encoder = encoder(&stones);
-    let rows = Matrix::of(&stones, &encoder).unwrap();
-    let grow = |seed| {
-        let (eta, max_bin) = (0.1, 64);
-        let growth = Growth { settings: SETTINGS, eta, max_bin, rounds: 30, patience: None, seed };
-        growth.grow(&rows, None).unwrap()
-    };
+    let rows = Matrix::of(measured(&stones, &encoder)).unwrap();
+    let growth = Growth { max_bin: 64, rounds: 30, ..GROWTH };
+    let grow = |seed| Growth { seed, ..growth }.grow(&rows).unwrap();
     let grown = [grow(1), grow(2), grow(3)];
     let average = flatten::flatten(&grown).unwrap();
-    let each: Vec<_> =
-        grown.iter().map(|one| flatten::flatten(std::slice::from_ref(one)).unwrap()).collect();
+    let each = grown.each_ref().map(flat);
     assert_eq!(average.roots().len(), 90);
     for stone in &stones {
         let row = encoder.encode(&stone.diamond);
