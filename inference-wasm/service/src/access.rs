@@ -25,66 +25,36 @@ impl Access {
     ///
     /// [`Problem::Unauthorized`] without the right secret, [`Problem::NoSuchRoute`] where there is none.
     pub(crate) fn check(self, request: &Request, settings: &Settings) -> Result<(), Problem> {
-        match self {
-            Access::Open => Ok(()),
-            Access::Caller => caller(request, settings),
-            Access::Admin => admin(request, settings),
-        }
+        let token = || settings.admin_token.as_ref().map(|token| sha256(token.as_bytes()));
+        let is_open = match self {
+            Access::Open => true,
+            Access::Caller if settings.api_keys.is_empty() => true,
+            Access::Caller => sends_any(request, settings.api_keys.iter().copied().chain(token())),
+            Access::Admin => match token() {
+                Some(token) => sends_any(request, [token].into_iter()),
+                None => return Err(Problem::NoSuchRoute { path: request.path.clone() }),
+            },
+        };
+        if is_open { Ok(()) } else { Err(Problem::Unauthorized) }
     }
 }
 
-/// Admits everyone if no keys are set, else callers that send one of them, or the operator's token.
-///
-/// # Errors
-///
-/// [`Problem::Unauthorized`].
-fn caller(request: &Request, settings: &Settings) -> Result<(), Problem> {
-    if settings.api_keys.is_empty() {
-        return Ok(());
-    }
-    let token = settings.admin_token.as_ref().map(|token| sha256(token.as_bytes()));
-    let opens = settings.api_keys.iter().chain(&token);
-    if sent(request).any(opens) { Ok(()) } else { Err(Problem::Unauthorized) }
-}
-
-/// Admits callers that send the operator's token.
-///
-/// # Errors
-///
-/// [`Problem::NoSuchRoute`] if no token is set: then these routes do not exist. Else [`Problem::Unauthorized`].
-fn admin(request: &Request, settings: &Settings) -> Result<(), Problem> {
-    let Some(token) = &settings.admin_token else {
-        return Err(Problem::NoSuchRoute { path: request.path.clone() });
-    };
-    let opens = sha256(token.as_bytes());
-    if sent(request).any([&opens].into_iter()) { Ok(()) } else { Err(Problem::Unauthorized) }
-}
-
-/// The hashes of the secrets that a request sends.
-struct Sent(Vec<[u8; 32]>);
-
-/// `authorization: Bearer …` and `x-api-key`; each counts once, as no client of good will sends it twice.
-fn sent(request: &Request) -> Sent {
+/// Whether a request sends a secret that has one of these hashes, as `authorization: Bearer …` or `x-api-key`. Of several
+/// fields of one name the first counts. All secrets are compared with all hashes, each in constant time, so that how long
+/// it takes says nothing of how near a guess was, nor to which key.
+fn sends_any(request: &Request, hashes: impl Iterator<Item = [u8; 32]> + Clone) -> bool {
     let bearer = request.headers.get(http::header::AUTHORIZATION).and_then(|value| {
         let (scheme, secret) = value.as_bytes().split_at_checked(7)?;
         scheme.eq_ignore_ascii_case(b"bearer ").then(|| secret.trim_ascii())
     });
     let key = request.headers.get("x-api-key").map(|value| value.as_bytes().trim_ascii());
-    Sent([bearer, key].into_iter().flatten().map(sha256).collect())
-}
-
-impl Sent {
-    /// Whether one of the secrets has one of the hashes. All are compared with all, each in constant time, so that
-    /// how long it takes says nothing of how near a guess was, nor to which key.
-    fn any<'a>(&self, opens: impl Iterator<Item = &'a [u8; 32]> + Clone) -> bool {
-        let mut found = Choice::from(0);
-        for sent in &self.0 {
-            for hash in opens.clone() {
-                found |= sent.ct_eq(hash);
-            }
+    let mut found = Choice::from(0);
+    for sent in bearer.into_iter().chain(key).map(sha256) {
+        for hash in hashes.clone() {
+            found |= sent.ct_eq(&hash);
         }
-        found.into()
     }
+    found.into()
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {
@@ -93,23 +63,16 @@ fn sha256(bytes: &[u8]) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, Method};
+    use http::{HeaderMap, HeaderName};
 
     use super::*;
-    use crate::request::{Body, Moment};
 
     fn request(fields: &[(&'static str, &str)]) -> Request {
-        let fields = fields.iter().map(|(name, value)| {
-            (http::HeaderName::from_static(name), http::HeaderValue::from_str(value).unwrap())
-        });
-        Request {
-            method: Method::GET,
-            path: "/v1/models".into(),
-            query: Some("api_key=key-2".into()),
-            headers: fields.collect::<HeaderMap>(),
-            body: Body::default(),
-            received: Moment::default(),
-        }
+        let field = |(name, value): &(&'static str, &str)| {
+            (HeaderName::from_static(name), value.parse().unwrap())
+        };
+        let headers: HeaderMap = fields.iter().map(field).collect();
+        Request { query: Some("api_key=key-2".into()), headers, ..Request::default() }
     }
 
     fn check(settings: &Settings, fields: &[(&'static str, &str)], expected: [bool; 2]) {
@@ -146,7 +109,7 @@ mod tests {
 
     #[test]
     fn without_a_token_the_operators_routes_do_not_exist() {
-        let nothing = admin(&request(&[]), &Settings::default());
+        let nothing = Access::Admin.check(&request(&[]), &Settings::default());
         assert!(matches!(nothing, Err(Problem::NoSuchRoute { .. })));
     }
 }

@@ -53,14 +53,15 @@ async fn attempt<D: Database>(
     may_be_stale: bool,
 ) -> Result<(), DatabaseError> {
     let records: Vec<&Record> = records.iter().map(Rc::as_ref).collect();
-    let outcome = store.append(&records).await;
-    store.record_outcome(&outcome);
-    match outcome {
+    let append = async || {
+        let outcome = store.append(&records).await;
+        store.record_outcome(&outcome);
+        outcome
+    };
+    match append().await {
         Err(error) if may_be_stale && !error.is_transient() => {
             store.reopen();
-            let outcome = store.append(&records).await;
-            store.record_outcome(&outcome);
-            outcome
+            append().await
         }
         outcome => outcome,
     }

@@ -8,7 +8,6 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::request::Request;
-use crate::settings::CorsOrigins;
 
 /// What a page may send beside what every page may.
 const ALLOWED: &str = "content-type, authorization, x-api-key, x-request-id, traceparent";
@@ -27,12 +26,12 @@ pub(crate) fn share(
     headers: &mut HeaderMap,
     status: StatusCode,
     request: &Request,
-    origins: &CorsOrigins,
+    origins: &[String],
 ) {
     let origin = match origins {
-        CorsOrigins::Any => request.headers.get(ORIGIN).map(|_| "*"),
-        CorsOrigins::Listed(listed) if listed.is_empty() => return,
-        CorsOrigins::Listed(listed) => {
+        [] => return,
+        [all] if all == "*" => request.headers.get(ORIGIN).map(|_| "*"),
+        listed => {
             // Caches must not hand one origin's answer to another.
             headers.append(VARY, HeaderValue::from_static("origin"));
             let sent = request.header(ORIGIN.as_str()).unwrap_or_default();

@@ -165,7 +165,7 @@ impl<B> Group<'_, B> {
         for Refused { record, why } in &refused {
             host.log_error(&dead_letter_line(record, &why.to_string()));
         }
-        store.failures.add(refused.len());
+        store.add_failures(refused.len());
         let is_refused =
             |record: &Rc<Record>| refused.iter().any(|refused| Rc::ptr_eq(&refused.record, record));
         for member in self.members.drain(..) {

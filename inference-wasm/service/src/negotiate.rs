@@ -3,41 +3,22 @@
 use crate::problem::Problem;
 use crate::request::Request;
 
-/// The type of a body that the service reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Media {
-    Json,
-    Csv,
-}
+pub(crate) const JSON: &str = "application/json";
+pub(crate) const CSV: &str = "text/csv";
 
-impl Media {
-    fn of(content_type: &str) -> Option<Media> {
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        if essence.eq_ignore_ascii_case("application/json") {
-            Some(Media::Json)
-        } else if essence.eq_ignore_ascii_case("text/csv") {
-            Some(Media::Csv)
-        } else {
-            None
-        }
-    }
-}
-
-/// The type of a request's body, which must be among those the route reads. A body without a type is taken for
+/// The type of a request's body, which must be among those that the route reads. A body without a type is taken for
 /// JSON; one with a wrong type is refused rather than guessed at.
 pub(crate) fn content_type(
     request: &Request,
-    readable: &'static [Media],
-    allowed: &'static str,
-) -> Result<Media, Problem> {
+    readable: &'static [&'static str],
+) -> Result<&'static str, Problem> {
     let Some(value) = request.headers.get(http::header::CONTENT_TYPE) else {
-        return Ok(Media::Json);
+        return Ok(JSON);
     };
     let found = String::from_utf8_lossy(value.as_bytes()).into_owned();
-    match Media::of(&found) {
-        Some(media) if readable.contains(&media) => Ok(media),
-        _ => Err(Problem::UnsupportedMediaType { found, allowed }),
-    }
+    let essence = found.split(';').next().unwrap_or_default().trim();
+    let media = readable.iter().find(|media| essence.eq_ignore_ascii_case(media));
+    media.copied().ok_or(Problem::UnsupportedMediaType { found, readable })
 }
 
 /// Checks that the caller takes what the route makes. No accept field, or an empty one, takes all.
@@ -54,7 +35,7 @@ pub(crate) fn check_accept(request: &Request, offered: &'static str) -> Result<(
     }
 }
 
-/// Whether the caller takes a body that is compressed in this path. Unless it says so, it does not.
+/// Whether the caller takes a body that is compressed in this way. Unless it says so, it does not.
 pub(crate) fn takes_coding(request: &Request, offered: &str) -> bool {
     let fields = request.headers.get_all(http::header::ACCEPT_ENCODING).iter();
     let codings = fields.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
@@ -166,13 +147,6 @@ mod tests {
         for value in values {
             headers.append(name, http::HeaderValue::from_static(value));
         }
-        Request {
-            method: http::Method::GET,
-            path: "/".into(),
-            query: None,
-            headers,
-            body: crate::request::Body::default(),
-            received: crate::request::Moment::default(),
-        }
+        Request { headers, ..Request::default() }
     }
 }

@@ -4,6 +4,7 @@ use http::{Method, StatusCode};
 use inference::FieldError;
 use inference::text::shortened;
 
+use api::field_errors::field_error;
 use api::{ErrorItem, ParseError, ProblemBody};
 
 use crate::database::DatabaseError;
@@ -36,7 +37,7 @@ pub(crate) enum Problem {
     /// The body is longer than is answered.
     TooLarge { bytes: u64, limit: u64 },
     /// The body is of a type that this route does not read.
-    UnsupportedMediaType { found: String, allowed: &'static str },
+    UnsupportedMediaType { found: String, readable: &'static [&'static str] },
     /// No model can be served.
     NoModel,
     /// The model gives this stone no price.
@@ -54,25 +55,7 @@ impl Problem {
 
     /// The status of the answer.
     pub(crate) fn status(&self) -> StatusCode {
-        match self {
-            Problem::NotParseable { .. } => StatusCode::BAD_REQUEST,
-            Problem::Invalid { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            Problem::Unauthorized => StatusCode::UNAUTHORIZED,
-            Problem::BodyTimeout { .. } => StatusCode::REQUEST_TIMEOUT,
-            Problem::UriTooLong { .. } => StatusCode::URI_TOO_LONG,
-            Problem::FieldsTooLarge { .. } => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Problem::NoSuchRoute { .. }
-            | Problem::NoSuchModel { .. }
-            | Problem::NoSuchRequest { .. } => StatusCode::NOT_FOUND,
-            Problem::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Problem::NotAcceptable { .. } => StatusCode::NOT_ACCEPTABLE,
-            Problem::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Problem::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Problem::NoModel
-            | Problem::NoPrice { .. }
-            | Problem::NoExplanation { .. }
-            | Problem::NoDatabase { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        }
+        StatusCode::from_u16(self.kind().0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     /// A line for the operator's log with facts that the caller does not see, such as the database's own message.
@@ -92,13 +75,12 @@ impl Problem {
 
     /// The problem as it is written.
     pub(crate) fn body(self, request_id: &str) -> ProblemBody {
-        let status = self.status();
-        let (r#type, title) = self.kind();
+        let (status, r#type, title) = self.kind();
         let detail = self.detail();
         ProblemBody {
             r#type,
             title,
-            status: status.as_u16(),
+            status,
             detail,
             request_id: request_id.to_owned(),
             errors: self.into_errors().into_iter().map(ErrorItem::from).collect(),
@@ -106,37 +88,42 @@ impl Problem {
         }
     }
 
-    fn kind(&self) -> (&'static str, &'static str) {
+    /// The status, the type and the title.
+    fn kind(&self) -> (u16, &'static str, &'static str) {
         match self {
-            Problem::NotParseable { .. } => ("/docs#not-parseable", "The body cannot be read"),
-            Problem::Invalid { .. } => ("/docs#invalid", "Some fields are wrong"),
-            Problem::Unauthorized => ("/docs#unauthorized", "A key is needed"),
-            Problem::BodyTimeout { .. } => ("/docs#late", "The body did not arrive in time"),
-            Problem::UriTooLong { .. } => ("/docs#uri-too-long", "The address is too long"),
+            Problem::NotParseable { .. } => (400, "/docs#not-parseable", "The body cannot be read"),
+            Problem::Invalid { .. } => (422, "/docs#invalid", "Some fields are wrong"),
+            Problem::Unauthorized => (401, "/docs#unauthorized", "A key is needed"),
+            Problem::BodyTimeout { .. } => (408, "/docs#late", "The body did not arrive in time"),
+            Problem::UriTooLong { .. } => (414, "/docs#uri-too-long", "The address is too long"),
             Problem::FieldsTooLarge { .. } => {
-                ("/docs#fields-too-large", "The header fields are too many or too long")
+                (431, "/docs#fields-too-large", "The header fields are too many or too long")
             }
-            Problem::NoSuchRoute { .. } => ("/docs#no-such-route", "There is nothing here"),
-            Problem::NoSuchModel { .. } => ("/docs#no-such-model", "There is no such model"),
+            Problem::NoSuchRoute { .. } => (404, "/docs#no-such-route", "There is nothing here"),
+            Problem::NoSuchModel { .. } => (404, "/docs#no-such-model", "There is no such model"),
             Problem::NoSuchRequest { .. } => {
-                ("/docs#no-such-request", "The journal has no such request")
+                (404, "/docs#no-such-request", "The journal has no such request")
             }
             Problem::MethodNotAllowed { .. } => {
-                ("/docs#method-not-allowed", "This route does not take this method")
+                (405, "/docs#method-not-allowed", "This route does not take this method")
             }
             Problem::NotAcceptable { .. } => {
-                ("/docs#not-acceptable", "No acceptable representation")
+                (406, "/docs#not-acceptable", "No acceptable representation")
             }
-            Problem::TooLarge { .. } => ("/docs#too-large", "The body is too large"),
-            Problem::UnsupportedMediaType { .. } => {
-                ("/docs#unsupported-media-type", "The body is of a type this route does not read")
+            Problem::TooLarge { .. } => (413, "/docs#too-large", "The body is too large"),
+            Problem::UnsupportedMediaType { .. } => (
+                415,
+                "/docs#unsupported-media-type",
+                "The body is of a type this route does not read",
+            ),
+            Problem::NoModel => (503, "/docs#no-model", "No model is in service"),
+            Problem::NoPrice { .. } => {
+                (503, "/docs#no-price", "The model gives this stone no price")
             }
-            Problem::NoModel => ("/docs#no-model", "No model is in service"),
-            Problem::NoPrice { .. } => ("/docs#no-price", "The model gives this stone no price"),
             Problem::NoExplanation { .. } => {
-                ("/docs#no-explanation", "The model's prices cannot be explained")
+                (503, "/docs#no-explanation", "The model's prices cannot be explained")
             }
-            Problem::NoDatabase { .. } => ("/docs#no-database", "The data set cannot be read"),
+            Problem::NoDatabase { .. } => (503, "/docs#no-database", "The data set cannot be read"),
         }
     }
 
@@ -182,9 +169,10 @@ impl Problem {
             Problem::TooLarge { bytes, limit } => {
                 format!("the body has {bytes} bytes or more; at most {limit} are answered")
             }
-            Problem::UnsupportedMediaType { found, allowed } => format!(
-                "content-type is {}; this route reads {allowed}",
-                if found.is_empty() { "missing".to_owned() } else { shortened(found.clone()) }
+            Problem::UnsupportedMediaType { found, readable } => format!(
+                "content-type is {}; this route reads {}",
+                if found.is_empty() { "missing".to_owned() } else { shortened(found.clone()) },
+                readable.join(" or ")
             ),
             Problem::NoModel => {
                 "neither the registry nor the deployment holds a model; run `trainer train`".into()
@@ -202,13 +190,11 @@ impl Problem {
     fn into_errors(self) -> Vec<FieldError> {
         match self {
             Problem::Invalid { errors } => errors,
-            Problem::NoSuchModel { id, why } => vec![FieldError {
-                field: "model".into(),
-                value: shortened(id),
-                message: why.into(),
-                allowed: "champion, or an id from GET /v1/models, or a unique beginning of one"
-                    .into(),
-            }],
+            Problem::NoSuchModel { id, why } => {
+                let allowed =
+                    "champion, or an id from GET /v1/models, or a unique beginning of one";
+                vec![field_error("model", shortened(id), why, allowed)]
+            }
             _ => Vec::new(),
         }
     }

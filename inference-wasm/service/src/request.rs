@@ -34,7 +34,7 @@ const HOST_FIELDS: [&str; 7] = [
 ];
 
 /// A request with its body.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Request {
     /// The method.
     pub method: Method,
@@ -86,11 +86,8 @@ impl Request {
             bytes += name.as_str().len() + value.len();
         }
         if count > MAX_FIELDS || bytes > MAX_FIELD_BYTES {
-            return Err(Problem::FieldsTooLarge {
-                count,
-                bytes,
-                limits: [MAX_FIELDS, MAX_FIELD_BYTES],
-            });
+            let limits = [MAX_FIELDS, MAX_FIELD_BYTES];
+            return Err(Problem::FieldsTooLarge { count, bytes, limits });
         }
         Ok(())
     }
@@ -139,21 +136,19 @@ impl Body {
     ///
     /// [`Problem::TooLarge`], [`Problem::BodyTimeout`] and [`Problem::NotParseable`].
     pub(crate) fn check(&self, timeout: Duration) -> Result<(), Problem> {
+        let bytes = self.bytes;
         if self.is_too_large() {
-            return Err(Problem::TooLarge { bytes: self.bytes, limit: BODY_LIMIT_BYTES as u64 });
+            return Err(Problem::TooLarge { bytes, limit: BODY_LIMIT_BYTES as u64 });
         }
-        match &self.error {
-            None => Ok(()),
+        let detail = match &self.error {
+            None => return Ok(()),
             Some(BodyError::Timeout) => {
-                Err(Problem::BodyTimeout { bytes: self.bytes, seconds: timeout.as_secs() })
+                return Err(Problem::BodyTimeout { bytes, seconds: timeout.as_secs() });
             }
-            Some(BodyError::TooLong) => {
-                Err(Problem::NotParseable { detail: "the body does not end".into() })
-            }
-            Some(BodyError::Aborted(why)) => Err(Problem::NotParseable {
-                detail: format!("the body did not arrive whole: {why}"),
-            }),
-        }
+            Some(BodyError::TooLong) => "the body does not end".into(),
+            Some(BodyError::Aborted(why)) => format!("the body did not arrive whole: {why}"),
+        };
+        Err(Problem::NotParseable { detail })
     }
 
     /// Whether the body is longer than the largest that is answered.
@@ -242,16 +237,10 @@ mod tests {
                     headers.append(name, "v".repeat(*value).parse().unwrap());
                 }
                 headers.append("spin-full-url", "v".repeat(20_000).parse().unwrap());
-                let request = Request {
-                    method: Method::GET,
-                    path: "/".repeat(path),
-                    query: Some("q".repeat(query)),
-                    headers,
-                    body: Body::default(),
-                    received: Moment::default(),
-                };
+                let (path, query) = ("/".repeat(path), Some("q".repeat(query)));
+                let request = Request { path, query, headers, ..Request::default() };
                 let status = request.check_head().err().map(|problem| problem.status().as_u16());
-                assert_eq!(status, expected, "{path} {query} {fields:?}");
+                assert_eq!(status, expected, "{fields:?}");
             };
         check(2_048, 8_192, &[(8, 8_184), (8, 8_184)], None);
         check(2_049, 0, &[], Some(414));

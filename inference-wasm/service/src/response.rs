@@ -14,13 +14,10 @@ use api::hex::hexadecimal;
 
 use crate::cors::share;
 use crate::headers::{self, protect};
-use crate::negotiate::is_known;
+use crate::negotiate::{JSON, is_known};
 use crate::problem::{Problem, list};
 use crate::request::{Body, Request};
-use crate::settings::CorsOrigins;
 use crate::trace::Trace;
-
-pub(crate) const JSON: &str = "application/json";
 
 /// What a route's handler returns.
 pub(crate) type Answer = Result<RouteResponse, Problem>;
@@ -112,7 +109,7 @@ impl RouteResponse {
         mut self,
         request: &Request,
         request_id: &str,
-        origins: &CorsOrigins,
+        origins: &[String],
     ) -> HttpResponse {
         // Only responses to GET and HEAD have an etag.
         if self.etag.as_ref().is_some_and(|etag| is_known(request, etag)) {

@@ -1,18 +1,16 @@
 //! RFC 3339: writes moments, and reads those that callers write.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+
 /// A moment as text, in UTC with milliseconds.
 pub(crate) fn text(unix_time_us: u64) -> String {
     let microseconds = i64::try_from(unix_time_us).unwrap_or(i64::MAX);
-    let moment = jiff::Timestamp::from_microsecond(microseconds).unwrap_or(jiff::Timestamp::MAX);
+    let moment = Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::MAX);
     // Milliseconds are truncated, not rounded: a row is never dated after its id.
-    let ms = moment.duration_since(jiff::Timestamp::UNIX_EPOCH).as_millis();
-    let truncated =
-        i64::try_from(ms).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    let truncated = Timestamp::from_millisecond(moment.as_millisecond());
     format!("{:.3}", truncated.unwrap_or(moment))
 }
-
-/// Days before each month of a year that is no leap year.
-const DAYS_BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
 
 /// Milliseconds since 1970 of a moment such as `2026-11-23T17:00:00.5+01:00`; finer parts are truncated. In a query string a `+`
 /// stands for a space, so a space before the offset is read as `+`.
@@ -20,33 +18,21 @@ const DAYS_BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304
 /// Our own code, because jiff's parser, which knows time zones and spans too, would make the component half as large again.
 pub(crate) fn unix_time_ms(text: &str) -> Option<i64> {
     let (date, rest) = text.split_at_checked(10)?;
-    let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
+    let days = days(numbers(date, '-', [4, 2, 2])?)?;
     let rest = rest.strip_prefix(['T', 't', ' '])?;
     let (time, rest) = rest.split_at_checked(8)?;
-    let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
+    let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?.map(i64::from);
     let (ms, offset) = fraction_ms(rest)?;
     // The sixtieth second is a leap second.
     let is_time = hour < 24 && minute < 60 && second <= 60;
-    let days = days(year, month, day).filter(|_| is_time)?;
     let minutes = (days * 24 + hour) * 60 + minute - offset_minutes(offset)?;
-    Some((minutes * 60 + second) * 1000 + ms)
+    is_time.then_some((minutes * 60 + second) * 1000 + ms)
 }
 
 /// Days since 1970 of a date of the Gregorian calendar, if there is such a date.
-fn days(year: i64, month: i64, day: i64) -> Option<i64> {
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let at = usize::try_from(month - 1).ok()?;
-    let before = DAYS_BEFORE.get(at)? + i64::from(is_leap && month > 2);
-    let length = match month {
-        2 => 28 + i64::from(is_leap),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    let leap_days = |years: i64| years / 4 - years / 100 + years / 400;
-    // The years before this one, from year 0 on, which is a leap year.
-    let past = if year == 0 { 0 } else { year * 365 + leap_days(year - 1) + 1 };
-    const FROM_0_TO_1970: i64 = 719_528;
-    (1..=length).contains(&day).then(|| past + before + day - 1 - FROM_0_TO_1970)
+fn days([year, month, day]: [i16; 3]) -> Option<i64> {
+    let date = Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()?;
+    Some(date.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24)
 }
 
 /// The milliseconds of `.123` at the beginning of a text, and what follows.
@@ -68,12 +54,12 @@ fn offset_minutes(text: &str) -> Option<i64> {
         ("-", text) => (-1, text),
         _ => return None,
     };
-    let [hours, minutes] = numbers(text, ':', [2, 2])?;
+    let [hours, minutes] = numbers(text, ':', [2, 2])?.map(i64::from);
     (hours < 24 && minutes < 60).then_some(sign * (hours * 60 + minutes))
 }
 
 /// Numbers of so many digits each, with a separator between them.
-fn numbers<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> Option<[i64; N]> {
+fn numbers<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> Option<[i16; N]> {
     let mut parts = text.split(separator);
     let mut numbers = [0; N];
     for (number, digits) in numbers.iter_mut().zip(digits) {
@@ -106,7 +92,7 @@ mod tests {
                         [("00:00:00", "Z"), ("23:59:59.999", "-23:59"), ("12:30:07.1239", "+05:45")]
                     {
                         let text = format!("{year:04}-{month:02}-{day:02}T{time}{offset}");
-                        let expected = text.parse::<jiff::Timestamp>().ok();
+                        let expected = text.parse::<Timestamp>().ok();
                         let found = unix_time_ms(&text);
                         // jiff cuts towards 1970, and this towards the past.
                         let expected =

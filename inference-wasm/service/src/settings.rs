@@ -1,7 +1,11 @@
 //! What an operator sets, by the variables of spin.toml.
 
 use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 use std::time::Duration;
+
+use api::hex;
 
 /// SQLite takes at most 32,766 parameters a statement; a record has 21.
 const MAX_GROUP_ROWS: usize = 64;
@@ -13,8 +17,9 @@ pub struct Settings {
     pub admin_token: Option<String>,
     /// SHA-256 of each key that opens the API: `api_keys`. Empty where it is open to everybody.
     pub api_keys: Vec<[u8; 32]>,
-    /// The origins whose pages may call the API from a browser: `cors_origins`.
-    pub cors_origins: CorsOrigins,
+    /// The origins whose pages may call the API from a browser, such as `https://shop.example`, or `*` alone for all of
+    /// them: `cors_origins`.
+    pub cors_origins: Vec<String>,
     /// How hard a commit of the journal is pressed to disk: `journal_sync`.
     pub journal_sync: Durability,
     /// How many bytes of a body the journal keeps: `journal_bodies`.
@@ -32,7 +37,7 @@ impl Default for Settings {
         Settings {
             admin_token: None,
             api_keys: Vec::new(),
-            cors_origins: CorsOrigins::Listed(Vec::new()),
+            cors_origins: Vec::new(),
             journal_sync: Durability::Normal,
             journal_body_bytes: 65_536,
             request_timeout: Duration::from_secs(30),
@@ -43,7 +48,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The variables that [`Settings::parse`] asks for.
+    /// The variables that [`Settings::parse`] reads.
     pub const VARIABLES: [&'static str; 9] = [
         "admin_token",
         "api_keys",
@@ -56,54 +61,32 @@ impl Settings {
         "libsql_token",
     ];
 
-    /// Reads the settings as Spin variables carry them; `variable` is asked for each of [`Settings::VARIABLES`] and
-    /// says the empty text of one that is not set.
+    /// Reads the settings from variables by their names; one that is not set may be absent or empty.
     ///
-    /// One that makes no sense is left at its default, for a service that answers is worth more than one that is right
-    /// about its settings, but one that would close a door closes it: an `api_keys` without a single good hash lets
-    /// nobody in. What is wrong is returned as sentences that name the variable, its value unless it is a secret, and
-    /// what is allowed.
+    /// A value that makes no sense leaves its setting at the default, because a service that answers is worth more than
+    /// one whose settings are right. But an `api_keys` without a single good hash lets no one in. What is wrong is
+    /// returned as sentences that name the variable, its value unless it is a secret, and what is allowed.
     #[must_use]
-    pub fn parse(variable: impl Fn(&str) -> String) -> (Settings, Vec<String>) {
-        let mut settings = Settings::default();
-        let mut wrong = Vec::new();
-        let text = |name: &str| variable(name).trim().to_owned();
-
-        settings.admin_token = Some(text("admin_token")).filter(|token| !token.is_empty());
-        settings.api_keys = api_keys(&text("api_keys"), &mut wrong);
-        settings.cors_origins = CorsOrigins::parse(&text("cors_origins"), &mut wrong);
-        match text("journal_sync").as_str() {
-            "" | "normal" => settings.journal_sync = Durability::Normal,
-            "full" => settings.journal_sync = Durability::Full,
-            other => wrong.push(format!("journal_sync is {other:?}; allowed: normal, full")),
-        }
-        let bodies = text("journal_bodies");
-        match bodies.parse::<u64>() {
-            Ok(bytes) => settings.journal_body_bytes = usize::try_from(bytes).unwrap_or(usize::MAX),
-            Err(_) if bodies.is_empty() => {}
-            Err(_) => wrong.push(format!(
-                "journal_bodies is {bodies:?}; allowed: a whole number of bytes, 0 or more"
-            )),
-        }
-        let timeout = text("request_timeout");
-        match timeout.parse::<u64>() {
-            Ok(seconds @ 1..=3_600) => settings.request_timeout = Duration::from_secs(seconds),
-            _ if timeout.is_empty() => {}
-            _ => wrong.push(format!(
-                "request_timeout is {timeout:?}; allowed: a whole number of seconds, 1 to 3600"
-            )),
-        }
-        let group = text("journal_group");
-        match group.parse() {
-            Ok(rows) if (1..=MAX_GROUP_ROWS).contains(&rows) => settings.journal_group_rows = rows,
-            _ if group.is_empty() => {}
-            _ => wrong.push(format!(
-                "journal_group is {group:?}; allowed: a whole number of rows, 1 to {MAX_GROUP_ROWS}"
-            )),
-        }
-        settings.libsql =
-            LibsqlServer::parse(&text("libsql_url"), &text("libsql_token"), &mut wrong);
-        (settings, wrong)
+    pub fn parse<V: AsRef<str>>(variables: &[(&str, V)]) -> (Settings, Vec<String>) {
+        let mut reader = Reader { variables, wrong: Vec::new() };
+        let default = Settings::default();
+        let settings = Settings {
+            admin_token: Some(reader.text("admin_token").to_owned()).filter(|it| !it.is_empty()),
+            api_keys: reader.api_keys(),
+            cors_origins: reader.cors_origins(),
+            journal_sync: reader.journal_sync(),
+            journal_body_bytes: reader
+                .number("journal_bodies", 0..=u64::MAX, "bytes, 0 or more")
+                .map_or(default.journal_body_bytes, |it| usize::try_from(it).unwrap_or(usize::MAX)),
+            request_timeout: reader
+                .number("request_timeout", 1..=3_600, "seconds, 1 to 3600")
+                .map_or(default.request_timeout, Duration::from_secs),
+            journal_group_rows: reader
+                .number("journal_group", 1..=MAX_GROUP_ROWS, "rows, 1 to 64")
+                .unwrap_or(default.journal_group_rows),
+            libsql: reader.libsql(),
+        };
+        (settings, reader.wrong)
     }
 }
 
@@ -120,70 +103,6 @@ impl fmt::Debug for Settings {
             .field("journal_group_rows", &self.journal_group_rows)
             .field("libsql", &self.libsql)
             .finish_non_exhaustive()
-    }
-}
-
-/// Hashes, separated by commas or white space.
-fn api_keys(text: &str, wrong: &mut Vec<String>) -> Vec<[u8; 32]> {
-    let separators = |character: char| character == ',' || character.is_whitespace();
-    let mut keys = Vec::new();
-    for (place, hash) in text.split(separators).filter(|hash| !hash.is_empty()).enumerate() {
-        match sha256(hash) {
-            Some(key) => keys.push(key),
-            None => wrong.push(format!(
-                "entry {} of api_keys is no SHA-256; allowed: 64 hexadecimal digits each, such as `printf %s KEY | sha256sum` prints",
-                place + 1
-            )),
-        }
-    }
-    if keys.is_empty() && !text.is_empty() {
-        // No key has this hash, so nobody is let in by a mistake.
-        keys.push([0; 32]);
-    }
-    keys
-}
-
-fn sha256(hexadecimal: &str) -> Option<[u8; 32]> {
-    let digits = hexadecimal.as_bytes();
-    if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(bytes)
-}
-
-/// Whose pages may call the API from a browser.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CorsOrigins {
-    /// Everybody's: `*`.
-    Any,
-    /// Those of these origins, such as `https://shop.example`.
-    Listed(Vec<String>),
-}
-
-impl CorsOrigins {
-    /// Origins, separated by commas or white space, or `*`.
-    fn parse(text: &str, wrong: &mut Vec<String>) -> CorsOrigins {
-        let separators = |character: char| character == ',' || character.is_whitespace();
-        let mut origins = Vec::new();
-        for origin in text.split(separators).filter(|origin| !origin.is_empty()) {
-            if origin == "*" {
-                return CorsOrigins::Any;
-            }
-            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-            match host {
-                Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', '*']) => {
-                    origins.push(origin.to_ascii_lowercase());
-                }
-                _ => wrong.push(format!(
-                    "cors_origins has {origin:?}; allowed: origins such as https://shop.example, without a path, or *"
-                )),
-            }
-        }
-        CorsOrigins::Listed(origins)
     }
 }
 
@@ -206,29 +125,105 @@ pub struct LibsqlServer {
     pub token: String,
 }
 
-impl LibsqlServer {
-    /// `libsql://` is spoken to over TLS.
-    fn parse(url: &str, token: &str, wrong: &mut Vec<String>) -> Option<LibsqlServer> {
-        let url = match url.strip_prefix("libsql://") {
-            Some(host) => format!("https://{host}"),
-            None => url.to_owned(),
-        };
-        if url.is_empty() {
-            return None;
+impl fmt::Debug for LibsqlServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LibsqlServer").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// Reads variables and collects what is wrong with them.
+struct Reader<'a, V> {
+    variables: &'a [(&'a str, V)],
+    wrong: Vec<String>,
+}
+
+impl<'a, V: AsRef<str>> Reader<'a, V> {
+    fn text(&self, name: &str) -> &'a str {
+        let found = self.variables.iter().find(|(known, _)| *known == name);
+        found.map_or("", |(_, value)| value.as_ref().trim())
+    }
+
+    /// What is separated by commas or white space.
+    fn list(&self, name: &str) -> impl Iterator<Item = &'a str> + use<'a, V> {
+        let is_separator = |character: char| character == ',' || character.is_whitespace();
+        self.text(name).split(is_separator).filter(|part| !part.is_empty())
+    }
+
+    /// A whole number; `None` where it is not set.
+    fn number<N>(&mut self, name: &str, range: RangeInclusive<N>, allowed: &str) -> Option<N>
+    where
+        N: FromStr + PartialOrd,
+    {
+        let text = self.text(name);
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        if number.is_none() && !text.is_empty() {
+            self.wrong.push(format!("{name} is {text:?}; allowed: a whole number of {allowed}"));
         }
+        number
+    }
+
+    fn api_keys(&mut self) -> Vec<[u8; 32]> {
+        let mut keys = Vec::new();
+        for (at, hash) in self.list("api_keys").enumerate() {
+            match hex::bytes(hash).and_then(|bytes| bytes.try_into().ok()) {
+                Some(key) => keys.push(key),
+                None => self.wrong.push(format!(
+                    "entry {} of api_keys is no SHA-256; allowed: 64 hexadecimal digits each, such as `printf %s KEY | sha256sum` prints",
+                    at + 1
+                )),
+            }
+        }
+        if keys.is_empty() && !self.text("api_keys").is_empty() {
+            // No key has this hash, so no one is let in by a mistake.
+            keys.push([0; 32]);
+        }
+        keys
+    }
+
+    fn cors_origins(&mut self) -> Vec<String> {
+        let mut origins = Vec::new();
+        for origin in self.list("cors_origins") {
+            if origin == "*" {
+                return vec![origin.to_owned()];
+            }
+            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            match host {
+                Some(host) if !host.is_empty() && !host.contains(['/', '?', '#', '@', '*']) => {
+                    origins.push(origin.to_ascii_lowercase());
+                }
+                _ => self.wrong.push(format!(
+                    "cors_origins has {origin:?}; allowed: origins such as https://shop.example, without a path, or *"
+                )),
+            }
+        }
+        origins
+    }
+
+    fn journal_sync(&mut self) -> Durability {
+        match self.text("journal_sync") {
+            "full" => return Durability::Full,
+            "" | "normal" => {}
+            other => self.wrong.push(format!("journal_sync is {other:?}; allowed: normal, full")),
+        }
+        Durability::Normal
+    }
+
+    /// `libsql://` is spoken to over TLS.
+    fn libsql(&mut self) -> Option<LibsqlServer> {
+        let url = match self.text("libsql_url") {
+            "" => return None,
+            url => {
+                url.strip_prefix("libsql://").map_or(url.into(), |host| format!("https://{host}"))
+            }
+        };
         if !["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)) {
-            wrong.push(format!(
+            self.wrong.push(format!(
                 "libsql_url is {url:?}; allowed: http://…, https://… or libsql://…; the host's database is used"
             ));
             return None;
         }
-        Some(LibsqlServer { url: url.trim_end_matches('/').to_owned(), token: token.to_owned() })
-    }
-}
-
-impl fmt::Debug for LibsqlServer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LibsqlServer").field("url", &self.url).finish_non_exhaustive()
+        let url = url.trim_end_matches('/').to_owned();
+        Some(LibsqlServer { url, token: self.text("libsql_token").to_owned() })
     }
 }
 
@@ -236,16 +231,9 @@ impl fmt::Debug for LibsqlServer {
 mod tests {
     use super::*;
 
-    fn parse(set: &[(&str, &str)]) -> (Settings, Vec<String>) {
-        Settings::parse(|name| {
-            let value = set.iter().find(|(set, _)| *set == name);
-            value.map_or(String::new(), |(_, value)| (*value).to_owned())
-        })
-    }
-
     /// What is set, what is said to be wrong: each sentence contains its text.
     fn check(set: &[(&str, &str)], expected: Settings, wrong: &[&str]) {
-        let (settings, said) = parse(set);
+        let (settings, said) = Settings::parse(set);
         assert_eq!(settings, expected, "{set:?}");
         assert_eq!(said.len(), wrong.len(), "{said:?}");
         assert!(said.iter().zip(wrong).all(|(said, part)| said.contains(part)), "{said:?}");
@@ -260,14 +248,11 @@ mod tests {
 
     #[test]
     fn every_variable_is_read() {
-        let hash = sha256(HASH).unwrap();
+        let hash = hex::bytes(HASH).unwrap().try_into().unwrap();
         let expected = Settings {
             admin_token: Some("t".into()),
             api_keys: vec![hash, hash],
-            cors_origins: CorsOrigins::Listed(vec![
-                "https://shop.example".into(),
-                "http://localhost:5173".into(),
-            ]),
+            cors_origins: vec!["https://shop.example".into(), "http://localhost:5173".into()],
             journal_sync: Durability::Full,
             journal_body_bytes: 10,
             request_timeout: Duration::from_secs(5),
@@ -292,11 +277,8 @@ mod tests {
     #[test]
     fn a_senseless_setting_is_named_and_the_others_hold() {
         let full = Settings { journal_sync: Durability::Full, ..Settings::default() };
-        check(
-            &[("journal_sync", "full"), ("journal_bodies", "64k")],
-            full,
-            &["journal_bodies is \"64k\""],
-        );
+        let set = [("journal_sync", "full"), ("journal_bodies", "64k")];
+        check(&set, full, &["journal_bodies is \"64k\""]);
         let set = [
             ("journal_sync", "fast"),
             ("journal_bodies", "-1"),
@@ -305,18 +287,15 @@ mod tests {
             ("request_timeout", "0"),
             ("libsql_url", "db.example"),
         ];
-        check(
-            &set,
-            Settings::default(),
-            &[
-                "cors_origins has \"shop.example\"",
-                "journal_sync is \"fast\"",
-                "journal_bodies",
-                "request_timeout is \"0\"",
-                "journal_group is \"65\"; allowed: a whole number of rows, 1 to 64",
-                "libsql_url",
-            ],
-        );
+        let wrong = [
+            "cors_origins has \"shop.example\"",
+            "journal_sync is \"fast\"",
+            "journal_bodies",
+            "request_timeout is \"0\"",
+            "journal_group is \"65\"; allowed: a whole number of rows, 1 to 64",
+            "libsql_url",
+        ];
+        check(&set, Settings::default(), &wrong);
     }
 
     #[test]
@@ -327,7 +306,7 @@ mod tests {
 
     #[test]
     fn secrets_are_not_shown() {
-        let (settings, said) = parse(&[
+        let (settings, said) = Settings::parse(&[
             ("admin_token", "hush"),
             ("api_keys", &format!("hush {HASH}")),
             ("libsql_url", "http://a"),

@@ -53,11 +53,8 @@ impl StaticFiles {
         });
         let (coding, File { body, etag }) = copy.unwrap_or((None, whole));
         // Vite names assets by their content, so they never change; the page that names them does.
-        let cache = if path.starts_with("assets/") {
-            "public, max-age=31536000, immutable"
-        } else {
-            "no-cache"
-        };
+        let is_asset = path.starts_with("assets/");
+        let cache = if is_asset { "public, max-age=31536000, immutable" } else { "no-cache" };
         Some(RouteResponse {
             cache,
             etag: Some(etag),

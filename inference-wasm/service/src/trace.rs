@@ -24,21 +24,18 @@ impl Trace {
     }
 
     fn parse(traceparent: &str) -> Option<Trace> {
-        let mut parts = traceparent.split('-');
-        let (version, id) = (parts.next()?, parts.next()?);
-        let (parent, flags) = (parts.next()?, parts.next()?);
+        let parts: Vec<&str> = traceparent.split('-').collect();
+        let [version, id, parent, flags, rest @ ..] = &*parts else { return None };
+        let is_id =
+            |text, digits| is_hexadecimal(text, digits) && text.bytes().any(|digit| digit != b'0');
         // A later version may say more, behind one more hyphen.
-        let ends_well = version != "00" || parts.next().is_none();
-        let good = is_hexadecimal(version, 2)
-            && version != "ff"
-            && is_hexadecimal(id, 32)
-            && id.bytes().any(|digit| digit != b'0')
-            && is_hexadecimal(parent, 16)
-            && parent.bytes().any(|digit| digit != b'0')
-            && is_hexadecimal(flags, 2)
-            && ends_well;
+        let is_version = match *version {
+            "00" => rest.is_empty(),
+            version => is_hexadecimal(version, 2) && version != "ff",
+        };
+        let good = is_version && is_id(id, 32) && is_id(parent, 16) && is_hexadecimal(flags, 2);
         let flags = u8::from_str_radix(flags, 16).ok().filter(|_| good)?;
-        Some(Trace { id: id.to_owned(), flags: flags & KNOWN_FLAGS })
+        Some(Trace { id: (*id).to_owned(), flags: flags & KNOWN_FLAGS })
     }
 
     /// The `traceparent` of the answer: the same trace, by a span of ours, which is the last 16 digits of the request's

@@ -15,10 +15,7 @@ const CLOSED: [(&str, &str); 2] = [("api_keys", KEY_SHA256), ("admin_token", "op
 
 /// Another instance in the same world, with these variables.
 fn set(service: &Service, variables: &[(&str, &str)]) -> Service {
-    let (settings, wrong) = Settings::parse(|name| {
-        let set = variables.iter().find(|(set, _)| *set == name);
-        set.map(|(_, value)| (*value).to_owned()).unwrap_or_default()
-    });
+    let (settings, wrong) = Settings::parse(variables);
     assert!(wrong.is_empty(), "{wrong:?}");
     service.another(settings)
 }

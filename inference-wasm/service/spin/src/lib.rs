@@ -61,10 +61,7 @@ async fn settings() -> Settings {
     for name in Settings::VARIABLES {
         values.push((name, variables::get(name).await.unwrap_or_default()));
     }
-    let (settings, wrong) = Settings::parse(|name| {
-        let value = values.iter().find(|(set, _)| *set == name);
-        value.map(|(_, value)| value.clone()).unwrap_or_default()
-    });
+    let (settings, wrong) = Settings::parse(&values);
     wrong.iter().for_each(|sentence| eprintln!("{sentence}"));
     settings
 }

@@ -12,7 +12,7 @@ use api::{FieldErrors, FieldSet, ModelName, Object, ParsedDiamond, Prediction, Q
 use super::predict::{explain, price};
 use crate::database::Database;
 use crate::host::Host;
-use crate::negotiate::{Media, content_type};
+use crate::negotiate::{CSV, JSON, content_type};
 use crate::problem::Problem;
 use crate::response::{Answer, RouteResponse};
 use crate::state::Call;
@@ -43,14 +43,10 @@ type Row = Result<ParsedDiamond, Vec<FieldError>>;
 
 pub(super) async fn predict<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
     let body = &call.request.body.kept;
-    let media =
-        content_type(call.request, &[Media::Json, Media::Csv], "application/json or text/csv")?;
+    let media = content_type(call.request, &[JSON, CSV])?;
     let query = Query::parse(call.request.query.as_deref());
     let explain = explain(&query)?;
-    let rows = match media {
-        Media::Json => json_rows(body)?,
-        Media::Csv => csv_rows(body)?,
-    };
+    let rows = if media == CSV { csv_rows(body)? } else { json_rows(body)? };
     if explain && rows.len() > MAX_EXPLAINED {
         let value = format!("true for {} diamonds", rows.len());
         let allowed = format!("true for up to {MAX_EXPLAINED} diamonds, or false");

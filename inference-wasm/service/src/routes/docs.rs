@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use crate::database::Database;
 use crate::host::Host;
-use crate::response::{Answer, JSON, RouteResponse, etag};
+use crate::negotiate::JSON;
+use crate::response::{Answer, RouteResponse, etag};
 use crate::state::Call;
 
 pub(super) const MEDIA: &str = "text/html";

@@ -22,26 +22,19 @@ pub(super) async fn metrics<D: Database, H: Host>(call: Call<'_, D, H>) -> Answe
     let is_up = totals.is_ok() && call.state.store.read_failures().await.is_ok();
 
     let mut text = Exposition::default();
-    text.family("loupe_database_up", "gauge", "Whether the database can be read.");
-    text.sample("loupe_database_up", &[], u64::from(is_up));
-    text.family(
-        "loupe_champion_trouble",
-        "gauge",
-        "Whether something keeps the registry's champion from answering; GET /readyz says what.",
-    );
+    let help = "Whether the database can be read.";
+    text.single("loupe_database_up", "gauge", help, &[], is_up.into());
     let has_error = loaded.is_none() || call.state.models.last_error().is_some();
-    text.sample("loupe_champion_trouble", &[], u64::from(has_error));
+    let help =
+        "Whether something keeps the registry's champion from answering; GET /readyz says what.";
+    text.single("loupe_champion_trouble", "gauge", help, &[], has_error.into());
     if let Some(loaded) = loaded {
-        text.family("loupe_model_info", "gauge", "The model that answers.");
-        let family = loaded.predictor.header().family.as_str();
-        text.sample("loupe_model_info", &[("id", &loaded.id), ("family", family)], 1);
+        let labels = [("id", &*loaded.id), ("family", &loaded.predictor.header().family)];
+        text.single("loupe_model_info", "gauge", "The model that answers.", &labels, 1);
     }
-    text.family(
-        "loupe_journal_failures_total",
-        "counter",
-        "Records that went to standard error because the database refused them.",
-    );
-    text.sample("loupe_journal_failures_total", &[], call.state.store.failures.total());
+    let help = "Records that went to standard error because the database refused them.";
+    let failures = call.state.store.known_failures();
+    text.single("loupe_journal_failures_total", "counter", help, &[], failures);
     if let Ok(totals) = totals {
         requests(&mut text, &totals);
         durations(&mut text, &totals);
@@ -69,17 +62,15 @@ fn durations(text: &mut Exposition, totals: &[Total]) {
     }
     text.family(NAME, "histogram", "How long requests took, by the service's own clock.");
     for (route, totals) in routes {
-        let within = |limit_us: i64| -> u64 {
-            let fits = |total: &&&Total| (0..=limit_us).contains(&total.latency_limit_us);
-            totals.iter().filter(fits).map(|total| total.requests.unsigned_abs()).sum()
+        let count = |is_counted: &dyn Fn(i64) -> bool| -> u64 {
+            let counted = totals.iter().filter(|total| is_counted(total.latency_limit_us));
+            counted.map(|total| total.requests.unsigned_abs()).sum()
         };
-        let beyond = totals.iter().filter(|total| total.latency_limit_us == BEYOND);
-        let beyond: u64 = beyond.map(|total| total.requests.unsigned_abs()).sum();
-        let all = within(i64::MAX) + beyond;
+        let all = count(&|_| true);
         let bucket = format!("{NAME}_bucket");
         for limit_us in LATENCY_LIMITS_US {
             let labels = [("route", route), ("le", &seconds(limit_us))];
-            text.sample(&bucket, &labels, within(limit_us));
+            text.sample(&bucket, &labels, count(&|limit| limit != BEYOND && limit <= limit_us));
         }
         text.sample(&bucket, &[("route", route), ("le", "+Inf")], all);
         let latency_us: i64 = totals.iter().map(|total| total.latency_us).sum();
@@ -98,6 +89,9 @@ fn seconds(microseconds: i64) -> String {
     decimals.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// The names and values of a sample's labels.
+type Labels<'a> = [(&'a str, &'a str)];
+
 /// A text in Prometheus's format.
 #[derive(Default)]
 struct Exposition(String);
@@ -107,17 +101,22 @@ impl Exposition {
         self.0.push_str(&format!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
     }
 
-    fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
-        let labels: Vec<String> =
-            labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
-        let labels =
-            if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
+    /// A family of one sample.
+    fn single(&mut self, name: &str, kind: &str, help: &str, labels: &Labels<'_>, value: u64) {
+        self.family(name, kind, help);
+        self.sample(name, labels, value);
+    }
+
+    fn sample(&mut self, name: &str, labels: &Labels<'_>, value: impl std::fmt::Display) {
+        let escaped =
+            |value: &str| value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+        let label = |(name, value): &(&str, &str)| format!("{name}=\"{}\"", escaped(value));
+        let labels = match labels {
+            [] => String::new(),
+            labels => format!("{{{}}}", labels.iter().map(label).collect::<Vec<_>>().join(",")),
+        };
         self.0.push_str(&format!("{name}{labels} {value}\n"));
     }
-}
-
-fn escaped(value: &str) -> String {
-    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
 #[cfg(test)]

@@ -8,8 +8,9 @@ use http::Method;
 use crate::access::Access;
 use crate::database::Database;
 use crate::host::Host;
+use crate::negotiate::JSON;
 use crate::request::Request;
-use crate::response::{Answer, JSON, RouteResponse};
+use crate::response::{Answer, RouteResponse};
 use crate::state::{Call, State};
 
 mod predict;

@@ -9,7 +9,7 @@ use api::{FieldErrors, FieldSet, ModelName, Object, ParsedDiamond, Prediction, Q
 use crate::database::Database;
 use crate::host::Host;
 use crate::loaded_model::LoadedModel;
-use crate::negotiate::{Media, content_type};
+use crate::negotiate::{JSON, content_type};
 use crate::problem::Problem;
 use crate::response::{Answer, RouteResponse};
 use crate::state::Call;
@@ -23,7 +23,7 @@ struct Predicted<'a> {
 }
 
 pub(super) async fn predict<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
-    content_type(call.request, &[Media::Json], "application/json")?;
+    content_type(call.request, &[JSON])?;
     let query = Query::parse(call.request.query.as_deref());
     let object = Object::parse(&call.request.body.kept)?;
     let mut errors = FieldErrors::default();

@@ -12,7 +12,7 @@ use api::{FieldErrors, FieldSet, Object, Query, Similar};
 
 use crate::database::Database;
 use crate::host::Host;
-use crate::negotiate::{Media, content_type};
+use crate::negotiate::{JSON, content_type};
 use crate::response::{Answer, RouteResponse};
 use crate::state::Call;
 
@@ -32,7 +32,7 @@ pub(super) async fn similar<D: Database, H: Host>(call: Call<'_, D, H>) -> Answe
     let request = call.request;
     let mut errors = FieldErrors::default();
     let (diamond, n) = if request.method == Method::POST {
-        content_type(request, &[Media::Json], "application/json")?;
+        content_type(request, &[JSON])?;
         let object = Object::parse(&request.body.kept)?;
         errors.add(object.errors());
         let parsed = from_json(&object, FieldSet::FourCs);

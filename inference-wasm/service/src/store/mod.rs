@@ -10,7 +10,6 @@ mod secrets;
 use std::cell::Cell;
 
 use crate::database::{Database, DatabaseError, Value};
-use crate::failures::Failures;
 use crate::settings::Durability;
 
 pub(crate) use models::{ModelRow, Resolved, Stored};
@@ -47,8 +46,7 @@ pub(crate) struct Store<D> {
     lock_timeout_ms: Cell<u32>,
     /// Whether the last commit went through; `None` before the first.
     commits: Cell<Option<bool>>,
-    /// The records that the database refused.
-    pub(crate) failures: Failures,
+    failures: totals::Failures,
 }
 
 /// What a connection turned out to be when it was prepared.
@@ -63,16 +61,8 @@ enum Prepared {
 impl<D: Database> Store<D> {
     pub(crate) fn new(reader: D, writer: D, durability: Durability) -> Store<D> {
         let lock_timeout_ms = Cell::new(LOCK_TIMEOUT_MS);
-        let (prepared, commits) = (Cell::default(), Cell::default());
-        Store {
-            reader,
-            writer,
-            durability,
-            prepared,
-            lock_timeout_ms,
-            commits,
-            failures: Failures::default(),
-        }
+        let (prepared, commits, failures) = Default::default();
+        Store { reader, writer, durability, prepared, lock_timeout_ms, commits, failures }
     }
 
     /// Drops the connections, so that the next commit opens a new one. The reader's goes too: SQLite lets no

@@ -1,6 +1,6 @@
-//! The counts of the whole journal.
+//! The counts of the whole journal, and of the records that the database refused.
 
-use serde::Serialize;
+use std::cell::Cell;
 
 use super::Store;
 use crate::database::{Cells, Database, DatabaseError, Value};
@@ -16,7 +16,7 @@ pub(crate) const LATENCY_LIMITS_US: [i64; 14] = [
 pub(crate) const BEYOND: i64 = -1;
 
 /// How many requests of one route, status and bucket of latency there ever were.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug)]
 pub(crate) struct Total {
     /// `None` where a path led nowhere.
     pub(crate) route: Option<String>,
@@ -28,6 +28,16 @@ pub(crate) struct Total {
     pub(crate) latency_us: i64,
 }
 
+/// How many records went to standard error because the database refused them. An instance that ends before the database
+/// takes a group again takes its count along; the lines on standard error are what really is there.
+#[derive(Debug, Default)]
+pub(super) struct Failures {
+    /// Those of this instance that are not in the database's count.
+    unwritten: Cell<u64>,
+    /// The database's count, when it was last read.
+    written: Cell<u64>,
+}
+
 impl<D: Database> Store<D> {
     /// Every count, in the order of route and status.
     pub(crate) async fn totals(&self) -> Result<Vec<Total>, DatabaseError> {
@@ -35,22 +45,34 @@ impl<D: Database> Store<D> {
         rows.into_iter().map(|row| total(row.into())).collect()
     }
 
-    /// Adds to the database's count of records that went to standard error what this instance counted since, if
-    /// anything. What is not taken now is taken next time.
+    /// Counts records that went to standard error.
+    pub(crate) fn add_failures(&self, records: usize) {
+        let unwritten = &self.failures.unwritten;
+        unwritten.set(unwritten.get().saturating_add(records as u64));
+    }
+
+    /// Adds what this instance counted since to the database's count, if anything. What is not taken now is taken next
+    /// time.
     pub(crate) async fn write_failures(&self) {
-        let records = self.failures.unwritten();
+        let Failures { unwritten, .. } = &self.failures;
+        let records = unwritten.get();
         let Some(count) = i64::try_from(records).ok().filter(|count| *count > 0) else { return };
         if self.writer.query(ADD_FAILURES, vec![Value::Integer(count)]).await.is_ok() {
-            self.failures.wrote(records);
+            unwritten.set(unwritten.get().saturating_sub(records));
         }
     }
 
-    /// Learns how many records went to standard error, by all instances there ever were.
+    /// Reads the database's count, which all instances there ever were have added to.
     pub(crate) async fn read_failures(&self) -> Result<(), DatabaseError> {
         let rows = self.reader.query(FAILURES, Vec::new()).await?;
         let count = rows.into_iter().next().map(|row| Cells::from(row).integer()).transpose()?;
-        self.failures.read(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0));
+        self.failures.written.set(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0));
         Ok(())
+    }
+
+    /// How many records went to standard error, as far as this instance knows.
+    pub(crate) fn known_failures(&self) -> u64 {
+        self.failures.written.get().saturating_add(self.failures.unwritten.get())
     }
 }
 

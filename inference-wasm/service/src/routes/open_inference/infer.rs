@@ -11,7 +11,7 @@ use super::question::Question;
 use crate::database::Database;
 use crate::host::Host;
 use crate::loaded_model::LoadedModel;
-use crate::negotiate::{Media, content_type};
+use crate::negotiate::{JSON, content_type};
 use crate::problem::Problem;
 use crate::response::{Answer, RouteResponse};
 use crate::state::Call;
@@ -47,7 +47,7 @@ impl Tensor {
 }
 
 pub(crate) async fn infer<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
-    content_type(call.request, &[Media::Json], "application/json")?;
+    content_type(call.request, &[JSON])?;
     let object = Object::parse(&call.request.body.kept)?;
     let mut errors = FieldErrors::default();
     errors.add(object.errors());
