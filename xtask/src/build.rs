@@ -4,9 +4,8 @@ use anyhow::Result;
 
 use crate::cargo::{self, SEE_COMPILER, WASIP2};
 use crate::node;
-use crate::stamp::Stamp;
 use crate::steps::Steps;
-use crate::{component, npm, repo, sbom, workspace};
+use crate::{component, npm, repo, sbom, stamp, workspace};
 
 /// Builds everything that `up` serves.
 pub(crate) fn run(steps: &mut Steps) -> Result<()> {
@@ -33,15 +32,9 @@ fn page(steps: &mut Steps) -> Result<()> {
     let mut inputs: Vec<_> = own.map(at).into();
     // The page computes its prices with the npm package.
     inputs.push(repo::at(npm::PACKAGE));
-    let stamp = Stamp::of("page", &inputs)?;
-    if stamp.is_current(&[at("dist/index.html")]) {
-        return Ok(());
-    }
-    stamp.remove()?;
-    steps.run(
-        "page",
-        node::npm("web-demo").args(["run", "--silent", "build"]),
-        "see the message above; the sources are in web-demo",
-    )?;
-    stamp.write()
+    stamp::unless_current("page", &inputs, &[at("dist/index.html")], || {
+        let mut build = node::npm("web-demo");
+        build.args(["run", "--silent", "build"]);
+        steps.run("page", &mut build, "see the message above; the sources are in web-demo")
+    })
 }

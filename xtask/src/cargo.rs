@@ -54,10 +54,6 @@ pub(crate) fn release<'a>(
 
 /// `cargo` with a subcommand for one wasm crate. Where the toolchain has no standard library for the target
 /// but has the library's source, Cargo builds that first.
-///
-/// # Errors
-///
-/// Where rustc cannot be asked for its folder.
 pub(crate) fn wasm(subcommand: &str, target: &str, package: &str) -> Result<Command> {
     let mut command = cargo(subcommand);
     command.args(["--profile", "edge", "--target", target, "-p", package]);
@@ -81,10 +77,6 @@ pub(crate) enum StandardLibrary {
 
 impl StandardLibrary {
     /// Looks into the toolchain.
-    ///
-    /// # Errors
-    ///
-    /// Where rustc cannot be asked for its folder.
     pub(crate) fn of(target: &str) -> Result<Self> {
         let rustlib = rustlib()?;
         let compiled =
@@ -106,10 +98,6 @@ impl StandardLibrary {
 }
 
 /// The folder in which the toolchain keeps its libraries, one folder per target.
-///
-/// # Errors
-///
-/// Where rustc cannot be asked.
 pub(crate) fn rustlib() -> Result<PathBuf> {
     let sysroot =
         ask(Command::new("rustc").current_dir(repo::root()).args(["--print", "sysroot"]))?;

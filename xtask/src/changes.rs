@@ -9,10 +9,6 @@ use crate::steps::ask;
 
 /// The changed files below `root`, as whole paths: committed on this branch, not committed yet, or not known to Git yet.
 /// Deleted files are among them.
-///
-/// # Errors
-///
-/// Where Git is missing, or this is no clone.
 pub(crate) fn since_main(root: &Path) -> Result<Vec<PathBuf>> {
     let git = |arguments: &[&str]| {
         let mut command = Command::new("git");

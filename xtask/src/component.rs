@@ -9,12 +9,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
-use crate::node;
-use crate::repo;
-use crate::stamp::Stamp;
 use crate::steps::Steps;
+use crate::{node, repo, stamp};
 
 const PREAMBLE: &[u8] = b"\0asm\x0d\0\x01\0";
 const CORE_MODULE: u8 = 1;
@@ -38,17 +36,16 @@ pub(crate) fn shrink(steps: &mut Steps, component: &Path) -> Result<()> {
     let kept = repo::tools().join("component.wasm");
     // This file says how, the lockfile with which version of wasm-opt.
     let how = ["xtask/src/component.rs", "inference-wasm/browser/package-lock.json"].map(repo::at);
-    let stamp = Stamp::of("component", &[&[component.to_owned()], &how[..]].concat())?;
-    if !stamp.is_current(std::slice::from_ref(&kept)) {
-        stamp.remove()?;
+    let inputs = [&[component.to_owned()], &how[..]].concat();
+    stamp::unless_current("component", &inputs, std::slice::from_ref(&kept), || {
         steps.take("component, optimised", |steps| {
             let original = fs::read(component)?;
             let optimised = with_largest_module(&original, |module| optimise(steps, module))?;
             fs::write(&kept, &optimised)?;
             eprintln!("   {} bytes, of {}", optimised.len(), original.len());
-            stamp.write()
-        })?;
-    }
+            Ok(())
+        })
+    })?;
     // Not written through: Cargo's file is a hard link to the one that it compares.
     fs::remove_file(component)?;
     fs::copy(&kept, component)
@@ -69,13 +66,11 @@ pub(crate) fn wasm_opt(input: &Path, output: &Path) -> Command {
 }
 
 fn optimise(steps: &Steps, module: &[u8]) -> Result<Vec<u8>> {
-    let (input, output) =
-        (repo::tools().join("module.wasm"), repo::tools().join("module.opt.wasm"));
-    fs::write(&input, module)?;
-    steps.succeed("wasm-opt", &mut wasm_opt(&input, &output), "see wasm-opt's message above")?;
-    let optimised = fs::read(&output)?;
-    fs::remove_file(&input)?;
-    fs::remove_file(&output)?;
+    let file = repo::tools().join("module.wasm");
+    fs::write(&file, module)?;
+    steps.succeed("wasm-opt", &mut wasm_opt(&file, &file), "see wasm-opt's message above")?;
+    let optimised = fs::read(&file)?;
+    fs::remove_file(&file)?;
     Ok(optimised)
 }
 
@@ -93,9 +88,7 @@ fn with_largest_module(
     let mut rebuilt = PREAMBLE.to_vec();
     for section in &sections {
         let bytes = if std::ptr::eq(section, largest) { &replacement } else { section.bytes };
-        rebuilt.push(section.id);
-        push_leb128(&mut rebuilt, bytes.len());
-        rebuilt.extend_from_slice(bytes);
+        push_section(&mut rebuilt, section.id, bytes)?;
     }
     Ok(rebuilt)
 }
@@ -106,45 +99,25 @@ struct Section<'a> {
 }
 
 fn sections(component: &[u8]) -> Result<Vec<Section<'_>>> {
-    let Some(mut rest) = component.strip_prefix(PREAMBLE) else {
-        bail!("this is no WebAssembly component");
-    };
+    let rest = component.strip_prefix(PREAMBLE);
+    let mut rest = rest.context("this is no WebAssembly component")?;
     let mut sections = Vec::new();
     while let Some((&id, after_id)) = rest.split_first() {
-        let (length, after_length) =
-            split_leb128(after_id).context("a section's length is cut off")?;
-        let (bytes, after) =
-            after_length.split_at_checked(length).context("a section is cut off")?;
+        rest = after_id;
+        let length = leb128::read::unsigned(&mut rest).context("a section's length is cut off")?;
+        let split = rest.split_at_checked(usize::try_from(length)?);
+        let (bytes, after) = split.context("a section is cut off")?;
         sections.push(Section { id, bytes });
         rest = after;
     }
     Ok(sections)
 }
 
-/// An unsigned number of at most 32 bits, and what follows it.
-fn split_leb128(mut bytes: &[u8]) -> Option<(usize, &[u8])> {
-    let mut value = 0_u64;
-    for shift in (0..35).step_by(7) {
-        let (&byte, rest) = bytes.split_first()?;
-        bytes = rest;
-        value |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some((usize::try_from(value).ok()?, bytes));
-        }
-    }
-    None
-}
-
-fn push_leb128(bytes: &mut Vec<u8>, mut value: usize) {
-    loop {
-        let [low, ..] = value.to_le_bytes();
-        value >>= 7;
-        if value == 0 {
-            bytes.push(low & 0x7f);
-            return;
-        }
-        bytes.push(low | 0x80);
-    }
+fn push_section(component: &mut Vec<u8>, id: u8, bytes: &[u8]) -> Result<()> {
+    component.push(id);
+    leb128::write::unsigned(component, bytes.len() as u64)?;
+    component.extend_from_slice(bytes);
+    Ok(())
 }
 
 #[cfg(test)]
@@ -154,9 +127,7 @@ mod tests {
     fn component(sections: &[(u8, &[u8])]) -> Vec<u8> {
         let mut bytes = PREAMBLE.to_vec();
         for (id, payload) in sections {
-            bytes.push(*id);
-            push_leb128(&mut bytes, payload.len());
-            bytes.extend_from_slice(payload);
+            push_section(&mut bytes, *id, payload).unwrap();
         }
         bytes
     }
@@ -188,16 +159,5 @@ mod tests {
         check(PREAMBLE, "no core module in it");
         check(&whole[..whole.len() - 1], "a section is cut off");
         check(&component(&[(0, b"name")])[..9], "a section's length is cut off");
-    }
-
-    #[test]
-    fn lengths_survive_their_encoding() {
-        for value in [0, 1, 127, 128, 300, 65_535, 1 << 21, u32::MAX as usize] {
-            let mut bytes = Vec::new();
-            push_leb128(&mut bytes, value);
-            bytes.push(9);
-            assert_eq!(split_leb128(&bytes), Some((value, &[9][..])));
-        }
-        assert_eq!(split_leb128(&[0xff; 6]), None, "longer than any length");
     }
 }

@@ -23,24 +23,20 @@ pub(crate) enum Host {
 
 impl Host {
     /// The host that was asked for, or else the best that is there.
-    ///
-    /// # Errors
-    ///
-    /// Where Spin was asked for and is missing or too old.
     pub(crate) fn choose(wanted: Option<Host>) -> Result<Host> {
         let (major, minor) = OLDEST_SPIN;
         let found = ask(Command::new("spin").arg("--version")).ok();
         let version = found.as_deref().and_then(spin_version);
         let suits = version.is_some_and(|version| version >= OLDEST_SPIN);
         match wanted {
-            Some(Host::Spin) if !suits => bail!(
-                "--host spin needs Spin {major}.{minor} or newer on PATH, and {}; \
-                 install it, or leave the option out",
-                found.map_or("there is none".to_owned(), |found| format!(
-                    "this is {}",
-                    found.trim()
-                ))
-            ),
+            Some(Host::Spin) if !suits => {
+                let found = found.map(|found| format!("this is {}", found.trim()));
+                let found = found.unwrap_or_else(|| "there is none".to_owned());
+                bail!(
+                    "--host spin needs Spin {major}.{minor} or newer on PATH, and {found}; \
+                     install it, or leave the option out"
+                )
+            }
             Some(host) => Ok(host),
             None => Ok(if suits { Host::Spin } else { Host::Embedded }),
         }
@@ -48,22 +44,13 @@ impl Host {
 
     /// The command that serves the application on a port of this machine until it is stopped.
     pub(crate) fn command(self, port: u16, data_dir: &Path) -> Command {
-        let manifest = repo::at("spin.toml");
-        let listen = format!("127.0.0.1:{port}");
-        let mut command = match self {
-            Host::Embedded => {
-                let mut command = Command::new(repo::program("edge-host"));
-                command.arg("serve").arg("--manifest").arg(manifest);
-                command.args(["--listen", &listen]).arg("--data-dir").arg(data_dir);
-                command
-            }
-            Host::Spin => {
-                let mut command = Command::new("spin");
-                command.arg("up").arg("--from").arg(manifest);
-                command.args(["--listen", &listen]).arg("--state-dir").arg(data_dir);
-                command
-            }
+        let (program, [verb, from, folder]) = match self {
+            Host::Embedded => (repo::program("edge-host"), ["serve", "--manifest", "--data-dir"]),
+            Host::Spin => ("spin".into(), ["up", "--from", "--state-dir"]),
         };
+        let mut command = Command::new(program);
+        command.args([verb, from]).arg(repo::at("spin.toml"));
+        command.args(["--listen", &format!("127.0.0.1:{port}")]).arg(folder).arg(data_dir);
         command.current_dir(repo::root());
         command
     }
@@ -72,6 +59,13 @@ impl Host {
 /// The database below a data folder, where Spin itself looks for its default one.
 pub(crate) fn database(data_dir: &Path) -> PathBuf {
     data_dir.join("sqlite_db.db")
+}
+
+/// The trainer over a database.
+pub(crate) fn trainer(database: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(repo::program("trainer"));
+    command.current_dir(repo::root()).arg("--db").arg(database).args(arguments);
+    command
 }
 
 /// Major and minor of `spin 4.1.0 (abc1234 2026-06-01)`.

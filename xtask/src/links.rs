@@ -9,10 +9,6 @@ use anyhow::{Result, ensure};
 use crate::steps::ask;
 
 /// Checks every Markdown file that Git knows below `root`.
-///
-/// # Errors
-///
-/// Links that lead nowhere; all of them are named.
 pub(crate) fn check(root: &Path) -> Result<()> {
     let mut list = Command::new("git");
     list.arg("-C").arg(root);

@@ -1,16 +1,4 @@
-//! The task runner: sets up, builds, serves, tests and measures Loupe; one file per verb.
-//!
-//! ```text
-//! cargo xtask setup    install what is missing
-//! cargo xtask build    everything native, the components, the npm package, the page
-//! cargo xtask up       all of that, then migrate, seed, train if need be, and serve
-//! cargo xtask test     every test, or the parts that are named
-//! cargo xtask check    formatting, lints and quick tests of what changed
-//! cargo xtask npm      the npm package alone
-//! cargo xtask bench    size and speed, compared with XGBoost, FastAPI and onnxruntime-web
-//! cargo xtask golden   the golden blobs of a new format, once
-//! cargo xtask corpus   unpacks and packs the inputs of the fuzz targets
-//! ```
+//! The task runner: sets up, builds, serves, tests and measures Loupe; one file per command.
 
 #![forbid(unsafe_code)]
 

@@ -5,12 +5,14 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::repo;
-use crate::stamp::Stamp;
 use crate::steps::{Steps, ask};
+use crate::{repo, stamp};
 
 /// The oldest Node that Vite runs on.
 const OLDEST: (u32, u32) = (20, 19);
+
+/// What to do where npm cannot install.
+pub(crate) const SEE_NPM: &str = "see npm's message above; its registry must be reachable";
 
 /// Makes sure that Node is installed and not too old.
 pub(crate) fn check_version() -> Result<()> {
@@ -27,18 +29,13 @@ pub(crate) fn check_version() -> Result<()> {
 pub(crate) fn install(steps: &mut Steps, folder: &str) -> Result<()> {
     let at = |file: &str| repo::at(folder).join(file);
     let inputs = [at("package.json"), at("package-lock.json"), at(".npmrc")];
-    let stamp = Stamp::of(&format!("npm-{}", folder.replace('/', "-")), &inputs)?;
-    if stamp.is_current(&[at("node_modules/.package-lock.json")]) {
-        return Ok(());
-    }
-    stamp.remove()?;
-    steps.run_online(
-        &format!("npm packages of {folder}"),
+    let output = at("node_modules/.package-lock.json");
+    stamp::unless_current(&format!("npm-{}", folder.replace('/', "-")), &inputs, &[output], || {
+        let mut install = npm(folder);
         // No package may run a script of its own.
-        npm(folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]),
-        "see npm's message above; its registry must be reachable",
-    )?;
-    stamp.write()
+        install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+        steps.run_online(&format!("npm packages of {folder}"), &mut install, SEE_NPM)
+    })
 }
 
 /// `npm` in a folder of the repository.

@@ -1,21 +1,26 @@
 //! `cargo xtask npm`: assembles the npm package from the browser crate and its TypeScript.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::cargo::{self, BROWSER, SEE_COMPILER};
-use crate::stamp::Stamp;
 use crate::steps::Steps;
-use crate::{component, node, repo};
+use crate::{component, node, repo, stamp};
 
 const SOURCE: &str = "inference-wasm/browser";
 /// The folder in which the package is assembled; the tarball lies next to it.
 pub(crate) const PACKAGE: &str = "npm/loupe-diamonds";
-const CHAMPION: &str = "models/champion.loupe";
-const SAMPLES: &str = "models/samples.loupe";
+/// The files of the repository that are part of it, and their names there.
+const COPIED: [(&str, &str); 5] = [
+    ("models/champion.loupe", "champion.loupe"),
+    ("models/samples.loupe", "samples.loupe"),
+    ("LICENSE-MIT", "LICENSE-MIT"),
+    ("LICENSE-APACHE", "LICENSE-APACHE"),
+    ("inference-wasm/browser/README.md", "README.md"),
+];
 
 /// Builds the package as a folder that can be imported and as a tarball that can be published.
 pub(crate) fn run(steps: &mut Steps) -> Result<()> {
@@ -28,30 +33,21 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     bind.args(["--release", "-p", "xtask", "--features", "bind", "--bin", "bind"]);
     steps.run("wasm-bindgen", &mut bind, SEE_COMPILER)?;
     let wasm = repo::target().join(BROWSER).join("edge/browser.wasm");
-    let mut inputs: Vec<PathBuf> = vec![wasm.clone(), repo::program("bind")];
-    let how = ["xtask/src/npm.rs", "xtask/src/component.rs"];
-    inputs.extend(
-        [CHAMPION, SAMPLES, "LICENSE-MIT", "LICENSE-APACHE"].into_iter().chain(how).map(repo::at),
-    );
-    let sources = ["package.json", "package-lock.json", "tsconfig.json", "README.md", "ts"];
+    let mut inputs = vec![wasm.clone(), repo::program("bind")];
+    inputs.extend(["xtask/src/npm.rs", "xtask/src/component.rs"].map(repo::at));
+    inputs.extend(COPIED.map(|(from, _)| repo::at(from)));
+    let sources = ["package.json", "package-lock.json", "tsconfig.json", "ts"];
     inputs.extend(sources.map(|file| repo::at(SOURCE).join(file)));
-    let stamp = Stamp::of("npm", &inputs)?;
-    if stamp.is_current(
-        &["index.js", "champion.loupe", "samples.loupe", "wasm/loupe_bg.wasm"]
-            .map(|file| repo::at(PACKAGE).join(file)),
-    ) {
-        return Ok(());
-    }
-    stamp.remove()?;
-    steps.take("npm package", |steps| assemble(steps, &wasm))?;
-    stamp.write()
+    let outputs = ["index.js", "champion.loupe", "samples.loupe", "wasm/loupe_bg.wasm"];
+    let outputs = outputs.map(|file| repo::at(PACKAGE).join(file));
+    stamp::unless_current("npm", &inputs, &outputs, || {
+        steps.take("npm package", |steps| assemble(steps, &wasm))
+    })
 }
 
 fn assemble(steps: &Steps, wasm: &Path) -> Result<()> {
     let package = repo::at(PACKAGE);
-    if package.exists() {
-        fs::remove_dir_all(&package)?;
-    }
+    repo::remove_folder(&package)?;
     fs::create_dir_all(&package)?;
 
     let mut bind = Command::new(repo::program("bind"));
@@ -62,19 +58,10 @@ fn assemble(steps: &Steps, wasm: &Path) -> Result<()> {
     steps.succeed("wasm-opt", &mut optimise, "see its message above")?;
     let mut compile = Command::new(node::program(SOURCE, "tsc"));
     compile.arg("--project").arg(repo::at(SOURCE).join("tsconfig.json"));
-    steps.succeed(
-        "tsc",
-        &mut compile,
-        "see its message above; the sources are in inference-wasm/browser/ts",
-    )?;
+    let remedy = "see its message above; the sources are in inference-wasm/browser/ts";
+    steps.succeed("tsc", &mut compile, remedy)?;
 
-    for (from, to) in [
-        (CHAMPION, "champion.loupe"),
-        (SAMPLES, "samples.loupe"),
-        ("LICENSE-MIT", "LICENSE-MIT"),
-        ("LICENSE-APACHE", "LICENSE-APACHE"),
-        ("inference-wasm/browser/README.md", "README.md"),
-    ] {
+    for (from, to) in COPIED {
         fs::copy(repo::at(from), package.join(to))
             .with_context(|| format!("{from} cannot be copied"))?;
     }

@@ -5,15 +5,10 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::repo;
-use crate::stamp::Stamp;
 use crate::steps::Steps;
+use crate::{repo, stamp};
 
 /// Installs what a lock file in `xtask/python` names; returns the folder of its programs.
-///
-/// # Errors
-///
-/// Where Python has no `venv`, or PyPI cannot be reached or has no file with a hash that the lock lists.
 pub(crate) fn install(steps: &mut Steps, lock: &str) -> Result<PathBuf> {
     let requirements = repo::at("xtask/python").join(lock).with_extension("txt");
     environment(steps, lock, &requirements, &["--require-hashes"])
@@ -21,10 +16,6 @@ pub(crate) fn install(steps: &mut Steps, lock: &str) -> Result<PathBuf> {
 
 /// Installs the libraries that a benchmark compares ours with, by `bench/peers/PEER/requirements.txt`; returns the
 /// environment's Python.
-///
-/// # Errors
-///
-/// Where Python has no `venv`, or PyPI cannot be reached.
 pub(crate) fn install_peer(steps: &mut Steps, peer: &str) -> Result<PathBuf> {
     let requirements = repo::at("bench/peers").join(peer).join("requirements.txt");
     Ok(environment(steps, peer, &requirements, &[])?.join("python"))
@@ -34,10 +25,8 @@ pub(crate) fn install_peer(steps: &mut Steps, peer: &str) -> Result<PathBuf> {
 fn environment(steps: &mut Steps, name: &str, file: &Path, options: &[&str]) -> Result<PathBuf> {
     let folder = repo::tools().join(name);
     let python = folder.join("bin/python");
-    let inputs = [file.to_owned()];
-    let stamp = Stamp::of(&format!("python-{name}"), &inputs)?;
-    if !stamp.is_current(std::slice::from_ref(&python)) {
-        stamp.remove()?;
+    let (input, output) = ([file.to_owned()], [python.clone()]);
+    stamp::unless_current(&format!("python-{name}"), &input, &output, || {
         steps.take(&format!("{name} from PyPI"), |steps| {
             let mut venv = Command::new("python3");
             venv.args(["-m", "venv", "--clear"]).arg(&folder);
@@ -47,8 +36,7 @@ fn environment(steps: &mut Steps, name: &str, file: &Path, options: &[&str]) -> 
             // Wheels only: compiling XGBoost or NumPy takes too long.
             pip.args(["--only-binary", ":all:"]).args(options).arg("--requirement").arg(file);
             steps.succeed_online(name, &mut pip, "see pip's message above; PyPI must be reachable")
-        })?;
-        stamp.write()?;
-    }
+        })
+    })?;
     Ok(folder.join("bin"))
 }

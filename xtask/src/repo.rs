@@ -1,6 +1,7 @@
 //! Paths in the repository.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// The repository's root, the folder above this crate.
 pub(crate) fn root() -> PathBuf {
@@ -34,6 +35,11 @@ pub(crate) fn component() -> PathBuf {
 /// A native program of this workspace.
 pub(crate) fn program(name: &str) -> PathBuf {
     target().join("release").join(name)
+}
+
+/// Removes a folder where it exists.
+pub(crate) fn remove_folder(folder: &Path) -> io::Result<()> {
+    if folder.exists() { fs::remove_dir_all(folder) } else { Ok(()) }
 }
 
 /// The first program of that name on PATH.

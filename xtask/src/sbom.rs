@@ -20,10 +20,9 @@ use serde_json::{Value as Json, json};
 use self::bundled::BUNDLED;
 use self::crates::{component, purl};
 use crate::cargo::{BROWSER, WASIP2};
-use crate::repo;
-use crate::stamp::Stamp;
 use crate::steps::Steps;
 use crate::workspace::Workspace;
+use crate::{repo, stamp};
 
 /// The target of this machine, as Cargo calls it.
 const MACHINE: &str = "host-tuple";
@@ -107,23 +106,19 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     let mut inputs = ["Cargo.lock", "xtask/src/sbom.rs", "xtask/src/sbom"].map(repo::at).to_vec();
     let packages = Workspace::read()?.packages;
     inputs.extend(packages.iter().map(|package| package.folder.join("Cargo.toml")));
-    let stamp = Stamp::of("sbom", &inputs)?;
     let folder = repo::target().join("sbom");
     let files = PRODUCTS.map(|product| folder.join(format!("{}.cdx.json", product.name)));
-    if stamp.is_current(&files) {
-        return Ok(());
-    }
-    stamp.remove()?;
-    steps.take("bills of materials", |_| {
-        fs::create_dir_all(&folder)?;
-        for (product, file) in PRODUCTS.iter().zip(&files) {
-            let document = serde_json::to_string_pretty(&product.document()?)?;
-            fs::write(file, document + "\n")
-                .with_context(|| format!("{} cannot be written", file.display()))?;
-        }
-        Ok(())
-    })?;
-    stamp.write()
+    stamp::unless_current("sbom", &inputs, &files, || {
+        steps.take("bills of materials", |_| {
+            fs::create_dir_all(&folder)?;
+            for (product, file) in PRODUCTS.iter().zip(&files) {
+                let document = serde_json::to_string_pretty(&product.document()?)?;
+                fs::write(file, document + "\n")
+                    .with_context(|| format!("{} cannot be written", file.display()))?;
+            }
+            Ok(())
+        })
+    })
 }
 
 #[cfg(test)]

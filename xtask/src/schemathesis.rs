@@ -4,13 +4,11 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
-use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 
 use crate::host::{self, Host};
-use crate::server::{Server, is_live};
+use crate::server::Server;
 use crate::steps::Steps;
 use crate::{python, repo};
 
@@ -33,26 +31,20 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     let mut serve = Host::Embedded.command(port, &database);
     serve.args(["--variable", &format!("admin_token={ADMIN_TOKEN}")]);
     let mut server = Server::start(serve)?;
-    let outcome = wait(&mut server, port).and_then(|()| {
-        let mut run = Command::new(programs.join("schemathesis"));
-        // It keeps what it learns in the folder it runs in, which is a new one every time.
-        run.current_dir(&folder).env("LOUPE_ADMIN_TOKEN", ADMIN_TOKEN);
-        run.arg("--config-file").arg(repo::at("acceptance/schemathesis.toml"));
-        run.args(["run", "--checks", "all", "--no-color", "--seed", SEED]);
-        run.args(["--max-examples", EXAMPLES]);
-        run.arg(format!("http://127.0.0.1:{port}/openapi.json"));
-        let remedy = "it says above how to repeat the request; mend the service or openapi.json";
-        steps.run("schemathesis", &mut run, remedy)
-    });
-    server.stop()?;
-    outcome
+    server.wait_until_live(port, || false).context("step `schemathesis`")?;
+    let mut run = Command::new(programs.join("schemathesis"));
+    // It keeps what it learns in the folder it runs in, which is a new one every time.
+    run.current_dir(&folder).env("LOUPE_ADMIN_TOKEN", ADMIN_TOKEN);
+    run.arg("--config-file").arg(repo::at("acceptance/schemathesis.toml"));
+    run.args(["run", "--checks", "all", "--no-color", "--seed", SEED, "--max-examples", EXAMPLES]);
+    run.arg(format!("http://127.0.0.1:{port}/openapi.json"));
+    let remedy = "it says above how to repeat the request; mend the service or openapi.json";
+    steps.run("schemathesis", &mut run, remedy)
 }
 
 /// Makes a folder that holds only a database with diamonds and a champion.
 fn seed(steps: &Steps, folder: &Path) -> Result<PathBuf> {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
+    repo::remove_folder(folder)?;
     let data_dir = folder.join("data");
     fs::create_dir_all(&data_dir)?;
     let database = host::database(&data_dir);
@@ -64,23 +56,8 @@ fn seed(steps: &Steps, folder: &Path) -> Result<PathBuf> {
         // The quickest families; every family's blob is served alike.
         &["train", "--families", "linear,log-linear"],
     ] {
-        let mut trainer = Command::new(repo::program("trainer"));
-        trainer.current_dir(repo::root()).arg("--db").arg(&database).args(arguments);
+        let mut trainer = host::trainer(&database, arguments);
         steps.succeed(arguments[0], &mut trainer, "see trainer's message above")?;
     }
     Ok(data_dir)
-}
-
-fn wait(server: &mut Server, port: u16) -> Result<()> {
-    let began = Instant::now();
-    while !is_live(port) {
-        if let Some(status) = server.has_ended()? {
-            bail!("step `schemathesis`: edge-host ended before it was ready ({status})");
-        }
-        if began.elapsed() > Duration::from_secs(120) {
-            bail!("step `schemathesis`: edge-host did not answer within two minutes");
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    Ok(())
 }

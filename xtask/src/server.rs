@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 /// The host in a process group of its own, so that whatever it starts ends with it.
 pub(crate) struct Server {
@@ -22,22 +22,54 @@ impl Server {
             .stdin(Stdio::null())
             .stdout(io::stderr())
             .spawn()
-            .with_context(|| {
-                format!("step `serve`: {:?} cannot be started", command.get_program())
-            })?;
+            .with_context(|| format!("{:?} cannot be started", command.get_program()))?;
         Ok(Self { child })
     }
 
-    /// How it ended, if it did by itself.
-    pub(crate) fn has_ended(&mut self) -> Result<Option<ExitStatus>> {
-        Ok(self.child.try_wait()?)
+    /// Waits until it answers. Returns whether it does; it does not where `is_stopped` first.
+    pub(crate) fn wait_until_live(
+        &mut self,
+        port: u16,
+        is_stopped: impl Fn() -> bool,
+    ) -> Result<bool> {
+        let began = Instant::now();
+        while !is_live(port) {
+            if is_stopped() {
+                return Ok(false);
+            }
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the host ended before it was ready ({status}); see its message above");
+            }
+            if began.elapsed() > Duration::from_secs(120) {
+                bail!("http://127.0.0.1:{port}/livez did not answer within two minutes");
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        Ok(true)
+    }
+
+    /// Lets it run until `is_stopped`.
+    pub(crate) fn run_until(&mut self, is_stopped: impl Fn() -> bool) -> Result<()> {
+        while !is_stopped() {
+            if let Some(status) = self.child.try_wait()? {
+                bail!("the host ended by itself ({status}); see its message above");
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        Ok(())
+    }
+
+    /// Signals it and whatever it started, which may live on without it.
+    fn signal(&self, name: &str) -> Result<ExitStatus> {
+        let script = format!("kill -{name} -{}", self.child.id());
+        Ok(Command::new("sh").args(["-c", &script]).status()?)
     }
 
     /// Asks for an end, and insists after ten seconds.
-    pub(crate) fn stop(mut self) -> Result<()> {
+    fn stop(&mut self) -> Result<()> {
         self.signal("TERM")?;
         let began = Instant::now();
-        while self.has_ended()?.is_none() {
+        while self.child.try_wait()?.is_none() {
             if began.elapsed() > Duration::from_secs(10) {
                 eprintln!("the host does not stop; it is killed");
                 self.signal("KILL")?;
@@ -47,21 +79,22 @@ impl Server {
         }
         Ok(())
     }
+}
 
-    fn signal(&self, name: &str) -> Result<()> {
-        let script = format!("kill -{name} -{}", self.child.id());
-        Command::new("sh").args(["-c", &script]).status()?;
-        Ok(())
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Err(error) = self.stop() {
+            eprintln!("the host cannot be stopped: {error:#}");
+        }
     }
 }
 
 /// Refuses a port that something else listens on.
 pub(crate) fn check_free(port: u16) -> Result<()> {
-    TcpListener::bind(("127.0.0.1", port)).map(drop).with_context(|| {
-        format!(
-            "port {port} cannot be used; stop what listens there, or choose another with --port"
-        )
-    })
+    let remedy = "stop what listens there, or choose another with --port";
+    TcpListener::bind(("127.0.0.1", port))
+        .map(drop)
+        .with_context(|| format!("port {port} cannot be used; {remedy}"))
 }
 
 /// Whether `/livez` answers 200.
@@ -97,7 +130,7 @@ mod tests {
                 _ => thread::sleep(Duration::from_millis(10)),
             }
         };
-        server.stop().unwrap();
+        drop(server);
         let ended = (0..100).any(|_| {
             thread::sleep(Duration::from_millis(20));
             // A zombie still has an entry; one that runs or sleeps has not ended.

@@ -8,19 +8,31 @@ use anyhow::{Context, Result};
 
 use crate::repo;
 
+/// Takes a step unless it last succeeded with the same inputs and its outputs are still there. A folder among the inputs
+/// stands for every file in it, but not for `node_modules`.
+pub(crate) fn unless_current(
+    name: &str,
+    inputs: &[PathBuf],
+    outputs: &[PathBuf],
+    step: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    let stamp = Stamp::of(name, inputs)?;
+    if stamp.is_current(outputs) {
+        return Ok(());
+    }
+    stamp.remove()?;
+    step()?;
+    stamp.write()
+}
+
 /// A file that records a hash of everything a finished step was made from.
-pub(crate) struct Stamp {
+struct Stamp {
     file: PathBuf,
     hash: String,
 }
 
 impl Stamp {
-    /// Hashes the step's inputs. A folder stands for every file in it, but not for `node_modules`.
-    ///
-    /// # Errors
-    ///
-    /// An input that cannot be read.
-    pub(crate) fn of(name: &str, inputs: &[PathBuf]) -> Result<Self> {
+    fn of(name: &str, inputs: &[PathBuf]) -> Result<Self> {
         Self::kept_in(&repo::tools().join("stamps"), name, inputs)
     }
 
@@ -34,17 +46,13 @@ impl Stamp {
     }
 
     /// Whether the step last succeeded with these very inputs and its outputs are still there.
-    pub(crate) fn is_current(&self, outputs: &[PathBuf]) -> bool {
+    fn is_current(&self, outputs: &[PathBuf]) -> bool {
         fs::read_to_string(&self.file).is_ok_and(|hash| hash == self.hash)
             && outputs.iter().all(|output| output.exists())
     }
 
     /// Removes an older record, so that a step that fails halfway does not look finished.
-    ///
-    /// # Errors
-    ///
-    /// Where the record cannot be removed.
-    pub(crate) fn remove(&self) -> Result<()> {
+    fn remove(&self) -> Result<()> {
         match fs::remove_file(&self.file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 Err(error).with_context(|| format!("{} cannot be removed", self.file.display()))
@@ -53,12 +61,7 @@ impl Stamp {
         }
     }
 
-    /// Records that the step has succeeded.
-    ///
-    /// # Errors
-    ///
-    /// Where the record cannot be written.
-    pub(crate) fn write(&self) -> Result<()> {
+    fn write(&self) -> Result<()> {
         if let Some(folder) = self.file.parent() {
             fs::create_dir_all(folder)?;
         }

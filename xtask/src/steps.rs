@@ -103,10 +103,6 @@ fn line(took: &Duration, name: &str) -> String {
 }
 
 /// Runs a command for its standard output.
-///
-/// # Errors
-///
-/// Where it cannot be started or fails.
 pub(crate) fn ask(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())

@@ -5,15 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::Value;
 
 use crate::host::{self, Host};
-use crate::server::{Server, check_free, is_live};
+use crate::server::{Server, check_free};
 use crate::steps::Steps;
 use crate::{build, repo, setup};
 
@@ -52,37 +50,18 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
 
     check_free(port)?;
     let stopped = on_signal()?;
-    let began = Instant::now();
-    let mut server = Server::start(host.command(port, &data_dir))?;
-    while !is_live(port) {
-        if stopped.load(Ordering::Relaxed) {
-            return server.stop();
+    let is_stopped = || stopped.load(Ordering::Relaxed);
+    let serve = || -> Result<()> {
+        let mut server = Server::start(host.command(port, &data_dir))?;
+        if !server.wait_until_live(port, is_stopped)? {
+            return Ok(());
         }
-        if let Some(status) = server.has_ended()? {
-            server.stop()?;
-            bail!(
-                "step `serve`: the host ended before it was ready ({status}); see its message above"
-            );
-        }
-        if began.elapsed() > Duration::from_secs(120) {
-            server.stop()?;
-            bail!("step `serve`: http://127.0.0.1:{port}/livez did not answer within two minutes");
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    eprintln!("{}Ctrl-C stops it", steps.summary());
-    println!("ready http://127.0.0.1:{port}");
-    io::stdout().flush()?;
-
-    while !stopped.load(Ordering::Relaxed) {
-        if let Some(status) = server.has_ended()? {
-            // What it started may live on.
-            server.stop()?;
-            bail!("step `serve`: the host ended by itself ({status}); see its message above");
-        }
-        thread::sleep(Duration::from_millis(100));
-    }
-    server.stop()
+        eprintln!("{}Ctrl-C stops it", steps.summary());
+        println!("ready http://127.0.0.1:{port}");
+        io::stdout().flush()?;
+        server.run_until(is_stopped)
+    };
+    serve().context("step `serve`")
 }
 
 /// Migrates, adds the default data set where there are no diamonds, and trains where there is no champion.
@@ -90,11 +69,7 @@ fn prepare_database(steps: &mut Steps, data_dir: &Path, no_train: bool) -> Resul
     let database = host::database(data_dir);
     std::fs::create_dir_all(data_dir)
         .with_context(|| format!("--data-dir {} cannot be created", data_dir.display()))?;
-    let trainer = |arguments: &[&str]| {
-        let mut command = Command::new(repo::program("trainer"));
-        command.current_dir(repo::root()).arg("--db").arg(&database).args(arguments);
-        command
-    };
+    let trainer = |arguments: &[&str]| host::trainer(&database, arguments);
     let remedy = "see trainer's message above; `trainer doctor` may know more";
     steps.run("migrate", &mut trainer(&["migrate"]), remedy)?;
     let data = repo::at("data/diamonds.csv");
@@ -112,8 +87,8 @@ fn has_no_diamonds(doctor: &mut Command) -> Result<bool> {
     let output = doctor.stdin(Stdio::null()).output()?;
     let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     let checks = report["checks"].as_array().into_iter().flatten();
-    match checks.filter(|check| check["name"] == "diamonds").find_map(|check| check["ok"].as_bool())
-    {
+    let mut diamonds = checks.filter(|check| check["name"] == "diamonds");
+    match diamonds.find_map(|check| check["ok"].as_bool()) {
         Some(present) => Ok(!present),
         None => bail!("step `seed`: {}", String::from_utf8_lossy(&output.stderr).trim()),
     }

@@ -33,10 +33,6 @@ pub(crate) struct Workspace {
 
 impl Workspace {
     /// Asks Cargo.
-    ///
-    /// # Errors
-    ///
-    /// A manifest that Cargo refuses.
     pub(crate) fn read() -> Result<Self> {
         let mut metadata = cargo("metadata");
         metadata.args(["--locked", "--format-version", "1", "--no-deps"]);
@@ -93,19 +89,11 @@ impl Workspace {
 }
 
 /// `cargo` with a subcommand for the native crates that are served.
-///
-/// # Errors
-///
-/// Where Cargo cannot describe the workspace.
 pub(crate) fn native(subcommand: &str) -> Result<Command> {
     Ok(release(subcommand, Workspace::read()?.native()))
 }
 
 /// `cargo` with a subcommand for the native crates and the tools.
-///
-/// # Errors
-///
-/// Where Cargo cannot describe the workspace.
 pub(crate) fn native_and_tools(subcommand: &str) -> Result<Command> {
     Ok(release(subcommand, Workspace::read()?.native().into_iter().chain(TOOLS)))
 }

@@ -21,31 +21,27 @@ const REACHABLE: &str = "Debian's mirror must be reachable";
 
 /// Unpacks the library's source and wasi-libc into the toolchain.
 pub(super) fn install(steps: &Steps) -> Result<()> {
-    let rust =
-        rust_version(&ask(Command::new("rustc").current_dir(repo::root()).arg("--version"))?)?;
+    let rustc = ask(Command::new("rustc").current_dir(repo::root()).arg("--version"))?;
+    let rust = rust_version(&rustc)?;
     let apt = PrivateApt::configure(steps, &repo::tools().join("debian"))?;
-    steps.succeed_online("apt-get update", apt.get().arg("update"), REACHABLE)?;
+    let mut update = apt.command("apt-get");
+    steps.succeed_online("apt-get update", update.args(["--quiet", "update"]), REACHABLE)?;
     let listing = ask(apt.command("apt-cache").args(["madison", "rust-src"]))?;
-    let source = package_version(&listing, &rust).with_context(|| {
-        format!(
-            "Debian {RELEASE} and its backports carry no rust-src {rust}; they carry:\n{listing}"
-        )
-    })?;
-    let mut download = apt.get();
-    download.args([
-        "download",
-        &format!("rust-src={source}"),
-        &format!("wasi-libc/{RELEASE}-backports"),
-    ]);
+    let lack = format!("Debian {RELEASE} and its backports carry no rust-src {rust}");
+    let source = package_version(&listing, &rust)
+        .with_context(|| format!("{lack}; they carry:\n{listing}"))?;
+    let mut download = apt.command("apt-get");
+    download.args(["--quiet", "download", &format!("rust-src={source}")]);
+    download.arg(format!("wasi-libc/{RELEASE}-backports"));
     steps.succeed_online("apt-get download", &mut download, REACHABLE)?;
     apt.unpack_all(steps)?;
 
     let rustlib = rustlib()?;
     let unpacked = apt.folder.join("unpacked");
     let library = unpacked.join(format!("usr/src/rustc-{rust}/library"));
-    copy_folder(&library, &rustlib.join("src/rust/library"))?;
+    copy_folder(steps, &library, &rustlib.join("src/rust/library"))?;
     let libc = unpacked.join("usr/lib").join(WASIP2);
-    copy_folder(&libc, &rustlib.join(WASIP2).join("lib/self-contained"))?;
+    copy_folder(steps, &libc, &rustlib.join(WASIP2).join("lib/self-contained"))?;
     fs::remove_dir_all(&apt.folder)?;
     Ok(())
 }
@@ -57,9 +53,7 @@ struct PrivateApt {
 
 impl PrivateApt {
     fn configure(steps: &Steps, folder: &Path) -> Result<Self> {
-        if folder.exists() {
-            fs::remove_dir_all(folder)?;
-        }
+        repo::remove_folder(folder)?;
         for path in ["state/lists/partial", "cache/archives/partial", "unpacked"] {
             fs::create_dir_all(folder.join(path))?;
         }
@@ -87,12 +81,6 @@ impl PrivateApt {
         steps.succeed_online("apt-get update", update.args(["--quiet", "update"]), REACHABLE)?;
         debian_mirror(&own, &indices(self.with_own_state("apt-get"))?)
             .context("the machine's apt sources name no Debian mirror for its own release")
-    }
-
-    fn get(&self) -> Command {
-        let mut command = self.command("apt-get");
-        command.arg("--quiet");
-        command
     }
 
     /// An apt program over the release whose packages are wanted.
@@ -165,20 +153,11 @@ fn debian_mirror(os_release: &str, indices: &str) -> Option<String> {
 }
 
 /// Copies files and folders; a symbolic link arrives as what it points to.
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+fn copy_folder(steps: &Steps, from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to).with_context(|| format!("{} cannot be created", to.display()))?;
-    for entry in fs::read_dir(from).with_context(|| format!("{} cannot be read", from.display()))? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            fs::copy(entry.path(), &target).with_context(|| {
-                format!("{} cannot be copied to {}", entry.path().display(), target.display())
-            })?;
-        }
-    }
-    Ok(())
+    let mut copy = Command::new("cp");
+    copy.args(["--recursive", "--dereference", "--no-target-directory"]).arg(from).arg(to);
+    steps.succeed("cp", &mut copy, "see its message above")
 }
 
 #[cfg(test)]
@@ -222,7 +201,7 @@ mod tests {
         let (from, to) = (folder.path().join("from"), folder.path().join("to"));
         fs::create_dir_all(from.join("a/b")).unwrap();
         fs::write(from.join("a/b/c"), "kept").unwrap();
-        copy_folder(&from, &to).unwrap();
+        copy_folder(&Steps::begin(), &from, &to).unwrap();
         assert_eq!(fs::read_to_string(to.join("a/b/c")).unwrap(), "kept");
     }
 }

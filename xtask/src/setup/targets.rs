@@ -49,34 +49,29 @@ fn missing() -> Result<Vec<&'static str>> {
 
 /// Whether `rustup target add` succeeds. Rustup retries by itself, so it is asked only once.
 fn rustup_can_add(targets: &[&str]) -> bool {
-    Command::new("rustup")
-        .current_dir(repo::root())
-        .args(["target", "add"])
-        .args(targets)
-        .stdin(Stdio::null())
-        .stdout(std::io::stderr())
-        .status()
-        .is_ok_and(|status| status.success())
+    succeeds(rustup().args(["target", "add"]).args(targets).stdout(std::io::stderr()))
 }
 
 fn install_linters(steps: &mut Steps) -> Result<()> {
     let works = |subcommand: &str| {
         let mut version = Command::new("cargo");
         version.current_dir(repo::root()).args([subcommand, "--version"]);
-        version.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        version.status().is_ok_and(|status| status.success())
+        succeeds(version.stdout(Stdio::null()).stderr(Stdio::null()))
     };
     if works("fmt") && works("clippy") {
         return Ok(());
     }
-    steps.run_online(
-        "linters",
-        Command::new("rustup").current_dir(repo::root()).args([
-            "component",
-            "add",
-            "rustfmt",
-            "clippy",
-        ]),
-        "install rustfmt and clippy of the same version as rustc",
-    )
+    let mut add = rustup();
+    add.args(["component", "add", "rustfmt", "clippy"]);
+    steps.run_online("linters", &mut add, "install rustfmt and clippy of the same version as rustc")
+}
+
+fn rustup() -> Command {
+    let mut command = Command::new("rustup");
+    command.current_dir(repo::root());
+    command
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    command.stdin(Stdio::null()).status().is_ok_and(|status| status.success())
 }
