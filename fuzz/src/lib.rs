@@ -4,26 +4,8 @@
 
 use inference::Model;
 
-#[path = "../../inference-wasm/inference/tests/properties/model.rs"]
-mod model;
-
-#[path = "../../inference-wasm/inference/tests/properties/seeds.rs"]
-mod seeds;
-
-#[path = "../../inference-wasm/inference/tests/properties/stones.rs"]
-mod stones;
-
-#[path = "../../inference-wasm/inference/tests/properties/sealed.rs"]
-mod sealed;
-
-#[path = "../../inference-wasm/inference/tests/properties/image.rs"]
-mod image;
-
-#[path = "../../inference-wasm/inference/tests/properties/samples.rs"]
-mod samples;
-
-#[path = "../../inference-wasm/inference/tests/properties/bytes.rs"]
-mod bytes;
+#[path = "../../inference-wasm/inference/tests/properties/mod.rs"]
+mod properties;
 
 #[path = "../../trainer/xgboost-model/tests/properties/import.rs"]
 mod import;
@@ -33,6 +15,8 @@ mod stub;
 
 #[path = "../../inference-wasm/service/tests/properties/exchange.rs"]
 mod exchange;
+
+use properties::{bytes, image, model, samples, seeds};
 
 /// The target `blob_decode`.
 pub fn blob_decode(bytes: &[u8]) {

@@ -24,11 +24,6 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Adds a number of so many bits, all equally likely.
-    pub(crate) fn push_plain(&mut self, number: u32, scale_bits: u32) {
-        self.push(SymbolRange { start: number, size: 1, scale_bits });
-    }
-
     /// Adds a symbol. `range.size` must be above 0, and `scale_bits` at most 31.
     pub(crate) fn push(&mut self, range: SymbolRange) {
         self.symbols.push(range);
@@ -72,14 +67,6 @@ impl<'a> Reader<'a> {
     #[expect(clippy::cast_possible_truncation, reason = "masked to at most 31 bits")]
     pub(crate) fn part(&self, scale_bits: u32) -> u32 {
         (self.state & ((1 << scale_bits) - 1)) as u32
-    }
-
-    /// Removes a number of so many bits, all equally likely.
-    #[inline]
-    pub(crate) fn plain(&mut self, scale_bits: u32) -> u32 {
-        let number = self.part(scale_bits);
-        self.advance(SymbolRange { start: number, size: 1, scale_bits });
-        number
     }
 
     /// Removes the symbol whose range contains the part.
@@ -127,7 +114,7 @@ impl<'a> Reader<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::Random;
+    use crate::properties::random::Random;
 
     #[test]
     fn symbols_are_read_back_from_about_their_entropy() {

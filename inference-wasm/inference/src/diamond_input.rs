@@ -175,15 +175,11 @@ fn number<T>(
 ) -> Field<T> {
     match value {
         FieldValue::Absent => Ok(None),
-        FieldValue::Number(number) => new(*number).map(Some).map_err(|error| {
-            let allowed = format!(
-                "a number greater than {} and at most {} ({})",
-                error.above, error.at_most, error.unit
-            );
-            refused(field, value, error.to_string(), allowed)
-        }),
+        FieldValue::Number(number) => {
+            new(*number).map(Some).map_err(|error| refused(field, value, error.to_string()))
+        }
         FieldValue::Text(_) | FieldValue::Other(_) => {
-            Err(refused(field, value, String::from("must be a number"), allowed(field)))
+            Err(refused(field, value, String::from("must be a number")))
         }
     }
 }
@@ -191,24 +187,26 @@ fn number<T>(
 fn grade<T: FromStr<Err = UnknownGrade>>(field: &str, value: &FieldValue<'_>) -> Field<T> {
     match value {
         FieldValue::Absent => Ok(None),
-        FieldValue::Text(text) => text.parse().map(Some).map_err(|_: UnknownGrade| {
-            refused(field, value, format!("is not a known {field}"), allowed(field))
-        }),
+        FieldValue::Text(text) => text
+            .parse()
+            .map(Some)
+            .map_err(|_: UnknownGrade| refused(field, value, format!("is not a known {field}"))),
         FieldValue::Number(_) | FieldValue::Other(_) => {
-            Err(refused(field, value, String::from("must be a text"), allowed(field)))
+            Err(refused(field, value, String::from("must be a text")))
         }
     }
 }
 
-fn refused(field: &str, value: &FieldValue<'_>, message: String, allowed: String) -> FieldError {
-    FieldError { field: String::from(field), value: value.to_string(), message, allowed }
+fn refused(field: &str, value: &FieldValue<'_>, message: String) -> FieldError {
+    let (field, allowed) = (String::from(field), allowed(field));
+    FieldError { field, value: value.to_string(), message, allowed }
 }
 
 fn required<T>(field: &str, value: Field<T>, errors: &mut Vec<FieldError>) -> Option<T> {
     let present = value.and_then(|value| {
-        value.map(Some).ok_or_else(|| {
-            refused(field, &FieldValue::Absent, String::from("is required"), allowed(field))
-        })
+        value
+            .map(Some)
+            .ok_or_else(|| refused(field, &FieldValue::Absent, String::from("is required")))
     });
     optional(present, errors)
 }

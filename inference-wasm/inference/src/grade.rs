@@ -5,21 +5,14 @@ use core::fmt;
 use core::str::FromStr;
 
 /// Why a text is not a grade of a scale.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("is not a {scale}; allowed: {}", .allowed.join(", "))]
 pub struct UnknownGrade {
     /// The scale: `cut`, `color` or `clarity`.
     pub scale: &'static str,
     /// Every grade of the scale, in its order.
     pub allowed: &'static [&'static str],
 }
-
-impl fmt::Display for UnknownGrade {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "is not a {}; allowed: {}", self.scale, self.allowed.join(", "))
-    }
-}
-
-impl core::error::Error for UnknownGrade {}
 
 /// Defines one scale: the enum, its names and its order, from one list.
 macro_rules! scale {
@@ -159,7 +152,7 @@ mod tests {
     fn an_unknown_grade_names_what_is_allowed() {
         let error = "Excellent".parse::<Cut>().unwrap_err();
         assert_eq!(
-            alloc::format!("{error}"),
+            format!("{error}"),
             "is not a cut; allowed: Fair, Good, Very Good, Premium, Ideal"
         );
     }

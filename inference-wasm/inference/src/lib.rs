@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
-#![no_std]
+#![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+// The tests share code under this name, whether they are inside the crate or outside.
 #[cfg(test)]
-extern crate std;
+extern crate self as inference;
 
+mod ensure;
 pub mod grade;
 pub mod quantity;
 pub mod diamond;
@@ -24,6 +26,7 @@ pub mod blob;
 pub mod predictor;
 pub mod image;
 mod ans;
+mod stream;
 pub mod envelope;
 pub mod similar;
 pub mod samples;
@@ -47,5 +50,5 @@ pub use samples::{Sample, Samples, SamplesError};
 pub use warning::Warning;
 
 #[cfg(test)]
-#[path = "../tests/properties/random.rs"]
-mod random;
+#[path = "../tests/properties/mod.rs"]
+mod properties;

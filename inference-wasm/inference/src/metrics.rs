@@ -50,6 +50,11 @@ impl Metrics {
             n: n as u64,
         })
     }
+
+    pub(crate) fn is_finite(&self) -> bool {
+        let Metrics { mae, rmse, r2, mape, within_10_percent, n: _ } = self;
+        [mae, rmse, r2, mape, within_10_percent].into_iter().all(|figure| figure.is_finite())
+    }
 }
 
 #[cfg(test)]

@@ -164,34 +164,25 @@ fn depth_contradiction(measures: &Measures) -> Option<Warning> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quantity::{Millimetres, Percent};
+    use crate::properties::stones::stone;
 
     #[test]
     fn a_depth_may_differ_by_rounding_only() {
-        let check = |depth: Option<f64>, [x, y, z]: [f64; 3], expected: Option<&str>| {
-            let side = |mm: f64| Millimetres::new(mm).ok();
-            let measures = Measures {
-                depth: depth.map(|share| Percent::new(share).unwrap()),
-                table: None,
-                x: side(x),
-                y: side(y),
-                z: side(z),
-            };
-            let said =
-                depth_contradiction(&measures).map(|w| alloc::string::ToString::to_string(&w));
+        let check = |measures: &str, expected: Option<&str>| {
+            let diamond = stone(&format!("1,Ideal,E,VS2,{measures}"));
+            let said = depth_contradiction(&diamond.measures).map(|warning| warning.to_string());
             assert_eq!(said.as_deref(), expected);
         };
-        check(Some(62.0), [6.4, 6.42, 3.97], None);
+        check("62,,6.4,6.42,3.97", None);
         // 3.81, 3.84 and 2.36 mm, rounded to tenths.
-        check(Some(61.7), [3.8, 3.8, 2.4], None);
+        check("61.7,,3.8,3.8,2.4", None);
         check(
-            Some(26.0),
-            [6.4, 6.4, 3.97],
+            "26,,6.4,6.4,3.97",
             Some(
                 "depth 26 is not what x, y and z give: 100 z / mean(x, y) is 62.0; check all four",
             ),
         );
-        check(None, [6.4, 6.4, 6.4], None);
-        check(Some(62.0), [6.4, 6.4, 0.0], None);
+        check(",,6.4,6.4,6.4", None);
+        check("62,,6.4,6.4", None);
     }
 }

@@ -1,27 +1,16 @@
 //! The quantities of a stone: carats, percent, millimetres and dollars. Each value was checked when it was made.
 
-use core::fmt;
-
 /// Why a number is not a valid quantity.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("must be greater than 0 and at most {at_most} {unit}")]
 pub struct OutOfRange {
     /// The number.
     pub value: f64,
-    /// A quantity must be greater than this.
-    pub above: f64,
     /// A quantity must be at most this.
     pub at_most: f64,
     /// The unit, for messages.
     pub unit: &'static str,
 }
-
-impl fmt::Display for OutOfRange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "must be greater than {} and at most {} {}", self.above, self.at_most, self.unit)
-    }
-}
-
-impl core::error::Error for OutOfRange {}
 
 /// Defines one quantity: a finite f64 with `0 < value <= $max`.
 macro_rules! quantity {
@@ -43,7 +32,7 @@ macro_rules! quantity {
                 if value > 0.0 && value <= Self::MAX {
                     Ok(Self(value))
                 } else {
-                    Err(OutOfRange { value, above: 0.0, at_most: Self::MAX, unit: $unit })
+                    Err(OutOfRange { value, at_most: Self::MAX, unit: $unit })
                 }
             }
 

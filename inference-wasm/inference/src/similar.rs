@@ -61,8 +61,6 @@ pub fn difference(carat: f64, asked: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec;
-
     use super::*;
 
     #[derive(Debug, PartialEq)]

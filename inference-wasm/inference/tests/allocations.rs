@@ -1,32 +1,19 @@
 //! Checks that pricing does not allocate. A component's memory only grows, so each allocation per stone would count.
 
 use allocation_counter::measure;
-use inference::{
-    Carat, Clarity, Color, Cut, Diamond, Features, Form, Measures, Millimetres, Percent, Predictor,
-};
+use inference::{Diamond, Features, Form, Predictor};
 
-#[path = "properties/seeds.rs"]
-mod seeds;
+mod properties;
 
-/// A stone with all measures, so that no model warns.
-fn stone() -> Diamond {
-    let percent = |percent| Some(Percent::new(percent).expect("a percentage"));
-    let mm = |mm| Some(Millimetres::new(mm).expect("a length"));
-    let ([depth, table], [x, y, z]) = ([61.5, 57.0].map(percent), [5.7, 5.72, 3.51].map(mm));
-    Diamond {
-        carat: Carat::new(0.7).expect("a weight"),
-        cut: Cut::Ideal,
-        color: Color::G,
-        clarity: Clarity::VS1,
-        measures: Measures { depth, table, x, y, z },
-    }
-}
+use properties::{seeds, stones};
 
-/// Checks that `price` allocates nothing, with every kind of form and header.
+/// Checks that `price` allocates nothing, with every kind of form and header. The stone has all measures, so that no model
+/// warns.
 fn check<T>(what: &str, price: impl Fn(&Predictor, &Diamond) -> T) {
+    let [stone, ..] = stones::stones();
     for model in seeds::models() {
         let predictor = Predictor::new(model);
-        let info = measure(|| drop(price(&predictor, &stone())));
+        let info = measure(|| drop(price(&predictor, &stone)));
         assert_eq!(info.count_total, 0, "{what}, {:?}", predictor.header());
     }
 }
@@ -62,5 +49,6 @@ fn an_estimate_without_a_warning_allocates_nothing() {
 fn an_allocation_is_counted() {
     let trees = seeds::models().into_iter().find(|model| matches!(model.form, Form::Trees(_)));
     let predictor = Predictor::new(trees.expect("a model of trees"));
-    assert!(measure(|| drop(predictor.explain(&stone()))).count_total > 0);
+    let [stone, ..] = stones::stones();
+    assert!(measure(|| drop(predictor.explain(&stone))).count_total > 0);
 }

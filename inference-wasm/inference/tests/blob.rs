@@ -10,14 +10,9 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::RngSeed;
 
-#[path = "properties/model.rs"]
-mod model;
+mod properties;
 
-#[path = "properties/stones.rs"]
-mod stones;
-
-#[path = "properties/seeds.rs"]
-mod seeds;
+use properties::{model, seeds};
 
 proptest! {
     #![proptest_config(ProptestConfig {
@@ -115,126 +110,82 @@ fn shared(thresholds: impl Strategy<Value = usize>) -> impl Strategy<Value = Sha
     )
 }
 
-/// A tree before it has thresholds and directions.
-#[derive(Debug, Clone)]
-enum Sketch {
-    Leaf(i16, f32),
-    Split(SplitSketch, Box<[Sketch; 2]>),
-}
+/// What a node has as a split (feature, direction of missing values, left fraction, threshold) and as a leaf (whole, f32).
+type Sketch = (u8, bool, u16, Index, i16, f32);
 
-#[derive(Debug, Clone, Copy)]
-struct SplitSketch {
-    feature: u8,
-    missing_left: bool,
-    left_fraction: u16,
-    threshold: Index,
-}
+/// The nodes of a tree in preorder, each with whether it is a split. Where they end too early, leaves follow.
+type TreeSketch = Vec<(bool, Sketch)>;
 
-fn leaf() -> impl Strategy<Value = Sketch> {
+fn sketch(features: u8) -> impl Strategy<Value = Sketch> + Clone {
     let whole = prop_oneof![3 => -300..300_i16, 1 => any::<i16>()];
     let float = prop_oneof![3 => -1.0..1.0_f32, 1 => f32::NORMAL | f32::SUBNORMAL | f32::ZERO];
-    (whole, float).prop_map(|(whole, float)| Sketch::Leaf(whole, float))
-}
-
-fn split_sketch(features: u8) -> impl Strategy<Value = SplitSketch> {
-    (0..features, any::<bool>(), 1..=u16::MAX, any::<Index>()).prop_map(
-        |(feature, missing_left, left_fraction, threshold)| SplitSketch {
-            feature,
-            missing_left,
-            left_fraction,
-            threshold,
-        },
-    )
+    (0..features, any::<bool>(), 1..=u16::MAX, any::<Index>(), whole, float)
 }
 
 /// One tree or several, of any shapes.
 fn grown() -> impl Strategy<Value = Trees> {
-    let tree = leaf().prop_recursive(9, 60, 2, |child| {
-        let children = [child.clone(), child];
-        (split_sketch(9), children)
-            .prop_map(|(split_sketch, children)| split(split_sketch, children))
-    });
+    let tree = vec((weighted(0.6), sketch(9)), 1..60);
     let trees = prop_oneof![1 => vec(tree.clone(), 1), 3 => vec(tree, 1..12)];
     (shared(prop_oneof![1..4_usize, 20..60_usize]), trees)
-        .prop_map(|(shared, trees)| shared.grow(&trees))
+        .prop_map(|(shared, trees)| shared.grow(9, &trees))
 }
 
 /// Perfect trees, or nearly perfect ones.
 fn full() -> impl Strategy<Value = Trees> {
-    let tree = prop_oneof![20 => 0..9_u32, 1 => Just(11)].prop_flat_map(|depth| {
-        let leaves = 1_usize << depth;
-        (vec((split_sketch(9), weighted(0.95)), leaves - 1), vec(leaf(), leaves))
+    let depth = prop_oneof![20 => 0..9_usize, 1 => Just(11)];
+    let trees = depth.prop_flat_map(|depth| {
+        let tree = vec((weighted(0.95), sketch(9)), 2 << depth);
+        (Just(depth), vec(tree, 1..4))
     });
-    (shared(20..200_usize), vec(tree, 1..4)).prop_map(|(shared, trees)| {
-        let trees = trees.into_iter().map(|(split_sketchs, leaves)| build(split_sketchs, leaves));
-        shared.grow(&trees.collect::<Vec<_>>())
-    })
-}
-
-/// Builds a tree from its leaves up. Where a split is left out, its left child takes its place.
-fn build(split_sketchs: Vec<(SplitSketch, bool)>, leaves: Vec<Sketch>) -> Sketch {
-    let (mut split_sketchs, mut level) = (split_sketchs.into_iter(), leaves);
-    while level.len() > 1 {
-        let mut below = level.into_iter();
-        let pairs = std::iter::from_fn(|| Some([below.next()?, below.next()?]));
-        level = pairs
-            .zip(split_sketchs.by_ref())
-            .map(|([left, right], (split_sketch, is_kept))| match is_kept {
-                true => split(split_sketch, [left, right]),
-                false => left,
-            })
-            .collect();
-    }
-    level.remove(0)
+    (shared(20..200_usize), trees).prop_map(|(shared, (depth, trees))| shared.grow(depth, &trees))
 }
 
 /// Stumps on one or two features, with so many thresholds that each feature takes several lanes.
 fn stumps() -> impl Strategy<Value = Trees> {
-    let stump = (split_sketch(2), [leaf(), leaf()])
-        .prop_map(|(split_sketch, leaves)| split(split_sketch, leaves));
-    (shared(300..900_usize), vec(stump, 300..900)).prop_map(|(shared, stumps)| shared.grow(&stumps))
+    let stump = vec((Just(true), sketch(2)), 3);
+    (shared(300..900_usize), vec(stump, 300..900))
+        .prop_map(|(shared, stumps)| shared.grow(1, &stumps))
 }
 
 /// A chain up to the maximum depth.
 fn chain() -> impl Strategy<Value = Trees> {
-    let link = (split_sketch(9), leaf(), any::<bool>());
-    (shared(1..100_usize), leaf(), vec(link, 1..=MAX_DEPTH)).prop_map(|(shared, end, links)| {
-        let chain = links.into_iter().fold(end, |below, (split_sketch, leaf, goes_left)| {
-            split(split_sketch, if goes_left { [below, leaf] } else { [leaf, below] })
+    let links = vec((sketch(9), sketch(9), any::<bool>()), 1..=MAX_DEPTH);
+    (shared(1..100_usize), links).prop_map(|(shared, links)| {
+        let nodes = links.into_iter().flat_map(|(split, leaf, is_leaf_left)| {
+            [(true, split), (false, leaf)].into_iter().take(if is_leaf_left { 2 } else { 1 })
         });
-        shared.grow(&[chain])
+        shared.grow(MAX_DEPTH, &[nodes.collect()])
     })
 }
 
-fn split(split_sketch: SplitSketch, children: [Sketch; 2]) -> Sketch {
-    Sketch::Split(split_sketch, Box::new(children))
-}
-
 impl Shared {
-    fn grow(&self, sketches: &[Sketch]) -> Trees {
+    fn grow(&self, max_depth: usize, trees: &[TreeSketch]) -> Trees {
         let (mut roots, mut nodes) = (Vec::new(), Vec::new());
-        for sketch in sketches {
+        for tree in trees {
             roots.push(next_index(&nodes));
-            self.grow_node(sketch, &mut nodes);
+            let leaves = tree.iter().map(|(_, sketch)| (false, *sketch)).cycle();
+            self.grow_node(max_depth, &mut tree.iter().copied().chain(leaves), &mut nodes);
         }
         Trees::new(self.base, self.unit, roots, nodes).expect("valid trees")
     }
 
-    fn grow_node(&self, sketch: &Sketch, nodes: &mut Vec<Node>) {
-        match sketch {
-            Sketch::Leaf(whole, _) if self.whole => nodes.push(Node::Leaf(f32::from(*whole))),
-            Sketch::Leaf(_, float) => nodes.push(Node::Leaf(*float)),
-            Sketch::Split(split_sketch, children) => {
-                let SplitSketch { feature, missing_left, left_fraction, threshold } = *split_sketch;
-                let missing_left = self.missing_left.unwrap_or(missing_left);
-                let threshold = *threshold.get(&self.thresholds);
-                let at = nodes.len();
-                nodes.push(Node::Leaf(0.0));
-                self.grow_node(&children[0], nodes);
-                let right = next_index(nodes);
-                nodes[at] = Node::Split { feature, missing_left, left_fraction, threshold, right };
-                self.grow_node(&children[1], nodes);
-            }
+    fn grow_node(
+        &self,
+        max_depth: usize,
+        sketches: &mut dyn Iterator<Item = (bool, Sketch)>,
+        nodes: &mut Vec<Node>,
+    ) {
+        let (is_split, sketch) = sketches.next().expect("leaves never end");
+        let (feature, missing_left, left_fraction, threshold, whole, float) = sketch;
+        let at = nodes.len();
+        nodes.push(Node::Leaf(if self.whole { f32::from(whole) } else { float }));
+        if is_split && max_depth > 0 {
+            self.grow_node(max_depth - 1, sketches, nodes);
+            let right = next_index(nodes);
+            let missing_left = self.missing_left.unwrap_or(missing_left);
+            let threshold = *threshold.get(&self.thresholds);
+            nodes[at] = Node::Split { feature, missing_left, left_fraction, threshold, right };
+            self.grow_node(max_depth - 1, sketches, nodes);
         }
     }
 }

@@ -3,26 +3,9 @@
 #[path = "../../../fuzz/replay.rs"]
 mod corpus;
 
-#[path = "properties/model.rs"]
-mod model;
+mod properties;
 
-#[path = "properties/sealed.rs"]
-mod sealed;
-
-#[path = "properties/stones.rs"]
-mod stones;
-
-#[path = "properties/seeds.rs"]
-mod seeds;
-
-#[path = "properties/bytes.rs"]
-mod bytes;
-
-#[path = "properties/image.rs"]
-mod image;
-
-#[path = "properties/samples.rs"]
-mod samples;
+use properties::{bytes, image, model, samples, seeds};
 
 #[test]
 fn decoded_bytes_are_a_model_like_any_other() {

@@ -3,10 +3,9 @@
 use inference::Predictor;
 use inference::blob::{self, FORMAT, Model};
 
-#[path = "properties/cases.rs"]
-mod cases;
+mod properties;
 
-use cases::{cases, folder};
+use properties::cases::{cases, folder};
 
 #[test]
 fn every_format_that_can_be_read_has_its_golden_blobs() {

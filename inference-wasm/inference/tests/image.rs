@@ -7,20 +7,10 @@ use inference::form::{Node, Trees};
 use inference::image::{self, LAYOUT};
 use inference::{Diamond, EnvelopeError, Form, ImageError, Model, ModelId, Predictor};
 
-#[path = "properties/cases.rs"]
-mod cases;
+mod properties;
 
-#[path = "properties/seeds.rs"]
-mod seeds;
-
-#[path = "properties/sealed.rs"]
-mod sealed;
-
-#[path = "properties/stones.rs"]
-mod stones;
-
-#[path = "properties/image.rs"]
-mod bytes;
+use properties::image as bytes;
+use properties::{cases, sealed, seeds};
 
 /// Every golden blob and the released champion.
 fn blobs() -> Vec<(PathBuf, Vec<u8>)> {

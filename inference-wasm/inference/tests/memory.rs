@@ -4,11 +4,9 @@ use inference::blob::{decode, encode, max_decode_bytes};
 use inference::form::{Basis, Linear, Node, Term, Trees};
 use inference::{Form, Model, image};
 
-#[path = "properties/seeds.rs"]
-mod seeds;
+mod properties;
 
-#[path = "properties/sealed.rs"]
-mod sealed;
+use properties::{sealed, seeds};
 
 /// Decodes trees of 200,000 nodes in all, and returns how much of the promised memory that took, in percent.
 fn check(nodes_per_tree: usize, leaf: f32) -> u64 {

@@ -9,6 +9,9 @@ mod model;
 #[path = "../../../inference-wasm/inference/tests/properties/stones.rs"]
 mod stones;
 
+#[path = "../../../inference-wasm/inference/tests/properties/random.rs"]
+mod random;
+
 #[path = "../../../inference-wasm/inference/tests/properties/seeds.rs"]
 mod seeds;
 

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::Domain;
+use crate::ensure::ensure;
 use crate::envelope::{self, Checksum, EnvelopeError, Layout};
-use crate::features::{Encoder, FEATURE_NAMES};
+use crate::features::{Encoder, FEATURE_NAMES, MeasureImputer};
 use crate::form::{Form, FormError};
 use crate::interval::PredictionInterval;
 use crate::link::Link;
@@ -130,59 +131,30 @@ impl fmt::Display for ModelId {
 }
 
 /// Why bytes are not a model that this build can use.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the message says what each variant and its fields are")]
 pub enum BlobError {
-    /// The container is not a blob, damaged, or unreadable.
-    Envelope(EnvelopeError),
-    /// The model needs other features than this build computes.
-    Features {
-        /// The features it needs.
-        found: Vec<String>,
-    },
-    /// A field of the header has an impossible value.
-    Header {
-        /// The name of the field.
-        what: &'static str,
-    },
-    /// The form is invalid.
-    Form(FormError),
+    #[error(fmt = not_a_blob)]
+    Envelope(#[from] EnvelopeError),
+    #[error("the model wants the features {}; this build makes {}; retrain with this build's `trainer train`", .0.join(", "), FEATURE_NAMES.join(", "))]
+    Features(Vec<String>),
+    #[error("the header's {0} is impossible; {DAMAGED}")]
+    Header(&'static str),
+    #[error("{0}; {DAMAGED}")]
+    Form(#[from] FormError),
 }
 
-impl fmt::Display for BlobError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DAMAGED: &str =
-            "the file is damaged: copy it again or re-export it with `trainer export`";
-        match self {
-            BlobError::Envelope(error @ EnvelopeError::Magic) => {
-                write!(f, "not a Loupe model: {error}; export one with `trainer export`")
-            }
-            BlobError::Envelope(error @ EnvelopeError::Format { .. }) => {
-                write!(f, "blob {error}; re-export with `trainer export`")
-            }
-            BlobError::Envelope(error) => write!(f, "{error}; {DAMAGED}"),
-            BlobError::Features { found } => write!(
-                f,
-                "the model wants the features {}; this build makes {}; retrain with this build's `trainer train`",
-                found.join(", "),
-                FEATURE_NAMES.join(", ")
-            ),
-            BlobError::Header { what } => write!(f, "the header's {what} is impossible; {DAMAGED}"),
-            BlobError::Form(error) => write!(f, "{error}; {DAMAGED}"),
+const DAMAGED: &str = "the file is damaged: copy it again or re-export it with `trainer export`";
+
+fn not_a_blob(error: &EnvelopeError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match error {
+        EnvelopeError::Magic => {
+            write!(f, "not a Loupe model: {error}; export one with `trainer export`")
         }
-    }
-}
-
-impl core::error::Error for BlobError {}
-
-impl From<EnvelopeError> for BlobError {
-    fn from(error: EnvelopeError) -> BlobError {
-        BlobError::Envelope(error)
-    }
-}
-
-impl From<FormError> for BlobError {
-    fn from(error: FormError) -> BlobError {
-        BlobError::Form(error)
+        EnvelopeError::Format { .. } => {
+            write!(f, "blob {error}; re-export with `trainer export`")
+        }
+        _ => write!(f, "{error}; {DAMAGED}"),
     }
 }
 
@@ -215,7 +187,8 @@ pub fn decode(bytes: &[u8]) -> Result<Model, BlobError> {
     let envelope = LAYOUT.open(bytes)?;
     let [header, payload] = envelope.parts;
     let header = envelope::read_part("header", header)?;
-    check_format(envelope.format, &header)?;
+    // A blob uses nothing that its format does not know.
+    ensure(envelope.format >= oldest_format(&header), BlobError::Header("encoder"))?;
     let form = payload::read(payload)?;
     let model = Model { header, form };
     check(&model)?;
@@ -230,72 +203,30 @@ fn oldest_format(header: &Header) -> u16 {
     }
 }
 
-/// Checks that a blob uses nothing that its format does not know.
-fn check_format(format: u16, header: &Header) -> Result<(), BlobError> {
-    if format >= oldest_format(header) {
-        Ok(())
-    } else {
-        Err(BlobError::Header { what: "encoder" })
-    }
-}
-
 fn check(model: &Model) -> Result<(), BlobError> {
-    check_features(&model.header)?;
-    check_header(&model.header, model.form.takes_missing())
-}
-
-/// Checks the values of a header. `takes_missing` says whether the form accepts rows with missing values.
-pub(crate) fn check_header(header: &Header, takes_missing: bool) -> Result<(), BlobError> {
-    check_encoder(header, takes_missing)?;
-    check_interval(header)?;
-    check_domain(header)?;
-    check_scores(header)?;
-    Ok(())
-}
-
-fn check_features(header: &Header) -> Result<(), BlobError> {
-    if header.features == FEATURE_NAMES {
-        Ok(())
-    } else {
-        Err(BlobError::Features { found: header.features.clone() })
+    let header = &model.header;
+    if header.features != FEATURE_NAMES {
+        return Err(BlobError::Features(header.features.clone()));
+    }
+    match impossible_field(header, model.form.takes_missing()) {
+        None => Ok(()),
+        Some(field) => Err(BlobError::Header(field)),
     }
 }
 
-fn check_encoder(header: &Header, takes_missing: bool) -> Result<(), BlobError> {
-    match header.encoder.imputer() {
-        Some(imputer) if !imputer.is_valid() => Err(BlobError::Header { what: "measure imputer" }),
-        None if !takes_missing => Err(BlobError::Header { what: "encoder" }),
-        Some(_) | None => Ok(()),
-    }
-}
-
-fn check_interval(header: &Header) -> Result<(), BlobError> {
-    if header.interval.as_ref().is_none_or(PredictionInterval::is_valid) {
-        Ok(())
-    } else {
-        Err(BlobError::Header { what: "interval" })
-    }
-}
-
-fn check_domain(header: &Header) -> Result<(), BlobError> {
-    if header.domain.as_ref().is_none_or(Domain::is_valid) {
-        Ok(())
-    } else {
-        Err(BlobError::Header { what: "domain" })
-    }
-}
-
-fn check_scores(header: &Header) -> Result<(), BlobError> {
-    let Scores { train, holdout, cv } = &header.scores;
-    let finite = |metrics: &Metrics| {
-        let Metrics { mae, rmse, r2, mape, within_10_percent, n: _ } = metrics;
-        [mae, rmse, r2, mape, within_10_percent].into_iter().all(|figure| figure.is_finite())
-    };
-    if [train, holdout, cv].into_iter().flatten().all(finite) {
-        Ok(())
-    } else {
-        Err(BlobError::Header { what: "scores" })
-    }
+/// The first field of a header with an impossible value. `takes_missing` says whether the form accepts rows with missing
+/// values.
+pub(crate) fn impossible_field(header: &Header, takes_missing: bool) -> Option<&'static str> {
+    let Header { encoder, interval, domain, scores: Scores { train, holdout, cv }, .. } = header;
+    let imputer = encoder.imputer();
+    let checks = [
+        ("measure imputer", imputer.is_none_or(MeasureImputer::is_valid)),
+        ("encoder", takes_missing || imputer.is_some()),
+        ("interval", interval.as_ref().is_none_or(PredictionInterval::is_valid)),
+        ("domain", domain.as_ref().is_none_or(Domain::is_valid)),
+        ("scores", [train, holdout, cv].into_iter().flatten().all(Metrics::is_finite)),
+    ];
+    checks.into_iter().find(|(_, is_possible)| !is_possible).map(|(field, _)| field)
 }
 
 #[cfg(test)]

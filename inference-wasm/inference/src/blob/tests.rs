@@ -1,71 +1,17 @@
 //! Checks that every damaged blob is refused, without a panic.
 
-use alloc::string::ToString;
-use alloc::vec;
-
 use super::*;
-use crate::domain::Size;
-use crate::features::MeasureImputer;
-use crate::form::{Basis, Linear, Node, Term, Trees};
-use crate::interval::{Bounds, ConformalTable, Scale};
-use crate::random::Random;
-use crate::rare_grades::{COMBINATIONS, RareGrades};
+use crate::properties::random::Random;
+use crate::properties::seeds;
 
-fn header() -> Header {
-    Header {
-        family: "test".into(),
-        features: Header::feature_names(),
-        encoder: Encoder::Impute(MeasureImputer {
-            depth_percent: [62.0; 5],
-            table_percent: [57.0; 5],
-            width_mm: [6.4; 5],
-        }),
-        link: Link::Log,
-        interval: Some(PredictionInterval {
-            confidence: 0.9,
-            measured: ConformalTable::even(Scale::Factor, Bounds { low: 0.8, high: 1.2 }),
-            unmeasured: ConformalTable::even(Scale::Factor, Bounds { low: 0.7, high: 1.3 }),
-        }),
-        domain: Some(domain()),
-        scores: Scores::default(),
-        origin: Origin { seed: 42, ..Origin::default() },
-    }
-}
-
-fn domain() -> Domain {
-    Domain {
-        features: [[0.0, 10.0]; 9],
-        price_usd: [300.0, 20_000.0],
-        rare_grades: RareGrades::of(&[0; COMBINATIONS], 1),
-        size: Size { volume_mm3: [147.0, 173.0], sides_mm: [[6.0, 6.8], [6.0, 6.8], [3.7, 4.2]] },
-    }
-}
-
+/// A weighted sum, with every field of the header.
 fn linear() -> Model {
-    let terms = vec![
-        Term { basis: Basis::Ln(0), weight: 1.7, mean: -0.4 },
-        Term { basis: Basis::Level(1, 4), weight: 0.1, mean: 0.4 },
-    ];
-    Model { header: header(), form: Form::Linear(Linear::new(8.4, terms).unwrap()) }
+    seeds::models().swap_remove(1)
 }
 
+/// Small trees, with every field of the header. Their left fractions are rounded as a blob holds them.
 fn trees() -> Model {
-    let split = |right| Node::Split {
-        feature: 0,
-        missing_left: true,
-        left_fraction: 1 << 15,
-        threshold: 1.0,
-        right,
-    };
-    let nodes = vec![
-        split(2),
-        Node::Leaf(-0.5),
-        Node::Leaf(0.5),
-        split(5),
-        Node::Leaf(0.1),
-        Node::Leaf(0.2),
-    ];
-    Model { header: header(), form: Form::Trees(Trees::new(8.0, 1.0, vec![0, 3], nodes).unwrap()) }
+    decode(&encode(&seeds::models().swap_remove(5)).unwrap()).unwrap()
 }
 
 #[test]
@@ -111,42 +57,41 @@ fn check(header: &Header, payload: &[u8], expected: &str) {
 
 #[test]
 fn a_blob_has_the_oldest_format_that_can_hold_it() {
-    let Encoder::Impute(imputer) = header().encoder else { panic!("measures are estimated") };
+    let Model { header, form } = linear();
+    let Encoder::Impute(imputer) = header.encoder else { panic!("measures are estimated") };
     let shapes =
-        Model { header: Header { encoder: Encoder::Proportions(imputer), ..header() }, ..linear() };
+        Model { header: Header { encoder: Encoder::Proportions(imputer), ..header }, form };
     let format = |model: &Model| encode(model).unwrap()[8];
     assert_eq!((format(&linear()), format(&shapes)), (1, 2));
     let header = postcard::to_allocvec(&shapes.header).unwrap();
     let payload = payload::write(&shapes.form).unwrap();
     let sealed = |format| decode(&LAYOUT.seal(format, &[], [&header, &payload]).unwrap());
     assert_eq!(sealed(2), Ok(shapes));
-    assert_eq!(sealed(1), Err(BlobError::Header { what: "encoder" }));
+    assert_eq!(sealed(1), Err(BlobError::Header("encoder")));
     let format = EnvelopeError::Format { found: 3, oldest: 1, newest: 2 };
     assert_eq!(sealed(3), Err(BlobError::Envelope(format)));
 }
 
 #[test]
 fn header_and_payload_are_checked_too() {
-    let model = linear();
-    let payload = payload::write(&model.form).unwrap();
-    check(
-        &Header { features: vec!["carat".into()], ..header() },
-        &payload,
-        "wants the features carat",
-    );
-    check(&Header { encoder: Encoder::Passthrough, ..header() }, &payload, "encoder");
-    let interval =
-        header().interval.map(|interval| PredictionInterval { confidence: 1.0, ..interval });
-    check(&Header { interval, ..header() }, &payload, "interval");
-    let domain = Some(Domain { price_usd: [1.0, 0.0], ..domain() });
-    check(&Header { domain, ..header() }, &payload, "domain");
-    check(&header(), &payload[..payload.len() - 1], "payload cannot be read");
-    check(&header(), &[payload.as_slice(), &[0]].concat(), "1 bytes follow the payload");
+    let Model { header, form } = linear();
+    let payload = payload::write(&form).unwrap();
+    let changed = |change: fn(&mut Header), expected: &str| {
+        let mut header = header.clone();
+        change(&mut header);
+        check(&header, &payload, expected);
+    };
+    changed(|header| header.features.truncate(1), "wants the features carat;");
+    changed(|header| header.encoder = Encoder::Passthrough, "encoder");
+    changed(|header| header.interval.as_mut().unwrap().confidence = 1.0, "interval");
+    changed(|header| header.domain.as_mut().unwrap().price_usd = [1.0, 0.0], "domain");
+    check(&header, &payload[..payload.len() - 1], "payload cannot be read");
+    check(&header, &[payload.as_slice(), &[0]].concat(), "1 bytes follow the payload");
     let payload = payload::write(&trees().form).unwrap();
     for broken in
         [&payload[..payload.len() - 4], &[payload.as_slice(), &[0; 4]].concat(), &[2], &[]]
     {
-        check(&header(), broken, "payload cannot be read");
+        check(&header, broken, "payload cannot be read");
     }
 }
 
@@ -166,8 +111,9 @@ fn changes_inside_a_valid_envelope_never_panic() {
     let mut random = Random(7);
     let mut random = |bound: usize| random.below(u32::try_from(bound).unwrap()) as usize;
     let mut accepted = 0;
+    let models = [trees(), linear()];
     for round in 0..20_000 {
-        let model = if round % 2 == 0 { trees() } else { linear() };
+        let model = &models[round % 2];
         let mut header = postcard::to_allocvec(&model.header).unwrap();
         let mut payload = payload::write(&model.form).unwrap();
         for _ in 0..1 + random(3) {

@@ -55,8 +55,6 @@ fn tables() -> Tables {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec::Vec;
-
     use super::*;
 
     #[test]

@@ -52,8 +52,6 @@ fn mixed(sum: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec::Vec;
-
     use super::*;
 
     #[test]

@@ -12,6 +12,8 @@ use core::ops::{Range, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 
+use crate::ensure::ensure;
+
 const FORMAT_AT: usize = 8;
 const CRC_BYTES: usize = 4;
 const HASH_BYTES: usize = 8;
@@ -48,76 +50,38 @@ pub(crate) struct Envelope<'a, const PARTS: usize> {
 }
 
 /// Why bytes are not a container of the expected kind, or a part of it cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the message says what each variant and its fields are")]
 pub enum EnvelopeError {
-    /// The first bytes are those of another kind of file.
+    #[error("the first bytes are another format's")]
     Magic,
-    /// The format is one that this build does not read.
-    Format {
-        /// The format found.
-        found: u16,
-        /// The oldest format that this build reads.
-        oldest: u16,
-        /// The newest format that this build reads.
-        newest: u16,
-    },
-    /// A reserved byte is not 0.
+    #[error(fmt = unknown_format)]
+    Format { found: u16, oldest: u16, newest: u16 },
+    #[error("a reserved byte is not 0")]
     Reserved,
-    /// Bytes are missing, or there are too many.
-    Length {
-        /// The length that the front promises.
-        promised: u64,
-        /// The actual length.
-        found: u64,
-    },
-    /// The bytes changed since they were written.
-    Checksum {
-        /// The checksum that the container promises.
-        promised: u64,
-        /// The checksum of its bytes.
-        found: u64,
-    },
-    /// A part is too long to be written.
+    #[error("{found} bytes where {promised} were promised")]
+    Length { promised: u64, found: u64 },
+    #[error("checksum {found:08x} where {promised:08x} was promised")]
+    Checksum { promised: u64, found: u64 },
+    #[error("a part is longer than 4 GiB")]
     TooLong,
-    /// A part cannot be read.
-    Unreadable {
-        /// The name of the part.
-        part: &'static str,
-    },
-    /// Bytes remain after a part was read.
-    Trailing {
-        /// The name of the part.
-        part: &'static str,
-        /// How many bytes.
-        bytes: usize,
-    },
+    #[error("the {part} cannot be read")]
+    Unreadable { part: &'static str },
+    #[error("{bytes} bytes follow the {part}")]
+    Trailing { part: &'static str, bytes: usize },
 }
 
-impl fmt::Display for EnvelopeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            EnvelopeError::Magic => f.write_str("the first bytes are another format's"),
-            EnvelopeError::Format { found, oldest, newest } if oldest == newest => {
-                write!(f, "format {found}; this build reads {newest}")
-            }
-            EnvelopeError::Format { found, oldest, newest } => {
-                write!(f, "format {found}; this build reads {oldest} to {newest}")
-            }
-            EnvelopeError::Reserved => f.write_str("a reserved byte is not 0"),
-            EnvelopeError::Length { promised, found } => {
-                write!(f, "{found} bytes where {promised} were promised")
-            }
-            EnvelopeError::Checksum { promised, found } => {
-                write!(f, "checksum {found:08x} where {promised:08x} was promised")
-            }
-            EnvelopeError::TooLong => f.write_str("a part is longer than 4 GiB"),
-            EnvelopeError::Unreadable { part } => write!(f, "the {part} cannot be read"),
-            EnvelopeError::Trailing { part, bytes } => write!(f, "{bytes} bytes follow the {part}"),
-        }
+fn unknown_format(
+    found: &u16,
+    oldest: &u16,
+    newest: &u16,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    match oldest == newest {
+        true => write!(f, "format {found}; this build reads {newest}"),
+        false => write!(f, "format {found}; this build reads {oldest} to {newest}"),
     }
 }
-
-impl core::error::Error for EnvelopeError {}
 
 impl<const PARTS: usize> Layout<PARTS> {
     /// Writes a container. `fields` are the fields of the front that only this kind has, each with its offset.
@@ -167,7 +131,7 @@ impl<const PARTS: usize> Layout<PARTS> {
     }
 
     fn check_magic(&self, bytes: &[u8]) -> Result<(), EnvelopeError> {
-        if bytes.starts_with(&self.magic) { Ok(()) } else { Err(EnvelopeError::Magic) }
+        ensure(bytes.starts_with(&self.magic), EnvelopeError::Magic)
     }
 
     fn check_front<'a>(&self, bytes: &'a [u8]) -> Result<&'a [u8], EnvelopeError> {
@@ -178,17 +142,14 @@ impl<const PARTS: usize> Layout<PARTS> {
 
     fn check_format(&self, front: &[u8]) -> Result<u16, EnvelopeError> {
         let found = u16::from_le_bytes(field(front, FORMAT_AT));
-        if self.formats.contains(&found) {
-            Ok(found)
-        } else {
-            let (oldest, newest) = (*self.formats.start(), *self.formats.end());
-            Err(EnvelopeError::Format { found, oldest, newest })
-        }
+        let (oldest, newest) = (*self.formats.start(), *self.formats.end());
+        ensure(self.formats.contains(&found), EnvelopeError::Format { found, oldest, newest })?;
+        Ok(found)
     }
 
     fn check_reserved(&self, front: &[u8]) -> Result<(), EnvelopeError> {
-        let is_zero = front[self.reserved.clone()].iter().all(|byte| *byte == 0);
-        if is_zero { Ok(()) } else { Err(EnvelopeError::Reserved) }
+        let are_zero = front[self.reserved.clone()].iter().all(|byte| *byte == 0);
+        ensure(are_zero, EnvelopeError::Reserved)
     }
 
     /// The lengths of the parts. Together with the front and a trailing checksum they are all the bytes there are.
@@ -197,11 +158,8 @@ impl<const PARTS: usize> Layout<PARTS> {
         let around = (self.front_bytes + self.trailing_bytes()) as u64;
         let promised = around + lengths.iter().copied().map(u64::from).sum::<u64>();
         let found = bytes.len() as u64;
-        if promised == found {
-            Ok(lengths.map(|length| length as usize))
-        } else {
-            Err(EnvelopeError::Length { promised, found })
-        }
+        ensure(promised == found, EnvelopeError::Length { promised, found })?;
+        Ok(lengths.map(|length| length as usize))
     }
 
     fn check_checksum(&self, front: &[u8], bytes: &[u8]) -> Result<(), EnvelopeError> {
@@ -215,7 +173,7 @@ impl<const PARTS: usize> Layout<PARTS> {
                 (u64::from_le_bytes(field(promised, 0)), hash64::checksum(inside))
             }
         };
-        if promised == found { Ok(()) } else { Err(EnvelopeError::Checksum { promised, found }) }
+        ensure(promised == found, EnvelopeError::Checksum { promised, found })
     }
 
     fn crc32(&self, bytes: &[u8]) -> u32 {

@@ -178,34 +178,19 @@ fn rounded(exact: [f64; 1 + FEATURE_COUNT], sum: f64) -> [f64; 1 + FEATURE_COUNT
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::ToString;
-
     use super::*;
-    use crate::diamond::Measures;
     use crate::features::MeasureImputer;
-    use crate::grade::{Clarity, Color, Cut};
-    use crate::quantity::{Carat, Millimetres, Percent};
+    use crate::properties::stones::stone;
 
     const NONE: [f64; FEATURE_COUNT] = [0.0; FEATURE_COUNT];
-
-    fn stone() -> Diamond {
-        let table = Percent::new(55.5).unwrap();
-        Diamond {
-            carat: Carat::new(0.7).unwrap(),
-            cut: Cut::VeryGood,
-            color: Color::G,
-            clarity: Clarity::VS1,
-            measures: Measures { table: Some(table), ..Measures::default() },
-        }
-    }
 
     fn of(base_margin: f64, effects: [f64; FEATURE_COUNT], link: Link) -> Option<Vec<Part>> {
         let explanation = Explanation { base_margin, effects };
         let price_usd = link.price_usd(base_margin + effects.iter().sum::<f64>());
         let features =
             Features::from_values([0.7, 2.0, 3.0, 4.0, 61.234_5, 55.5, 5.7, 5.7, f64::NAN]);
-        let subject =
-            Subject { diamond: &stone(), encoder: &Encoder::Passthrough, features: &features };
+        let diamond = &stone("0.7,Very Good,G,VS1,,55.5");
+        let subject = Subject { diamond, encoder: &Encoder::Passthrough, features: &features };
         parts(&explanation, link, price_usd, &subject)
     }
 
@@ -280,10 +265,8 @@ mod tests {
             width_mm: [6.4; 5],
         };
         let encoder = Encoder::Proportions(imputer);
-        let check = |sides: [Option<f64>; 2], expected: [(&str, f64); 3]| {
-            let [x, y] = sides.map(|mm| mm.map(|mm| Millimetres::new(mm).unwrap()));
-            let mut diamond = stone();
-            (diamond.measures.x, diamond.measures.y) = (x, y);
+        let check = |row: &str, expected: [(&str, f64); 3]| {
+            let diamond = stone(row);
             let features = encoder.encode(&diamond);
             let subject = Subject { diamond: &diamond, encoder: &encoder, features: &features };
             let shown: Vec<_> = (6..9).map(|at| subject.describe(at)).collect();
@@ -292,11 +275,11 @@ mod tests {
             assert_eq!(shown, expected);
         };
         check(
-            [Some(5.7), Some(5.64)],
+            "0.7,Very Good,G,VS1,,55.5,5.7,5.64",
             [("Mean width", 5.67), ("Length to width", 101.064), ("Weight for its face", 2.177)],
         );
         check(
-            [Some(5.7), None],
+            "0.7,Very Good,G,VS1,,55.5,5.7",
             [
                 ("Mean width (estimated)", 5.7),
                 ("Length to width (estimated)", 100.0),

@@ -22,8 +22,6 @@ pub(super) fn explain(linear: &Linear, features: &Features) -> Explanation {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec::Vec;
-
     use super::*;
     use crate::form::{Basis, Form, Term};
 

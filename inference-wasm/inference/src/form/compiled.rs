@@ -40,9 +40,7 @@ impl CompiledForm {
         match source.byte()? {
             LINEAR => Linear::read(source).map(CompiledForm::Linear),
             TREES => CompiledTrees::read(source).map(CompiledForm::Trees),
-            _ => Err(ImageError::Broken {
-                why: "the form is of a kind that this build does not know",
-            }),
+            _ => Err(ImageError::Broken("the form is of a kind that this build does not know")),
         }
     }
 }

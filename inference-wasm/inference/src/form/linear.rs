@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use self::steps::Steps;
 use super::FormError;
 use crate::blob::BlobError;
+use crate::ensure::ensure;
 use crate::envelope;
 use crate::features::{FEATURE_COUNT, Features};
 use crate::image::{ImageError, Source, count};
@@ -114,23 +115,14 @@ impl Linear {
 }
 
 fn check(intercept: f64, terms: &[Term]) -> Result<(), FormError> {
-    if !intercept.is_finite() {
-        return Err(FormError::NotFinite { what: "intercept", at: 0 });
-    }
+    ensure(intercept.is_finite(), FormError::NotFinite { what: "intercept", at: 0 })?;
     for (at, term) in terms.iter().enumerate() {
-        if !term.weight.is_finite() {
-            return Err(FormError::NotFinite { what: "weight", at });
-        }
-        if !term.mean.is_finite() {
-            return Err(FormError::NotFinite { what: "mean", at });
-        }
-        if matches!(term.basis, Basis::Ln(1..=3)) {
-            return Err(FormError::LnOfGrade { at });
-        }
+        ensure(term.weight.is_finite(), FormError::NotFinite { what: "weight", at })?;
+        ensure(term.mean.is_finite(), FormError::NotFinite { what: "mean", at })?;
+        ensure(!matches!(term.basis, Basis::Ln(1..=3)), FormError::LnOfGrade { at })?;
         for feature in term.basis.features() {
-            if usize::from(feature) >= FEATURE_COUNT {
-                return Err(FormError::UnknownFeature { at, feature });
-            }
+            let exists = usize::from(feature) < FEATURE_COUNT;
+            ensure(exists, FormError::UnknownFeature { at, feature })?;
         }
     }
     Ok(())
@@ -167,8 +159,6 @@ impl Basis {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec;
-
     use super::*;
 
     const STONE: Features = Features::from_values([2.0, 4.0, 0.0, 7.0, 60.0, 57.0, 8.0, 8.1, 5.0]);

@@ -1,7 +1,5 @@
 //! The forms that serve prices: every learner's result is converted to a weighted sum or to trees.
 
-use core::fmt;
-
 use crate::features::Features;
 
 mod linear;
@@ -73,55 +71,19 @@ impl Form {
 }
 
 /// Why numbers are not a valid form.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the message says what each variant and its fields are")]
 pub enum FormError {
-    /// A weight, threshold, leaf or intercept is NaN or infinite.
-    NotFinite {
-        /// What the number is.
-        what: &'static str,
-        /// Its index.
-        at: usize,
-    },
-    /// A feature does not exist.
-    UnknownFeature {
-        /// The index of the node or term.
-        at: usize,
-        /// The number of the feature.
-        feature: u8,
-    },
-    /// The nodes are not whole trees in preorder.
-    BrokenTree {
-        /// The index of the node.
-        at: usize,
-        /// What is wrong with it.
-        why: &'static str,
-    },
-    /// A term is the logarithm of a grade, whose lowest ordinal is 0.
-    LnOfGrade {
-        /// The index of the term.
-        at: usize,
-    },
-    /// There is no tree.
+    #[error("{what} {at} is not a finite number")]
+    NotFinite { what: &'static str, at: usize },
+    #[error("node {at} asks for feature {feature}; there are 9, from 0")]
+    UnknownFeature { at: usize, feature: u8 },
+    #[error("node {at} {why}")]
+    BrokenTree { at: usize, why: &'static str },
+    #[error("term {at} is the logarithm of a grade")]
+    LnOfGrade { at: usize },
+    #[error("there is no tree")]
     Empty,
-    /// There are more distinct thresholds than a layout can number.
+    #[error("the trees have more than 65,000 different thresholds; fit them with fewer bins")]
     TooManyThresholds,
 }
-
-impl fmt::Display for FormError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FormError::NotFinite { what, at } => write!(f, "{what} {at} is not a finite number"),
-            FormError::UnknownFeature { at, feature } => {
-                write!(f, "node {at} asks for feature {feature}; there are 9, from 0")
-            }
-            FormError::BrokenTree { at, why } => write!(f, "node {at} {why}"),
-            FormError::LnOfGrade { at } => write!(f, "term {at} is the logarithm of a grade"),
-            FormError::Empty => f.write_str("there is no tree"),
-            FormError::TooManyThresholds => f.write_str(
-                "the trees have more than 65,000 different thresholds; fit them with fewer bins",
-            ),
-        }
-    }
-}
-
-impl core::error::Error for FormError {}

@@ -22,6 +22,7 @@ pub use self::compiled_trees::CompiledTrees;
 pub(crate) use self::stats::{EnsembleStats, MissingDirections};
 pub(crate) use self::thresholds::{IndexedThresholds, Thresholds};
 use super::FormError;
+use crate::ensure::ensure;
 use crate::features::Features;
 
 /// The depth of the deepest tree that is accepted.
@@ -93,11 +94,10 @@ impl Trees {
         roots: Vec<u32>,
         nodes: Vec<Node>,
     ) -> Result<Trees, FormError> {
-        check::numbers(base, unit, &roots)?;
         check::trees(&roots, &nodes)?;
         let (thresholds, stats) =
             (IndexedThresholds::of(&nodes)?, EnsembleStats::of(&roots, &nodes));
-        Trees::lay_out(base, unit, roots, nodes, &thresholds, &stats)
+        Trees::from_indexed(base, unit, roots, nodes, &thresholds, &stats)
     }
 
     /// Takes trees whose thresholds are already indexed and whose statistics are known, as reading a blob gives them. Reading
@@ -112,18 +112,8 @@ impl Trees {
     ) -> Result<Trees, FormError> {
         debug_assert_eq!(check::trees(&roots, &nodes), Ok(()));
         debug_assert_eq!(stats.depths, EnsembleStats::of(&roots, &nodes).depths);
-        check::numbers(base, unit, &roots)?;
-        Trees::lay_out(base, unit, roots, nodes, thresholds, stats)
-    }
-
-    fn lay_out(
-        base: f64,
-        unit: f64,
-        roots: Vec<u32>,
-        nodes: Vec<Node>,
-        thresholds: &IndexedThresholds,
-        stats: &EnsembleStats,
-    ) -> Result<Trees, FormError> {
+        check::scale(base, unit)?;
+        ensure(!roots.is_empty(), FormError::Empty)?;
         let compiled = CompiledTrees::of(base, unit, &roots, &nodes, thresholds, stats)?;
         Ok(Trees { roots, nodes, compiled })
     }
@@ -143,13 +133,13 @@ impl Trees {
     /// The margin before any tree is added.
     #[must_use]
     pub fn base(&self) -> f64 {
-        self.compiled.base()
+        self.compiled.base
     }
 
     /// What a leaf of 1 adds to the margin.
     #[must_use]
     pub fn unit(&self) -> f64 {
-        self.compiled.unit()
+        self.compiled.unit
     }
 
     /// The index in [`Self::nodes`] where each tree starts.
@@ -201,8 +191,6 @@ fn spans(roots: &[u32], nodes: usize) -> impl Iterator<Item = Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec;
-
     use super::*;
     use crate::features::FEATURE_COUNT;
 
@@ -237,7 +225,7 @@ mod tests {
     fn nodes_that_are_not_trees_are_refused() {
         let check = |roots: Vec<u32>, nodes: Vec<Node>, why: &str| {
             let error = Trees::new(0.0, 1.0, roots, nodes).unwrap_err();
-            assert!(std::format!("{error}").contains(why), "{error}");
+            assert!(format!("{error}").contains(why), "{error}");
         };
         check(vec![], vec![], "no tree");
         check(vec![1], stump(), "does not start");

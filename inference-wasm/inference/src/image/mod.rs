@@ -25,12 +25,16 @@ use core::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::blob::{self, BlobError, ModelId};
-use crate::envelope::{Checksum, EnvelopeError, Layout, field};
+use crate::blob::{self, BlobError, Header, ModelId, Origin, Scores};
+use crate::domain::Domain;
+use crate::ensure::ensure;
+use crate::envelope::{self, Checksum, EnvelopeError, Layout, field};
+use crate::features::{Encoder, FEATURE_COUNT, FEATURE_NAMES};
 use crate::form::{CompiledForm, FormError};
+use crate::interval::PredictionInterval;
+use crate::link::Link;
 use crate::predictor::Predictor;
 
-mod header;
 mod source;
 
 pub(crate) use source::{Source, count};
@@ -62,55 +66,29 @@ pub struct Image {
 }
 
 /// Why bytes are not an image that this build can use.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[expect(missing_docs, reason = "the message says what each variant and its fields are")]
 pub enum ImageError {
-    /// The container is not an image, damaged, or unreadable.
-    Envelope(EnvelopeError),
-    /// A field of the header has an impossible value.
-    Header {
-        /// The name of the field.
-        what: &'static str,
-    },
+    #[error(fmt = not_an_image)]
+    Envelope(#[from] EnvelopeError),
+    #[error("the header's {0} is impossible; {REMEDY}")]
+    Header(&'static str),
     /// A walk would leave the form or never end.
-    Broken {
-        /// What is wrong, as a sentence.
-        why: &'static str,
-    },
-    /// The form is invalid in a way that a blob's could be too.
-    Form(FormError),
+    #[error("{0}; {REMEDY}")]
+    Broken(&'static str),
+    #[error("{0}; {REMEDY}")]
+    Form(#[from] FormError),
 }
 
-impl fmt::Display for ImageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const REMEDY: &str = "make the image again with `trainer migrate`";
-        match self {
-            ImageError::Envelope(error @ EnvelopeError::Magic) => {
-                write!(f, "not the image of a Loupe model: {error}; {REMEDY}")
-            }
-            ImageError::Envelope(EnvelopeError::Format { found, .. }) => {
-                write!(f, "image of layout {found}; this build reads {LAYOUT}; {REMEDY}")
-            }
-            ImageError::Envelope(error) => write!(f, "{error}; {REMEDY}"),
-            ImageError::Header { what } => {
-                write!(f, "the header's {what} is impossible; {REMEDY}")
-            }
-            ImageError::Broken { why } => write!(f, "{why}; {REMEDY}"),
-            ImageError::Form(error) => write!(f, "{error}; {REMEDY}"),
+const REMEDY: &str = "make the image again with `trainer migrate`";
+
+fn not_an_image(error: &EnvelopeError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match error {
+        EnvelopeError::Magic => write!(f, "not the image of a Loupe model: {error}; {REMEDY}"),
+        EnvelopeError::Format { found, .. } => {
+            write!(f, "image of layout {found}; this build reads {LAYOUT}; {REMEDY}")
         }
-    }
-}
-
-impl core::error::Error for ImageError {}
-
-impl From<EnvelopeError> for ImageError {
-    fn from(error: EnvelopeError) -> ImageError {
-        ImageError::Envelope(error)
-    }
-}
-
-impl From<FormError> for ImageError {
-    fn from(error: FormError) -> ImageError {
-        ImageError::Form(error)
+        _ => write!(f, "{error}; {REMEDY}"),
     }
 }
 
@@ -121,7 +99,10 @@ impl From<FormError> for ImageError {
 /// [`BlobError`] for bytes that are not a valid blob.
 pub fn encode(blob: &[u8]) -> Result<Vec<u8>, BlobError> {
     let model = blob::decode(blob)?;
-    let header = header::write(&model.header)?;
+    let Header { family, features: _, encoder, link, interval, domain, scores, origin } =
+        &model.header;
+    let header = (family, FEATURE_NAMES, encoder, link, interval, domain, scores, origin);
+    let header = envelope::write_part("header", &header)?;
     let mut body = Vec::new();
     model.form.write_compiled(&mut body)?;
     Ok(ENVELOPE.seal(LAYOUT, &[(SHA256_AT, &Sha256::digest(blob))], [&header, &body])?)
@@ -144,9 +125,34 @@ pub fn decode(bytes: &[u8]) -> Result<Image, ImageError> {
     let envelope = ENVELOPE.open(bytes)?;
     let [header, body] = envelope.parts;
     let form = read_form(body)?;
-    let header = header::read(header, &form)?;
+    let header = read_header(header, form.takes_missing())?;
     let id = ModelId::of_digest(&field(envelope.front, SHA256_AT));
     Ok(Image { id, predictor: Predictor::from_parts(header, form) })
+}
+
+/// The fields of a [`Header`], in its order. Texts are borrowed and there are so many features, so that reading allocates only
+/// for texts that are there.
+type HeaderFields<'a> = (
+    &'a str,
+    [&'a str; FEATURE_COUNT],
+    Encoder,
+    Link,
+    Option<PredictionInterval>,
+    Option<Domain>,
+    Scores,
+    Origin,
+);
+
+fn read_header(bytes: &[u8], takes_missing: bool) -> Result<Header, ImageError> {
+    let fields: HeaderFields<'_> = envelope::read_part("header", bytes)?;
+    let (family, features, encoder, link, interval, domain, scores, origin) = fields;
+    ensure(features == FEATURE_NAMES, ImageError::Header("features"))?;
+    let (family, features) = (family.into(), Header::feature_names());
+    let header = Header { family, features, encoder, link, interval, domain, scores, origin };
+    match blob::impossible_field(&header, takes_missing) {
+        None => Ok(header),
+        Some(field) => Err(ImageError::Header(field)),
+    }
 }
 
 fn read_form(body: &[u8]) -> Result<CompiledForm, ImageError> {

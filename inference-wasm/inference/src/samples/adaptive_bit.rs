@@ -1,6 +1,7 @@
 //! Estimates the probability of a bit from the bits before it, and codes it.
 
-use crate::ans::{Reader, SymbolRange, Writer};
+use crate::ans::SymbolRange;
+use crate::stream::{Alphabet, Stream};
 
 /// Probabilities are parts of 2^16.
 const SCALE_BITS: u32 = 16;
@@ -11,15 +12,6 @@ const MIN_PROBABILITY: u32 = 24;
 
 /// After so many bits the rate of adaptation stays constant.
 const MAX_SEEN: u8 = 250;
-
-/// Writes what it is given, or reads.
-pub(super) trait Coder {
-    /// A bit with an adaptive probability.
-    fn bit(&mut self, probability: &mut AdaptiveBit, bit: bool) -> bool;
-
-    /// A number of up to 24 bits, all equally likely.
-    fn plain(&mut self, bits: u32, number: u32) -> u32;
-}
 
 /// The estimated probability that a bit is 1.
 #[derive(Debug, Clone, Copy)]
@@ -35,10 +27,11 @@ impl Default for AdaptiveBit {
 }
 
 impl AdaptiveBit {
-    fn range(self, bit: bool) -> SymbolRange {
-        let one = u32::from(self.one);
-        let (start, size) = if bit { (WHOLE - one, one) } else { (0, WHOLE - one) };
-        SymbolRange { start, size, scale_bits: SCALE_BITS }
+    /// Codes a bit, and learns from it.
+    pub(super) fn code(&mut self, stream: &mut impl Stream, bit: bool) -> bool {
+        let bit = stream.symbol(self, bit);
+        self.learn(bit);
+        bit
     }
 
     /// Updates the estimate: the mean of all bits so far, later of about the last 250.
@@ -52,29 +45,20 @@ impl AdaptiveBit {
     }
 }
 
-impl Coder for Writer {
-    fn bit(&mut self, probability: &mut AdaptiveBit, bit: bool) -> bool {
-        self.push(probability.range(bit));
-        probability.learn(bit);
-        bit
+impl Alphabet for AdaptiveBit {
+    const SCALE_BITS: u32 = SCALE_BITS;
+
+    type Symbol = bool;
+
+    fn range(&self, bit: &bool) -> SymbolRange {
+        let one = u32::from(self.one);
+        let (start, size) = if *bit { (WHOLE - one, one) } else { (0, WHOLE - one) };
+        SymbolRange { start, size, scale_bits: SCALE_BITS }
     }
 
-    fn plain(&mut self, bits: u32, number: u32) -> u32 {
-        self.push_plain(number, bits);
-        number
-    }
-}
-
-impl Coder for Reader<'_> {
     #[inline]
-    fn bit(&mut self, probability: &mut AdaptiveBit, _: bool) -> bool {
-        let bit = self.part(SCALE_BITS) >= WHOLE - u32::from(probability.one);
-        self.advance(probability.range(bit));
-        probability.learn(bit);
-        bit
-    }
-
-    fn plain(&mut self, bits: u32, _: u32) -> u32 {
-        Reader::plain(self, bits)
+    fn symbol(&self, part: u32) -> (bool, SymbolRange) {
+        let bit = part >= WHOLE - u32::from(self.one);
+        (bit, self.range(&bit))
     }
 }

@@ -11,6 +11,7 @@ mod sample_model;
 
 use self::sample_model::{COLUMNS, Decimals, MAX_DECIMALS, SampleModel};
 use crate::ans::{Reader, Writer};
+use crate::ensure::ensure;
 use crate::envelope::{Checksum, EnvelopeError, Layout, field};
 use crate::grade::{Clarity, Color, Cut};
 use crate::similar::{Candidate, nearest};
@@ -71,51 +72,28 @@ impl Candidate for Sample {
 }
 
 /// Why samples cannot be read or written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the message says what each variant and its fields are")]
 pub enum SamplesError {
-    /// The container is not one of samples, or it is damaged.
-    Envelope(EnvelopeError),
-    /// The payload or a field does not make sense.
+    #[error(fmt = not_samples)]
+    Envelope(#[from] EnvelopeError),
+    #[error("the samples are damaged; fetch them again")]
     Damaged,
-    /// There are more than a file can hold.
-    TooMany {
-        /// How many.
-        rows: usize,
-    },
-    /// A number of a stone is negative or not finite, or ids do not ascend from 1 on.
-    Unfit {
-        /// The stone's id.
-        id: i64,
-    },
+    #[error("{rows} samples; a file holds at most 2^32 - 1")]
+    TooMany { rows: usize },
+    #[error("sample {id} has an impossible number, or an id that is not above the one before it")]
+    Unfit { id: i64 },
 }
 
-impl fmt::Display for SamplesError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            SamplesError::Envelope(error @ EnvelopeError::Magic) => {
-                write!(f, "not Loupe samples: {error}; `trainer data samples` writes some")
-            }
-            SamplesError::Envelope(error @ EnvelopeError::Format { .. }) => {
-                write!(f, "samples of {error}; write them again with `trainer data samples`")
-            }
-            SamplesError::Envelope(error) => write!(f, "{error}; fetch the samples again"),
-            SamplesError::Damaged => f.write_str("the samples are damaged; fetch them again"),
-            SamplesError::TooMany { rows } => {
-                write!(f, "{rows} samples; a file holds at most 2^32 - 1")
-            }
-            SamplesError::Unfit { id } => write!(
-                f,
-                "sample {id} has an impossible number, or an id that is not above the one before it"
-            ),
+fn not_samples(error: &EnvelopeError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match error {
+        EnvelopeError::Magic => {
+            write!(f, "not Loupe samples: {error}; `trainer data samples` writes some")
         }
-    }
-}
-
-impl core::error::Error for SamplesError {}
-
-impl From<EnvelopeError> for SamplesError {
-    fn from(error: EnvelopeError) -> SamplesError {
-        SamplesError::Envelope(error)
+        EnvelopeError::Format { .. } => {
+            write!(f, "samples of {error}; write them again with `trainer data samples`")
+        }
+        _ => write!(f, "{error}; fetch the samples again"),
     }
 }
 
@@ -163,27 +141,24 @@ impl Samples {
     pub fn from_bytes(bytes: &[u8]) -> Result<Samples, SamplesError> {
         let envelope = LAYOUT.open(bytes)?;
         let [payload] = envelope.parts;
-        let decimals = check_decimals(envelope.front)?;
-        let rows = check_rows(envelope.front, payload)?;
+        let decimals: Decimals = field(envelope.front, DECIMALS_AT);
+        let are_known = decimals.iter().all(|decimals| *decimals <= MAX_DECIMALS);
+        ensure(are_known, SamplesError::Damaged)?;
+        let rows = u32::from_le_bytes(field(envelope.front, ROWS_AT)) as usize;
+        ensure(rows <= payload.len().saturating_mul(MAX_ROWS_PER_BYTE), SamplesError::Damaged)?;
         let (words, rest) = payload.as_chunks();
-        if !rest.is_empty() {
-            return Err(SamplesError::Damaged);
-        }
+        ensure(rest.is_empty(), SamplesError::Damaged)?;
         let (mut reader, mut model) = (Reader::new(words), SampleModel::new(decimals));
         let mut samples = Vec::with_capacity(rows);
         let mut last = 0;
         for _ in 0..rows {
             let sample = model.code(&mut reader, &Sample::EMPTY).ok_or(SamplesError::Damaged)?;
             check(&sample, last)?;
-            if reader.overrun() {
-                return Err(SamplesError::Damaged);
-            }
+            ensure(!reader.overrun(), SamplesError::Damaged)?;
             last = sample.id;
             samples.push(sample);
         }
-        if !reader.is_at_the_end(true) {
-            return Err(SamplesError::Damaged);
-        }
+        ensure(reader.is_at_the_end(true), SamplesError::Damaged)?;
         Ok(Samples::sort(&samples))
     }
 
@@ -254,11 +229,8 @@ impl Samples {
 /// Checks that numbers are finite and not negative, and that the id is above the last one.
 fn check(sample: &Sample, last: i64) -> Result<(), SamplesError> {
     let is_number = |number: &f64| number.is_finite() && *number >= 0.0;
-    if sample.id > last && sample.numbers.iter().all(is_number) {
-        Ok(())
-    } else {
-        Err(SamplesError::Unfit { id: sample.id })
-    }
+    let fits = sample.id > last && sample.numbers.iter().all(is_number);
+    ensure(fits, SamplesError::Unfit { id: sample.id })
 }
 
 /// For each column the fewest decimals with which at most one in a hundred numbers is not a whole number of units.
@@ -281,18 +253,6 @@ fn seal(decimals: Decimals, rows: usize, mut payload: Vec<u8>) -> Result<Vec<u8>
     payload.resize(padded, 0);
     let fields: [(usize, &[u8]); 2] = [(DECIMALS_AT, &decimals), (ROWS_AT, &count.to_le_bytes())];
     Ok(LAYOUT.seal(FORMAT, &fields, [&payload])?)
-}
-
-fn check_decimals(front: &[u8]) -> Result<Decimals, SamplesError> {
-    let decimals: Decimals = field(front, DECIMALS_AT);
-    let are_valid = decimals.iter().all(|decimals| *decimals <= MAX_DECIMALS);
-    if are_valid { Ok(decimals) } else { Err(SamplesError::Damaged) }
-}
-
-fn check_rows(front: &[u8], payload: &[u8]) -> Result<usize, SamplesError> {
-    let rows = u32::from_le_bytes(field(front, ROWS_AT)) as usize;
-    let fit = rows <= payload.len().saturating_mul(MAX_ROWS_PER_BYTE);
-    if fit { Ok(rows) } else { Err(SamplesError::Damaged) }
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::adaptive_bit::{AdaptiveBit, Coder};
+use super::adaptive_bit::AdaptiveBit;
+use crate::stream::Stream;
 
 /// Codes a number of a few bits. The probability of each bit depends on all bits above it.
 #[derive(Debug, Clone)]
@@ -18,10 +19,10 @@ impl BitTree {
     }
 
     /// Codes a number below `2^bits`.
-    pub(super) fn code(&mut self, coder: &mut impl Coder, number: u32) -> u32 {
+    pub(super) fn code(&mut self, stream: &mut impl Stream, number: u32) -> u32 {
         let mut node = 1;
         for position in (0..self.bits).rev() {
-            let bit = coder.bit(&mut self.nodes[node as usize], number >> position & 1 == 1);
+            let bit = self.nodes[node as usize].code(stream, number >> position & 1 == 1);
             node = node << 1 | u32::from(bit);
         }
         node - (1 << self.bits)
@@ -64,23 +65,23 @@ fn below(length: u32) -> u32 {
 
 impl Magnitude {
     /// Codes a number below 2^24.
-    pub(super) fn code(&mut self, coder: &mut impl Coder, number: u32) -> u32 {
-        let length = self.length.code(coder, u32::BITS - number.leading_zeros()).min(MAX_BITS);
+    pub(super) fn code(&mut self, stream: &mut impl Stream, number: u32) -> u32 {
+        let length = self.length.code(stream, u32::BITS - number.leading_zeros()).min(MAX_BITS);
         if length == 0 {
             return 0;
         }
         let below = below(length);
         let plain = below - below.min(TOP_BITS);
         let rest = number & ((1 << below) - 1);
-        let top = self.tops[length as usize].code(coder, rest >> plain);
-        let rest = top << plain | coder.plain(plain, rest & ((1 << plain) - 1));
+        let top = self.tops[length as usize].code(stream, rest >> plain);
+        let rest = top << plain | stream.bits(plain, rest & ((1 << plain) - 1));
         1 << below | rest
     }
 
     /// Codes a number between -2^23 and 2^23; smaller sizes take fewer bits.
-    pub(super) fn code_signed(&mut self, coder: &mut impl Coder, number: i32) -> i32 {
+    pub(super) fn code_signed(&mut self, stream: &mut impl Stream, number: i32) -> i32 {
         let folded = number.unsigned_abs() << 1 | u32::from(number < 0);
-        let folded = self.code(coder, folded.min((1 << MAX_BITS) - 1));
+        let folded = self.code(stream, folded.min((1 << MAX_BITS) - 1));
         let size = (folded >> 1).cast_signed();
         if folded & 1 == 1 { -size } else { size }
     }

@@ -8,9 +8,10 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use super::Sample;
-use super::adaptive_bit::{AdaptiveBit, Coder};
+use super::adaptive_bit::AdaptiveBit;
 use super::number::{BitTree, Magnitude};
 use crate::grade::{Clarity, Color, Cut};
+use crate::stream::Stream;
 
 /// How many digits after the point the numbers of each column have: carat, depth, table, price, x, y, z.
 pub(super) type Decimals = [u8; COLUMNS];
@@ -111,18 +112,18 @@ impl SampleModel {
     }
 
     /// Codes a stone; `None` where what was read is not a stone.
-    pub(super) fn code(&mut self, coder: &mut impl Coder, given: &Sample) -> Option<Sample> {
+    pub(super) fn code(&mut self, stream: &mut impl Stream, given: &Sample) -> Option<Sample> {
         let mut sample = Sample::EMPTY;
-        sample.id = self.code_id(coder, given.id)?;
-        sample.numbers[PRICE] = self.code_price(coder, given.numbers[PRICE]);
+        sample.id = self.code_id(stream, given.id)?;
+        sample.numbers[PRICE] = self.code_price(stream, given.numbers[PRICE]);
         let ln_price = libm::log(sample.numbers[PRICE].max(1.0));
         let price_step = step(ln_price * 2.0 - 10.0, PRICE_STEPS);
 
-        let clarity = self.clarity[price_step].code(coder, u32::from(given.clarity.ordinal()));
+        let clarity = self.clarity[price_step].code(stream, u32::from(given.clarity.ordinal()));
         sample.clarity = *Clarity::ALL.get(clarity as usize)?;
-        let color = self.color[clarity as usize].code(coder, u32::from(given.color.ordinal()));
+        let color = self.color[clarity as usize].code(stream, u32::from(given.color.ordinal()));
         sample.color = *Color::ALL.get(color as usize)?;
-        let cut = self.cut[clarity as usize].code(coder, u32::from(given.cut.ordinal()));
+        let cut = self.cut[clarity as usize].code(stream, u32::from(given.cut.ordinal()));
         sample.cut = *Cut::ALL.get(cut as usize)?;
         let cut = cut as usize;
 
@@ -132,31 +133,31 @@ impl SampleModel {
         let context = step((expected_ln - MIN_CARAT_LN) / CARAT_STEP, CARAT_STEPS);
         let escape = (&mut self.escape[CARAT], self.decimals[CARAT]);
         sample.numbers[CARAT] =
-            self.carat[context].code_number(coder, escape, given.numbers[CARAT]);
+            self.carat[context].code_number(stream, escape, given.numbers[CARAT]);
         if sample.numbers[CARAT] > 0.0 {
             carat_means.learn(libm::log(sample.numbers[CARAT]) - SLOPE * ln_price, 1000.0);
         }
 
         let escape = (&mut self.escape[DEPTH], self.decimals[DEPTH]);
-        sample.numbers[DEPTH] = self.depth[cut].code_number(coder, escape, given.numbers[DEPTH]);
+        sample.numbers[DEPTH] = self.depth[cut].code_number(stream, escape, given.numbers[DEPTH]);
         let depth_step = step((sample.numbers[DEPTH] - 58.5) / 1.5, 4);
         let escape = (&mut self.escape[TABLE], self.decimals[TABLE]);
         let table = &mut self.table[cut * 4 + depth_step];
-        sample.numbers[TABLE] = table.code_number(coder, escape, given.numbers[TABLE]);
-        self.code_sides(coder, given, &mut sample);
+        sample.numbers[TABLE] = table.code_number(stream, escape, given.numbers[TABLE]);
+        self.code_sides(stream, given, &mut sample);
         self.last = sample;
         Some(sample)
     }
 
     /// Codes an id as its difference to the last one, which is usually 1. `None` where ids do not ascend.
-    fn code_id(&mut self, coder: &mut impl Coder, given: i64) -> Option<i64> {
+    fn code_id(&mut self, stream: &mut impl Stream, given: i64) -> Option<i64> {
         const FAR: u32 = (1 << 24) - 1;
         let ahead = given.wrapping_sub(self.last.id).wrapping_sub(1);
         let near = u32::try_from(ahead).ok().filter(|ahead| *ahead < FAR);
-        match self.id.code(coder, near.unwrap_or(FAR)) {
+        match self.id.code(stream, near.unwrap_or(FAR)) {
             FAR => {
                 #[expect(clippy::cast_sign_loss, reason = "its bits are coded")]
-                let bits = plain_word(coder, ahead as u64);
+                let bits = stream.long(ahead as u64);
                 self.last.id.checked_add(bits.cast_signed())?.checked_add(1)
             }
             near => self.last.id.checked_add(i64::from(near) + 1),
@@ -164,7 +165,7 @@ impl SampleModel {
         .filter(|id| *id > self.last.id)
     }
 
-    fn code_price(&mut self, coder: &mut impl Coder, given: f64) -> f64 {
+    fn code_price(&mut self, stream: &mut impl Stream, given: f64) -> f64 {
         let decimals = self.decimals[PRICE];
         let last = whole(self.last.numbers[PRICE], decimals);
         let context = match self.last_step {
@@ -175,37 +176,37 @@ impl SampleModel {
             _ => 4,
         };
         let escape = (&mut self.escape[PRICE], decimals);
-        let price = number_near(coder, escape, given, last, &mut self.price[context]);
+        let price = number_near(stream, escape, given, last, &mut self.price[context]);
         self.last_step = whole(price, decimals) - last;
         price
     }
 
     /// Codes x by its difference to the expected cube root of the volume, y to x, z to what the depth gives.
-    fn code_sides(&mut self, coder: &mut impl Coder, given: &Sample, sample: &mut Sample) {
+    fn code_sides(&mut self, stream: &mut impl Stream, given: &Sample, sample: &mut Sample) {
         let [carat, depth, ..] = sample.numbers;
         let cut = usize::from(sample.cut.ordinal());
         let decimals = self.decimals;
-        let mut side = |coder: &mut _, column: usize, expected: i32, steps: &mut Magnitude| {
+        let mut side = |stream: &mut _, column: usize, expected: i32, steps: &mut Magnitude| {
             let escape = (&mut self.escape[column], decimals[column]);
-            number_near(coder, escape, given.numbers[column], expected, steps)
+            number_near(stream, escape, given.numbers[column], expected, steps)
         };
 
         let volume = &mut self.volume[cut];
         let ratio = if depth > 0.0 { carat / depth } else { 0.0 };
         let expected = whole(libm::cbrt(volume.value() * ratio * 100.0), decimals[X]);
         let size = step((carat - 0.2) / 0.5, 3);
-        let x = side(coder, X, expected, &mut self.x[cut * 3 + size]);
+        let x = side(stream, X, expected, &mut self.x[cut * 3 + size]);
         let off = whole(x, decimals[X]) - expected;
 
         let expected = whole(x, decimals[Y]);
         let context = usize::try_from((off / 2).clamp(-3, 3) + 3).unwrap_or(0);
-        let y = side(coder, Y, expected, &mut self.y[cut * 7 + context]);
+        let y = side(stream, Y, expected, &mut self.y[cut * 7 + context]);
 
         let expected = depth / 100.0 * (x + y) / 2.0;
         let units = expected * power(decimals[Z]);
         let fraction = step((units - libm::floor(units)) * 8.0, 8);
         let expected = whole(expected, decimals[Z]);
-        let z = side(coder, Z, expected, &mut self.z[fraction]);
+        let z = side(stream, Z, expected, &mut self.z[fraction]);
 
         if x > 0.0 && ratio > 0.0 {
             volume.learn(x * x * x / (ratio * 100.0), 1000.0);
@@ -223,16 +224,16 @@ impl Default for WideNumber {
 impl WideNumber {
     fn code_number(
         &mut self,
-        coder: &mut impl Coder,
+        stream: &mut impl Stream,
         escape: (&mut AdaptiveBit, u8),
         given: f64,
     ) -> f64 {
-        number(coder, escape, given, |coder, units| self.code(coder, units))
+        number(stream, escape, given, |stream, units| self.code(stream, units))
     }
 
-    fn code(&mut self, coder: &mut impl Coder, units: u32) -> u32 {
-        match self.tree.code(coder, units.min(LARGER)) {
-            LARGER => LARGER + self.beyond.code(coder, units.saturating_sub(LARGER)),
+    fn code(&mut self, stream: &mut impl Stream, units: u32) -> u32 {
+        match self.tree.code(stream, units.min(LARGER)) {
+            LARGER => LARGER + self.beyond.code(stream, units.saturating_sub(LARGER)),
             units => units,
         }
     }
@@ -255,30 +256,30 @@ impl Mean {
 }
 
 /// Codes a number in whole units, or as 64 bits where it is not a whole number of units.
-fn number<C: Coder>(
-    coder: &mut C,
+fn number<S: Stream>(
+    stream: &mut S,
     (escape, decimals): (&mut AdaptiveBit, u8),
     given: f64,
-    code: impl FnOnce(&mut C, u32) -> u32,
+    code: impl FnOnce(&mut S, u32) -> u32,
 ) -> f64 {
     let units = units(given, decimals);
-    if coder.bit(escape, units.is_none()) {
-        f64::from_bits(plain_word(coder, given.to_bits()))
+    if escape.code(stream, units.is_none()) {
+        stream.float(given)
     } else {
-        f64::from(code(coder, units.unwrap_or(0))) / power(decimals)
+        f64::from(code(stream, units.unwrap_or(0))) / power(decimals)
     }
 }
 
 /// Codes a number by its difference from the expected one, in units.
 fn number_near(
-    coder: &mut impl Coder,
+    stream: &mut impl Stream,
     escape: (&mut AdaptiveBit, u8),
     given: f64,
     expected: i32,
     steps: &mut Magnitude,
 ) -> f64 {
-    number(coder, escape, given, |coder, units| {
-        let step = steps.code_signed(coder, units.cast_signed() - expected);
+    number(stream, escape, given, |stream, units| {
+        let step = steps.code_signed(stream, units.cast_signed() - expected);
         expected.saturating_add(step).max(0).cast_unsigned()
     })
 }
@@ -309,15 +310,4 @@ fn step(number: f64, steps: usize) -> usize {
     #[expect(clippy::cast_precision_loss, reason = "there are few steps")]
     let last = (steps - 1) as f64;
     number.clamp(0.0, last) as usize
-}
-
-/// Codes 64 bits plainly.
-fn plain_word(coder: &mut impl Coder, word: u64) -> u64 {
-    let mut read = 0;
-    for shift in [48, 32, 16, 0] {
-        let sixteen = (word >> shift) & 0xffff;
-        let part = coder.plain(16, sixteen as u32);
-        read = read << 16 | u64::from(part);
-    }
-    read
 }

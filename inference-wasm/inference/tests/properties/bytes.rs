@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use inference::blob::{BlobError, decode, encode, max_decode_bytes};
 use inference::{EnvelopeError, Model};
 
-use crate::{model, seeds};
+use super::{model, seeds};
 
 /// Decodes bytes as they are; then in a valid envelope, so that the checksum does not protect the code behind it; then,
 /// where their header is refused, the payload behind a valid header.
@@ -18,8 +18,8 @@ pub(crate) fn check(bytes: &[u8]) {
             EnvelopeError::Unreadable { part: "header" }
             | EnvelopeError::Trailing { part: "header", .. },
         )
-        | BlobError::Features { .. }
-        | BlobError::Header { .. },
+        | BlobError::Features(_)
+        | BlobError::Header(_),
     ) = refused
     {
         check_decoding(&seal(parts(&SEEDS[0]).0, payload));

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use inference::{Diamond, DiamondInput};
 
+use super::stones::stone;
+
 /// The folder of the golden blobs of a format.
 pub(crate) fn folder(format: u16) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/format-{format}"))
@@ -12,19 +14,15 @@ pub(crate) fn folder(format: u16) -> PathBuf {
 /// The stones of a format, and for each blob their prices as bits.
 pub(crate) fn cases(folder: &Path) -> (Vec<Diamond>, Vec<(String, Vec<u64>)>) {
     let text = std::fs::read_to_string(folder.join("cases.csv")).unwrap();
-    let mut lines = text.lines();
-    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let mut rows = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let names = rows.next().unwrap();
+    assert_eq!(names[..9], DiamondInput::FIELDS);
     let mut prices: Vec<(String, Vec<u64>)> =
         names[9..].iter().map(|name| ((*name).to_owned(), Vec::new())).collect();
     let mut diamonds = Vec::new();
-    for line in lines {
-        let cells: Vec<&str> = line.split(',').collect();
-        let mut input = DiamondInput::default();
-        for (name, cell) in names[..9].iter().zip(&cells) {
-            assert!(input.set_text(name, cell), "{name}");
-        }
-        diamonds.push(input.parse().unwrap());
-        for ((_, prices), cell) in prices.iter_mut().zip(&cells[9..]) {
+    for row in rows {
+        diamonds.push(stone(&row[..9].join(",")));
+        for ((_, prices), cell) in prices.iter_mut().zip(&row[9..]) {
             prices.push(u64::from_str_radix(cell.strip_prefix('x').unwrap(), 16).unwrap());
         }
     }

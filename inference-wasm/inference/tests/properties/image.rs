@@ -3,8 +3,8 @@
 use inference::image::{decode, max_decode_bytes};
 use inference::{EnvelopeError, Features, ImageError};
 
-use crate::sealed::sealed;
-use crate::stones::stones;
+use super::sealed::sealed;
+use super::stones::stones;
 
 /// Loads bytes as they are, then in a valid envelope, so that the checksum does not protect the code behind it.
 pub(crate) fn check(bytes: &[u8]) {

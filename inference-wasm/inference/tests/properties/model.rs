@@ -4,7 +4,7 @@ use inference::blob::{decode, encode};
 use inference::form::{Linear, Node, Term, Trees};
 use inference::{Explanation, Features, Form, Model, ModelId, Predictor, image};
 
-use crate::stones::stones;
+use super::stones::stones;
 
 /// The tolerance between two orders of adding f64, relative to the sum of all sizes.
 const ORDER: f64 = 1e-12;

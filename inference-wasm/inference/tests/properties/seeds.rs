@@ -10,10 +10,7 @@ use inference::{
     PredictionInterval,
 };
 
-#[path = "random.rs"]
-mod random;
-
-use random::Random;
+use super::random::Random;
 
 /// All seed models, the same at every call.
 pub(crate) fn models() -> Vec<Model> {

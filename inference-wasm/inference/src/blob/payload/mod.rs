@@ -1,7 +1,6 @@
 //! Writes and reads the payload of a blob: linear forms as postcard, trees entropy-coded.
 
 mod table;
-mod stream;
 mod probability_model;
 mod thresholds;
 mod trees_header;

@@ -4,10 +4,10 @@ use alloc::rc::Rc;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::stream::Stream;
 use super::table::{CumulativeTable, Table, WEIGHT_STEPS, step, weight};
 use crate::features::FEATURE_COUNT;
 use crate::form::MAX_DEPTH;
+use crate::stream::Stream;
 
 /// What the probability of a symbol depends on. Each context has a table of its own.
 #[derive(Debug, Clone, Copy)]
@@ -106,9 +106,9 @@ impl Coder for Frequencies {
         symbol
     }
 
-    fn threshold(&mut self, feature: usize, _: u16, _: u16, index: u16) -> Option<u16> {
+    fn threshold(&mut self, feature: usize, start: u16, end: u16, index: u16) -> Option<u16> {
         self.thresholds[feature][usize::from(index)] += 1;
-        Some(index)
+        (start..end).contains(&index).then_some(index)
     }
 
     fn bits(&mut self, _: u32, number: u32) -> u32 {
@@ -193,7 +193,7 @@ pub(super) struct ModelCoder<'a, S> {
 impl<S: Stream> Coder for ModelCoder<'_, S> {
     #[inline(always)]
     fn symbol(&mut self, context: Context, symbol: u8) -> u8 {
-        let table = &self.model.tables[context.index()];
+        let table = self.model.tables[context.index()].as_ref();
         match context {
             Context::IsSplit(_) | Context::Feature(_) => self.shape.symbol(table, symbol),
             Context::MissingLeft(_) | Context::Leaf(_) | Context::LeftFraction(..) => {
@@ -205,7 +205,7 @@ impl<S: Stream> Coder for ModelCoder<'_, S> {
     #[inline(always)]
     fn threshold(&mut self, feature: usize, start: u16, end: u16, index: u16) -> Option<u16> {
         let sub_range = self.model.cumulative.get(feature)?.as_ref()?.sub_range(start, end)?;
-        Some(self.shape.threshold(&sub_range, index))
+        Some(self.shape.symbol(&sub_range, index))
     }
 
     #[inline]

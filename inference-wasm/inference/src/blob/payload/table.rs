@@ -5,6 +5,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::ans::SymbolRange;
+use crate::stream::Alphabet;
 
 /// The probabilities of a table are parts of 2^11.
 const TABLE_BITS: u32 = 11;
@@ -65,18 +66,21 @@ impl Table {
         }
         table
     }
+}
 
-    /// The range of a symbol.
-    pub(super) fn range(&self, symbol: u8) -> SymbolRange {
-        let (start, size) = self.ranges.get(usize::from(symbol)).copied().unwrap_or_default();
+impl Alphabet for Table {
+    const SCALE_BITS: u32 = TABLE_BITS;
+
+    type Symbol = u8;
+
+    fn range(&self, symbol: &u8) -> SymbolRange {
+        let (start, size) = self.ranges.get(usize::from(*symbol)).copied().unwrap_or_default();
         SymbolRange { start: u32::from(start), size: u32::from(size), scale_bits: TABLE_BITS }
     }
 
-    /// The symbol whose range contains a part, and the range.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "a symbol has eight bits")]
-    pub(super) fn symbol(&self, part: impl FnOnce(u32) -> u32) -> (u8, SymbolRange) {
-        let part = part(TABLE_BITS);
+    fn symbol(&self, part: u32) -> (u8, SymbolRange) {
         let slot = self.slots[part as usize % TABLE_PARTS];
         let lower = |bits: u32| bits & ((1 << TABLE_BITS) - 1);
         let (size, offset) = (lower(slot >> TABLE_BITS), lower(slot));
@@ -169,25 +173,29 @@ impl SubRange<'_> {
         }
         (weight * self.scale) >> SCALE_BITS
     }
+}
 
-    /// The range of a threshold.
+impl Alphabet for SubRange<'_> {
+    const SCALE_BITS: u32 = CUMULATIVE_BITS;
+
+    /// The index of a threshold.
+    type Symbol = u16;
+
     #[inline]
-    pub(super) fn range(&self, index: u16) -> SymbolRange {
-        let start = self.start(index);
+    fn range(&self, index: &u16) -> SymbolRange {
+        let start = self.start(*index);
         SymbolRange { start, size: self.start(index + 1) - start, scale_bits: CUMULATIVE_BITS }
     }
 
-    /// The index of the threshold whose range contains a part, and the range.
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "at most 2^16")]
-    pub(super) fn threshold(&self, part: impl FnOnce(u32) -> u32) -> (u16, SymbolRange) {
-        let part = part(CUMULATIVE_BITS);
+    fn symbol(&self, part: u32) -> (u16, SymbolRange) {
         let mut weight = self.first_weight
             + ((u64::from(part) * u64::from(self.total)) >> CUMULATIVE_BITS) as u32;
         loop {
             let index =
                 self.table.threshold_index.get(weight as usize).copied().unwrap_or_default();
-            let range = self.range(index);
+            let range = self.range(&index);
             // Scaling rounds down, so this may be the threshold before. The loop ends: the last range ends with the parts.
             if part < range.start + range.size {
                 return (index, range);
@@ -217,12 +225,12 @@ mod tests {
             let table = Table::of(weights);
             let mut end = 0;
             for (symbol, weight) in weights.iter().enumerate() {
-                let range = table.range(u8::try_from(symbol).unwrap());
+                let range = table.range(&u8::try_from(symbol).unwrap());
                 assert_eq!(range.start, end);
                 assert_eq!(range.size > 0, *weight > 0, "{symbol} of {weights:?}");
                 end += range.size;
                 for part in range.start..end {
-                    let found = table.symbol(|_| part);
+                    let found = table.symbol(part);
                     assert_eq!((usize::from(found.0), found.1.start), (symbol, range.start));
                     assert_eq!(found.1.size, range.size);
                 }
@@ -248,12 +256,12 @@ mod tests {
             let sub_range = table.sub_range(start, end).unwrap();
             let mut next = 0;
             for index in start..end {
-                let range = sub_range.range(index);
+                let range = sub_range.range(&index);
                 assert_eq!(range.start, next);
                 assert_eq!(range.size > 0, weights[usize::from(index)] > 0);
                 for part in [range.start, range.start + range.size.saturating_sub(1)] {
                     if range.size > 0 {
-                        assert_eq!(sub_range.threshold(|_| part).0, index);
+                        assert_eq!(sub_range.symbol(part).0, index);
                     }
                 }
                 next += range.size;

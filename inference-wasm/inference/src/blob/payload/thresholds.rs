@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::stream::Stream;
+use crate::stream::Stream;
 
 /// How many digits after the point are tried at most.
 const MAX_DIGITS: u32 = 3;
@@ -121,7 +121,7 @@ fn from_order(number: i32) -> f32 {
 mod tests {
     use super::*;
     use crate::ans::{Reader, Writer};
-    use crate::random::Random;
+    use crate::properties::random::Random;
 
     /// Checks that thresholds are read back to the bit, from at most so many bytes.
     fn check(thresholds: &[f32], max_bytes: usize) {

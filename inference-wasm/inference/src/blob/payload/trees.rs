@@ -4,12 +4,12 @@ use alloc::vec::Vec;
 
 use super::nodes::NodeCoder;
 use super::probability_model::{Frequencies, ModelCoder, ProbabilityModel};
-use super::stream::Stream;
 use super::trees_header::TreesHeader;
 use super::{UNREADABLE, thresholds};
 use crate::ans::{Reader, Writer};
 use crate::blob::BlobError;
 use crate::form::{IndexedThresholds, Thresholds, Trees};
+use crate::stream::Stream;
 
 /// A payload holds at most this many nodes per word of four bytes, whatever the probabilities, so that a few bytes
 /// cannot demand much memory. Real ensembles have fewer than eight.
@@ -18,18 +18,22 @@ const MAX_NODES_PER_WORD: usize = 16;
 /// Writes trees.
 pub(super) fn write(trees: &Trees) -> Result<Vec<u8>, BlobError> {
     let indexed = IndexedThresholds::of(trees.nodes())?;
-    let header = TreesHeader::of(trees, &indexed);
-    let mut frequencies = Frequencies::new(indexed.thresholds.each_ref().map(Vec::len));
-    NodeCoder::new(header, &indexed.thresholds, trees.nodes(), &indexed.threshold_index)
-        .code(&mut frequencies)?;
+    let IndexedThresholds { thresholds, threshold_index } = &indexed;
+    let nodes = |header| NodeCoder::new(header, thresholds, trees.nodes(), threshold_index);
+    let no_frequencies = || Frequencies::new(thresholds.each_ref().map(Vec::len));
+    let (mut header, mut frequencies) = (TreesHeader::of(trees), no_frequencies());
+    if nodes(header).code(&mut frequencies).is_err() {
+        // A split repeats a test that a split above it has already decided.
+        (header.narrowing, frequencies) = (false, no_frequencies());
+        nodes(header).code(&mut frequencies)?;
+    }
 
     let (mut shape, mut values) = (Writer::default(), Writer::default());
     TreesHeader::code(&mut shape, header);
-    code_thresholds(&mut shape, &indexed.thresholds)?;
+    code_thresholds(&mut shape, thresholds)?;
     let model = ProbabilityModel::code(&mut shape, &frequencies);
     let mut coder = ModelCoder { model: &model, shape: &mut shape, values: &mut values };
-    NodeCoder::new(header, &indexed.thresholds, trees.nodes(), &indexed.threshold_index)
-        .code(&mut coder)?;
+    nodes(header).code(&mut coder)?;
     let (shape, values) = (shape.finish(), values.finish());
     let shape_words = u32::try_from(shape.len() / 4).map_err(|_| UNREADABLE)?;
     let mut bytes = [&shape_words.to_le_bytes(), shape.as_slice(), values.as_slice()].concat();

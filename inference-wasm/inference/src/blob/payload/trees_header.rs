@@ -1,10 +1,7 @@
 //! Codes the header of the trees: how many there are, and what holds of all of them.
 
-use alloc::vec::Vec;
-
-use super::stream::Stream;
-use crate::features::FEATURE_COUNT;
-use crate::form::{IndexedThresholds, Node, Trees};
+use crate::form::{EnsembleStats, Trees};
+use crate::stream::Stream;
 
 /// How many bits the left fraction of a root has. A node that 1/n of the training weight reaches has log2(n)/2 fewer,
 /// since the effect of its error on an explanation is proportional to the square root of that weight.
@@ -31,17 +28,19 @@ pub(super) struct TreesHeader {
 }
 
 impl TreesHeader {
-    pub(super) fn of(trees: &Trees, indexed: &IndexedThresholds) -> TreesHeader {
-        let whole = trees.is_whole();
+    /// The header of narrowing trees.
+    pub(super) fn of(trees: &Trees) -> TreesHeader {
+        let stats = EnsembleStats::of(trees.roots(), trees.nodes());
+        let goes = |left: usize| stats.missing_directions.iter().any(|feature| feature[left]);
         TreesHeader {
             trees: u32::try_from(trees.roots().len()).unwrap_or(u32::MAX),
             nodes: u32::try_from(trees.nodes().len()).unwrap_or(u32::MAX),
             base: trees.base(),
             unit: trees.unit(),
-            whole,
-            missing_left: missing_left(trees.nodes()),
-            narrowing: is_narrowing(trees, indexed),
-            root_fraction_bits: if whole {
+            whole: stats.is_whole,
+            missing_left: (!(goes(0) && goes(1))).then_some(goes(1)),
+            narrowing: true,
+            root_fraction_bits: if stats.is_whole {
                 ROOT_FRACTION_BITS_WHOLE
             } else {
                 ROOT_FRACTION_BITS_EXACT
@@ -65,41 +64,4 @@ impl TreesHeader {
             root_fraction_bits: stream.bits(4, given.root_fraction_bits),
         }
     }
-}
-
-/// Whether all missing values go left, if they all go the same way.
-fn missing_left(nodes: &[Node]) -> Option<bool> {
-    let mut ways = nodes.iter().filter_map(|node| match node {
-        Node::Split { missing_left, .. } => Some(*missing_left),
-        Node::Leaf(_) => None,
-    });
-    let first = ways.next().unwrap_or_default();
-    ways.all(|way| way == first).then_some(first)
-}
-
-/// Whether no split repeats a test that a split above it has already decided.
-fn is_narrowing(trees: &Trees, indexed: &IndexedThresholds) -> bool {
-    let all = indexed
-        .thresholds
-        .each_ref()
-        .map(|thresholds| (0, u16::try_from(thresholds.len()).unwrap_or(u16::MAX)));
-    let mut pending: Vec<[(u16, u16); FEATURE_COUNT]> = Vec::new();
-    let mut spans = all;
-    for (node, index) in trees.nodes().iter().zip(&indexed.threshold_index) {
-        match *node {
-            Node::Split { feature, .. } => {
-                let of = usize::from(feature);
-                let (start, end) = spans[of];
-                if !(start..end).contains(index) {
-                    return false;
-                }
-                let mut right = spans;
-                right[of].0 = index + 1;
-                pending.push(right);
-                spans[of].1 = *index;
-            }
-            Node::Leaf(_) => spans = pending.pop().unwrap_or(all),
-        }
-    }
-    true
 }

@@ -1,11 +1,8 @@
 //! Compares the contributions with their definition.
 
-use alloc::vec;
-use alloc::vec::Vec;
-
 use super::*;
 use crate::form::{Form, MAX_DEPTH};
-use crate::random::Random;
+use crate::properties::random::Random;
 
 /// A whole number below `bound`.
 fn below(random: &mut Random, bound: u16) -> u16 {

@@ -6,6 +6,7 @@ use wide::f32x4;
 
 use super::stats::MissingDirections;
 use super::{FormError, Thresholds};
+use crate::ensure::ensure;
 use crate::features::{FEATURE_COUNT, Features};
 use crate::image::{ImageError, Source, count};
 
@@ -123,10 +124,15 @@ impl FeatureBinner {
     pub(super) fn read(source: &mut Source<'_>) -> Result<FeatureBinner, ImageError> {
         let (mut thresholds, mut missing) = (Thresholds::default(), MissingDirections::default());
         for (thresholds, missing) in thresholds.iter_mut().zip(&mut missing) {
-            *missing = check_missing_directions(source.byte()?)?;
+            let directions = source.byte()?;
+            let is_known = directions < 4;
+            ensure(is_known, ImageError::Broken("missing values go neither right nor left"))?;
+            *missing = [directions & 1 != 0, directions & 2 != 0];
             let count = source.count()?;
             *thresholds = source.floats(count)?;
-            check_thresholds(thresholds)?;
+            let ascend = thresholds.is_sorted_by(|one, other| one < other)
+                && thresholds.iter().all(|threshold| threshold.is_finite());
+            ensure(ascend, ImageError::Broken("the thresholds of a feature do not ascend"))?;
         }
         Ok(FeatureBinner::new(&thresholds, &missing)?)
     }
@@ -194,22 +200,6 @@ impl FeatureBinner {
 
     pub(super) fn bytes(&self) -> usize {
         size_of_val(self.lanes.as_slice()) + size_of_val(self.blocks.as_slice())
-    }
-}
-
-fn check_missing_directions(bits: u8) -> Result<[bool; 2], ImageError> {
-    match bits {
-        0..4 => Ok([bits & 1 != 0, bits & 2 != 0]),
-        _ => Err(ImageError::Broken { why: "missing values go neither right nor left" }),
-    }
-}
-
-fn check_thresholds(thresholds: &[f32]) -> Result<(), ImageError> {
-    let ascend = thresholds.windows(2).all(|pair| pair[0] < pair[1]);
-    if ascend && thresholds.iter().all(|threshold| threshold.is_finite()) {
-        Ok(())
-    } else {
-        Err(ImageError::Broken { why: "the thresholds of a feature do not ascend" })
     }
 }
 

@@ -34,9 +34,10 @@ impl Row {
 }
 
 /// The first levels of a tree, up to 4: 15 tests level by level, the lanes in the first half and the tests in the
-/// second. A block of fewer levels sends every row left at the levels above its own, so its exits are the first ones.
+/// second. A block of fewer levels sends every row left at the levels above its own, so its exits are the first ones. Any
+/// bytes are safe: they lead to one of 16 exits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct RootBlock([[u8; REGISTER_BYTES]; 2]);
+pub(super) struct RootBlock(pub(super) [[u8; REGISTER_BYTES]; 2]);
 
 impl RootBlock {
     pub(super) const EMPTY: RootBlock =
@@ -47,16 +48,6 @@ impl RootBlock {
         let slot = (1 << level) - 1 + at;
         self.0[0][slot] = lane;
         self.0[1][slot] = test.cast_unsigned();
-    }
-
-    /// The block as an image stores it.
-    pub(super) const fn to_bytes(self) -> [[u8; REGISTER_BYTES]; 2] {
-        self.0
-    }
-
-    /// Reads what [`Self::to_bytes`] wrote. Any bytes are safe: they lead to one of 16 exits.
-    pub(super) const fn from_bytes(bytes: [[u8; REGISTER_BYTES]; 2]) -> RootBlock {
-        RootBlock(bytes)
     }
 
     /// Whether a block of so many levels sends every row left at the levels above its own. Otherwise it would have more
@@ -82,9 +73,10 @@ impl RootBlock {
     }
 }
 
-/// Three levels further down: 7 tests level by level, the lanes in the first half and the tests in the second.
+/// Three levels further down: 7 tests level by level, the lanes in the first half and the tests in the second. Any bytes
+/// are safe: they lead to one of 8 exits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct SubtreeBlock([u8; REGISTER_BYTES]);
+pub(super) struct SubtreeBlock(pub(super) [u8; REGISTER_BYTES]);
 
 impl SubtreeBlock {
     pub(super) const EMPTY: SubtreeBlock =
@@ -95,16 +87,6 @@ impl SubtreeBlock {
         let slot = (1 << level) - 1 + at;
         self.0[slot] = lane;
         self.0[8 + slot] = test.cast_unsigned();
-    }
-
-    /// The block as an image stores it.
-    pub(super) const fn to_bytes(self) -> [u8; REGISTER_BYTES] {
-        self.0
-    }
-
-    /// Reads what [`Self::to_bytes`] wrote. Any bytes are safe: they lead to one of 8 exits.
-    pub(super) const fn from_bytes(bytes: [u8; REGISTER_BYTES]) -> SubtreeBlock {
-        SubtreeBlock(bytes)
     }
 
     /// The highest lane that any of these blocks tests; 0 where there is no block.
@@ -148,7 +130,7 @@ const EXITS: [u8; 128] = {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::Random;
+    use crate::properties::random::Random;
 
     /// A pseudo-random generator of bytes.
     fn bytes() -> impl FnMut() -> u8 {

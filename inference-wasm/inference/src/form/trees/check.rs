@@ -3,23 +3,13 @@
 use alloc::vec::Vec;
 
 use super::{FormError, MAX_DEPTH, Node};
+use crate::ensure::ensure;
 use crate::features::FEATURE_COUNT;
-
-/// Checks that base and unit are finite, and that there is a tree.
-pub(super) fn numbers(base: f64, unit: f64, roots: &[u32]) -> Result<(), FormError> {
-    scale(base, unit)?;
-    if roots.is_empty() { Err(FormError::Empty) } else { Ok(()) }
-}
 
 /// Checks base and unit, which turn a sum of leaves into a margin.
 pub(super) fn scale(base: f64, unit: f64) -> Result<(), FormError> {
-    if !base.is_finite() {
-        return Err(FormError::NotFinite { what: "base", at: 0 });
-    }
-    if !(unit.is_finite() && unit > 0.0) {
-        return Err(FormError::NotFinite { what: "unit", at: 0 });
-    }
-    Ok(())
+    ensure(base.is_finite(), FormError::NotFinite { what: "base", at: 0 })?;
+    ensure(unit.is_finite() && unit > 0.0, FormError::NotFinite { what: "unit", at: 0 })
 }
 
 /// Checks that the nodes are whole trees and nothing else, and that their numbers are finite.
@@ -45,34 +35,26 @@ pub(super) fn preorder(
     let mut pending: Vec<(u32, usize)> = Vec::with_capacity(MAX_DEPTH);
     let mut at = 0;
     for root in roots {
-        if *root as usize != at {
-            return Err(FormError::BrokenTree { at, why: "does not start a tree" });
-        }
+        ensure(*root as usize == at, FormError::BrokenTree { at, why: "does not start a tree" })?;
         let mut depth = 0;
         loop {
-            if at >= nodes {
-                return Err(FormError::BrokenTree { at, why: "is missing" });
-            }
+            ensure(at < nodes, FormError::BrokenTree { at, why: "is missing" })?;
             let right = right_of(at)?;
-            if depth > MAX_DEPTH {
-                return Err(FormError::BrokenTree { at, why: "is deeper than 64 levels" });
-            }
+            let too_deep = FormError::BrokenTree { at, why: "is deeper than 64 levels" };
+            ensure(depth <= MAX_DEPTH, too_deep)?;
             at += 1;
             if let Some(right) = right {
                 depth += 1;
                 pending.push((right, depth));
                 continue;
             }
-            match pending.pop() {
-                None => break,
-                Some((right, its_depth)) if right as usize == at => depth = its_depth,
-                Some(_) => {
-                    return Err(FormError::BrokenTree { at, why: "is not where its parent says" });
-                }
-            }
+            let Some((right, its_depth)) = pending.pop() else { break };
+            let misplaced = FormError::BrokenTree { at, why: "is not where its parent says" };
+            ensure(right as usize == at, misplaced)?;
+            depth = its_depth;
         }
     }
-    if at == nodes { Ok(()) } else { Err(FormError::BrokenTree { at, why: "belongs to no tree" }) }
+    ensure(at == nodes, FormError::BrokenTree { at, why: "belongs to no tree" })
 }
 
 fn node(at: usize, node: &Node) -> Result<(), FormError> {

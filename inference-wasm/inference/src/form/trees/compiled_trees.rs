@@ -13,8 +13,10 @@ use crate::image::{ImageError, Source};
 /// An ensemble compiled for margins: its layout, base and unit.
 #[derive(Debug, Clone)]
 pub struct CompiledTrees {
-    base: f64,
-    unit: f64,
+    /// The margin before any tree.
+    pub(super) base: f64,
+    /// What a leaf of 1 adds to the margin.
+    pub(super) unit: f64,
     layout: AnyLayout,
 }
 
@@ -49,16 +51,6 @@ impl CompiledTrees {
             AnyLayout::Float(TreeLayout::new(roots, nodes, thresholds, threshold_index, stats)?)
         };
         Ok(CompiledTrees { base, unit, layout })
-    }
-
-    /// The margin before any tree.
-    pub(super) fn base(&self) -> f64 {
-        self.base
-    }
-
-    /// What a leaf of 1 adds to the margin.
-    pub(super) fn unit(&self) -> f64 {
-        self.unit
     }
 
     /// The margin of a stone.
@@ -127,7 +119,7 @@ impl CompiledTrees {
             FLOAT => AnyLayout::Float(TreeLayout::read(source)?),
             _ => {
                 let why = "the leaves are of a kind that this build does not know";
-                return Err(ImageError::Broken { why });
+                return Err(ImageError::Broken(why));
             }
         };
         Ok(CompiledTrees { base, unit, layout })

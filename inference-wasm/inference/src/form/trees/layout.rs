@@ -9,6 +9,7 @@ use super::perfect_trees::{NodePosition, PerfectTrees, ROWS};
 use super::sparse_trees::SparseTrees;
 use super::stats::{EnsembleStats, MissingDirections};
 use super::{FormError, Node, Thresholds, spans};
+use crate::ensure::ensure;
 use crate::features::Features;
 use crate::image::{ImageError, Source};
 
@@ -134,33 +135,17 @@ impl<L: Leaf> TreeLayout<L> {
         let mut perfect: Vec<PerfectTrees<L>> = Vec::new();
         for _ in 0..count {
             let trees = PerfectTrees::read(source, &binner)?;
-            check_depth(&trees, &perfect)?;
+            let is_new = perfect.iter().all(|other| other.depth() != trees.depth());
+            let twice = ImageError::Broken("two groups of perfect trees have the same depth");
+            ensure(is_new, twice)?;
             perfect.push(trees);
         }
         let sparse = SparseTrees::read::<L>(source, &binner)?;
-        let layout = TreeLayout { binner, perfect, sparse };
-        layout.check_perfect()?;
-        layout.check_trees()?;
-        Ok(layout)
-    }
-
-    /// Perfect trees can be walked only with all bins in one register.
-    fn check_perfect(&self) -> Result<(), ImageError> {
-        if self.perfect.is_empty() || self.binner.fits_register() {
-            Ok(())
-        } else {
-            Err(ImageError::Broken {
-                why: "there are perfect trees, but the bins of a row do not fit a register",
-            })
-        }
-    }
-
-    fn check_trees(&self) -> Result<(), ImageError> {
-        if self.perfect.is_empty() && self.sparse.trees() == 0 {
-            Err(FormError::Empty.into())
-        } else {
-            Ok(())
-        }
+        let no_register = "there are perfect trees, but the bins of a row do not fit a register";
+        let fits = perfect.is_empty() || binner.fits_register();
+        ensure(fits, ImageError::Broken(no_register))?;
+        ensure(!perfect.is_empty() || sparse.trees() > 0, FormError::Empty)?;
+        Ok(TreeLayout { binner, perfect, sparse })
     }
 
     /// How many bytes a walk can touch.
@@ -168,18 +153,6 @@ impl<L: Leaf> TreeLayout<L> {
         self.binner.bytes()
             + self.perfect.iter().map(PerfectTrees::bytes).sum::<usize>()
             + self.sparse.bytes()
-    }
-}
-
-/// Checks that perfect trees of one depth are one group.
-fn check_depth<L: Leaf>(
-    trees: &PerfectTrees<L>,
-    others: &[PerfectTrees<L>],
-) -> Result<(), ImageError> {
-    if others.iter().all(|other| other.depth() != trees.depth()) {
-        Ok(())
-    } else {
-        Err(ImageError::Broken { why: "two groups of perfect trees have the same depth" })
     }
 }
 

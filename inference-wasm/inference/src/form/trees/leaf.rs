@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::ensure::ensure;
 use crate::image::{ImageError, Source};
 
 /// A leaf: a whole number of units, or a learner's own f32.
@@ -34,10 +35,7 @@ pub(super) trait Leaf: Copy + Default {
     fn read(source: &mut Source<'_>, count: usize) -> Result<Vec<Self>, ImageError>;
 }
 
-const WIDTH: ImageError =
-    ImageError::Broken { why: "leaves have a width that their kind cannot have" };
-
-const NOT_FINITE: ImageError = ImageError::Broken { why: "a leaf is not a finite number" };
+const WIDTH: ImageError = ImageError::Broken("leaves have a width that their kind cannot have");
 
 impl Leaf for i16 {
     type Sum = i64;
@@ -128,10 +126,10 @@ impl Leaf for f32 {
     }
 
     fn read(source: &mut Source<'_>, count: usize) -> Result<Vec<f32>, ImageError> {
-        if source.byte()? != 4 {
-            return Err(WIDTH);
-        }
+        ensure(source.byte()? == 4, WIDTH)?;
         let leaves = source.floats(count)?;
-        if leaves.iter().all(|leaf| leaf.is_finite()) { Ok(leaves) } else { Err(NOT_FINITE) }
+        let are_finite = leaves.iter().all(|leaf| leaf.is_finite());
+        ensure(are_finite, ImageError::Broken("a leaf is not a finite number"))?;
+        Ok(leaves)
     }
 }

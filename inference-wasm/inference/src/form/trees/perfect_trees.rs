@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::binner::{FeatureBinner, Test};
 use super::blocks::{ROOT_LEVELS, RootBlock, Row, SUBTREE_LEVELS, SubtreeBlock};
 use super::leaf::Leaf;
+use crate::ensure::ensure;
 use crate::image::{ImageError, Source, count};
 
 /// How many rows are walked together: a block is fetched from memory once for all of them.
@@ -102,9 +103,9 @@ impl<L: Leaf> PerfectTrees<L> {
     pub(super) fn write(&self, image: &mut Vec<u8>) {
         image.push(self.depth() as u8);
         image.extend(count(self.root_blocks.len()));
-        image.extend(self.root_blocks.iter().flat_map(|block| block.to_bytes()).flatten());
+        image.extend(self.root_blocks.iter().flat_map(|block| block.0).flatten());
         for layer in &self.layers {
-            image.extend(layer.iter().flat_map(|block| block.to_bytes()));
+            image.extend(layer.iter().flat_map(|block| block.0));
         }
         L::write(&self.leaves, image);
     }
@@ -120,15 +121,19 @@ impl<L: Leaf> PerfectTrees<L> {
         let (root_levels, layers) = shape(depth);
         let halves = source.items(exits(trees, 1)?)?;
         let root_blocks: Vec<RootBlock> =
-            halves.as_chunks().0.iter().map(|block| RootBlock::from_bytes(*block)).collect();
-        check_root_blocks(&root_blocks, root_levels, binner)?;
+            halves.as_chunks().0.iter().map(|block| RootBlock(*block)).collect();
+        let is_empty = root_blocks.is_empty();
+        ensure(!is_empty, ImageError::Broken("a group of perfect trees has no tree"))?;
+        let are_lowest = root_blocks.iter().all(|block| block.uses_only_lowest(root_levels));
+        ensure(are_lowest, ImageError::Broken("a root block tests above its own levels"))?;
+        check_lane(RootBlock::highest_lane(&root_blocks), binner)?;
         let layers = (0..layers)
             .map(|layer| {
                 let count = exits(trees, root_levels + SUBTREE_LEVELS * layer)?;
                 let blocks = source.items(count)?;
                 let blocks: Vec<SubtreeBlock> =
-                    blocks.iter().map(|block| SubtreeBlock::from_bytes(*block)).collect();
-                check_subtree_blocks(&blocks, binner)?;
+                    blocks.iter().map(|block| SubtreeBlock(*block)).collect();
+                check_lane(SubtreeBlock::highest_lane(&blocks), binner)?;
                 Ok(blocks)
             })
             .collect::<Result<_, ImageError>>()?;
@@ -183,33 +188,12 @@ fn exits(trees: usize, levels: usize) -> Result<usize, ImageError> {
     u32::try_from(levels)
         .ok()
         .and_then(|levels| 1_usize.checked_shl(levels)?.checked_mul(trees))
-        .ok_or(ImageError::Broken { why: "perfect trees have more exits than can be counted" })
-}
-
-fn check_root_blocks(
-    root_blocks: &[RootBlock],
-    levels: usize,
-    binner: &FeatureBinner,
-) -> Result<(), ImageError> {
-    if root_blocks.is_empty() {
-        return Err(ImageError::Broken { why: "a group of perfect trees has no tree" });
-    }
-    if !root_blocks.iter().all(|block| block.uses_only_lowest(levels)) {
-        return Err(ImageError::Broken { why: "a root block tests above its own levels" });
-    }
-    check_lane(RootBlock::highest_lane(root_blocks), binner)
-}
-
-fn check_subtree_blocks(blocks: &[SubtreeBlock], binner: &FeatureBinner) -> Result<(), ImageError> {
-    check_lane(SubtreeBlock::highest_lane(blocks), binner)
+        .ok_or(ImageError::Broken("perfect trees have more exits than can be counted"))
 }
 
 fn check_lane(lane: u8, binner: &FeatureBinner) -> Result<(), ImageError> {
-    if binner.has_lane(lane) {
-        Ok(())
-    } else {
-        Err(ImageError::Broken { why: "a perfect tree tests a lane that is not there" })
-    }
+    let error = ImageError::Broken("a perfect tree tests a lane that is not there");
+    ensure(binner.has_lane(lane), error)
 }
 
 /// Walks one layer down.

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use super::binner::{FeatureBinner, Test};
 use super::check;
 use super::leaf::Leaf;
+use crate::ensure::ensure;
 use crate::image::{ImageError, Source, count};
 
 /// Trees as packed nodes in preorder.
@@ -95,7 +96,11 @@ impl SparseTrees {
                 test: test.cast_signed(),
             })
             .collect();
-        check_nodes::<L>(&nodes, binner)?;
+        let are_valid = nodes.iter().all(|node| match node.lane {
+            LEAF => L::has_bits(node.right),
+            lane => binner.has_lane(lane),
+        });
+        ensure(are_valid, ImageError::Broken("a sparse tree tests a lane that is not there"))?;
         check::preorder(&roots, count, |at| Ok(nodes[at].right_child()))?;
         Ok(SparseTrees { roots, nodes })
     }
@@ -107,17 +112,5 @@ impl SparseTrees {
 
     pub(super) fn bytes(&self) -> usize {
         size_of_val(self.roots.as_slice()) + size_of_val(self.nodes.as_slice())
-    }
-}
-
-fn check_nodes<L: Leaf>(nodes: &[PackedNode], binner: &FeatureBinner) -> Result<(), ImageError> {
-    let is_valid = |node: &PackedNode| match node.lane {
-        LEAF => L::has_bits(node.right),
-        lane => binner.has_lane(lane),
-    };
-    if nodes.iter().all(is_valid) {
-        Ok(())
-    } else {
-        Err(ImageError::Broken { why: "a sparse tree tests a lane that is not there" })
     }
 }
