@@ -2,14 +2,17 @@
 
 use crate::request::Moment;
 
+/// The path of the released model's blob.
+pub const RELEASED_MODEL: &str = "models/champion.loupe";
+
 /// Clocks, chance, the mounted files and standard error: everything but the database.
 #[allow(async_fn_in_trait, reason = "a component has one thread and its futures need not be Send")]
 pub trait Host {
-    /// Rings when it is dropped.
+    /// Wakes the request that waits for it when it is dropped.
     type Notifier;
 
-    /// A notifier, and a wait that ends when the bell rings. One request waits for another by this and by nothing
-    /// else: on some hosts an ordinary waker does not reach from one request's task to another's.
+    /// A notifier, and a wait that ends when it is dropped. One request waits for another by this and by nothing else: on
+    /// some hosts an ordinary waker does not reach from one request's task to another's.
     fn notify(&self) -> (Self::Notifier, impl Future<Output = ()>);
 
     /// Lets everything else that can run in this instance run, once.
@@ -29,11 +32,9 @@ pub trait Host {
     /// Ten random bytes: the random part of a UUIDv7.
     fn random(&self) -> [u8; 10];
 
-    /// The released champion blob that was deployed with the service.
-    fn released_model(&self) -> Option<Vec<u8>>;
-
-    /// A file of the web demo by its path below the page's root, such as `assets/app.js`.
-    fn page_file(&self, path: &str) -> Option<Vec<u8>>;
+    /// A file that was deployed with the service: the released model, [`RELEASED_MODEL`], or one of the web demo, such as
+    /// `web/assets/app.js`.
+    fn file(&self, path: &str) -> Option<Vec<u8>>;
 
     /// Writes one line to standard error.
     fn log_error(&self, line: &str);

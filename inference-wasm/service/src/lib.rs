@@ -42,7 +42,7 @@ mod stub;
 
 pub use app::App;
 pub use database::{Database, DatabaseError, Row, Value};
-pub use host::Host;
+pub use host::{Host, RELEASED_MODEL};
 pub use libsql::{Libsql, Outbound};
 pub use request::{Body, BodyError, BodyReader, Moment, Request};
 pub use settings::{Durability, LibsqlServer, Settings};

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use inference::Predictor;
 
 use crate::database::Database;
-use crate::host::Host;
+use crate::host::{Host, RELEASED_MODEL};
 use crate::loaded_model::LoadedModel;
 use crate::problem::Problem;
 use crate::state::State;
@@ -165,7 +165,7 @@ impl<D: Database, H: Host> State<D, H> {
     }
 
     fn released(&self) -> Option<Rc<LoadedModel>> {
-        let loaded = LoadedModel::decode(&self.host.released_model()?);
+        let loaded = LoadedModel::decode(&self.host.file(RELEASED_MODEL)?);
         let log = |error: &String| {
             self.host.log_error(&format!("the released model cannot be served: {error}"));
         };

@@ -69,16 +69,16 @@ impl StaticFiles {
         if let Some(file) = self.files.borrow().get(path) {
             return Some(file.clone());
         }
-        let file = File::of(host.page_file(path)?);
+        let file = File::of(host.file(&format!("web/{path}"))?);
         self.files.borrow_mut().insert(path.to_owned(), file.clone());
         Some(file)
     }
 
     /// The copy of a file that is there.
     fn copy(&self, path: &str, ending: &str, host: &impl Host) -> Option<File> {
-        let name = format!("{path}{ending}");
+        let name = format!("web/{path}{ending}");
         let mut copies = self.copies.borrow_mut();
-        copies.entry(name).or_insert_with_key(|name| host.page_file(name).map(File::of)).clone()
+        copies.entry(name).or_insert_with_key(|name| host.file(name).map(File::of)).clone()
     }
 }
 

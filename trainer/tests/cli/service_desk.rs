@@ -114,11 +114,7 @@ impl Host for &Machine {
         [0, 0, 0, 0, 0, 0, 0, 0, high, low]
     }
 
-    fn released_model(&self) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn page_file(&self, _path: &str) -> Option<Vec<u8>> {
+    fn file(&self, _: &str) -> Option<Vec<u8>> {
         None
     }
 

@@ -16,6 +16,7 @@ use spin_sdk::wasip3::http::types::{ErrorCode, Request, Response};
 
 mod request;
 mod response;
+mod outgoing_body;
 mod storage;
 mod sqlite;
 mod outbound;

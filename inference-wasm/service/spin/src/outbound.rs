@@ -1,10 +1,7 @@
 //! HTTP requests to elsewhere, as WASI sends them.
 
 use std::cell::Cell;
-use std::future::poll_fn;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,7 +13,9 @@ use spin_sdk::wasip3::http::types::{
     ErrorCode, Fields, Method, Request, RequestOptions, Response, Scheme,
 };
 use spin_sdk::wasip3::wit_bindgen::StreamResult;
-use spin_sdk::wasip3::{wit_bindgen, wit_future, wit_stream};
+use spin_sdk::wasip3::wit_future;
+
+use crate::outgoing_body::OutgoingBody;
 
 /// How long connecting may take, in nanoseconds.
 const CONNECT_NS: u64 = 3_000_000_000;
@@ -50,7 +49,7 @@ impl Outbound for WasiHttp {
         let url: Uri = url.parse().map_err(|error| format!("{url:?} is no URL: {error}"))?;
         let timeout_ns = if self.is_silent.get() { SHORT_TIMEOUT_NS } else { TIMEOUT_NS };
         let (request, write) = post_request(&url, headers, body, timeout_ns)?;
-        start(write).await;
+        write.start().await;
         let answer = answer_to(request).await;
         let is_silence = |code: &ErrorCode| matches!(code, ErrorCode::ConnectionReadTimeout);
         self.is_silent.set(answer.as_ref().is_err_and(is_silence));
@@ -67,21 +66,20 @@ async fn answer_to(request: Request) -> Result<(u16, Bytes), ErrorCode> {
     Ok((response.get_status_code(), body_of(response).await?))
 }
 
-type Write = Pin<Box<dyn Future<Output = ()>>>;
-
 /// The request, and the writing of its body.
 fn post_request(
     url: &Uri,
     headers: &[(&'static str, String)],
     body: Vec<u8>,
     timeout_ns: u64,
-) -> Result<(Request, Write), String> {
-    let mut fields: Vec<(String, Vec<u8>)> = headers
+) -> Result<(Request, OutgoingBody), String> {
+    // With the length the body goes as it is, without it in chunks.
+    let length = ("content-length", body.len().to_string());
+    let fields: Vec<(String, Vec<u8>)> = headers
         .iter()
+        .chain([&length])
         .map(|(name, value)| ((*name).to_owned(), value.as_bytes().to_vec()))
         .collect();
-    // With the length the body goes as it is, without it in chunks.
-    fields.push(("content-length".into(), body.len().to_string().into_bytes()));
     // The only value that an operator writes is the token.
     let fields = Fields::from_list(&fields)
         .map_err(|_| "libsql_token holds characters that no header may".to_owned())?;
@@ -91,9 +89,8 @@ fn post_request(
     let _ = options.set_first_byte_timeout(Some(timeout_ns));
     let _ = options.set_between_bytes_timeout(Some(timeout_ns));
 
-    let (mut body_writer, body_reader) = wit_stream::new();
-    let (trailers_writer, trailers_reader) = wit_future::new(|| Ok(None));
-    let (request, _) = Request::new(fields, Some(body_reader), trailers_reader, Some(options));
+    let (write, body, trailers) = OutgoingBody::new(body);
+    let (request, _) = Request::new(fields, Some(body), trailers, Some(options));
     let scheme = if url.scheme_str() == Some("http") { Scheme::Http } else { Scheme::Https };
     let is_set = request
         .set_method(&Method::Post)
@@ -101,23 +98,7 @@ fn post_request(
         .and_then(|()| request.set_authority(url.authority().map(http::uri::Authority::as_str)))
         .and_then(|()| request.set_path_with_query(Some(url.path())));
     is_set.map_err(|()| format!("{url} is no URL that can be asked"))?;
-    let write = Box::pin(async move {
-        body_writer.write_all(body).await;
-        drop(body_writer);
-        let _ = trailers_writer.write(Ok(None)).await;
-    });
     Ok((request, write))
-}
-
-/// Starts the writing of a body, which goes on in the background. What is readable when the request is sent leaves with
-/// its head: Spin's client does not set `TCP_NODELAY` either, and a second small segment would wait for the server's
-/// delayed acknowledgement.
-async fn start(mut write: Write) {
-    let is_pending =
-        poll_fn(|context| Poll::Ready(write.as_mut().poll(context).is_pending())).await;
-    if is_pending {
-        wit_bindgen::spawn(write);
-    }
 }
 
 async fn body_of(response: Response) -> Result<Bytes, ErrorCode> {

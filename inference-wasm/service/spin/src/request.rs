@@ -5,10 +5,10 @@ use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use service::{Body, BodyError, BodyReader, Moment, Request};
 use spin_sdk::time::sleep;
-use spin_sdk::wasip3::http::types::{Method, Request as WasiRequest};
+use spin_sdk::wasip3::http::types::Request as WasiRequest;
 use spin_sdk::wasip3::wit_bindgen::StreamResult;
 use spin_sdk::wasip3::wit_future;
 
@@ -20,7 +20,8 @@ const PIECE_BYTES: usize = 16 * 1024;
 ///
 /// A body that takes longer than `timeout` is given up.
 pub(crate) async fn read(request: WasiRequest, received: Moment, timeout: Duration) -> Request {
-    let method = method_of(&request.get_method());
+    // The host's server took the method, so it is a token, and this never fails.
+    let method = Method::try_from(request.get_method()).unwrap_or(Method::TRACE);
     let path_and_query = request.get_path_with_query().unwrap_or_else(|| "/".into());
     let (path, query) = match path_and_query.split_once('?') {
         Some((path, query)) => (path.to_owned(), Some(query.to_owned())),
@@ -32,38 +33,14 @@ pub(crate) async fn read(request: WasiRequest, received: Moment, timeout: Durati
     Request { method, path, query, headers, body, received }
 }
 
-fn method_of(method: &Method) -> http::Method {
-    match method {
-        Method::Get => http::Method::GET,
-        Method::Head => http::Method::HEAD,
-        Method::Post => http::Method::POST,
-        Method::Put => http::Method::PUT,
-        Method::Delete => http::Method::DELETE,
-        Method::Connect => http::Method::CONNECT,
-        Method::Options => http::Method::OPTIONS,
-        Method::Trace => http::Method::TRACE,
-        Method::Patch => http::Method::PATCH,
-        // The host's server took it, so it is a token, and this never fails.
-        Method::Other(other) => {
-            http::Method::from_bytes(other.as_bytes()).unwrap_or(http::Method::TRACE)
-        }
-    }
-}
-
 fn headers_of(fields: Vec<(String, Vec<u8>)>) -> HeaderMap {
-    fields
-        .into_iter()
-        .filter_map(|(name, value)| {
-            let name = HeaderName::try_from(name).ok()?;
-            Some((name, HeaderValue::try_from(value).ok()?))
-        })
-        .fold(HeaderMap::new(), |mut headers, (name, value)| {
-            headers.append(name, value);
-            headers
-        })
+    let field = |(name, value): (String, Vec<u8>)| {
+        Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?))
+    };
+    fields.into_iter().filter_map(field).collect()
 }
 
-/// Reads the body of a length that may have been declared, for as long as `timeout` lasts. No header tells beforehand whether there is one: the host keeps
+/// Reads the body, for as long as `timeout` lasts. No header tells beforehand whether there is one: the host keeps
 /// `transfer-encoding` to itself.
 async fn body_of(request: WasiRequest, declared_bytes: Option<u64>, timeout: Duration) -> Body {
     let (_read, read_result) = wit_future::new(|| Ok(()));
@@ -74,14 +51,10 @@ async fn body_of(request: WasiRequest, declared_bytes: Option<u64>, timeout: Dur
     let mut piece = Vec::with_capacity(PIECE_BYTES);
     loop {
         let mut read = pin!(stream.read(piece));
-        let (result, read, is_late) = match before(read.as_mut(), clock.as_mut()).await {
-            Some((result, read)) => (result, read, false),
-            None => {
-                // What came in the last moment counts.
-                let (result, read) = read.as_mut().cancel();
-                (result, read, true)
-            }
-        };
+        let outcome = before(read.as_mut(), clock.as_mut()).await;
+        let is_late = outcome.is_none();
+        // What came in the last moment counts.
+        let (result, read) = outcome.unwrap_or_else(|| read.as_mut().cancel());
         let goes_on = reader.push(&read);
         piece = read;
         piece.clear();

@@ -35,16 +35,13 @@ impl Database for Storage {
     }
 
     fn reopen(&self) {
-        match self {
-            Storage::Host(database) => database.reopen(),
-            Storage::Server(database) => database.reopen(),
+        // Between statements to a server nothing is kept.
+        if let Storage::Host(database) = self {
+            database.reopen();
         }
     }
 
     fn keeps_connections(&self) -> bool {
-        match self {
-            Storage::Host(database) => database.keeps_connections(),
-            Storage::Server(database) => database.keeps_connections(),
-        }
+        matches!(self, Storage::Host(_))
     }
 }

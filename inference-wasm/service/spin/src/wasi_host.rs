@@ -9,12 +9,6 @@ use spin_sdk::wasip3::random::random::get_random_u64;
 use spin_sdk::wasip3::wit_bindgen::StreamWriter;
 use spin_sdk::wasip3::{wit_bindgen, wit_stream};
 
-/// Where spin.toml mounts the released champion.
-const RELEASED_MODEL: &str = "/models/champion.loupe";
-
-/// Where spin.toml mounts the web demo.
-const PAGE: &str = "/web";
-
 /// This instance's view of its machine.
 #[derive(Debug)]
 pub(crate) struct WasiHost {
@@ -59,16 +53,13 @@ impl Host for WasiHost {
         bytes
     }
 
-    fn released_model(&self) -> Option<Vec<u8>> {
-        fs::read(RELEASED_MODEL).ok()
-    }
-
-    fn page_file(&self, path: &str) -> Option<Vec<u8>> {
-        fs::read(format!("{PAGE}/{path}")).ok()
+    fn file(&self, path: &str) -> Option<Vec<u8>> {
+        // spin.toml mounts them below the root.
+        fs::read(format!("/{path}")).ok()
     }
 
     fn log_error(&self, line: &str) {
-        // In one piece, for other instances write there too. Nobody is left to hear of a failure.
+        // In one piece, because other instances write there too. A failure has nowhere to be reported.
         let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
     }
 }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use service::{Database, DatabaseError, Host, Row, Value};
+use service::{Database, DatabaseError, Host, RELEASED_MODEL, Row, Value};
 
 /// The released model that answers: a log-linear one, trained on the public table.
 const MODEL: &[u8] = include_bytes!("../../../inference/tests/golden/format-1/log-linear.loupe");
@@ -75,12 +75,8 @@ impl Host for &Stub {
         bytes
     }
 
-    fn released_model(&self) -> Option<Vec<u8>> {
-        Some(MODEL.to_vec())
-    }
-
-    fn page_file(&self, _: &str) -> Option<Vec<u8>> {
-        None
+    fn file(&self, path: &str) -> Option<Vec<u8>> {
+        (path == RELEASED_MODEL).then(|| MODEL.to_vec())
     }
 
     fn log_error(&self, line: &str) {

@@ -25,7 +25,9 @@ use inference::{
 };
 use serde_json::Value as Json;
 use server::Server;
-use service::{App, Body, Database, DatabaseError, Host, Moment, Request, Row, Settings, Value};
+use service::{
+    App, Body, Database, DatabaseError, Host, Moment, RELEASED_MODEL, Request, Row, Settings, Value,
+};
 
 use reply::Reply;
 
@@ -274,18 +276,16 @@ impl Host for World {
         [0, 0, 0, 0, 0, 0, 0, 0, high, low]
     }
 
-    fn released_model(&self) -> Option<Vec<u8>> {
-        self.released.borrow().clone()
-    }
-
-    fn page_file(&self, path: &str) -> Option<Vec<u8>> {
-        let files = [
-            ("index.html", "<!doctype html>"),
-            ("assets/app.js", "export {}"),
-            ("assets/app.js.br", "by brotli"),
-            ("assets/app.js.gz", "by gzip"),
-        ];
-        files.iter().find(|(name, _)| *name == path).map(|(_, content)| content.as_bytes().into())
+    fn file(&self, path: &str) -> Option<Vec<u8>> {
+        let content = match path {
+            RELEASED_MODEL => return self.released.borrow().clone(),
+            "web/index.html" => "<!doctype html>",
+            "web/assets/app.js" => "export {}",
+            "web/assets/app.js.br" => "by brotli",
+            "web/assets/app.js.gz" => "by gzip",
+            _ => return None,
+        };
+        Some(content.into())
     }
 
     fn log_error(&self, line: &str) {
