@@ -1,7 +1,7 @@
 //! Fits diamond-pricing models, keeps their history and picks the champion.
 //!
-//! A command goes `cli` -> `cmd` -> the rest: rows come in through `data`, become models in `learn` and `train`,
-//! are judged by `evaluate`, calibrated by `calibrate` and kept by `registry`.
+//! A command goes `cli` -> `cmd` -> the crates below: rows come in through `data`, become models in `learning` and are kept
+//! by `registry`; `monitoring` looks at what is delivered and asked, and `report` draws it.
 
 #![forbid(unsafe_code)]
 
@@ -19,15 +19,14 @@ use clap::Parser;
 #[tokio::main(flavor = "multi_thread", worker_threads = 1)]
 async fn main() -> ExitCode {
     // What .env says must be known before the command line is read. Having none is no error; half of one is.
-    match dotenvy::dotenv() {
-        Err(error) if !error.not_found() => {
-            let _ = writeln!(
-                std::io::stderr(),
-                "error: .env cannot be read: {error}; correct it or remove it"
-            );
-            return ExitCode::from(2);
-        }
-        _ => {}
+    if let Err(error) = dotenvy::dotenv()
+        && !error.not_found()
+    {
+        let _ = writeln!(
+            std::io::stderr(),
+            "error: .env cannot be read: {error}; correct it or remove it"
+        );
+        return ExitCode::from(2);
     }
     let cli = cli::Cli::parse();
     match cmd::run(cli).await {

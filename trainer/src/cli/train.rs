@@ -1,11 +1,11 @@
 //! The command line of `trainer train` and `trainer trials`.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args;
+use serde::{Deserialize, Serialize};
 
-use super::{LayoutArgs, duration};
+use super::{LayoutArgs, seconds};
 use data::sample::SampleSize;
 use learning::learners::LEARNERS;
 
@@ -26,10 +26,6 @@ pub(crate) struct TrainArgs {
 
     #[command(flatten)]
     pub(crate) training: TrainingArgs,
-
-    /// Register the models and leave the champion as it is
-    #[arg(long)]
-    pub(crate) no_promote: bool,
 
     /// Go on with a run that was interrupted, as it was asked then: with the same rows it gives the same models as if it
     /// had never been
@@ -52,8 +48,8 @@ pub(crate) struct TrialsArgs {
     pub(crate) layout: LayoutArgs,
 }
 
-/// How to train, whatever the rows.
-#[derive(Debug, Clone, Args)]
+/// How to train, whatever the rows. The registry keeps it with the run, but for what changes nothing when a run is resumed.
+#[derive(Debug, Clone, Default, Args, Serialize, Deserialize)]
 pub(crate) struct TrainingArgs {
     /// Families to train, separated by commas
     #[arg(long, value_delimiter = ',', value_parser = family, default_values_t = families())]
@@ -65,8 +61,8 @@ pub(crate) struct TrainingArgs {
 
     /// Stop searching after this long, in the middle of a trial if need be, such as 90s, 10m or 1h. What was found so far
     /// is then fitted, which takes its own time; the seed alone no longer decides the result
-    #[arg(long, value_parser = duration, value_name = "TIME")]
-    pub(crate) timeout: Option<Duration>,
+    #[arg(long = "timeout", value_parser = seconds, value_name = "TIME")]
+    pub(crate) timeout_seconds: Option<u64>,
 
     /// The seed of the split, the folds and every search
     #[arg(long, default_value_t = 42, value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
@@ -83,11 +79,17 @@ pub(crate) struct TrainingArgs {
     /// Search without the settings of the last champion that learnt from other rows; where there is one, they are tried
     /// first
     #[arg(long)]
+    #[serde(skip)]
     pub(crate) cold: bool,
 
     /// How many threads to use, all processors if not given; the models are the same for any number
     #[arg(long, env = "TRAINER_THREADS", value_parser = clap::value_parser!(u16).range(1..), value_name = "N")]
+    #[serde(skip)]
     pub(crate) threads: Option<u16>,
+
+    /// Register the models and leave the champion as it is
+    #[arg(long)]
+    pub(crate) no_promote: bool,
 }
 
 fn families() -> Vec<String> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{TrainingArgs, duration};
+use super::{TrainingArgs, seconds};
 
 /// Arguments of `watch`.
 #[derive(Debug, Args)]
@@ -46,16 +46,16 @@ pub(crate) struct WatchArgs {
 
     #[command(flatten)]
     pub(crate) training: TrainingArgs,
-
-    /// Register the models and leave the champion as it is
-    #[arg(long)]
-    pub(crate) no_promote: bool,
 }
 
 const WHAT_HAPPENS: &str = "A file named .part, .tmp or the like is not looked at: write under such a name and rename the file when it is whole. \
 Rows are added before a file is moved, and no row is added twice, so a watcher that is killed does no harm. Of several \
 watchers on one database one works at a time; with --once the others end with exit code 1. A rejected file is no failure. \
 With --json, a document a round; without --once, one a line.";
+
+fn duration(text: &str) -> Result<Duration, String> {
+    seconds(text).map(Duration::from_secs)
+}
 
 fn pause(text: &str) -> Result<Duration, String> {
     match text {

@@ -1,11 +1,15 @@
 //! `trainer compare`: compares two models.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use comfy_table::Table;
 use inference::Predictor;
 use serde_json::{Value, json};
 
 use super::list::summary;
+use super::table::ERRORS;
 use super::{Context, Piece, metric, table};
 use crate::cli::CompareArgs;
 use learning::gate::{Comparison, Objection};
@@ -14,8 +18,9 @@ use registry::lineage::Lineage;
 use registry::{Entry, Registry};
 
 /// The metrics of the contract, with how many digits people want.
-const METRICS: [(&str, usize); 6] =
-    [("mae", 2), ("rmse", 2), ("r2", 4), ("mape", 4), ("within_10_percent", 4), ("n", 0)];
+fn metrics() -> impl Iterator<Item = (&'static str, usize)> {
+    ERRORS.into_iter().chain([("n", 0)])
+}
 
 pub(super) async fn run(context: &Context, args: &CompareArgs) -> Result<()> {
     let registry = context.registry().await?;
@@ -80,11 +85,10 @@ async fn measure(
     let split = lineage.split()?;
     let rows = Rows::new_to(registry, other, &split).await?;
     if !rows.are_new_to_both {
-        let why = format!(
-            "too few rows are known that neither {} nor {} has trained on",
-            one.id, other.id
-        );
-        return Ok(Err(why));
+        let (one, other) = (&one.id, &other.id);
+        return Ok(Err(format!(
+            "too few rows are known that neither {one} nor {other} has trained on"
+        )));
     }
     let (first, second) = (registry.blob(&one.id).await?, registry.blob(&other.id).await?);
     let comparison = match (Predictor::from_blob(&first), Predictor::from_blob(&second)) {
@@ -98,11 +102,8 @@ async fn measure(
 
 /// What b has more than a, on the held-out rows.
 fn difference(one: &Entry, other: &Entry) -> Value {
-    METRICS
-        .iter()
-        .map(|(name, _)| ((*name).to_owned(), json!(subtract(one, other, name))))
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+    let differences = metrics().map(|(name, _)| (name, subtract(one, other, name)));
+    json!(differences.collect::<BTreeMap<_, _>>())
 }
 
 fn subtract(one: &Entry, other: &Entry, name: &str) -> Option<f64> {
@@ -120,19 +121,17 @@ fn better<'a>(
     let of_rows = measured
         .map(|Measured { comparison, .. }| comparison.challenger_mae - comparison.champion_mae);
     let difference = subtract(one, other, "mae").filter(|_| same_holdout).or(of_rows)?;
-    if difference < 0.0 {
-        Some(&other.id)
-    } else if difference > 0.0 {
-        Some(&one.id)
-    } else {
-        None
+    match difference.partial_cmp(&0.0)? {
+        Ordering::Less => Some(&other.id),
+        Ordering::Equal => None,
+        Ordering::Greater => Some(&one.id),
     }
 }
 
 fn figures(one: &Entry, other: &Entry) -> Table {
     let mut table = table(&["holdout", &one.id, &other.id, "difference"]);
     table.add_row(vec!["family", &one.family, &other.family, ""]);
-    for (name, digits) in METRICS {
+    for (name, digits) in metrics() {
         table.add_row(vec![
             name.to_owned(),
             metric(&one.metrics, "holdout", name, digits),

@@ -1,25 +1,24 @@
-//! `trainer doctor`: checks whether everything is in order, and says what to do where it is not.
+//! `trainer doctor` and `trainer migrate`: check whether everything is in order, and bring the schema up to date.
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, bail, ensure};
 use inference::{ModelId, Predictor};
 use libsql::Connection;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{Context, Failure};
+use super::Context;
+use super::output::folder_of;
 use data::stone::hex;
 use registry::Registry;
 use registry::database::{self, Database, Place};
 use registry::store;
 
-/// One thing that was looked at.
+/// One thing that was looked at: what was found, or what is wrong and what to do then.
 struct Check {
     name: &'static str,
-    /// What was found, or what is wrong.
-    outcome: Result<String, String>,
-    /// What to do where something is wrong.
+    outcome: Result<String>,
     remedy: &'static str,
 }
 
@@ -32,185 +31,155 @@ pub(super) async fn run(context: &Context) -> Result<()> {
     });
     context
         .print(&document, || checks.iter().map(Check::to_line).collect::<Vec<_>>().join("\n"))?;
-    if failed == 0 {
-        return Ok(());
-    }
-    Err(Failure::Failed(format!("{failed} of {} checks failed", checks.len())).into())
+    ensure!(failed == 0, "{failed} of {} checks failed", checks.len());
+    Ok(())
 }
 
 /// Looks at everything; what depends on something that failed is not looked at.
 async fn check_all(place: &Place) -> Vec<Check> {
     let mut checks = Vec::new();
-    if let Place::File(path) = place {
-        checks.push(Check {
-            name: "folder",
-            outcome: folder(path),
-            remedy: "make the folder writable, or choose another place with --db",
-        });
-    }
-    let (outcome, connection) = match open(place).await {
-        Ok(connection) => (Ok(place.to_string()), Some(connection)),
-        Err(problem) => (Err(problem), None),
+    let mut check = |name, outcome: Result<String>, remedy| {
+        let is_ok = outcome.is_ok();
+        checks.push(Check { name, outcome, remedy });
+        is_ok
     };
+    let file = match place {
+        Place::File(path) => Some(path),
+        Place::Server { .. } => None,
+    };
+    let is_writable = file.is_none_or(|path| {
+        let remedy = "make the folder writable, or choose another place with --db";
+        check("folder", folder(path), remedy)
+    });
+    let opened = open(place).await;
+    let found = opened.as_ref().map(|_| place.to_string()).map_err(|error| anyhow!("{error}"));
     let remedy = "`trainer ingest data/diamonds.csv` makes a database; --db names another";
-    checks.push(Check { name: "database", outcome, remedy });
-    let Some(connection) = connection else { return checks };
-    checks.push(schema(&connection).await);
-    if checks.iter().any(|check| check.outcome.is_err()) {
+    check("database", found, remedy);
+    let Ok(connection) = opened else { return checks };
+    let is_current =
+        check("schema", schema(&connection).await, "run `trainer migrate`, or use the newer build");
+    if !(is_writable && is_current) {
         return checks;
     }
-    checks.push(Check {
-        name: "writable",
-        outcome: writable(&connection).await,
-        remedy: "free the disk, make the file writable, or end the command that holds it",
-    });
-    if let Place::File(_) = place {
-        checks.push(Check {
-            name: "journal mode",
-            outcome: is(&connection, "PRAGMA journal_mode", "wal").await,
-            remedy: "move the database to a local disk: WAL does not work on network ones",
-        });
-        checks.push(Check {
-            name: "integrity",
-            outcome: is(&connection, "PRAGMA quick_check(1)", "ok").await,
-            remedy: "restore the database from a copy",
-        });
+    check(
+        "writable",
+        writable(&connection).await,
+        "free the disk, make the file writable, or end the command that holds it",
+    );
+    if file.is_some() {
+        check(
+            "journal mode",
+            is(&connection, "PRAGMA journal_mode", "wal").await,
+            "move the database to a local disk: WAL does not work on network ones",
+        );
+        check(
+            "integrity",
+            is(&connection, "PRAGMA quick_check(1)", "ok").await,
+            "restore the database from a copy",
+        );
     }
-    checks.push(Check {
-        name: "diamonds",
-        outcome: diamonds(&connection).await,
-        remedy: "add rows with `trainer ingest data/diamonds.csv`",
-    });
+    check(
+        "diamonds",
+        diamonds(&connection).await,
+        "add rows with `trainer ingest data/diamonds.csv`",
+    );
     let registry = Registry::new(connection);
-    checks.push(Check {
-        name: "champion",
-        outcome: champion(&registry).await,
-        remedy: "`trainer train` makes one; `trainer rollback` or `trainer promote ID` chooses another",
-    });
+    check(
+        "champion",
+        champion(&registry).await,
+        "`trainer train` makes one; `trainer rollback` or `trainer promote ID` chooses another",
+    );
     if let Ok(Some(id)) = registry.champion().await {
-        checks.push(Check {
-            name: "image",
-            outcome: image(&registry, &id).await,
-            remedy: "services decode the blob instead, which takes milliseconds for each of their instances; run `trainer migrate`",
-        });
+        check(
+            "image",
+            image(&registry, &id).await,
+            "services decode the blob instead, which takes milliseconds for each of their instances; run `trainer migrate`",
+        );
     }
-    checks.push(Check {
-        name: "blobs",
-        outcome: blobs(&registry).await,
-        remedy: "train the models named again, or restore the database from a copy",
-    });
+    check(
+        "blobs",
+        blobs(&registry).await,
+        "train the models named again, or restore the database from a copy",
+    );
     checks
 }
 
-async fn open(place: &Place) -> Result<Connection, String> {
-    if let Place::File(path) = place
-        && !path.exists()
-    {
-        return Err(format!("there is no database at {}", path.display()));
+async fn open(place: &Place) -> Result<Connection> {
+    if let Place::File(path) = place {
+        ensure!(path.exists(), "there is no database at {}", path.display());
     }
-    let database = Database::at(place).await.map_err(|error| error.to_string())?;
-    database.connect().await.map_err(|error| error.to_string())
+    Ok(Database::at(place).await?.connect().await?)
 }
 
-fn folder(path: &Path) -> Result<String, String> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
+fn folder(path: &Path) -> Result<String> {
+    let folder = folder_of(path).display();
     // A file that really is made: permissions alone do not tell of a full or read-only disk.
-    match tempfile::tempfile_in(folder) {
-        Ok(_) => Ok(format!("{} is writable", folder.display())),
-        Err(error) => Err(format!("{}: {error}", folder.display())),
-    }
+    tempfile::tempfile_in(folder_of(path)).map_err(|error| anyhow!("{folder}: {error}"))?;
+    Ok(format!("{folder} is writable"))
 }
 
-async fn schema(connection: &Connection) -> Check {
-    let outcome = match migrations::version(connection).await {
-        Ok(migrations::LATEST) => Ok(format!("version {}", migrations::LATEST)),
-        Ok(found) => Err(format!("version {found}, this build's is {}", migrations::LATEST)),
-        Err(error) => Err(error.to_string()),
-    };
-    Check { name: "schema", outcome, remedy: "run `trainer migrate`, or use the newer build" }
+async fn schema(connection: &Connection) -> Result<String> {
+    let (found, latest) = (migrations::version(connection).await?, migrations::LATEST);
+    ensure!(found == latest, "version {found}, this build's is {latest}");
+    Ok(format!("version {latest}"))
 }
 
-async fn writable(connection: &Connection) -> Result<String, String> {
-    let attempt = async {
-        let transaction = database::write(connection).await?;
-        transaction.execute("CREATE TABLE doctor_was_here (x)", ()).await?;
-        transaction.rollback().await
-    };
-    attempt
-        .await
-        .map(|()| String::from("a write was tried and taken back"))
-        .map_err(|e| e.to_string())
+async fn writable(connection: &Connection) -> Result<String> {
+    let transaction = database::write(connection).await?;
+    transaction.execute("CREATE TABLE doctor_was_here (x)", ()).await?;
+    transaction.rollback().await?;
+    Ok(String::from("a write was tried and taken back"))
 }
 
 /// Whether a pragma answers as it should.
-async fn is(connection: &Connection, pragma: &str, wanted: &str) -> Result<String, String> {
-    match first_text(connection, pragma).await {
-        Ok(found) if found == wanted => Ok(found),
-        Ok(found) => Err(found),
-        Err(error) => Err(error.to_string()),
-    }
+async fn is(connection: &Connection, pragma: &str, wanted: &str) -> Result<String> {
+    let row = connection.query(pragma, ()).await?.next().await?;
+    let found: String = row.map(|row| row.get(0)).transpose()?.unwrap_or_default();
+    ensure!(found == wanted, found);
+    Ok(found)
 }
 
-async fn first_text(connection: &Connection, sql: &str) -> Result<String, libsql::Error> {
-    let mut rows = connection.query(sql, ()).await?;
-    match rows.next().await? {
-        Some(row) => row.get(0),
-        None => Ok(String::new()),
-    }
+async fn diamonds(connection: &Connection) -> Result<String> {
+    let (rows, _) = store::summary(connection).await?;
+    ensure!(rows > 0, "there are none");
+    Ok(format!("{rows} rows"))
 }
 
-async fn diamonds(connection: &Connection) -> Result<String, String> {
-    match store::summary(connection).await {
-        Ok((0, _)) => Err(String::from("there are none")),
-        Ok((rows, _)) => Ok(format!("{rows} rows")),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
-async fn champion(registry: &Registry) -> Result<String, String> {
-    let entry = registry.find("champion").await.map_err(|error| error.to_string())?;
-    let blob = registry.blob(&entry.id).await.map_err(|error| error.to_string())?;
-    match Predictor::from_blob(&blob) {
-        Ok(predictor) => Ok(format!("{} {}", predictor.header().family, entry.id)),
-        Err(error) => Err(format!("{}: {error}", entry.id)),
-    }
+async fn champion(registry: &Registry) -> Result<String> {
+    let id = registry.find("champion").await?.id;
+    let predictor = Predictor::from_blob(&registry.blob(&id).await?)
+        .map_err(|error| anyhow!("{id}: {error}"))?;
+    Ok(format!("{} {id}", predictor.header().family))
 }
 
 /// Whether services can load the champion without decoding it.
-async fn image(registry: &Registry, id: &str) -> Result<String, String> {
-    match registry.image(id).await {
-        Ok(Ok(bytes)) => Ok(format!("of {id}, {bytes} bytes")),
-        Ok(Err(why)) => Err(format!("of {id}: {why}")),
-        Err(error) => Err(error.to_string()),
+async fn image(registry: &Registry, id: &str) -> Result<String> {
+    match registry.image(id).await? {
+        Ok(bytes) => Ok(format!("of {id}, {bytes} bytes")),
+        Err(why) => bail!("of {id}: {why}"),
     }
 }
 
-async fn blobs(registry: &Registry) -> Result<String, String> {
-    let models = registry.models().await.map_err(|error| error.to_string())?;
+async fn blobs(registry: &Registry) -> Result<String> {
+    let models = registry.models().await?;
     let mut damaged = Vec::new();
     for entry in &models {
-        let blob = registry.blob(&entry.id).await.map_err(|error| error.to_string())?;
+        let blob = registry.blob(&entry.id).await?;
         let is_whole = hex(&Sha256::digest(&blob)) == entry.blob_sha256
             && ModelId::of(&blob).as_str() == entry.id;
         if !is_whole {
-            damaged.push(entry.id.clone());
+            damaged.push(entry.id.as_str());
         }
     }
-    if damaged.is_empty() {
-        Ok(format!("{} hold what was registered", models.len()))
-    } else {
-        Err(format!("changed since they were registered: {}", damaged.join(", ")))
-    }
+    ensure!(damaged.is_empty(), "changed since they were registered: {}", damaged.join(", "));
+    Ok(format!("{} hold what was registered", models.len()))
 }
 
 impl Check {
-    fn to_json(&self) -> serde_json::Value {
+    fn to_json(&self) -> Value {
         let (ok, detail) = match &self.outcome {
-            Ok(found) => (true, found),
-            Err(problem) => (false, problem),
+            Ok(found) => (true, found.clone()),
+            Err(problem) => (false, problem.to_string()),
         };
         let remedy = (!ok).then_some(self.remedy);
         json!({ "name": self.name, "ok": ok, "detail": detail, "remedy": remedy })
@@ -222,4 +191,26 @@ impl Check {
             Err(problem) => format!("failed  {:<13} {problem}; {}", self.name, self.remedy),
         }
     }
+}
+
+pub(super) async fn migrate(context: &Context) -> Result<()> {
+    let database = Database::at(&context.place).await?;
+    let applied = migrations::apply(&database.connect().await?).await?;
+    let images = Registry::new(database.connect().await?).make_images().await?;
+    let steps: Vec<_> = applied
+        .iter()
+        .map(|migration| json!({ "version": migration.version, "name": migration.name }))
+        .collect();
+    let latest = migrations::LATEST;
+    let document = json!({ "version": latest, "applied": steps, "images": images });
+    context.print(&document, || {
+        let mut text = match applied.len() {
+            0 => format!("the schema is at version {latest} already"),
+            count => format!("applied {count} migrations; the schema is at version {latest}"),
+        };
+        if !images.is_empty() {
+            text += &format!("; made the images of {} models", images.len());
+        }
+        text
+    })
 }

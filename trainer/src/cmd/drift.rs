@@ -1,8 +1,8 @@
 //! `trainer drift`: shows whether requests are still like the rows the champion learnt from.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
-use super::{Context, Failure, Piece, table};
+use super::{Context, Failure, Piece, figure, table};
 use crate::cli::DriftArgs;
 use monitoring::drift::{self, Drift, DriftLevel, FeatureDrift, Values};
 use monitoring::traffic::Window;
@@ -12,9 +12,7 @@ pub(super) async fn run(context: &Context, args: &DriftArgs) -> Result<()> {
     let window = Window::new(args.since, args.until);
     let drift = drift::check(&Database::open(&context.place).await?, window).await?;
     context.print_pieces(args.layout, &drift.to_json(), || describe(&drift))?;
-    if drift.has_drifted() {
-        return Err(Failure::Drifted(drift.sentence()).into());
-    }
+    ensure!(!drift.has_drifted(), Failure::Drifted(drift.sentence()));
     Ok(())
 }
 
@@ -59,19 +57,14 @@ fn describe(drift: &Drift) -> Vec<Piece> {
 
 fn row(feature: &FeatureDrift, stones: u64) -> Vec<String> {
     let share = 100.0 * feature.given as f64 / stones.max(1) as f64;
-    let few = feature.verdict == DriftLevel::TooFew;
+    let enough = |number: f64| Some(number).filter(|_| feature.verdict != DriftLevel::TooFew);
     let (training, requests, statistic, p_value) = match &feature.values {
-        Values::Numbers { kolmogorov_smirnov, training_mean, requests_mean, .. } => {
-            let mean = |mean: &Option<f64>| mean.map_or_else(dash, |mean| format!("{mean:.2}"));
-            let of =
-                |figure: Option<f64>| figure.map_or_else(dash, |figure| format!("{figure:.3}"));
-            (
-                mean(training_mean),
-                mean(requests_mean),
-                of(kolmogorov_smirnov.map(|test| test.statistic)),
-                of(kolmogorov_smirnov.map(|test| test.p_value)),
-            )
-        }
+        Values::Numbers { kolmogorov_smirnov, training_mean, requests_mean, .. } => (
+            figure(*training_mean, 2),
+            figure(*requests_mean, 2),
+            figure(kolmogorov_smirnov.map(|test| test.statistic), 3),
+            figure(kolmogorov_smirnov.map(|test| test.p_value), 3),
+        ),
         Values::Grades(grades) => (most(grades, 0), most(grades, 1), dash(), dash()),
     };
     vec![
@@ -79,8 +72,8 @@ fn row(feature: &FeatureDrift, stones: u64) -> Vec<String> {
         format!("{share:.0} %"),
         training,
         requests,
-        if few { dash() } else { format!("{:.3}", feature.psi) },
-        if few { dash() } else { format!("{:.3}", feature.limits[1]) },
+        figure(enough(feature.psi), 3),
+        figure(enough(feature.limits[1]), 3),
         statistic,
         p_value,
         feature.verdict.name().replace('_', " "),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use xgboost_model::{Booster, Target};
 
-use super::{Context, Failure};
+use super::{Context, Failure, blob_json};
 use crate::cli::{ImportArgs, ImportTarget};
 use data::stone::hex;
 use registry::database::Database;
@@ -89,7 +89,6 @@ fn params(args: &ImportArgs, bytes: &[u8], booster: &Booster) -> Value {
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "blobs are far below 2^53 bytes")]
 fn document(entry: &Entry, added: bool, link: Link, notes: &[String]) -> Value {
     json!({
         "id": entry.id,
@@ -99,12 +98,7 @@ fn document(entry: &Entry, added: bool, link: Link, notes: &[String]) -> Value {
         "params": entry.params,
         "link": link.as_str(),
         "notes": notes,
-        "blob": {
-            "bytes": entry.blob_bytes,
-            "sha256": entry.blob_sha256,
-            "nodes": entry.nodes,
-            "bytes_per_node": entry.blob_bytes as f64 / entry.nodes.max(1) as f64,
-        },
+        "blob": blob_json(entry.blob_bytes, &entry.blob_sha256, entry.nodes),
     })
 }
 

@@ -1,8 +1,9 @@
 //! `trainer ingest`: adds diamond CSV files to the database.
 
-use std::path::Path;
+use std::path::Display;
 
 use anyhow::Result;
+use inference::FieldError;
 use libsql::Transaction;
 use serde_json::{Value, json};
 
@@ -22,30 +23,25 @@ pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
     let files =
         args.files.iter().map(|file| InputFile::open(file)).collect::<Result<Vec<_>, _>>()?;
     let database = open(context, args.dry_run).await?;
+    let is_file = matches!(database.place(), Place::File(_));
     // A server gives up a transaction that idles for seconds: its rows are read before it begins.
-    let deliveries = match database.place() {
-        Place::File(_) => Vec::new(),
-        Place::Server { .. } => files.iter().map(Delivery::of).collect::<Result<_, _>>()?,
+    let deliveries = if is_file {
+        Vec::new()
+    } else {
+        files.iter().map(Delivery::of).collect::<Result<_, _>>()?
     };
     let connection = database.connect().await?;
-    let is_new =
-        matches!(database.place(), Place::File(_)) && store::count(&connection).await? == 0;
+    let is_new = is_file && store::count(&connection).await? == 0;
     if is_new {
         database::leave_log(&connection).await?;
     }
     let transaction = database::write(&connection).await?;
     let mut results = Vec::with_capacity(files.len());
-    match database.place() {
-        Place::File(_) => {
-            for file in &files {
-                results.push(ingest::take_in(&transaction, file).await?);
-            }
-        }
-        Place::Server { .. } => {
-            for delivery in deliveries {
-                results.push(send(&transaction, delivery).await?);
-            }
-        }
+    for file in files.iter().filter(|_| is_file) {
+        results.push(ingest::take_in(&transaction, file).await?);
+    }
+    for delivery in deliveries {
+        results.push(send(&transaction, delivery).await?);
     }
     let (rows, sha256) = store::summary(&transaction).await?;
     if args.dry_run {
@@ -59,20 +55,15 @@ pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
         ingest::shorten_log(&connection).await;
     }
     let document = report(&results, dataset::summary(rows, &sha256), args.dry_run);
-    context.print(&document, || describe(&results, rows, args.dry_run))
+    context.print(&document, || describe(&results, &document, args.dry_run))
 }
 
 /// Sends a file's rows to a server, many with each statement.
 async fn send(transaction: &Transaction, delivery: Delivery) -> Result<IngestResult> {
     let tally = store::ingest(transaction, &delivery).await?;
     let read = delivery.read_count();
-    Ok(IngestResult {
-        file: delivery.file,
-        read,
-        rejected: delivery.rejected,
-        tally,
-        is_large: false,
-    })
+    let Delivery { file, rejected, .. } = delivery;
+    Ok(IngestResult { file, read, rejected, tally, is_large: false })
 }
 
 /// The database; for a dry run none is made where there is none.
@@ -85,75 +76,54 @@ async fn open(context: &Context, dry_run: bool) -> Result<Database> {
     })
 }
 
+/// Every error of every row that was rejected, with the file and the row.
+fn rejections(results: &[IngestResult]) -> impl Iterator<Item = (Display<'_>, u64, &FieldError)> {
+    let rows =
+        results.iter().flat_map(|result| result.rejected.iter().map(move |row| (result, row)));
+    rows.flat_map(|(result, row)| {
+        row.errors.iter().map(move |error| (result.file.display(), row.line, error))
+    })
+}
+
 fn report(results: &[IngestResult], dataset: Value, dry_run: bool) -> Value {
-    let rejections: Vec<Value> = results
-        .iter()
-        .flat_map(|result| {
-            result.rejected.iter().flat_map(|row| {
-                row.errors.iter().map(|error| {
-                    json!({
-                        "file": file(&result.file),
-                        "line": row.line,
-                        "field": error.field,
-                        "value": error.value,
-                        "reason": error.message,
-                        "allowed": error.allowed,
-                    })
-                })
-            })
+    let rejections = rejections(results).map(|(file, line, error)| {
+        json!({
+            "file": file.to_string(),
+            "line": line,
+            "field": error.field,
+            "value": error.value,
+            "reason": error.message,
+            "allowed": error.allowed,
         })
-        .collect();
+    });
     json!({
         "read": results.iter().map(|result| result.read).sum::<usize>(),
-        "added": added(results),
-        "already_present": already_present(results),
-        "rejected": rejected(results),
-        "rejections": rejections,
+        "added": results.iter().map(|result| result.tally.added).sum::<u64>(),
+        "already_present": results.iter().map(|result| result.tally.already_present).sum::<u64>(),
+        "rejected": results.iter().map(|result| result.rejected.len()).sum::<usize>(),
+        "rejections": rejections.collect::<Vec<_>>(),
         "dataset": dataset,
         "dry_run": dry_run,
     })
 }
 
-fn describe(results: &[IngestResult], rows: usize, dry_run: bool) -> String {
-    let mut lines: Vec<String> = results
-        .iter()
-        .flat_map(|result| {
-            result.rejected.iter().flat_map(|row| {
-                row.errors
-                    .iter()
-                    .map(|error| format!("{}:{}: rejected: {error}", file(&result.file), row.line))
-            })
-        })
+fn describe(results: &[IngestResult], document: &Value, dry_run: bool) -> String {
+    let mut lines: Vec<String> = rejections(results)
+        .map(|(file, line, error)| format!("{file}:{line}: rejected: {error}"))
         .collect();
     if lines.len() > SHOWN_REJECTIONS {
         let hidden = lines.len() - SHOWN_REJECTIONS;
         lines.truncate(SHOWN_REJECTIONS);
         lines.push(format!("… and {hidden} more; --json lists all"));
     }
+    let (what, holds) = if dry_run { ("dry run: ", "would hold") } else { ("", "holds") };
     lines.push(format!(
-        "{}read {}, added {}, already present {}, rejected {}; the database {} {rows} diamonds",
-        if dry_run { "dry run: " } else { "" },
-        results.iter().map(|result| result.read).sum::<usize>(),
-        added(results),
-        already_present(results),
-        rejected(results),
-        if dry_run { "would hold" } else { "holds" },
+        "{what}read {}, added {}, already present {}, rejected {}; the database {holds} {} diamonds",
+        document["read"],
+        document["added"],
+        document["already_present"],
+        document["rejected"],
+        document["dataset"]["rows"],
     ));
     lines.join("\n")
-}
-
-fn added(results: &[IngestResult]) -> u64 {
-    results.iter().map(|result| result.tally.added).sum()
-}
-
-fn already_present(results: &[IngestResult]) -> u64 {
-    results.iter().map(|result| result.tally.already_present).sum()
-}
-
-fn rejected(results: &[IngestResult]) -> usize {
-    results.iter().map(|result| result.rejected.len()).sum()
-}
-
-fn file(path: &Path) -> String {
-    path.display().to_string()
 }

@@ -4,13 +4,11 @@ use anyhow::Result;
 use inference::blob::Origin;
 use inference::features::FEATURE_NAMES;
 use inference::interval::{Bounds, Scale};
-use inference::{
-    ConformalTable, Cut, Domain, Encoder, Form, MeasureImputer, PredictionInterval, Predictor,
-};
-use serde_json::{Map, Value, json};
+use inference::{ConformalTable, Cut, Domain, Encoder, Form, MeasureImputer, PredictionInterval};
+use serde_json::{Value, json};
 
 use super::model::Blob;
-use super::{Context, table};
+use super::{Context, bytes_per_node, table};
 use crate::cli::BlobArgs;
 use data::stone::hex;
 use learning::train::metrics_json;
@@ -19,19 +17,30 @@ pub(super) async fn run(context: &Context, args: &BlobArgs) -> Result<()> {
     let blob = Blob::find(context, &args.model).await?;
     let document = describe(&blob);
     context.print(&document, || {
-        let lines = document.as_object().into_iter().flatten();
-        let lines = lines.filter(|(name, _)| *name != "interval");
+        let fields = document.as_object().into_iter().flatten();
+        let fields = fields.filter(|(name, _)| *name != "interval");
         let mut lines: Vec<String> =
-            lines.map(|(name, value)| format!("{name:<15} {value}")).collect();
+            fields.map(|(name, value)| format!("{name:<15} {value}")).collect();
         lines.extend(blob.predictor.header().interval.as_ref().map(reaches));
         lines.join("\n")
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "blobs are far below 2^53 bytes")]
 fn describe(blob: &Blob) -> Value {
     let header = blob.predictor.header();
     let (bytes, nodes) = (blob.bytes.len(), blob.predictor.nodes());
+    let leaves = match blob.predictor.form() {
+        Form::Linear(_) => None,
+        Form::Trees(trees) if trees.is_whole() => Some("quantised"),
+        Form::Trees(_) => Some("exact"),
+    };
+    let interval = header.interval.as_ref().map(|interval| {
+        json!({
+            "confidence": interval.confidence,
+            "measured": spread(&interval.measured),
+            "unmeasured": spread(&interval.unmeasured),
+        })
+    });
     json!({
         "format": format(&blob.bytes),
         "id": blob.id().as_str(),
@@ -39,12 +48,12 @@ fn describe(blob: &Blob) -> Value {
         "link": header.link.as_str(),
         "features": header.features,
         "nodes": nodes,
-        "leaves": leaves(&blob.predictor),
+        "leaves": leaves,
         "bytes": bytes,
-        "bytes_per_node": bytes as f64 / nodes.max(1) as f64,
+        "bytes_per_node": bytes_per_node(bytes as u64, nodes as u64),
         "sha256": blob.sha256(),
         "encoder": encoder(&header.encoder),
-        "interval": header.interval.as_ref().map(interval),
+        "interval": interval,
         "domain": header.domain.as_ref().map(domain),
         "scores": {
             "train": metrics_json(header.scores.train),
@@ -67,14 +76,6 @@ fn origin(origin: &Origin) -> Value {
     })
 }
 
-/// Whether leaves are whole numbers of a unit; a linear form has none.
-fn leaves(predictor: &Predictor) -> Option<&'static str> {
-    match predictor.form() {
-        Form::Linear(_) => None,
-        Form::Trees(trees) => Some(if trees.is_whole() { "quantised" } else { "exact" }),
-    }
-}
-
 /// The format that the envelope names: two bytes after the eight of the magic. The blob was decoded before, so
 /// they are there.
 fn format(bytes: &[u8]) -> Option<u16> {
@@ -93,14 +94,6 @@ fn encoder(encoder: &Encoder) -> Value {
             "width_mm_of_one_carat": width_mm,
         }),
     }
-}
-
-fn interval(interval: &PredictionInterval) -> Value {
-    json!({
-        "confidence": interval.confidence,
-        "measured": spread(&interval.measured),
-        "unmeasured": spread(&interval.unmeasured),
-    })
 }
 
 /// The groups that stones can fall into, each from where it begins; `null` where it begins at nothing.
@@ -156,21 +149,17 @@ fn reaches(interval: &PredictionInterval) -> String {
 
 fn domain(domain: &Domain) -> Value {
     let mut ranges = named(&FEATURE_NAMES, domain.features);
-    ranges.insert(String::from("price"), json!(domain.price_usd));
-    ranges.insert(
-        String::from("rare_grades"),
-        json!({
-            "fewer_than": domain.rare_grades.fewer_than(),
-            "combinations": domain.rare_grades.count(),
-        }),
-    );
-    ranges.insert(String::from("mm3_of_one_carat"), json!(domain.size.volume_mm3));
-    let sides = named(&["x", "y", "z"], domain.size.sides_mm);
-    ranges.insert(String::from("mm_of_one_carat"), sides.into());
-    ranges.into()
+    ranges["price"] = json!(domain.price_usd);
+    ranges["rare_grades"] = json!({
+        "fewer_than": domain.rare_grades.fewer_than(),
+        "combinations": domain.rare_grades.count(),
+    });
+    ranges["mm3_of_one_carat"] = json!(domain.size.volume_mm3);
+    ranges["mm_of_one_carat"] = named(&["x", "y", "z"], domain.size.sides_mm);
+    ranges
 }
 
 /// Ranges by name.
-fn named<const N: usize>(names: &[&str; N], ranges: [[f64; 2]; N]) -> Map<String, Value> {
+fn named<const N: usize>(names: &[&str; N], ranges: [[f64; 2]; N]) -> Value {
     names.iter().zip(ranges).map(|(name, range)| ((*name).to_owned(), json!(range))).collect()
 }

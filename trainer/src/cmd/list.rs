@@ -1,10 +1,10 @@
 //! `trainer list`: lists every registered model, newest first.
 
 use anyhow::Result;
-use comfy_table::CellAlignment;
 use serde_json::{Value, json};
 
-use super::{Context, Piece, metric, table, title};
+use super::table::align_left;
+use super::{Context, Piece, blob_json, columns, metric, title};
 use crate::cli::LayoutArgs;
 use registry::{Entry, Promotion};
 
@@ -26,23 +26,11 @@ pub(super) async fn run(context: &Context, layout: LayoutArgs) -> Result<()> {
             let nothing = String::from("no models yet; `trainer train` registers some");
             return vec![Piece::Line(nothing)];
         }
-        let mut table = table(&[
-            "id",
-            "role",
-            "family",
-            "holdout MAE",
-            "within 10 %",
-            "cv MAE",
-            "rows",
-            "nodes",
-            "bytes",
-            "created",
-        ]);
-        for words in [1, 2] {
-            if let Some(column) = table.column_mut(words) {
-                column.set_cell_alignment(CellAlignment::Left);
-            }
-        }
+        let mut table = columns(
+            "id | role | family | holdout MAE | within 10 % | cv MAE | rows | nodes | bytes | created",
+        );
+        align_left(&mut table, 1);
+        align_left(&mut table, 2);
         for entry in &models {
             table.add_row(vec![
                 entry.id.clone(),
@@ -66,7 +54,6 @@ pub(super) async fn run(context: &Context, layout: LayoutArgs) -> Result<()> {
 }
 
 /// What every command says of a model of the registry.
-#[expect(clippy::cast_precision_loss, reason = "blobs are far below 2^53 bytes")]
 pub(super) fn summary(entry: &Entry, champion: bool) -> Value {
     json!({
         "id": entry.id,
@@ -79,12 +66,7 @@ pub(super) fn summary(entry: &Entry, champion: bool) -> Value {
         "dataset_sha256": entry.dataset_sha256,
         "split_sha256": entry.split_sha256,
         "seed": entry.seed,
-        "blob": {
-            "bytes": entry.blob_bytes,
-            "sha256": entry.blob_sha256,
-            "nodes": entry.nodes,
-            "bytes_per_node": entry.blob_bytes as f64 / entry.nodes.max(1) as f64,
-        },
+        "blob": blob_json(entry.blob_bytes, &entry.blob_sha256, entry.nodes),
         "seconds": entry.seconds,
     })
 }

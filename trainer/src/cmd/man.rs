@@ -1,4 +1,4 @@
-//! `trainer man`: writes the manual pages of the commands.
+//! `trainer man` and `trainer completions`: write the manual pages of the commands, and completions for a shell.
 
 use anyhow::{Context as _, Result};
 use clap::{Command, CommandFactory};
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::Context;
 use super::output::Output;
-use crate::cli::{Cli, ManArgs};
+use crate::cli::{Cli, CompletionsArgs, ManArgs};
 
 pub(super) fn run(context: &Context, args: &ManArgs) -> Result<()> {
     let mut command = Cli::command();
@@ -18,12 +18,12 @@ pub(super) fn run(context: &Context, args: &ManArgs) -> Result<()> {
         let document = json!({ "page": page });
         return context.print(&document, || page.trim_end().to_owned());
     };
-    let unwritten = || format!("{}: cannot be written", folder.display());
-    std::fs::create_dir_all(folder).with_context(unwritten)?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("{}: cannot be written", folder.display()))?;
     let mut files = Vec::new();
     for (name, page) in pages(&command, "trainer")? {
         let path = folder.join(format!("{name}.1"));
-        Output::put(&path, &page).with_context(unwritten)?;
+        Output::put(&path, &page)?;
         files.push(path);
     }
     let document = json!({ "files": files });
@@ -47,4 +47,12 @@ fn render(command: &Command) -> std::io::Result<Vec<u8>> {
     let mut page = Vec::new();
     Man::new(command.clone()).render(&mut page)?;
     Ok(page)
+}
+
+pub(super) fn completions(context: &Context, args: &CompletionsArgs) -> Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "trainer", &mut script);
+    let script = String::from_utf8_lossy(&script);
+    let document = json!({ "shell": args.shell.to_string(), "script": script });
+    context.print(&document, || script.trim_end().to_owned())
 }

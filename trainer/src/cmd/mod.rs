@@ -14,19 +14,15 @@ mod compare;
 
 mod promote;
 
-mod rollback;
-
 mod prune;
 
 mod data;
-
-mod export;
 
 mod import;
 
 mod inspect;
 
-mod verify;
+mod blob;
 
 mod evaluate;
 
@@ -36,19 +32,13 @@ mod watch;
 
 mod report;
 
-mod card;
-
 mod logs;
 
 mod drift;
 
 mod replay;
 
-mod migrate;
-
 mod doctor;
-
-mod completions;
 
 mod man;
 
@@ -56,19 +46,23 @@ mod model;
 
 mod output;
 
+mod stop;
+
 mod table;
 
+use std::error::Error;
 use std::io::{ErrorKind, Write};
 
-use anyhow::Result;
-use serde_json::Value;
+use anyhow::{Result, bail};
+use serde_json::{Value, json};
 
-use self::table::{Piece, table};
+use self::table::{Piece, columns, errors, figure, metric, table};
 use crate::cli::{Cli, Command, LayoutArgs};
 use ::data::DataError;
+use ::data::dataset::Dataset;
 use learning::progress::Progress;
 use registry::database::{Database, DatabaseError, Place};
-use registry::store::StoreError;
+use registry::store::{self, StoreError};
 use registry::{Entry, Registry, RegistryError};
 
 /// What every command is given.
@@ -81,33 +75,23 @@ struct Context {
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error("{0}")]
+    Usage(String),
+    #[error("{0}")]
     BadInput(String),
-    #[error("{0}")]
-    Failed(String),
-    /// Somebody asked for an end; nothing is wrong.
-    #[error("{0}")]
-    Interrupted(String),
     #[error("{0}")]
     NotPromoted(String),
     #[error("{0}")]
     Drifted(String),
-    #[error("{0}")]
-    Usage(String),
 }
 
-/// Runs one command.
-///
-/// # Errors
-///
-/// Anything; [`exit_code`] sorts it.
+/// Runs one command. Of any error, [`exit_code`] gives the code.
 pub(crate) async fn run(cli: Cli) -> Result<()> {
     // libsql would give every connection an empty database of its own.
     if cli.db.trim().is_empty() || cli.db == ":memory:" {
-        let message = format!(
+        bail!(Failure::Usage(format!(
             "--db is {:?}; allowed: the path of a file, http://…, https://… or libsql://…",
             cli.db
-        );
-        return Err(Failure::Usage(message).into());
+        )));
     }
     let context = Context { place: Place::parse(&cli.db, cli.db_token.as_deref()), json: cli.json };
     match cli.command {
@@ -118,66 +102,61 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Show(args) => show::run(&context, &args).await,
         Command::Compare(args) => compare::run(&context, &args).await,
         Command::Promote(args) => promote::run(&context, &args).await,
-        Command::Rollback => rollback::run(&context).await,
+        Command::Rollback => promote::roll_back(&context).await,
         Command::Prune(args) => prune::run(&context, &args).await,
         Command::Data(args) => data::run(&context, &args).await,
-        Command::Export(args) => export::run(&context, &args).await,
+        Command::Export(args) => blob::export(&context, &args).await,
         Command::Import(args) => import::run(&context, &args).await,
         Command::Inspect(args) => inspect::run(&context, &args).await,
-        Command::Verify(args) => verify::run(&context, &args).await,
+        Command::Verify(args) => blob::verify(&context, &args).await,
         Command::Evaluate(args) => evaluate::run(&context, &args).await,
         Command::Predict(args) => predict::run(&context, &args).await,
         Command::Watch(args) => watch::run(&context, &args).await,
         Command::Report(args) => report::run(&context, &args).await,
-        Command::Card(args) => card::run(&context, &args).await,
+        Command::Card(args) => report::card(&context, &args).await,
         Command::Logs(args) => logs::run(&context, &args).await,
         Command::Drift(args) => drift::run(&context, &args).await,
         Command::Replay(args) => replay::run(&context, &args).await,
-        Command::Migrate => migrate::run(&context).await,
+        Command::Migrate => doctor::migrate(&context).await,
         Command::Doctor => doctor::run(&context).await,
-        Command::Completions(args) => completions::run(&context, &args),
+        Command::Completions(args) => man::completions(&context, &args),
         Command::Man(args) => man::run(&context, &args),
     }
 }
 
 /// The exit code of a failure, as the command line's help lists them.
 pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
-    for cause in error.chain() {
-        if cause.is::<DataError>() {
-            return 3;
-        }
-        if let Some(StoreError::Data(_)) = cause.downcast_ref() {
-            return 3;
-        }
-        match cause.downcast_ref() {
-            Some(Failure::Usage(_)) => return 2,
-            Some(Failure::BadInput(_)) => return 3,
-            Some(Failure::NotPromoted(_)) => return 5,
-            Some(Failure::Drifted(_)) => return 6,
-            Some(Failure::Failed(_) | Failure::Interrupted(_)) | None => {}
-        }
-        if let Some(DatabaseError::Unaddressed { .. }) = cause.downcast_ref() {
-            return 2;
-        }
-        match cause.downcast_ref() {
-            Some(
-                RegistryError::NoSuchModel { .. }
-                | RegistryError::Ambiguous { .. }
-                | RegistryError::NoSuchRun { .. }
-                | RegistryError::AmbiguousRun { .. }
-                | RegistryError::NoChampion
-                | RegistryError::NoChallenger,
-            ) => return 4,
-            Some(
-                RegistryError::ChampionAlready { .. }
-                | RegistryError::NothingBefore
-                | RegistryError::NothingLeft { .. }
-                | RegistryError::Overtaken { .. },
-            ) => return 5,
-            _ => {}
-        }
+    error.chain().find_map(code_of).unwrap_or(1)
+}
+
+fn code_of(cause: &(dyn Error + 'static)) -> Option<u8> {
+    if cause.is::<DataError>() || matches!(cause.downcast_ref(), Some(StoreError::Data(_))) {
+        return Some(3);
     }
-    1
+    if let Some(DatabaseError::Unaddressed { .. }) = cause.downcast_ref() {
+        return Some(2);
+    }
+    if let Some(failure) = cause.downcast_ref() {
+        return Some(match failure {
+            Failure::Usage(_) => 2,
+            Failure::BadInput(_) => 3,
+            Failure::NotPromoted(_) => 5,
+            Failure::Drifted(_) => 6,
+        });
+    }
+    match cause.downcast_ref()? {
+        RegistryError::NoSuchModel { .. }
+        | RegistryError::Ambiguous { .. }
+        | RegistryError::NoSuchRun { .. }
+        | RegistryError::AmbiguousRun { .. }
+        | RegistryError::NoChampion
+        | RegistryError::NoChallenger => Some(4),
+        RegistryError::ChampionAlready { .. }
+        | RegistryError::NothingBefore
+        | RegistryError::NothingLeft { .. }
+        | RegistryError::Overtaken { .. } => Some(5),
+        RegistryError::Database(_) | RegistryError::Refused(_) => None,
+    }
 }
 
 impl Context {
@@ -188,20 +167,12 @@ impl Context {
 
     /// Prints a result: the document, or what people want to read of it.
     fn print(&self, document: &Value, text: impl FnOnce() -> String) -> Result<()> {
-        Context::write(&if self.json { format!("{document:#}") } else { text() })
+        write_out(&if self.json { format!("{document:#}\n") } else { text() + "\n" })
     }
 
     /// Prints one result of many: the document in one line, or what people want to read of it.
-    fn print_one(&self, document: &Value, text: impl FnOnce() -> String) -> Result<()> {
-        Context::write(&if self.json { document.to_string() } else { text() })
-    }
-
-    fn write(text: &str) -> Result<()> {
-        match writeln!(std::io::stdout().lock(), "{text}") {
-            // The reader closed the output.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-            result => Ok(result?),
-        }
+    fn print_one(&self, document: &Value, text: &str) -> Result<()> {
+        write_out(&if self.json { format!("{document}\n") } else { format!("{text}\n") })
     }
 
     /// Prints a result that people may want as CSV or as Markdown too.
@@ -219,6 +190,20 @@ impl Context {
     }
 }
 
+/// Writes to standard output. A reader that closed it is no failure.
+fn write_out(bytes: impl AsRef<[u8]>) -> Result<()> {
+    match std::io::stdout().lock().write_all(bytes.as_ref()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => Ok(result?),
+    }
+}
+
+/// Every stone of the database.
+async fn load(database: &Database) -> Result<Dataset> {
+    let source = format!("the database {}", database.place());
+    Ok(store::load(&database.connect().await?, source).await?)
+}
+
 /// A model's family with its name, if it has one.
 fn title(entry: &Entry) -> String {
     match &entry.name {
@@ -227,9 +212,13 @@ fn title(entry: &Entry) -> String {
     }
 }
 
-/// A metric out of a model's metrics, `-` where there is none.
-fn metric(metrics: &Value, part: &str, name: &str, digits: usize) -> String {
-    metrics[part][name]
-        .as_f64()
-        .map_or_else(|| String::from("-"), |value| format!("{value:.digits$}"))
+/// How large a blob is and what it hashes to.
+fn blob_json(bytes: u64, sha256: &str, nodes: u64) -> Value {
+    let bytes_per_node = bytes_per_node(bytes, nodes);
+    json!({ "bytes": bytes, "sha256": sha256, "nodes": nodes, "bytes_per_node": bytes_per_node })
+}
+
+#[expect(clippy::cast_precision_loss, reason = "blobs are far below 2^53 bytes")]
+fn bytes_per_node(bytes: u64, nodes: u64) -> f64 {
+    bytes as f64 / nodes.max(1) as f64
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, bail};
 use inference::{ModelId, Predictor};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -26,8 +26,9 @@ impl Blob {
             return Blob::from_file(path);
         }
         if path.components().count() > 1 || path.extension().is_some() {
-            let message = format!("{asked}: there is no such file, and no model is called that");
-            return Err(Failure::BadInput(message).into());
+            bail!(Failure::BadInput(format!(
+                "{asked}: there is no such file, and no model is called that"
+            )));
         }
         let registry = context.registry().await?;
         let entry = registry.find(asked).await?;
@@ -41,9 +42,8 @@ impl Blob {
         bytes: Vec<u8>,
         registered_sha256: Option<String>,
     ) -> Result<Blob> {
-        let predictor = Predictor::from_blob(&bytes).map_err(|error| {
-            Failure::Failed(format!("the registry's blob of {id} cannot be used: {error}"))
-        })?;
+        let predictor = Predictor::from_blob(&bytes)
+            .map_err(|error| anyhow!("the registry's blob of {id} cannot be used: {error}"))?;
         Ok(Blob { bytes, predictor, registered_sha256 })
     }
 

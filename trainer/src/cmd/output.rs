@@ -5,54 +5,45 @@ use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use anyhow::Context;
+use tempfile::TempPath;
 
 /// A file that is written next to its place and moved there at the end: whoever reads it sees the old one or the new one,
 /// whole. A link is followed; what is no file, such as a pipe or a device, is written to as it stands.
-pub(super) enum Output {
-    Beside { file: NamedTempFile, place: PathBuf },
-    AsItStands(File),
+pub(super) struct Output {
+    file: File,
+    /// Where the file is until it is moved, and where it goes; none where it is written as it stands.
+    moves: Option<(TempPath, PathBuf)>,
 }
 
 impl Output {
-    /// # Errors
-    ///
-    /// The system's own.
     pub(super) fn create(path: &Path) -> io::Result<Output> {
         let place = if path.is_symlink() { path.canonicalize()? } else { path.to_owned() };
         if place.exists() && !place.is_file() {
-            return Ok(Output::AsItStands(OpenOptions::new().write(true).open(place)?));
+            return Ok(Output { file: OpenOptions::new().write(true).open(place)?, moves: None });
         }
-        let folder = match place.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
         // As a plain new file would have, less what the umask takes.
         let readable = Permissions::from_mode(0o666);
-        let file = tempfile::Builder::new().permissions(readable).tempfile_in(folder)?;
-        Ok(Output::Beside { file, place })
+        let file = tempfile::Builder::new().permissions(readable).tempfile_in(folder_of(&place))?;
+        let (file, temporary) = file.into_parts();
+        Ok(Output { file, moves: Some((temporary, place)) })
     }
 
-    /// A file with these bytes.
-    ///
-    /// # Errors
-    ///
-    /// The system's own; then what was in the place is still there.
-    pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let mut output = Output::create(path)?;
-        output.write_all(bytes)?;
-        output.finish()
+    /// A file with these bytes. Where it cannot be written, what was in the place is still there.
+    pub(super) fn put(path: &Path, bytes: impl AsRef<[u8]>) -> anyhow::Result<()> {
+        let put = || {
+            let mut output = Output::create(path)?;
+            output.write_all(bytes.as_ref())?;
+            output.finish()
+        };
+        put().with_context(|| format!("{}: cannot be written", path.display()))
     }
 
-    /// Puts the file into its place.
-    ///
-    /// # Errors
-    ///
-    /// The system's own; then what was in the place is still there.
+    /// Puts the file into its place. Where that fails, what was in the place is still there.
     pub(super) fn finish(self) -> io::Result<()> {
-        if let Output::Beside { file, place } = self {
-            file.as_file().sync_all()?;
-            file.persist(place)?;
+        if let Some((temporary, place)) = self.moves {
+            self.file.sync_all()?;
+            temporary.persist(place)?;
         }
         Ok(())
     }
@@ -60,16 +51,15 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Output::Beside { file, .. } => file.write(bytes),
-            Output::AsItStands(file) => file.write(bytes),
-        }
+        self.file.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Output::Beside { file, .. } => file.flush(),
-            Output::AsItStands(file) => file.flush(),
-        }
+        self.file.flush()
     }
+}
+
+/// The folder that a file is in.
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
 }

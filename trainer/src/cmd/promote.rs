@@ -1,12 +1,12 @@
-//! `trainer promote`: makes a model the champion.
+//! `trainer promote` and `trainer rollback`: make a model the champion, or the champion's predecessor again.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use inference::{ModelId, Predictor};
 use serde_json::json;
 
 use super::{Context, Failure};
 use crate::cli::PromoteArgs;
-use registry::Registry;
+use registry::{Registry, Rollback};
 
 pub(super) async fn run(context: &Context, args: &PromoteArgs) -> Result<()> {
     let registry = context.registry().await?;
@@ -23,8 +23,26 @@ pub(super) async fn run(context: &Context, args: &PromoteArgs) -> Result<()> {
     })
 }
 
+pub(super) async fn roll_back(context: &Context) -> Result<()> {
+    let registry = context.registry().await?;
+    if let Some(back) = registry.way_back().await? {
+        check(&registry, &back.id).await?;
+    }
+    let Rollback { id, from, passed_over } = registry.rollback().await?;
+    let document =
+        json!({ "id": id, "promoted": true, "previous": from, "passed_over": passed_over });
+    context.print(&document, || {
+        let mut text = format!("{id} is the champion again, instead of {from}");
+        if !passed_over.is_empty() {
+            text += "; passed over, because their models were removed: ";
+            text += &passed_over.join(", ");
+        }
+        text
+    })
+}
+
 /// Checks that a model can be served before services are told to: its blob is the one that was stored, and decodes.
-pub(super) async fn check(registry: &Registry, id: &str) -> Result<()> {
+async fn check(registry: &Registry, id: &str) -> Result<()> {
     let blob = registry.blob(id).await?;
     let problem = match Predictor::from_blob(&blob) {
         _ if ModelId::of(&blob).as_str() != id => {
@@ -33,6 +51,5 @@ pub(super) async fn check(registry: &Registry, id: &str) -> Result<()> {
         Err(error) => error.to_string(),
         Ok(_) => return Ok(()),
     };
-    Err(Failure::NotPromoted(format!("the registry's blob of {id} cannot be served: {problem}"))
-        .into())
+    bail!(Failure::NotPromoted(format!("the registry's blob of {id} cannot be served: {problem}")))
 }

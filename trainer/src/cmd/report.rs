@@ -1,13 +1,15 @@
-//! `trainer report`: writes the report of a model as one HTML file.
+//! `trainer report` and `trainer card`: write what is known of a model as one HTML file, or as a card in Markdown.
 
 use anyhow::{Context as _, Result};
 use inference::Predictor;
 use serde_json::json;
 
+use super::list::summary;
 use super::model::Blob;
 use super::output::Output;
-use super::{Context, title};
-use crate::cli::ReportArgs;
+use super::{Context, load, title};
+use crate::cli::{ModelArgs, ReportArgs};
+use data::DataError;
 use data::dataset::Dataset;
 use data::delivery::Delivery;
 use monitoring::drift::{self, Drift};
@@ -15,9 +17,9 @@ use monitoring::journal::Moment;
 use monitoring::traffic::Window;
 use registry::database::Database;
 use registry::history::{self, History};
-use registry::store;
 use registry::{Entry, Registry};
 use report::Report;
+use report::card::Card;
 use report::subject::Subject;
 
 pub(super) async fn run(context: &Context, args: &ReportArgs) -> Result<()> {
@@ -31,8 +33,8 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> Result<()> {
     let html = report.to_html();
     let path = args.output.join("report.html");
     std::fs::create_dir_all(&args.output)
-        .and_then(|()| Output::put(&path, html.as_bytes()))
         .with_context(|| format!("{}: cannot be written", path.display()))?;
+    Output::put(&path, &html)?;
     let mut document = report.to_json();
     document["file"] = json!(path);
     document["bytes"] = json!(html.len());
@@ -40,6 +42,26 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> Result<()> {
         let bytes = html.len() / 1000;
         format!("wrote {} ({}, {bytes} kB)", path.display(), title(&material.entry))
     })
+}
+
+pub(super) async fn card(context: &Context, args: &ModelArgs) -> Result<()> {
+    let material = Material::gather(context, &args.id, None).await?;
+    // A card is due without rows too; what it cannot measure it leaves out.
+    let subject = match material.subject() {
+        Ok(subject) => Some(subject),
+        Err(error) if error.is::<DataError>() => None,
+        Err(error) => return Err(error),
+    };
+    let card = Card {
+        entry: &material.entry,
+        predictor: &material.predictor,
+        is_champion: material.is_champion,
+        history: &material.history,
+        subject: subject.as_ref(),
+    };
+    let markdown = card.to_markdown();
+    let model = summary(&material.entry, material.is_champion);
+    context.print(&json!({ "model": model, "markdown": markdown }), || markdown)
 }
 
 /// What callers asked the champion since then; `None` where there were no requests.
@@ -50,50 +72,37 @@ async fn drift_since(context: &Context, since: Moment) -> Result<Option<Drift>> 
 }
 
 /// What a report or a card is made of.
-pub(super) struct Material {
-    pub(super) entry: Entry,
-    pub(super) history: History,
-    pub(super) predictor: Predictor,
-    pub(super) is_champion: bool,
+struct Material {
+    entry: Entry,
+    history: History,
+    predictor: Predictor,
+    is_champion: bool,
     dataset: Dataset,
     is_file: bool,
 }
 
 impl Material {
     /// Reads the model, its history and the rows: of a file, or the database's.
-    pub(super) async fn gather(
-        context: &Context,
-        asked: &str,
-        file: Option<Dataset>,
-    ) -> Result<Material> {
+    async fn gather(context: &Context, asked: &str, file: Option<Dataset>) -> Result<Material> {
         let database = Database::open(&context.place).await?;
         let registry = Registry::new(database.connect().await?);
         let entry = registry.find(asked).await?;
         let bytes = registry.blob(&entry.id).await?;
-        let blob = Blob::of_registry(&entry.id, bytes, Some(entry.blob_sha256.clone()))?;
+        let predictor = Blob::of_registry(&entry.id, bytes, None)?.predictor;
         let is_champion = registry.champion().await?.as_deref() == Some(entry.id.as_str());
-        let connection = database.connect().await?;
-        let history = history::load(&connection, &entry.id, &entry.family).await?;
+        let history = history::load(&database.connect().await?, &entry.id, &entry.family).await?;
         let is_file = file.is_some();
         let dataset = match file {
             Some(dataset) => dataset,
-            None => {
-                let source = format!("the database {}", database.place());
-                store::load(&connection, source).await?
-            }
+            None => load(&database).await?,
         };
-        let predictor = blob.predictor;
         Ok(Material { entry, history, predictor, is_champion, dataset, is_file })
     }
 
     /// The model with the rows to measure it on.
-    pub(super) fn subject(&self) -> Result<Subject<'_>> {
-        let (entry, predictor) = (self.entry.clone(), self.predictor.clone());
-        let mut subject = if self.is_file {
-            Subject::of_file(entry, predictor, &self.dataset)?
-        } else {
-            Subject::of_split(entry, predictor, &self.dataset)?
-        };
+    fn subject(&self) -> Result<Subject<'_>> {
+        let of = if self.is_file { Subject::of_file } else { Subject::of_split };
+        let mut subject = of(self.entry.clone(), self.predictor.clone(), &self.dataset)?;
         subject.is_champion = self.is_champion;
         Ok(subject)
     }

@@ -5,20 +5,17 @@ use comfy_table::Table;
 use serde_json::{Value, json};
 
 use super::list::summary;
-use super::{Context, Piece, metric, table, title};
+use super::{Context, Piece, errors, figure, metric, table, title};
 use crate::cli::ShowArgs;
+use registry::Entry;
 
 pub(super) async fn run(context: &Context, args: &ShowArgs) -> Result<()> {
     let registry = context.registry().await?;
     let entry = registry.find(&args.id).await?;
     let champion = registry.champion().await?.as_deref() == Some(entry.id.as_str());
     let runs = registry.runs_of(&entry.id).await?;
-    let promotions: Vec<_> = registry
-        .promotions()
-        .await?
-        .into_iter()
-        .filter(|promotion| promotion.model_id == entry.id)
-        .collect();
+    let mut promotions = registry.promotions().await?;
+    promotions.retain(|promotion| promotion.model_id == entry.id);
     let mut document = summary(&entry, champion);
     document["runs"] = json!(runs);
     document["promotions"] = json!(promotions);
@@ -29,36 +26,21 @@ pub(super) async fn run(context: &Context, args: &ShowArgs) -> Result<()> {
     context.print_pieces(args.layout, &document, || {
         let mut scores = table(&["rows", "n", "MAE", "RMSE", "R²", "MAPE", "within 10 %"]);
         for part in ["train", "holdout", "cv"] {
-            let of = |name, digits| metric(&entry.metrics, part, name, digits);
-            scores.add_row(vec![
-                part.to_owned(),
-                of("n", 0),
-                of("mae", 2),
-                of("rmse", 2),
-                of("r2", 4),
-                of("mape", 4),
-                of("within_10_percent", 4),
-            ]);
+            let first = [part.to_owned(), metric(&entry.metrics, part, "n", 0)];
+            scores.add_row(first.into_iter().chain(errors(&entry.metrics, part)));
         }
+        let Entry { id, created_at, seconds, blob_bytes, nodes, blob_sha256, .. } = &entry;
+        let role = if champion { ", the champion" } else { "" };
         let mut pieces: Vec<Piece> = [
-            format!(
-                "{} {}{}",
-                title(&entry),
-                entry.id,
-                if champion { ", the champion" } else { "" }
-            ),
-            format!("created {}, {:.1} s", entry.created_at, entry.seconds),
-            format!(
-                "blob {} bytes, {} nodes, sha256 {}",
-                entry.blob_bytes, entry.nodes, entry.blob_sha256
-            ),
+            format!("{} {id}{role}", title(&entry)),
+            format!("created {created_at}, {seconds:.1} s"),
+            format!("blob {blob_bytes} bytes, {nodes} nodes, sha256 {blob_sha256}"),
             format!("settings {}", entry.params),
         ]
         .map(Piece::Line)
         .into();
         pieces.extend(dataset.map(|dataset| {
-            let [rows, source, id] =
-                [dataset.rows.to_string(), dataset.source.clone(), entry.id.clone()];
+            let (rows, source) = (dataset.rows, &dataset.source);
             Piece::Line(format!(
                 "{rows} rows of {source}; `trainer data export --model {id}` gives them back"
             ))
@@ -84,11 +66,8 @@ fn ranges(interval: &Value) -> Option<Table> {
     interval["confidence"].as_f64()?;
     let mut ranges = table(&["stones", "in range", "width", "four Cs: in range", "width"]);
     let mut row = |what: String, [measured, four_cs]: [[Value; 2]; 2]| {
-        let figure = |value: &Value, digits: usize| {
-            value.as_f64().map_or_else(|| String::from("-"), |value| format!("{value:.digits$}"))
-        };
-        let figures =
-            [measured, four_cs].map(|[held, width]| [figure(&held, 3), figure(&width, 0)]);
+        let figures = [measured, four_cs]
+            .map(|[held, width]| [figure(held.as_f64(), 3), figure(width.as_f64(), 0)]);
         ranges.add_row(std::iter::once(what).chain(figures.into_iter().flatten()));
     };
     let all = |suffix: &str| {

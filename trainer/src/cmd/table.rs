@@ -1,8 +1,13 @@
 //! Prints tables for people, as CSV and as Markdown.
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, TableComponent, presets};
+use serde_json::Value;
 
 use crate::cli::LayoutArgs;
+
+/// The errors of a model that tables show, with how many digits people want.
+pub(super) const ERRORS: [(&str, usize); 5] =
+    [("mae", 2), ("rmse", 2), ("r2", 4), ("mape", 4), ("within_10_percent", 4)];
 
 /// A part of what a command says to people.
 pub(super) enum Piece {
@@ -30,6 +35,33 @@ pub(super) fn table(header: &[&str]) -> Table {
         column.set_cell_alignment(CellAlignment::Right);
     }
     table
+}
+
+/// The same with the header in one text, its names separated by bars.
+pub(super) fn columns(header: &str) -> Table {
+    table(&header.split(" | ").collect::<Vec<_>>())
+}
+
+/// Aligns the words of a column left.
+pub(super) fn align_left(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
+        column.set_cell_alignment(CellAlignment::Left);
+    }
+}
+
+/// A number, `-` where there is none.
+pub(super) fn figure(number: Option<f64>, digits: usize) -> String {
+    number.map_or_else(|| String::from("-"), |number| format!("{number:.digits$}"))
+}
+
+/// A metric out of a model's metrics.
+pub(super) fn metric(metrics: &Value, part: &str, name: &str, digits: usize) -> String {
+    figure(metrics[part][name].as_f64(), digits)
+}
+
+/// All errors out of a part of a model's metrics.
+pub(super) fn errors(metrics: &Value, part: &str) -> impl Iterator<Item = String> {
+    ERRORS.iter().map(move |(name, digits)| metric(metrics, part, name, *digits))
 }
 
 /// Lines and tables as they are wanted. CSV is the first table, with the rows of those that have its columns: any other

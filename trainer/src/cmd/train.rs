@@ -8,23 +8,22 @@ mod trial_log;
 
 mod report;
 
-mod signals;
-
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 pub(super) use self::arguments::Arguments;
-use self::begin::{begin, known};
-pub(super) use self::report::{describe, report};
+use self::begin::begin;
+pub(super) use self::report::{decision, describe, report};
 use self::trial_log::RunTrialStore;
-use super::{Context, Failure, metric, table};
-use crate::cli::{TrainArgs, TrainingArgs};
+use super::stop::Stop;
+use super::{Context, columns, errors, metric};
+use crate::cli::TrainArgs;
 use data::dataset::Dataset;
 use data::delivery::Delivery;
-use data::sample::{Draw, SampleSize};
+use data::sample::Draw;
 use data::split::Split;
 use data::version::Version;
 use learning::learners::LEARNERS;
@@ -37,49 +36,56 @@ use learning::{LearnError, TrainingContext};
 use registry::database::Database;
 use registry::gate::{self, GateVerdict};
 use registry::store;
-use registry::{Registry, RegistryError, Run, RunEntry, TrialEntry};
+use registry::{Registry, RegistryError, Run, TrialEntry};
 
 pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
-    let progress = Context::progress();
-    let resumed = match &args.resume {
-        Some(asked) => Some(context.registry().await?.find_run(asked).await?),
-        None => None,
+    let progress = Progress::new();
+    let (arguments, resumed) = match &args.resume {
+        Some(asked) => {
+            let entry = context.registry().await?.find_run(asked).await?;
+            (Arguments::of_run(&entry, &args.training)?, Some(entry.run))
+        }
+        None => (Arguments::of(args), None),
     };
-    let arguments = match &resumed {
-        Some(entry) => Arguments::of_run(entry)?,
-        None => Arguments::of(args),
-    };
-    let training = match &resumed {
-        Some(_) => arguments.training(&args.training),
-        None => args.training.clone(),
-    };
-    let drawn = Drawn { sample: arguments.sample()?, seed: training.seed };
+    let (sample, seed) = (arguments.sample()?, arguments.training.seed);
     // As they were typed; a run that is resumed has kept them from the root.
-    let (data, holdout) = match &resumed {
-        Some(_) => (&arguments.data, &arguments.holdout),
-        None => (&args.data, &args.holdout),
-    };
+    let data = args.data.as_ref().or(arguments.data.as_ref());
+    let holdout = args.holdout.as_ref().or(arguments.holdout.as_ref());
     // Files first: where one is no data, nothing has been made or migrated yet.
-    let file = data.as_deref().map(|file| read(file, &progress)).transpose()?;
-    let file = file.map(|dataset| drawn.of_file(dataset)).transpose()?;
-    let holdout = holdout.as_deref().map(|file| read(file, &progress)).transpose()?;
+    let mut file = data.map(|file| read(file, &progress)).transpose()?;
+    if let Some(rows) = file {
+        let draw = Draw::of(sample, seed, rows.len() as u64, &rows.source)?;
+        file = Some(rows.drawn(draw));
+    }
+    let holdout = holdout.map(|file| read(file, &progress)).transpose()?;
     let database = Database::open_or_make(&context.place).await?;
     let dataset = match file {
         Some(dataset) => dataset,
         None => {
+            let connection = database.connect().await?;
             let source = format!("the database {}", database.place());
-            drawn.of_table(&database, source).await?
+            let rows = store::count(&connection).await?;
+            match Draw::of(sample, seed, rows, &source)? {
+                None => store::load(&connection, source).await?,
+                Some(draw) => store::load_drawn(&connection, source, draw).await?,
+            }
         }
     };
-    let interruption = signals::interruption(&progress)?;
+    let (say, finish) = (progress.clone(), progress.clone());
+    let first = move |_: &str| {
+        say.say("ending as soon as what is being computed has stopped; once more ends at once");
+    };
+    let second = move || {
+        finish.finish();
+        std::process::exit(1);
+    };
+    let stop = Stop::listen(first, second)?;
     let order = Order {
         dataset: &dataset,
         holdout: holdout.as_ref(),
-        training: &training,
-        no_promote: arguments.no_promote,
         arguments,
         resumed,
-        interruption: &interruption,
+        interruption: &stop.interruption,
     };
     let outcome = train_and_promote(&database, &order, &progress).await?;
     progress.finish();
@@ -91,12 +97,9 @@ pub(super) struct Order<'a> {
     pub(super) dataset: &'a Dataset,
     /// The rows to measure on, where they are not a part of the data set.
     pub(super) holdout: Option<&'a Dataset>,
-    pub(super) training: &'a TrainingArgs,
-    pub(super) no_promote: bool,
-    /// What the command was asked, for the registry.
     pub(super) arguments: Arguments,
     /// The run to go on with.
-    pub(super) resumed: Option<RunEntry>,
+    pub(super) resumed: Option<Run>,
     pub(super) interruption: &'a Interruption,
 }
 
@@ -111,32 +114,38 @@ pub(super) struct Outcome {
     pub(super) trials: Vec<TrialEntry>,
 }
 
-/// What the families gave.
-enum Trained {
-    All { candidates: Vec<Candidate>, failures: Vec<Value> },
-    Interrupted { family: &'static str },
+/// Why a run gave no model.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unfinished {
+    /// Someone asked for an end; nothing is wrong.
+    #[error(
+        "interrupted after {trials} trials of {family}; they are kept; go on with `trainer train --resume {run_id}`"
+    )]
+    Interrupted { trials: usize, family: &'static str, run_id: String },
+    #[error("no family could be trained; each says why above")]
+    NothingTrained,
 }
 
-/// Trains every family, lets the gate decide and keeps the run with all of it.
-///
-/// # Errors
-///
-/// Anything; where one is returned no model was registered and the champion is who it was.
+/// The models of a run, and the families that gave none with the reason.
+type Trained = (Vec<Candidate>, Vec<Value>);
+
+/// Trains every family, lets the gate decide and keeps the run with all of it. Where it fails, no model was registered and
+/// the champion is who it was.
 pub(super) async fn train_and_promote(
     database: &Database,
     order: &Order<'_>,
     progress: &Progress,
 ) -> Result<Outcome> {
-    let (dataset, training) = (order.dataset, order.training);
+    let training = &order.arguments.training;
     let split = match order.holdout {
-        Some(holdout) => Split::by_file(dataset, holdout)?,
-        None => Split::seeded(dataset, training.seed)?,
+        Some(holdout) => Split::by_file(order.dataset, holdout)?,
+        None => Split::seeded(order.dataset, training.seed)?,
     };
     if let Some(sentence) = split.dropped.to_sentence() {
         progress.say(&sentence);
     }
     let registry = Registry::new(database.connect().await?);
-    let (run, past) = begin(&registry, order, &split).await?;
+    let (run, known, past) = begin(&registry, order, &split).await?;
     progress.say(&format!(
         "run {}: training on {} rows, measuring on {}",
         run.id,
@@ -145,10 +154,9 @@ pub(super) async fn train_and_promote(
     ));
 
     registry.keep(&versions(order, progress)).await?;
-    let known = known(&run.arguments);
     let (trial_store, writer) = RunTrialStore::open(database.place(), &run.id, known, past).await?;
     let trained = train_all(order, &split, &trial_store, progress);
-    if let Err(error) = writer.finish(trial_store).await {
+    if let Err(error) = trial_store.close(writer).await {
         progress.say(&format!("trials could not be kept: {error}"));
     }
 
@@ -156,24 +164,19 @@ pub(super) async fn train_and_promote(
     let registry = Registry::new(database.connect().await?);
     let trials = registry.trials(&run.id).await?;
     let (candidates, failures) = match trained {
-        Trained::All { candidates, failures } if !candidates.is_empty() => (candidates, failures),
-        Trained::All { .. } => {
-            let why = "no family could be trained; each says why above";
-            registry.end(&run.id, why).await?;
-            return Err(Failure::Failed(why.to_owned()).into());
+        Ok((candidates, failures)) if !candidates.is_empty() => (candidates, failures),
+        Ok(_) => {
+            registry.end(&run.id, &Unfinished::NothingTrained.to_string()).await?;
+            bail!(Unfinished::NothingTrained);
         }
-        Trained::Interrupted { family } => {
+        Err(family) => {
             let is_settled =
                 |entry: &&TrialEntry| entry.family == family && entry.trial.is_settled();
-            let count = trials.iter().filter(is_settled).count();
-            let id = &run.id;
-            return Err(Failure::Interrupted(format!(
-                "interrupted after {count} trials of {family}; they are kept; go on with `trainer train --resume {id}`"
-            ))
-            .into());
+            let trials = trials.iter().filter(is_settled).count();
+            bail!(Unfinished::Interrupted { trials, family, run_id: run.id });
         }
     };
-    let verdict = record(&registry, &run, &candidates, &split, order.no_promote).await?;
+    let verdict = record(&registry, &run, &candidates, &split, training.no_promote).await?;
     Ok(Outcome { run, candidates, failures, verdict, trials })
 }
 
@@ -191,54 +194,38 @@ fn versions(order: &Order<'_>, progress: &Progress) -> Vec<Version> {
     datasets.filter_map(keep).collect()
 }
 
-/// Which rows are wanted of those that there are.
-struct Drawn {
-    sample: Option<SampleSize>,
-    seed: u64,
-}
-
-impl Drawn {
-    async fn of_table(&self, database: &Database, source: String) -> Result<Dataset> {
-        let connection = database.connect().await?;
-        let rows = store::count(&connection).await?;
-        Ok(match Draw::of(self.sample, self.seed, rows, &source)? {
-            None => store::load(&connection, source).await?,
-            Some(draw) => store::load_drawn(&connection, source, draw).await?,
-        })
-    }
-
-    fn of_file(&self, dataset: Dataset) -> Result<Dataset> {
-        let rows = dataset.len() as u64;
-        let draw = Draw::of(self.sample, self.seed, rows, &dataset.source)?;
-        Ok(dataset.drawn(draw))
-    }
-}
-
 /// The rows of a file; each one that is left out is said.
 fn read(file: &Path, progress: &Progress) -> Result<Dataset> {
     let dataset = Dataset::from_delivery(Delivery::read(file)?);
-    for row in &dataset.rejected {
-        for error in &row.errors {
-            progress.say(&format!("{}:{}: left out: {error}", file.display(), row.line));
-        }
-    }
+    say_left_out(&dataset, progress);
     Ok(dataset)
 }
 
+/// Says which rows of a file are no stones.
+pub(super) fn say_left_out(dataset: &Dataset, progress: &Progress) {
+    for row in &dataset.rejected {
+        for error in &row.errors {
+            progress.say(&format!("{}:{}: left out: {error}", dataset.source, row.line));
+        }
+    }
+}
+
+/// Trains the families, or gives the one whose search was interrupted.
 fn train_all(
     order: &Order<'_>,
     split: &Split<'_>,
     trial_store: &dyn TrialStore,
     progress: &Progress,
-) -> Trained {
-    let args = order.training;
+) -> Result<Trained, &'static str> {
+    let args = &order.arguments.training;
     use_threads(args.threads.map_or(0, usize::from));
+    let timeout = args.timeout_seconds.map(Duration::from_secs);
     let lesson = TrainingContext {
         stones: &split.train,
         seed: args.seed,
         folds: usize::from(args.folds),
         trials: usize::from(args.trials),
-        deadline: args.timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
+        deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
         interruption: order.interruption,
         trial_store,
         progress,
@@ -250,7 +237,7 @@ fn train_all(
         let candidate = match train(learner, &lesson, order.dataset, split, args.exact_leaves) {
             Ok(candidate) => candidate,
             Err(TrainError::Learn { family, source: LearnError::Interrupted }) => {
-                return Trained::Interrupted { family };
+                return Err(family);
             }
             Err(error) => {
                 progress.say(&format!("{}: not trained: {error}", learner.name));
@@ -264,7 +251,7 @@ fn train_all(
         ));
         candidates.push(candidate);
     }
-    Trained::All { candidates, failures }
+    Ok((candidates, failures))
 }
 
 /// Keeps the run. Where another command changed the champion meanwhile, the comparison is made again with the

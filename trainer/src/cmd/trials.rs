@@ -3,10 +3,11 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Context, Piece, table};
+use super::table::align_left;
+use super::{Context, Piece, figure, table};
 use crate::cli::TrialsArgs;
 use learning::trial::{Ended, Trial};
-use registry::{Registry, RegistryError, RunEntry, TrialEntry};
+use registry::{Registry, RegistryError, Run, RunEntry, TrialEntry};
 
 /// After how many trials the lowest error so far is told.
 const TOLD_AFTER: &[usize] = &[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
@@ -29,19 +30,15 @@ pub(super) async fn run(context: &Context, args: &TrialsArgs) -> Result<()> {
 
 /// The run of an id, or the last one that gave the model of an id.
 async fn find(registry: &Registry, asked: &str) -> Result<RunEntry, RegistryError> {
-    match registry.find_run(asked).await {
-        Err(RegistryError::NoSuchRun { asked, known }) => {
-            let Ok(model) = registry.find(&asked).await else {
-                return Err(RegistryError::NoSuchRun { asked, known });
-            };
-            let runs = registry.runs_of(&model.id).await?;
-            match runs.last().and_then(|run| run["id"].as_str()) {
-                Some(id) => registry.find_run(id).await,
-                None => Err(RegistryError::NoSuchRun { asked, known }),
-            }
-        }
-        result => result,
+    let found = registry.find_run(asked).await;
+    if let Err(RegistryError::NoSuchRun { .. }) = &found
+        && let Ok(model) = registry.find(asked).await
+        && let Some(run) = registry.runs_of(&model.id).await?.last()
+        && let Some(id) = run["id"].as_str()
+    {
+        return registry.find_run(id).await;
     }
+    found
 }
 
 /// The searches of a run, each with how its trials ended and what they found.
@@ -90,49 +87,42 @@ fn by_family(trials: &[TrialEntry]) -> impl Iterator<Item = &[TrialEntry]> {
 }
 
 fn describe(entry: &RunEntry, trials: &[TrialEntry]) -> Vec<Piece> {
-    let end = match (&entry.finished_at, &entry.outcome) {
-        (Some(at), outcome) => {
-            format!("finished {at}: {}", outcome.as_deref().unwrap_or("no outcome"))
-        }
-        (None, _) => format!(
-            "has not finished: it runs, or was interrupted, and goes on with `trainer train --resume {}`",
-            entry.run.id
+    let Run { id, started_at, .. } = &entry.run;
+    let outcome = entry.outcome.as_deref().unwrap_or("no outcome");
+    let end = match &entry.finished_at {
+        Some(at) => format!("finished {at}: {outcome}"),
+        None => format!(
+            "has not finished: it runs, or was interrupted, and goes on with `trainer train --resume {id}`"
         ),
     };
-    let line = |line: String| Piece::Line(line);
-    let mut pieces =
-        vec![line(format!("run {}, started {}, {end}", entry.run.id, entry.run.started_at))];
+    let mut pieces = vec![Piece::Line(format!("run {id}, started {started_at}, {end}"))];
     if trials.is_empty() {
-        pieces.push(line(String::from("no search was part of it")));
+        pieces.push(Piece::Line(String::from("no search was part of it")));
     }
     for search in by_family(trials) {
         let mut table =
             table(&["family", "settings", "trial", "MAE", "best", "rounds", "seconds", "ended"]);
-        for words in [1, 7] {
-            if let Some(column) = table.column_mut(words) {
-                column.set_cell_alignment(comfy_table::CellAlignment::Left);
-            }
-        }
+        align_left(&mut table, 1);
+        align_left(&mut table, 7);
         for (TrialEntry { family, trial, .. }, best) in search.iter().zip(best_so_far(search)) {
             table.add_row(std::iter::once(family.clone()).chain(row(trial, best)));
         }
         pieces.push(Piece::Table(table));
         let gain: Vec<String> =
             gain(search).iter().map(|(count, mae)| format!("{mae:.2} after {count}")).collect();
-        pieces.push(line(format!("best MAE of the search: {}", gain.join(", "))));
+        pieces.push(Piece::Line(format!("best MAE of the search: {}", gain.join(", "))));
     }
     pieces
 }
 
 fn row(trial: &Trial, best: Option<f64>) -> Vec<String> {
-    let usd = |mae: Option<f64>| mae.map_or_else(|| String::from("-"), |mae| format!("{mae:.2}"));
     let settings = trial.params.as_object().into_iter().flatten();
     let settings: Vec<String> = settings.map(|(name, value)| format!("{name} {value}")).collect();
     vec![
         settings.join(", "),
         trial.number.to_string(),
-        usd(trial.score),
-        usd(best),
+        figure(trial.score, 2),
+        figure(best, 2),
         trial.rounds().map_or_else(|| String::from("-"), |rounds| rounds.to_string()),
         format!("{:.1}", trial.seconds),
         format!("{}: {}", trial.ended.name(), trial.reason),

@@ -6,14 +6,14 @@ mod files;
 
 mod training;
 
-mod stop;
-
+use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, bail};
 
 use self::round::Round;
-use self::stop::Stop;
+use super::stop::Stop;
 use super::{Context, Failure};
 use crate::cli::WatchArgs;
 use data::dataset;
@@ -32,13 +32,13 @@ struct Watch<'a> {
     inbox: Inbox,
     limits: Limits,
     holder: Holder,
-    stop: Stop,
+    stop: Arc<Stop>,
 }
 
 pub(super) async fn run(context: &Context, args: &WatchArgs) -> Result<()> {
     let inbox = Inbox::open(&args.folder).map_err(|error| match error {
-        InboxError::Folder { .. } => Failure::Usage(error.to_string()),
-        other => Failure::Failed(other.to_string()),
+        InboxError::Folder { .. } => Failure::Usage(error.to_string()).into(),
+        other => anyhow!(other),
     })?;
     let limits = Limits {
         bad_rows: args.max_rejected,
@@ -46,7 +46,15 @@ pub(super) async fn run(context: &Context, args: &WatchArgs) -> Result<()> {
         price_level: args.max_price_shift,
     };
     let holder = Holder::of_this_process();
-    let watch = Watch { context, args, inbox, limits, holder, stop: Stop::listen()? };
+    let first = |signal: &str| {
+        // A closed output does not keep the program from ending.
+        let _ = writeln!(
+            std::io::stderr(),
+            "ending after this step, because of {signal}; once more ends at once"
+        );
+    };
+    let stop = Stop::listen(first, || std::process::exit(130))?;
+    let watch = Watch { context, args, inbox, limits, holder, stop };
     if args.once { watch.once().await } else { watch.on().await }
 }
 
@@ -71,7 +79,7 @@ impl Watch<'_> {
     async fn on(&self) -> Result<()> {
         let mut readiness = Readiness::new(self.args.settle);
         let mut said_before = String::new();
-        while !self.stop.is_asked() {
+        while !self.stop.interruption.is_asked() {
             let mut round = Round::default();
             if let Err(error) = self.run_round(&mut readiness, &mut round).await {
                 round.error = Some(crate::sentence(&error));
@@ -79,7 +87,7 @@ impl Watch<'_> {
             // What was said is not said again every minute.
             let said = round.to_text();
             if self.context.json || round.has_news() || said != said_before {
-                self.context.print_one(&round.to_json(), || said.clone())?;
+                self.context.print_one(&round.to_json(), &said)?;
             }
             said_before = said;
             // A file that is nearly whole is not let wait for the next minute.
@@ -90,30 +98,28 @@ impl Watch<'_> {
         Ok(())
     }
 
-    /// Does one round, unless another process does it.
-    ///
-    /// # Errors
-    ///
-    /// Anything; the round has what was done until then, and whatever was not is done by a later one.
+    /// Does one round, unless another process does it. Where it fails, the round has what was done until then, and
+    /// whatever was not is done by a later one.
     async fn run_round(&self, readiness: &mut Readiness, round: &mut Round) -> Result<()> {
         let database = Database::open_or_make(&self.context.place).await?;
         let connection = database.connect().await?;
         if let Taken::Held { by, until } = lease::take(&connection, WATCH, &self.holder).await? {
-            let message = format!(
-                "{by} watches this database already, and has the lease until {until}; nothing was done"
-            );
+            if self.args.once {
+                bail!(
+                    "{by} watches this database already, and has the lease until {until}; nothing was done"
+                );
+            }
             round.held_by = Some(by);
-            return if self.args.once { Err(Failure::Failed(message).into()) } else { Ok(()) };
+            return Ok(());
         }
         let renewer = LeaseRenewer::start(self.context.place.clone(), WATCH, self.holder.clone())?;
         let outcome = self.work(readiness, round, &database, &renewer).await;
         drop(renewer);
-        outcome.and(self.give_back(&database).await)
-    }
-
-    async fn give_back(&self, database: &Database) -> Result<()> {
-        let connection = database.connect().await?;
-        Ok(lease::give_back(&connection, WATCH, &self.holder).await?)
+        let given_back = async {
+            lease::give_back(&database.connect().await?, WATCH, &self.holder).await?;
+            Ok(())
+        };
+        outcome.and(given_back.await)
     }
 
     async fn work(
@@ -130,7 +136,7 @@ impl Watch<'_> {
         let (ready, waiting) = readiness.sort(arrivals);
         (round.ignored, round.waiting) = (ignored, waiting);
         files::take_in(self, database, ready, &progress, round).await?;
-        if self.stop.is_asked() || renewer.is_lost() {
+        if self.stop.interruption.is_asked() || renewer.is_lost() {
             return Ok(());
         }
         let (rows, sha256) = store::summary(&database.connect().await?).await?;

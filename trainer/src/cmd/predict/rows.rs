@@ -3,8 +3,9 @@
 use std::io::Read;
 use std::rc::Rc;
 
-use inference::{Diamond, DiamondInput, FieldError, FieldValue};
-use serde_json::{Map, Value};
+use api::object::field_value;
+use inference::{Diamond, DiamondInput, FieldValue};
+use serde_json::{Map, Value, json};
 
 use data::delivery::lines::{Lines, shown};
 use data::delivery::records::{HeaderError, Records};
@@ -25,10 +26,8 @@ pub(super) struct Row {
 pub(super) enum Cells {
     /// Texts under the header's names; a row with a problem may be shorter or longer than its header.
     Csv { names: Rc<Vec<String>>, texts: csv::StringRecord },
-    /// An object.
+    /// An object; of a line that is none, its number.
     Json(Map<String, Value>),
-    /// Nothing: a line that is no object.
-    Broken,
 }
 
 /// Rows, one after the other.
@@ -38,11 +37,8 @@ pub(super) enum Rows<R> {
 }
 
 impl<R: Read> Rows<R> {
-    /// Looks at the first line and, for CSV, reads it as the header.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong, for people: an empty input, or a header without the four Cs.
+    /// Looks at the first line and, for CSV, reads it as the header. An input is refused that is empty, or whose header is
+    /// without the four Cs.
     pub(super) fn open(source: R) -> Result<Rows<R>, String> {
         let mut lines = Lines::of(source);
         if lines.advance().map_err(unreadable)? {
@@ -61,14 +57,6 @@ impl<R: Read> Rows<R> {
         let names = records.names().to_vec();
         check_header(&names)?;
         Ok(Rows::Csv { names: Rc::new(names), records })
-    }
-
-    /// The header's names; `None` for JSON.
-    pub(super) fn names(&self) -> Option<&[String]> {
-        match self {
-            Rows::Csv { names, .. } => Some(names),
-            Rows::Json(_) => None,
-        }
     }
 }
 
@@ -124,11 +112,14 @@ fn json_row<R: Read>(lines: &Lines<R>) -> Row {
             Err(problem.of_field("line", &String::from_utf8_lossy(lines.bytes())).to_string())
         }
     };
-    let (cells, problem) = match parsed {
-        Ok(cells) => (cells, None),
-        Err(problem) => (Cells::Broken, Some(problem)),
-    };
-    Row { line: lines.number(), cells, problem }
+    let line = lines.number();
+    match parsed {
+        Ok(cells) => Row { line, cells, problem: None },
+        Err(problem) => {
+            let cells = Cells::Json(Map::from_iter([(String::from("line"), json!(line))]));
+            Row { line, cells, problem: Some(problem) }
+        }
+    }
 }
 
 impl Row {
@@ -148,31 +139,22 @@ impl Row {
             Cells::Json(fields) => {
                 for (name, value) in fields {
                     if let Some(slot) = input.value_mut(name) {
-                        *slot = entry(value);
+                        *slot = field_value(value);
                     }
                 }
             }
-            Cells::Broken => {}
         }
         for dimension in [&mut input.x, &mut input.y, &mut input.z] {
             if *dimension == FieldValue::Number(0.0) {
                 *dimension = FieldValue::Absent;
             }
         }
-        input.parse().map_err(|errors| errors.into_iter().map(described).collect())
-    }
-}
-
-fn described(mut error: FieldError) -> String {
-    error.value = shown(&error.value);
-    error.to_string()
-}
-
-fn entry(value: &Value) -> FieldValue<'_> {
-    match value {
-        Value::Null => FieldValue::Absent,
-        Value::Number(number) => number.as_f64().map_or(FieldValue::Absent, FieldValue::Number),
-        Value::String(text) => FieldValue::Text(text),
-        other => FieldValue::Other(other.to_string()),
+        input.parse().map_err(|errors| {
+            let described = errors.into_iter().map(|mut error| {
+                error.value = shown(&error.value);
+                error.to_string()
+            });
+            described.collect()
+        })
     }
 }

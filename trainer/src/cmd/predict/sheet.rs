@@ -1,13 +1,16 @@
 //! Writes priced rows as CSV or NDJSON: everything of the input, and the price next to it.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 
+use anyhow::Result;
 use inference::DiamondInput;
 use serde_json::{Map, Value, json};
 
+use super::Priced;
 use super::rows::{Cells, Row, Rows};
-use super::{Price, Priced};
 use crate::cli::RowFormat;
+use crate::cmd::Context;
+use crate::cmd::model::Blob;
 
 /// The columns that are added. One of the input's own that is called the same is kept as `…_actual`.
 const ADDED: [&str; 4] = ["price", "low", "high", "error"];
@@ -20,6 +23,8 @@ pub(super) enum Sheet<W: Write> {
         columns: Vec<String>,
     },
     Json(BufWriter<W>),
+    /// All rows in one document.
+    Document(Vec<Value>),
 }
 
 impl<W: Write> Sheet<W> {
@@ -27,10 +32,6 @@ impl<W: Write> Sheet<W> {
     ///
     /// CSV out of JSON has the columns of a diamond CSV, because the header is written before the rows are
     /// known.
-    ///
-    /// # Errors
-    ///
-    /// What is wrong with the input's names, for people.
     pub(super) fn new<R: io::Read>(
         output: W,
         rows: &Rows<R>,
@@ -38,27 +39,24 @@ impl<W: Write> Sheet<W> {
     ) -> Result<Sheet<W>, String> {
         let format = format.unwrap_or(match rows {
             Rows::Csv { .. } => RowFormat::Csv,
-            Rows::Json { .. } => RowFormat::Ndjson,
+            Rows::Json(_) => RowFormat::Ndjson,
         });
         if format == RowFormat::Ndjson {
             return Ok(Sheet::Json(BufWriter::new(output)));
         }
-        let columns = rows.names().map_or_else(
-            || {
-                DiamondInput::FIELDS
-                    .iter()
-                    .chain(&["price"])
-                    .map(|name| (*name).to_owned())
-                    .collect()
-            },
-            <[String]>::to_vec,
-        );
-        let mut header: Vec<String> = columns.iter().map(|name| kept_name(name)).collect();
-        if let Some(twice) = columns
-            .iter()
-            .find(|name| kept_name(name) != **name && columns.contains(&kept_name(name)))
-        {
-            return Err(format!("has both {twice} and {}; rename one", kept_name(twice)));
+        let columns: Vec<String> = match rows {
+            Rows::Csv { names, .. } => names.to_vec(),
+            Rows::Json(_) => {
+                DiamondInput::FIELDS.into_iter().chain(["price"]).map(str::to_owned).collect()
+            }
+        };
+        let mut header = Vec::with_capacity(columns.len() + ADDED.len());
+        for name in &columns {
+            let kept = kept_name(name);
+            if kept != *name && columns.contains(&kept) {
+                return Err(format!("has both {name} and {kept}; rename one"));
+            }
+            header.push(kept);
         }
         header.extend(ADDED.map(str::to_owned));
         let mut writer = Box::new(csv::Writer::from_writer(output));
@@ -66,46 +64,42 @@ impl<W: Write> Sheet<W> {
         Ok(Sheet::Csv { writer, columns })
     }
 
-    /// Writes one row.
-    ///
-    /// # Errors
-    ///
-    /// The output's own.
     pub(super) fn write(&mut self, row: &Row, priced: &Priced) -> io::Result<()> {
         match self {
-            Sheet::Json(output) => writeln!(output, "{}", object(row, priced)),
+            Sheet::Document(predictions) => predictions.push(object(row, priced)),
+            Sheet::Json(output) => writeln!(output, "{}", object(row, priced))?,
             Sheet::Csv { writer, columns } => {
-                let mut cells: Vec<String> = columns
-                    .iter()
-                    .enumerate()
-                    .map(|(at, name)| text(&row.cells, at, name))
-                    .collect();
-                match priced {
-                    Ok(price) => {
-                        let figure =
-                            |value: Option<f64>| value.map_or_else(String::new, |v| v.to_string());
-                        cells.extend(price.columns().map(|(_, value)| figure(value)));
-                        cells.push(String::new());
-                    }
-                    Err(problem) => {
-                        cells.extend(["", "", ""].map(str::to_owned));
-                        cells.push(problem.clone());
-                    }
-                }
-                writer.write_record(&cells).map_err(io::Error::from)
+                let (figures, problem) = match priced {
+                    Ok(figures) => (*figures, ""),
+                    Err(problem) => ([None; 3], problem.as_str()),
+                };
+                let cells = columns.iter().enumerate().map(|(at, name)| text(&row.cells, at, name));
+                let figures =
+                    figures.map(|usd| usd.map_or_else(String::new, |usd| usd.to_string()));
+                writer.write_record(cells.chain(figures).chain([problem.to_owned()]))?;
             }
         }
+        Ok(())
     }
 
     /// Writes what is still held back.
-    ///
-    /// # Errors
-    ///
-    /// The output's own.
-    pub(super) fn finish(&mut self) -> io::Result<()> {
-        match self {
-            Sheet::Json(output) => output.flush(),
-            Sheet::Csv { writer, .. } => writer.flush(),
+    pub(super) fn finish(self, context: &Context, blob: &Blob, failed: usize) -> Result<()> {
+        let written = match self {
+            Sheet::Document(predictions) => {
+                let document = json!({
+                    "model": blob.to_json(),
+                    "read": predictions.len(),
+                    "failed": failed,
+                    "predictions": predictions,
+                });
+                return context.print(&document, String::new);
+            }
+            Sheet::Json(mut output) => output.flush(),
+            Sheet::Csv { mut writer, .. } => writer.flush(),
+        };
+        match written {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            result => Ok(result?),
         }
     }
 }
@@ -124,12 +118,11 @@ fn text(cells: &Cells, at: usize, name: &str) -> String {
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
         },
-        Cells::Broken => String::new(),
     }
 }
 
 /// A priced row as a JSON object.
-pub(super) fn object(row: &Row, priced: &Priced) -> Value {
+fn object(row: &Row, priced: &Priced) -> Value {
     let mut object: Map<String, Value> = match &row.cells {
         Cells::Csv { names, texts } => names
             .iter()
@@ -139,10 +132,12 @@ pub(super) fn object(row: &Row, priced: &Priced) -> Value {
         Cells::Json(fields) => {
             fields.iter().map(|(name, value)| (kept_name(name), value.clone())).collect()
         }
-        Cells::Broken => Map::from_iter([(String::from("line"), json!(row.line))]),
     };
     match priced {
-        Ok(price) => object.extend(Price::to_json(price)),
+        Ok(figures) => {
+            let figures = figures.iter().map(|usd| json!(usd));
+            object.extend(ADDED.map(str::to_owned).into_iter().zip(figures));
+        }
         Err(problem) => {
             object.insert(String::from("error"), json!(problem));
         }

@@ -1,83 +1,81 @@
 //! Begins a run, or resumes an interrupted one.
 
-use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Result;
-use serde_json::Value;
+use anyhow::{Result, bail};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::arguments::{WarmStart, warm_start};
-use super::{Failure, Order};
-use data::dataset::Dataset;
+use super::Order;
+use super::arguments::{WarmStarts, warm_starts};
+use crate::cmd::Failure;
 use data::split::Split;
 use data::stone::hex;
-use registry::{Registry, Run, RunEntry, TrialEntry};
+use registry::{Registry, Run, TrialEntry};
 
 /// Writes down that a run begins, or checks that one which was interrupted still has its rows and gathers what it tried.
 pub(super) async fn begin(
     registry: &Registry,
     order: &Order<'_>,
     split: &Split<'_>,
-) -> Result<(Run, Vec<TrialEntry>)> {
-    let (dataset, training) = (order.dataset, order.training);
+) -> Result<(Run, WarmStarts, Vec<TrialEntry>)> {
+    let Order { dataset, arguments, resumed, .. } = order;
     let (dataset_sha256, split_sha256) = (hex(&dataset.sha256()), hex(&split.sha256));
-    if let Some(RunEntry { run, .. }) = &order.resumed {
-        same_rows(run, dataset, &dataset_sha256, &split_sha256)?;
-        return Ok((run.clone(), registry.trials(&run.id).await?));
+    if let Some(run) = resumed {
+        check_rows(run, order, &dataset_sha256, &split_sha256)?;
+        let past = registry.trials(&run.id).await?;
+        return Ok((run.clone(), arguments.warm_start.clone(), past));
     }
-    let mut arguments = order.arguments.clone();
+    let mut arguments = arguments.clone();
+    let training = &arguments.training;
     if !training.cold {
-        arguments.warm_start = warm_start(registry, &training.families, &dataset_sha256).await?;
+        arguments.warm_start = warm_starts(registry, &training.families, &dataset_sha256).await?;
+    }
+    // The split, and the sample that it divides.
+    let mut split = split.to_json();
+    if let Some(draw) = dataset.draw {
+        split["sample"] = draw.to_json();
     }
     let started_at = registry.now().await?;
     let run = Run {
         id: run_id(&started_at),
         started_at,
-        arguments: arguments.to_json(),
+        arguments: json!(arguments),
         dataset_rows: dataset.len(),
         dataset_sha256,
         split_sha256,
-        split: split_json(split, dataset),
-        seed: training.seed,
+        split,
+        seed: arguments.training.seed,
     };
     registry.begin(&run).await?;
-    Ok((run, Vec::new()))
+    Ok((run, arguments.warm_start, Vec::new()))
 }
 
-/// # Errors
-///
-/// [`Failure::BadInput`] where a run had other rows than these.
-fn same_rows(
+/// Checks that a run had these rows.
+fn check_rows(
     run: &Run,
-    dataset: &Dataset,
+    order: &Order<'_>,
     dataset_sha256: &str,
     split_sha256: &str,
-) -> Result<(), Failure> {
+) -> Result<()> {
     let id = &run.id;
+    let own_rows_only = "a run goes on with its own rows only, `trainer train` begins another";
     if run.dataset_sha256 != dataset_sha256 {
-        return Err(Failure::BadInput(format!(
-            "run {id} had {} rows with the hash {}; {} now gives {} with {dataset_sha256}; a run goes on with its own rows only, `trainer train` begins another",
+        bail!(Failure::BadInput(format!(
+            "run {id} had {} rows with the hash {}; {} now gives {} with {dataset_sha256}; {own_rows_only}",
             run.dataset_rows,
             run.dataset_sha256,
-            dataset.source,
-            dataset.len()
+            order.dataset.source,
+            order.dataset.len()
         )));
     }
     if run.split_sha256 != split_sha256 {
-        return Err(Failure::BadInput(format!(
-            "run {id} held out rows with the hash {}, and now they would have {split_sha256}; a run goes on with its own rows only, `trainer train` begins another",
+        bail!(Failure::BadInput(format!(
+            "run {id} held out rows with the hash {}, and now they would have {split_sha256}; {own_rows_only}",
             run.split_sha256
         )));
     }
     Ok(())
-}
-
-/// The settings that the searches of a run begin with.
-pub(super) fn known(arguments: &Value) -> BTreeMap<String, Value> {
-    let starts: BTreeMap<String, WarmStart> =
-        serde_json::from_value(arguments["warm_start"].clone()).unwrap_or_default();
-    starts.into_iter().map(|(family, start)| (family, start.settings)).collect()
 }
 
 /// The start as digits, so that ids sort by time, and six more that no two runs share.
@@ -87,13 +85,4 @@ fn run_id(started_at: &str) -> String {
     let process = std::process::id();
     let unique = Sha256::digest(format!("{started_at} {clock} {process}"));
     format!("{digits}-{}", &hex(&unique)[..6])
-}
-
-/// The split, and the sample that it divides.
-fn split_json(split: &Split<'_>, dataset: &Dataset) -> Value {
-    let mut document = split.to_json();
-    if let Some(draw) = dataset.draw {
-        document["sample"] = draw.to_json();
-    }
-    document
 }

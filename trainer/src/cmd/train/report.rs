@@ -3,9 +3,10 @@
 use inference::ModelId;
 use serde_json::{Value, json};
 
-use super::super::trials;
-use super::{Candidate, Outcome, metric, table};
+use super::{Candidate, Outcome, columns, errors, metric};
+use crate::cmd::{blob_json, trials};
 use data::dataset::{self, Dataset};
+use registry::gate::GateVerdict;
 
 pub(in crate::cmd) fn report(outcome: &Outcome, dataset: &Dataset) -> Value {
     let Outcome { run, candidates, failures, verdict, trials } = outcome;
@@ -28,58 +29,44 @@ pub(in crate::cmd) fn report(outcome: &Outcome, dataset: &Dataset) -> Value {
     })
 }
 
-#[expect(clippy::cast_precision_loss, reason = "blobs are far below 2^53 bytes")]
 fn model(candidate: &Candidate) -> Value {
     let registration = &candidate.registration;
+    let (bytes, nodes) = (registration.blob.len() as u64, registration.nodes as u64);
     json!({
         "id": ModelId::of(&registration.blob).as_str(),
         "family": registration.family,
         "params": registration.params,
         "metrics": registration.metrics,
-        "blob": {
-            "bytes": registration.blob.len(),
-            "sha256": registration.blob_sha256,
-            "nodes": registration.nodes,
-            "bytes_per_node": registration.blob.len() as f64 / registration.nodes.max(1) as f64,
-        },
+        "blob": blob_json(bytes, &registration.blob_sha256, nodes),
         "seconds": registration.seconds,
     })
 }
 
 pub(in crate::cmd) fn describe(outcome: &Outcome) -> String {
     let Outcome { candidates, verdict, .. } = outcome;
-    let mut table = table(&[
-        "family",
-        "id",
-        "holdout MAE",
-        "RMSE",
-        "R²",
-        "MAPE",
-        "within 10 %",
-        "cv MAE",
-        "train MAE",
-        "nodes",
-        "bytes",
-        "seconds",
-    ]);
+    let mut table = columns(
+        "family | id | holdout MAE | RMSE | R² | MAPE | within 10 % | cv MAE | train MAE | nodes | bytes | seconds",
+    );
     for Candidate { registration, .. } in candidates {
         let metrics = &registration.metrics;
-        table.add_row(vec![
-            registration.family.clone(),
-            ModelId::of(&registration.blob).to_string(),
-            metric(metrics, "holdout", "mae", 2),
-            metric(metrics, "holdout", "rmse", 2),
-            metric(metrics, "holdout", "r2", 4),
-            metric(metrics, "holdout", "mape", 4),
-            metric(metrics, "holdout", "within_10_percent", 4),
+        let id = ModelId::of(&registration.blob).to_string();
+        let mut row = vec![registration.family.clone(), id];
+        row.extend(errors(metrics, "holdout"));
+        row.extend([
             metric(metrics, "cv", "mae", 2),
             metric(metrics, "train", "mae", 2),
             registration.nodes.to_string(),
             registration.blob.len().to_string(),
             format!("{:.1}", registration.seconds),
         ]);
+        table.add_row(row);
     }
+    format!("{table}\n{}", decision(verdict))
+}
+
+/// Who the champion is after a run, and why.
+pub(in crate::cmd) fn decision(verdict: &GateVerdict) -> String {
     let champion = verdict.champion.as_deref().unwrap_or("none");
     let verb = if verdict.decision.is_some() { "promoted" } else { "stays" };
-    format!("{table}\nchampion {champion} {verb}: {}", verdict.reason)
+    format!("champion {champion} {verb}: {}", verdict.reason)
 }

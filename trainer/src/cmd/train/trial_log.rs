@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 
+use super::arguments::WarmStarts;
 use learning::trial::Trial;
 use learning::trial_store::TrialStore;
 use registry::database::{Database, DatabaseError, Place};
@@ -15,39 +16,43 @@ use registry::{Registry, RegistryError, TrialEntry};
 /// kept goes through a channel to a task that writes it.
 pub(super) struct RunTrialStore {
     /// Settings to begin with, by family.
-    known: BTreeMap<String, Value>,
+    known: WarmStarts,
     /// What an earlier attempt at this run tried.
     past: BTreeMap<(String, usize), Trial>,
     sender: UnboundedSender<TrialEntry>,
 }
 
-/// The task that writes.
-pub(super) struct Writer(JoinHandle<Result<(), RegistryError>>);
+/// The task that writes; of what it could not write, it gives the first reason.
+pub(super) type Writer = JoinHandle<Result<(), RegistryError>>;
 
 impl RunTrialStore {
-    /// # Errors
-    ///
-    /// The database's own.
     pub(super) async fn open(
         place: &Place,
         run_id: &str,
-        known: BTreeMap<String, Value>,
+        known: WarmStarts,
         past: Vec<TrialEntry>,
     ) -> Result<(RunTrialStore, Writer), DatabaseError> {
         let (sender, receiver) = unbounded_channel();
         let database = Database::at(place).await?;
         let writer = tokio::spawn(write(database, run_id.to_owned(), receiver));
-        let past = past
-            .into_iter()
-            .map(|entry| ((entry.family, entry.trial.number), entry.trial))
-            .collect();
-        Ok((RunTrialStore { known, past, sender }, Writer(writer)))
+        let past =
+            past.into_iter().map(|TrialEntry { family, trial }| ((family, trial.number), trial));
+        Ok((RunTrialStore { known, past: past.collect(), sender }, writer))
+    }
+
+    /// Waits until everything is written.
+    pub(super) async fn close(self, writer: Writer) -> Result<(), RegistryError> {
+        drop(self.sender);
+        match writer.await {
+            Ok(result) => result,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        }
     }
 }
 
 impl TrialStore for RunTrialStore {
     fn known(&self, family: &str) -> Option<Value> {
-        self.known.get(family).cloned()
+        self.known.get(family).map(|start| start.settings.clone())
     }
 
     fn past(&self, family: &str, number: usize) -> Option<Trial> {
@@ -57,24 +62,6 @@ impl TrialStore for RunTrialStore {
     fn keep(&self, family: &str, trial: &Trial) {
         // Where the writer has given up, it says so at the end.
         let _ = self.sender.send(TrialEntry { family: family.to_owned(), trial: trial.clone() });
-    }
-}
-
-impl Writer {
-    /// Waits until everything is written. The trial store must be gone, or more could come.
-    ///
-    /// # Errors
-    ///
-    /// Of what could not be written, the first reason.
-    pub(super) async fn finish(self, trial_store: RunTrialStore) -> Result<(), RegistryError> {
-        drop(trial_store);
-        match self.0.await {
-            Ok(result) => result,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => std::panic::resume_unwind(panic),
-                Err(_) => Ok(()),
-            },
-        }
     }
 }
 

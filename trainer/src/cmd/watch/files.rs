@@ -1,12 +1,12 @@
 //! Reads, inspects, adds or refuses the files of a round, and moves them.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use inference::Predictor;
 use serde_json::json;
 
 use super::Watch;
 use super::round::Round;
-use crate::cmd::Failure;
+use crate::cmd::load;
 use data::DataError;
 use data::delivery::Delivery;
 use learning::progress::Progress;
@@ -21,10 +21,6 @@ use registry::lease::{self, WATCH};
 use registry::store;
 
 /// Takes in the files, one after the other. What is wrong with one is kept and stops no other.
-///
-/// # Errors
-///
-/// The database's own.
 pub(super) async fn take_in(
     watch: &Watch<'_>,
     database: &Database,
@@ -35,23 +31,21 @@ pub(super) async fn take_in(
     if ready.is_empty() {
         return Ok(());
     }
-    let connection = database.connect().await?;
-    let source = format!("the database {}", database.place());
-    let mut existing = ExistingRows::of(&store::load(&connection, source).await?);
-    let reference = reference(&Registry::new(connection)).await?;
+    let mut existing = ExistingRows::of(&load(database).await?);
+    let reference = reference(&Registry::new(database.connect().await?)).await?;
     for arrival in ready {
-        if watch.stop.is_asked() {
+        if watch.stop.interruption.is_asked() {
             break;
         }
         progress.say(&format!("{}: is read", arrival.name()));
-        let report =
-            match report(watch, database, &arrival, &mut existing, &reference, round).await? {
-                Ok(report) => report,
-                Err(trouble) => {
-                    trouble_with(&arrival, &trouble, progress, round);
-                    continue;
-                }
-            };
+        let report = report(watch, database, &arrival, &mut existing, &reference, round).await?;
+        let report = match report {
+            Ok(report) => report,
+            Err(trouble) => {
+                trouble_with(&arrival, &trouble, progress, round);
+                continue;
+            }
+        };
         let shelf = if report.verdict.is_rejected() { Shelf::Rejected } else { Shelf::Done };
         let mut document = report.to_json();
         let json = format!("{document:#}\n");
@@ -128,10 +122,8 @@ async fn report(
 async fn add(watch: &Watch<'_>, database: &Database, delivery: &Delivery) -> Result<u64> {
     let connection = database.connect().await?;
     let transaction = database::write(&connection).await?;
-    if !lease::is_ours(&transaction, WATCH, &watch.holder).await? {
-        let message = "another watcher took the lease while this one stood still; it goes on";
-        return Err(Failure::Failed(String::from(message)).into());
-    }
+    let is_ours = lease::is_ours(&transaction, WATCH, &watch.holder).await?;
+    ensure!(is_ours, "another watcher took the lease while this one stood still; it goes on");
     let tally = store::ingest(&transaction, delivery).await?;
     transaction.commit().await?;
     Ok(tally.added)

@@ -1,9 +1,9 @@
 //! The outcome of one round, as text and as JSON.
 
+use anyhow::anyhow;
 use serde_json::{Value, json};
 
-use super::training::Training;
-use crate::cmd::Failure;
+use super::training::{Training, TrainingResult};
 use monitoring::inbox::Waiting;
 
 /// What came of a round.
@@ -33,18 +33,12 @@ impl Round {
 
     /// What a command that ends with this round fails with.
     pub(super) fn failure(self) -> Option<anyhow::Error> {
-        match self.training {
-            Some(Training::Failed { error, .. }) => return Some(error),
-            Some(Training::Interrupted { message, .. }) => {
-                return Some(Failure::Interrupted(message).into());
-            }
-            _ => {}
+        let training = self.training.map(|training| training.result);
+        if let Some(TrainingResult::Failed(error) | TrainingResult::Interrupted(error)) = training {
+            return Some(error);
         }
         let count = self.troubles.len();
-        (count > 0).then(|| {
-            Failure::Failed(format!("{count} files could not be done with; each says why above"))
-                .into()
-        })
+        (count > 0).then(|| anyhow!("{count} files could not be done with; each says why above"))
     }
 
     pub(super) fn to_json(&self) -> Value {

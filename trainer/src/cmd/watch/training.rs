@@ -4,86 +4,75 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::Watch;
-use crate::cli::TrainArgs;
-use crate::cmd::Failure;
-use crate::cmd::train::{self, Arguments, Order, Outcome};
+use crate::cmd::load;
+use crate::cmd::train::{self, Arguments, Order, Outcome, Unfinished};
 use data::DataError;
 use learning::progress::Progress;
 use monitoring::drift;
 use monitoring::journal::Moment;
 use monitoring::traffic::Window;
 use registry::database::Database;
-use registry::store;
 use registry::trainings::{self, Due};
 
 /// As far back as `trainer drift` looks by itself.
 const DRIFT_WINDOW_DAYS: u32 = 7;
 
-/// What came of it.
-pub(super) enum Training {
-    NotDue {
-        reason: String,
-    },
+/// Why a training was due or not, and what came of it.
+pub(super) struct Training {
+    reason: String,
+    pub(super) result: TrainingResult,
+}
+
+pub(super) enum TrainingResult {
+    NotDue,
     Done {
-        reason: String,
         outcome: Box<Outcome>,
         document: Value,
     },
-    /// Somebody asked for an end; a later round trains.
-    Interrupted {
-        reason: String,
-        message: String,
-    },
+    /// Someone asked for an end; a later round trains.
+    Interrupted(anyhow::Error),
     /// These rows cannot be trained on.
-    Failed {
-        reason: String,
-        error: anyhow::Error,
-    },
+    Failed(anyhow::Error),
 }
 
-/// Trains on the database's rows, known by their number and hash, if that is due.
-///
-/// # Errors
-///
-/// What has nothing to do with the rows; the next round tries again.
+/// Trains on the database's rows, known by their number and hash, if that is due. It fails for what has nothing to do with
+/// the rows; the next round tries again.
 pub(super) async fn run(
     watch: &Watch<'_>,
     database: &Database,
     (rows, sha256): (usize, &str),
     progress: &Progress,
 ) -> Result<Training> {
-    let Due { is_due, reason } = trainings::due(&database.connect().await?, rows, sha256).await?;
-    let drift = match is_due {
-        false if watch.args.on_drift && rows > 0 => drifted(database, sha256).await?,
-        _ => None,
-    };
-    let reason = match (is_due, &drift) {
-        (false, None) => return Ok(Training::NotDue { reason }),
-        (_, Some(drift)) => drift.clone(),
-        (true, None) => reason,
-    };
+    let Due { is_due, mut reason } =
+        trainings::due(&database.connect().await?, rows, sha256).await?;
+    let mut is_for_drift = false;
+    if !is_due {
+        let looks_for_drift = watch.args.on_drift && rows > 0;
+        let drift = if looks_for_drift { drifted(database, sha256).await? } else { None };
+        let Some(drift) = drift else {
+            return Ok(Training { reason, result: TrainingResult::NotDue });
+        };
+        (reason, is_for_drift) = (drift, true);
+    }
     progress.say(&format!("training is due: {reason}"));
-    match train(watch, database, drift.is_some(), progress).await {
-        Ok((outcome, document)) => {
-            Ok(Training::Done { reason, outcome: Box::new(outcome), document })
+    let result = match train(watch, database, is_for_drift, progress).await {
+        Ok((outcome, document)) => TrainingResult::Done { outcome: Box::new(outcome), document },
+        Err(error) if let Some(Unfinished::Interrupted { .. }) = error.downcast_ref() => {
+            TrainingResult::Interrupted(error)
         }
-        Err(error) if was_interrupted(&error) => {
-            Ok(Training::Interrupted { reason, message: error.to_string() })
-        }
-        Err(error) if lies_in_the_rows(&error) => {
+        Err(error)
+            if error.is::<Unfinished>() || error.chain().any(|cause| cause.is::<DataError>()) =>
+        {
             let connection = database.connect().await?;
             trainings::note_failure(&connection, sha256, &error.to_string()).await?;
-            Ok(Training::Failed { reason, error })
+            TrainingResult::Failed(error)
         }
-        Err(error) => Err(error),
-    }
+        Err(error) => return Err(error),
+    };
+    Ok(Training { reason, result })
 }
 
 /// What the requests have drifted in, unless these rows were trained on for that before: they would give the same model.
-///
-/// # Errors
-///
-/// As [`drift::check`].
 async fn drifted(database: &Database, sha256: &str) -> Result<Option<String>> {
     let connection = database.connect().await?;
     if trainings::was_for_drift(&connection, sha256).await? {
@@ -97,68 +86,44 @@ async fn drifted(database: &Database, sha256: &str) -> Result<Option<String>> {
 async fn train(
     watch: &Watch<'_>,
     database: &Database,
-    is_for_drift: bool,
+    on_drift: bool,
     progress: &Progress,
 ) -> Result<(Outcome, Value)> {
-    let source = format!("the database {}", database.place());
-    let dataset = store::load(&database.connect().await?, source).await?;
-    let asked = TrainArgs {
-        data: None,
-        holdout: None,
-        training: watch.args.training.clone(),
-        no_promote: watch.args.no_promote,
-        resume: None,
-        sample: None,
-    };
+    let dataset = load(database).await?;
     let order = Order {
         dataset: &dataset,
         holdout: None,
-        training: &asked.training,
-        no_promote: asked.no_promote,
-        arguments: Arguments::of(&asked).by_a_watcher_of(&watch.args.folder, is_for_drift),
+        arguments: Arguments::of_watch(watch.args, on_drift),
         resumed: None,
-        interruption: watch.stop.interruption(),
+        interruption: &watch.stop.interruption,
     };
     let outcome = train::train_and_promote(database, &order, progress).await?;
     let document = train::report(&outcome, &dataset);
     Ok((outcome, document))
 }
 
-fn was_interrupted(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(Failure::Interrupted(_))))
-}
-
-/// Whether the same rows would fail again.
-fn lies_in_the_rows(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause.is::<DataError>() || matches!(cause.downcast_ref(), Some(Failure::Failed(_)))
-    })
-}
-
 impl Training {
     pub(super) fn is_news(&self) -> bool {
-        !matches!(self, Training::NotDue { .. })
+        !matches!(self.result, TrainingResult::NotDue)
     }
 
     pub(super) fn to_json(&self) -> Value {
-        match self {
-            Training::NotDue { reason } => json!({ "due": false, "reason": reason }),
-            Training::Done { reason, document, .. } => {
-                json!({ "due": true, "reason": reason, "run": document })
+        let mut document = json!({ "due": self.is_news(), "reason": self.reason });
+        match &self.result {
+            TrainingResult::NotDue => {}
+            TrainingResult::Done { document: run, .. } => document["run"] = run.clone(),
+            TrainingResult::Interrupted(error) => {
+                document["interrupted"] = json!(error.to_string());
             }
-            Training::Interrupted { reason, message } => {
-                json!({ "due": true, "reason": reason, "interrupted": message })
-            }
-            Training::Failed { reason, error } => {
-                json!({ "due": true, "reason": reason, "error": error.to_string() })
-            }
+            TrainingResult::Failed(error) => document["error"] = json!(error.to_string()),
         }
+        document
     }
 
     /// The name of the run and a page on it, where there was one.
     pub(super) fn report(&self) -> Option<(String, String)> {
-        let Training::Done { reason, outcome, .. } = self else { return None };
-        let run = &outcome.run;
+        let TrainingResult::Done { outcome, .. } = &self.result else { return None };
+        let (run, reason) = (&outcome.run, &self.reason);
         let page = format!(
             "Run {}\n\nTraining was due: {reason}.\n{} rows, SHA-256 {}\n\n{}\n",
             run.id,
@@ -170,16 +135,11 @@ impl Training {
     }
 
     pub(super) fn to_text(&self) -> String {
-        match self {
-            Training::NotDue { reason } => format!("no training: {reason}"),
-            Training::Done { outcome, .. } => {
-                let verdict = &outcome.verdict;
-                let champion = verdict.champion.as_deref().unwrap_or("none");
-                let verb = if verdict.decision.is_some() { "promoted" } else { "stays" };
-                format!("champion {champion} {verb}: {}", verdict.reason)
-            }
-            Training::Interrupted { message, .. } => format!("training was {message}"),
-            Training::Failed { error, .. } => format!("training failed: {error}"),
+        match &self.result {
+            TrainingResult::NotDue => format!("no training: {}", self.reason),
+            TrainingResult::Done { outcome, .. } => train::decision(&outcome.verdict),
+            TrainingResult::Interrupted(error) => format!("training was {error}"),
+            TrainingResult::Failed(error) => format!("training failed: {error}"),
         }
     }
 }
