@@ -216,7 +216,8 @@ fn categories_are_grades() {
 #[test]
 fn splits_by_category_may_not_grow_without_limit() {
     // Every level splits by every second clarity, and so takes eight times the nodes of the level below.
-    let children = |node: usize| (node % 2 == 0 && node < 12).then_some([node + 1, node + 2]);
+    let children =
+        |node: usize| (node.is_multiple_of(2) && node < 12).then_some([node + 1, node + 2]);
     let mut tree = tree(13, 3, children);
     split_by_category(&mut tree);
     let said = read(&model(&tree)).unwrap_err().to_string();
