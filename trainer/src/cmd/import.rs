@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use anyhow::Result;
-use inference::blob::{Origin, Scores};
 use inference::{Encoder, Form, Header, Link, Model, ModelId, blob};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -59,17 +58,8 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<()> {
 
 /// The model as it is served. It was never measured here, so it has no scores, no range and no domain.
 fn model(booster: Booster, link: Link) -> Model {
-    let header = Header {
-        family: String::from(FAMILY),
-        features: Header::feature_names(),
-        // XGBoost learnt its own way of going without a measure.
-        encoder: Encoder::Passthrough,
-        link,
-        interval: None,
-        domain: None,
-        scores: Scores::default(),
-        origin: Origin::default(),
-    };
+    // XGBoost learnt its own way of going without a measure.
+    let header = Header::new(FAMILY, Encoder::Passthrough, link);
     Model { header, form: Form::Trees(booster.trees) }
 }
 

@@ -66,6 +66,21 @@ pub struct Header {
 }
 
 impl Header {
+    /// The header of a model of this build's features, without all that is measured or learnt from its rows.
+    #[must_use]
+    pub fn new(family: &str, encoder: Encoder, link: Link) -> Header {
+        Header {
+            family: String::from(family),
+            features: Header::feature_names(),
+            encoder,
+            link,
+            interval: None,
+            domain: None,
+            scores: Scores::default(),
+            origin: Origin::default(),
+        }
+    }
+
     /// The names of the features of this build, as a header holds them.
     #[must_use]
     pub fn feature_names() -> Vec<String> {

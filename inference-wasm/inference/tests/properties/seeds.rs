@@ -16,16 +16,7 @@ use super::random::Random;
 pub(crate) fn models() -> Vec<Model> {
     let imputer =
         MeasureImputer { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
-    let plain = Header {
-        family: "seed".into(),
-        features: Header::feature_names(),
-        encoder: Encoder::Impute(imputer),
-        link: Link::Log,
-        interval: None,
-        domain: None,
-        scores: Scores::default(),
-        origin: Origin::default(),
-    };
+    let plain = Header::new("seed", Encoder::Impute(imputer), Link::Log);
     let full = full_header(&plain);
     let model = |header: &Header, form| Model { header: header.clone(), form };
     let mut models = vec![

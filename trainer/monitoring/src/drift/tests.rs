@@ -1,4 +1,4 @@
-use inference::blob::{Header, Model, Origin, Scores};
+use inference::blob::{Header, Model};
 use inference::form::{Basis, Linear, Term};
 use inference::{Carat, Clarity, Cut, Diamond, Encoder, Form, Link, Measures, Predictor};
 
@@ -36,16 +36,9 @@ fn predictor(stones: &[&Stone]) -> Predictor {
     let term = |basis, weight| Term { basis, weight, mean: 0.0 };
     let terms =
         vec![term(Basis::Ln(0), 1.88), term(Basis::Value(2), -0.078), term(Basis::Value(3), 0.12)];
-    let header = Header {
-        family: "test".into(),
-        features: Header::feature_names(),
-        encoder: Encoder::Impute(measures::learn(stones)),
-        link: Link::Log,
-        interval: None,
-        domain: domain::learn(stones),
-        scores: Scores::default(),
-        origin: Origin::default(),
-    };
+    let encoder = Encoder::Impute(measures::learn(stones));
+    let header =
+        Header { domain: domain::learn(stones), ..Header::new("test", encoder, Link::Log) };
     Predictor::new(Model { header, form: Form::Linear(Linear::new(8.2, terms).unwrap()) })
 }
 
