@@ -7,6 +7,7 @@ use data::stone::Stone;
 use crate::error::LearnError;
 use crate::progress::Progress;
 use crate::stop::Interruption;
+use crate::trial::Ended;
 use crate::trial_store::TrialStore;
 
 /// The training rows, and how much effort to spend on them.
@@ -37,5 +38,13 @@ impl TrainingContext<'_> {
     /// [`LearnError::Interrupted`]
     pub(crate) fn check_interruption(&self) -> Result<(), LearnError> {
         if self.interruption.is_asked() { Err(LearnError::Interrupted) } else { Ok(()) }
+    }
+
+    /// Why a search is to stop now, if there is a reason.
+    pub(crate) fn reason_to_stop(&self) -> Option<Ended> {
+        if self.interruption.is_asked() {
+            return Some(Ended::Interrupted);
+        }
+        self.deadline.filter(|deadline| Instant::now() >= *deadline).map(|_| Ended::Timeout)
     }
 }

@@ -74,9 +74,8 @@ fn bounds(values: impl Iterator<Item = f64>) -> Option<[f64; 2]> {
 #[cfg(test)]
 mod tests {
 
-    use inference::blob::{Header, Model, Origin, Scores};
     use inference::form::Linear;
-    use inference::{Diamond, Encoder, Form, Link, Predictor};
+    use inference::{Diamond, Encoder, Form, Header, Link, Model, Predictor};
 
     use super::*;
     use crate::measures;
@@ -84,16 +83,9 @@ mod tests {
 
     /// A model that learnt from these stones and gives every stone the same ordinary price.
     fn predictor(stones: &[&Stone]) -> Predictor {
-        let header = Header {
-            family: "test".into(),
-            features: Header::feature_names(),
-            encoder: Encoder::Impute(measures::learn(stones)),
-            link: Link::Identity,
-            interval: None,
-            domain: learn(stones),
-            scores: Scores::default(),
-            origin: Origin::default(),
-        };
+        let encoder = Encoder::Impute(measures::learn(stones));
+        let header =
+            Header { domain: learn(stones), ..Header::new("test", encoder, Link::Identity) };
         assert!(header.domain.is_some_and(|domain| domain.is_valid()));
         let form = Form::Linear(Linear::new(4000.0, Vec::new()).unwrap());
         Predictor::new(Model { header, form })

@@ -27,7 +27,7 @@ mod family;
 
 pub mod evaluate;
 
-pub mod search;
+mod search;
 
 pub mod learners;
 

@@ -18,16 +18,15 @@ use optimizer::{Direction, Study};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-pub use self::observer::FoldObserver;
+pub(crate) use self::observer::FoldObserver;
 use self::observer::stop_reason;
 use self::pruner::MedianPruner;
 use self::sampler::MixedSampler;
-pub use self::space::Range;
-use self::space::Space;
+pub(crate) use self::space::Range;
+use self::space::{check_distinct, known, suggest};
 use crate::context::TrainingContext;
 use crate::error::LearnError;
 use crate::parallel::in_parallel;
-use crate::stop::StopCondition;
 use crate::trial::{Ended, Fold, Trial};
 
 /// How many trials are proposed at once and run side by side. It does not depend on the processors: the settings that are
@@ -89,26 +88,24 @@ impl Search<'_> {
         evaluate: impl Fn(&S, usize, &mut FoldObserver<'_>) -> Result<(), LearnError> + Sync,
     ) -> Result<Best<S>, LearnError> {
         let context = self.context;
-        let space = Space::of(self.ranges)?;
+        check_distinct(self.ranges)?;
         let sampler = MixedSampler::new(context.seed)?;
         let study: Study<f64> = Study::with_sampler(Direction::Minimize, sampler);
-        let known = context.trial_store.known(self.family);
-        for settings in known.iter().chain(&self.defaults) {
-            space.known(settings).into_iter().for_each(|known| study.enqueue(known));
+        for settings in context.trial_store.known(self.family).iter().chain(&self.defaults) {
+            known(self.ranges, settings).into_iter().for_each(|known| study.enqueue(known));
         }
-        context.progress.step(0, self.trials.max(1), &format!("{}: first trials", self.family));
+        let wanted = self.trials.max(1);
+        context.progress.step(0, wanted, &format!("{}: first trials", self.family));
         let shared = Mutex::new(SearchProgress { began: Instant::now(), ended: 0, best: None });
         let mut pruner = MedianPruner::default();
         let mut best: Option<Best<S>> = None;
-        let wanted = self.trials.max(1);
         let mut next = 0;
-        while next < wanted && (next == 0 || self.stop_condition().reason().is_none()) {
+        while next < wanted && (next == 0 || context.reason_to_stop().is_none()) {
             let size = BATCH.min(wanted - next);
-            let batch =
-                (0..size).map(|_| ask(&study, &space)).collect::<Result<Vec<Proposal<S>>, _>>()?;
+            let batch: Vec<Proposal<S>> =
+                (0..size).map(|_| self.ask(&study)).collect::<Result<_, _>>()?;
             let results = in_parallel(size, |at| {
-                let Proposal { params, settings, .. } = &batch[at];
-                let result = self.settled(next + at, params, settings, &pruner, &evaluate);
+                let result = self.settled(next + at, &batch[at], &pruner, &evaluate);
                 if let Ok(Some((trial, _))) = &result {
                     self.show(trial, &shared);
                 }
@@ -154,32 +151,34 @@ impl Search<'_> {
         best.ok_or(LearnError::Search(optimizer::Error::NoCompletedTrials))
     }
 
-    fn stop_condition(&self) -> StopCondition<'_> {
-        StopCondition { deadline: self.context.deadline, interruption: self.context.interruption }
+    fn ask<S: DeserializeOwned>(&self, study: &Study<f64>) -> Result<Proposal<S>, LearnError> {
+        let mut trial = study.ask();
+        let params = suggest(self.ranges, &mut trial)?;
+        let settings = S::deserialize(&params).map_err(LearnError::Settings)?;
+        Ok(Proposal { trial, params, settings })
     }
 
     /// A trial from the trial store, or one that is run now and saved there; none where there is no time to begin it.
     fn settled<S>(
         &self,
         number: usize,
-        params: &Value,
-        settings: &S,
+        proposal: &Proposal<S>,
         pruner: &MedianPruner,
         evaluate: &(impl Fn(&S, usize, &mut FoldObserver<'_>) -> Result<(), LearnError> + Sync),
     ) -> Result<Option<(Trial, Option<LearnError>)>, LearnError> {
         let trial_store = self.context.trial_store;
         if let Some(past) = trial_store.past(self.family, number).filter(Trial::is_settled) {
-            if past.params != *params {
+            if past.params != proposal.params {
                 let (family, found) = (self.family, past.params.to_string());
-                let asked = params.to_string();
+                let asked = proposal.params.to_string();
                 return Err(LearnError::NotTheSameTrial { family, number, found, asked });
             }
             return Ok(Some((past, None)));
         }
-        if self.stop_condition().reason().is_some() {
+        if self.context.reason_to_stop().is_some() {
             return Ok(None);
         }
-        let (trial, failure) = self.run_one(number, params, settings, pruner, evaluate);
+        let (trial, failure) = self.run_one(number, proposal, pruner, evaluate);
         trial_store.keep(self.family, &trial);
         Ok(Some((trial, failure)))
     }
@@ -187,8 +186,7 @@ impl Search<'_> {
     fn run_one<S>(
         &self,
         number: usize,
-        params: &Value,
-        settings: &S,
+        proposal: &Proposal<S>,
         pruner: &MedianPruner,
         evaluate: &(impl Fn(&S, usize, &mut FoldObserver<'_>) -> Result<(), LearnError> + Sync),
     ) -> (Trial, Option<LearnError>) {
@@ -196,29 +194,29 @@ impl Search<'_> {
         let (mut folds, mut grown): (Vec<Fold>, usize) = (Vec::new(), 0);
         let (mut stop, mut failure) = (None, None);
         for at in 0..self.folds {
-            if let Some(ended) = self.stop_condition().reason() {
+            if let Some(ended) = self.context.reason_to_stop() {
                 stop = Some((ended, stop_reason(ended, at, 0)));
                 break;
             }
-            let mut observer = FoldObserver::new(at, pruner, self.stop_condition());
-            let evaluated = evaluate(settings, at, &mut observer);
+            let mut observer = FoldObserver::new(at, pruner, self.context);
+            let evaluated = evaluate(&proposal.settings, at, &mut observer);
             let (fold, rounds, stopped) = observer.outcome();
             grown += rounds;
-            let is_evaluated = fold.is_some();
+            stop = match evaluated {
+                Err(LearnError::Interrupted) => {
+                    Some((Ended::Interrupted, stop_reason(Ended::Interrupted, at, rounds)))
+                }
+                Err(error) => {
+                    let reason = error.to_string();
+                    failure = Some(error);
+                    Some((Ended::Failed, reason))
+                }
+                Ok(()) if stopped.is_none() && fold.is_none() => {
+                    Some((Ended::Failed, format!("fold {} has no error", at + 1)))
+                }
+                Ok(()) => stopped,
+            };
             folds.extend(fold);
-            if let Err(LearnError::Interrupted) = evaluated {
-                stop = Some((Ended::Interrupted, stop_reason(Ended::Interrupted, at, rounds)));
-                break;
-            }
-            if let Err(error) = evaluated {
-                stop = Some((Ended::Failed, error.to_string()));
-                failure = Some(error);
-                break;
-            }
-            stop = stopped;
-            if stop.is_none() && !is_evaluated {
-                stop = Some((Ended::Failed, format!("fold {} has no error", at + 1)));
-            }
             if stop.is_some() {
                 break;
             }
@@ -229,7 +227,7 @@ impl Search<'_> {
         let is_whole = folds.len() == self.folds;
         let mut trial = Trial {
             number,
-            params: params.clone(),
+            params: proposal.params.clone(),
             folds,
             score: None,
             seconds: began.elapsed().as_secs_f64(),
@@ -285,13 +283,6 @@ impl<S> Best<S> {
     pub(crate) fn to_json(&self) -> Value {
         json!({ "trials": self.trials, "pruned": self.pruned, "mae": self.mae })
     }
-}
-
-fn ask<S: DeserializeOwned>(study: &Study<f64>, space: &Space) -> Result<Proposal<S>, LearnError> {
-    let mut trial = study.ask();
-    let params = space.suggest(&mut trial)?;
-    let settings = serde_json::from_value(params.clone()).map_err(LearnError::Settings)?;
-    Ok(Proposal { trial, params, settings })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A trial of a search: its settings, its errors and why it ended.
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A trial that has ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +23,7 @@ pub struct Trial {
 }
 
 /// How settings did on one fold.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Fold {
     /// The lowest mean absolute error in dollars, to a millionth.
     pub mae: f64,
@@ -89,22 +90,6 @@ impl Trial {
     }
 }
 
-impl Fold {
-    /// The fold as the database keeps it.
-    pub fn to_json(&self) -> Value {
-        json!({ "mae": self.mae, "rounds": self.rounds, "curve": self.curve })
-    }
-
-    /// `None` where it is not what [`Fold::to_json`] wrote.
-    pub fn from_json(fold: &Value) -> Option<Fold> {
-        Some(Fold {
-            mae: fold["mae"].as_f64()?,
-            rounds: usize::try_from(fold["rounds"].as_u64()?).ok()?,
-            curve: fold["curve"].as_array()?.iter().map(Value::as_f64).collect::<Option<_>>()?,
-        })
-    }
-}
-
 /// To a millionth of a dollar: as text such a number is short, and reading it gives the same bits again.
 pub(super) fn in_millionths(usd: f64) -> f64 {
     (usd * 1e6).round() / 1e6
@@ -119,9 +104,9 @@ mod tests {
         let mae = in_millionths(std::f64::consts::PI * 100.0);
         let curve = vec![in_millionths(1e4 / 3.0), in_millionths(271.828_182_845_9), mae];
         let fold = Fold { mae, rounds: 321, curve };
-        let text = fold.to_json().to_string();
-        assert_eq!(Fold::from_json(&serde_json::from_str(&text).unwrap()), Some(fold));
-        assert_eq!(Fold::from_json(&json!({ "mae": 1.0 })), None);
+        let text = serde_json::to_string(&fold).unwrap();
+        assert_eq!(serde_json::from_str::<Fold>(&text).unwrap(), fold);
+        assert!(serde_json::from_str::<Fold>("{ \"mae\": 1.0 }").is_err());
     }
 
     #[test]

@@ -16,20 +16,25 @@ pub trait TrialStore: Sync {
     fn keep(&self, family: &str, trial: &Trial);
 }
 
-/// Stores nothing.
+/// Keeps the trials of one family in memory.
 #[cfg(test)]
-#[derive(Debug)]
-pub(crate) struct NoTrialStore;
+#[derive(Default)]
+pub(crate) struct MemoryStore {
+    pub(crate) known: Option<Value>,
+    pub(crate) trials: std::sync::Mutex<std::collections::BTreeMap<usize, Trial>>,
+}
 
 #[cfg(test)]
-impl TrialStore for NoTrialStore {
+impl TrialStore for MemoryStore {
     fn known(&self, _: &str) -> Option<Value> {
-        None
+        self.known.clone()
     }
 
-    fn past(&self, _: &str, _: usize) -> Option<Trial> {
-        None
+    fn past(&self, _: &str, number: usize) -> Option<Trial> {
+        self.trials.lock().unwrap().get(&number).cloned()
     }
 
-    fn keep(&self, _: &str, _: &Trial) {}
+    fn keep(&self, _: &str, trial: &Trial) {
+        self.trials.lock().unwrap().insert(trial.number, trial.clone());
+    }
 }

@@ -1,7 +1,6 @@
 //! Tests that ranges hold the share of prices they promise, on rows that trained nothing.
 
-use inference::Predictor;
-use inference::blob::{Header, Model, Origin, Scores};
+use inference::{Header, Model, Predictor};
 
 use super::*;
 use crate::context::TrainingContext;
@@ -11,7 +10,7 @@ use crate::learners::LEARNERS;
 use crate::measures;
 use crate::progress::Progress;
 use crate::stop::Interruption;
-use crate::trial_store::NoTrialStore;
+use crate::trial_store::MemoryStore;
 use data::dataset::Dataset;
 use data::split::Split;
 
@@ -62,7 +61,6 @@ fn edges_share_values_out_evenly() {
 
 /// A family as `train` fits it, but with a single trial, and calibrated.
 fn fitted(family: &str, stones: &[&Stone]) -> Predictor {
-    let progress = Progress::new();
     let context = TrainingContext {
         stones,
         seed: 42,
@@ -70,22 +68,16 @@ fn fitted(family: &str, stones: &[&Stone]) -> Predictor {
         trials: 1,
         deadline: None,
         interruption: &Interruption::new(),
-        trial_store: &NoTrialStore,
-        progress: &progress,
+        trial_store: &MemoryStore::default(),
+        progress: &Progress::new(),
     };
     let learner = LEARNERS.iter().find(|learner| learner.name == family).unwrap();
     let tuned = (learner.tune)(&context).unwrap();
     let prices = cross_validate(tuned.as_ref(), learner, &context).unwrap();
     let imputer = measures::learn(stones);
     let header = Header {
-        family: family.into(),
-        features: Header::feature_names(),
-        encoder: (learner.encoder)(imputer),
-        link: learner.link,
         interval: calibrate(learner.link, &prices, stones),
-        domain: None,
-        scores: Scores::default(),
-        origin: Origin::default(),
+        ..Header::new(family, (learner.encoder)(imputer), learner.link)
     };
     Predictor::new(Model { header, form: tuned.fit(stones, &imputer).unwrap() })
 }

@@ -36,3 +36,10 @@ pub(super) fn with_unmeasured<'a>(
         .map(|stone| (*stone, encoder.encode(&View::FourCs.of(&stone.diamond)), UNMEASURED_WEIGHT));
     measured(stones, encoder).chain(unmeasured)
 }
+
+/// The row without the features whose bit is set.
+#[cfg(test)]
+pub(super) fn without(features: Features, gaps: usize) -> Features {
+    let keep = |at: usize| if gaps & (1 << at) == 0 { features.values()[at] } else { f64::NAN };
+    Features::from_values(std::array::from_fn(keep))
+}

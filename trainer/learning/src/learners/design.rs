@@ -27,12 +27,10 @@ pub(super) struct Design {
 /// One-hot columns of cut, color and clarity. The lowest ordinal of each is left out, as the intercept covers
 /// it; which one is left out changes no prediction.
 pub(super) fn grades() -> impl Iterator<Item = Basis> {
-    let levels = |feature: u8, ordinals: Vec<u8>| {
-        ordinals.into_iter().skip(1).map(move |ordinal| Basis::Level(feature, ordinal))
-    };
-    levels(CUT, Cut::ALL.iter().map(|cut| cut.ordinal()).collect())
-        .chain(levels(COLOR, Color::ALL.iter().map(|color| color.ordinal()).collect()))
-        .chain(levels(CLARITY, Clarity::ALL.iter().map(|clarity| clarity.ordinal()).collect()))
+    let scales = [(CUT, Cut::NAMES), (COLOR, Color::NAMES), (CLARITY, Clarity::NAMES)];
+    scales.into_iter().flat_map(|(feature, levels)| {
+        (0..).zip(levels).skip(1).map(move |(ordinal, _)| Basis::Level(feature, ordinal))
+    })
 }
 
 impl Design {

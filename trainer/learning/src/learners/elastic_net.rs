@@ -34,8 +34,6 @@ const MOST_SWEEPS: u32 = 400;
 /// Weights that change by less than this share of the largest are done.
 const TOLERANCE: f64 = 1e-5;
 
-const RANGES: &[Range] = &[Range::log("penalty", 1e-6, 1e-2), Range::even("l1_ratio", 0.05, 1.0)];
-
 /// The penalty's strength and how it is shared between absolute and squared weights.
 #[derive(Debug, Clone, Copy, Deserialize)]
 struct TunedElasticNet {
@@ -47,7 +45,7 @@ fn tune(context: &TrainingContext<'_>) -> Result<Box<dyn TunedModel>, LearnError
     let search = Search {
         context,
         family: LEARNER.name,
-        ranges: RANGES,
+        ranges: &[Range::log("penalty", 1e-6, 1e-2), Range::even("l1_ratio", 0.05, 1.0)],
         trials: context.trials.min(MOST_TRIALS),
         folds: 1,
         defaults: None,

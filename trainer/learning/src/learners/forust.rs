@@ -191,22 +191,12 @@ fn threshold(split: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use super::augment::without;
     use super::*;
     use crate::measures;
     use data::dataset::Dataset;
 
     const QUICK: TunedForust = TunedForust { rounds: 60, seed: 42 };
-
-    /// The row without the features whose bit is set.
-    fn without(features: Features, gaps: usize) -> Features {
-        let mut values = *features.values();
-        for (at, value) in values.iter_mut().enumerate() {
-            if gaps & (1 << at) != 0 {
-                *value = f64::NAN;
-            }
-        }
-        Features::from_values(values)
-    }
 
     #[test]
     fn the_form_gives_forusts_predictions_whatever_is_missing() {

@@ -55,15 +55,6 @@ const FINAL: Growth = Growth { eta: 0.05, max_bin: 512, patience: Some(40), ..TR
 /// every browser downloads.
 const WORTH_IT: f64 = 1.001;
 
-const RANGES: &[Range] = &[
-    Range::whole("max_depth", 6, 9),
-    Range::log("min_child_weight", 2.0, 20.0),
-    Range::even("subsample", 0.7, 1.0),
-    Range::even("colsample_bytree", 0.65, 1.0),
-    Range::log("lambda", 0.1, 10.0),
-    Range::log("gamma", 1e-3, 8e-3),
-];
-
 /// What the search tries before it knows anything.
 const DEFAULTS: Settings = Settings {
     max_depth: 8,
@@ -98,12 +89,11 @@ struct TunedXgBoost {
 }
 
 fn tune(context: &TrainingContext<'_>) -> Result<Box<dyn TunedModel>, LearnError> {
-    let folds = ValidationFolds::of(context, false)?;
-    let best = search(context, &folds)?;
+    let best = search(context, &validation_folds(context, false)?)?;
     context.progress.step(0, 1, "xgboost: how many rounds");
-    let folds = ValidationFolds::of(context, true)?;
+    let folds = validation_folds(context, true)?;
     let (settings, seed) = (best.settings, context.seed);
-    let rounds = enough_rounds(&folds.curves(&Growth { settings, seed, ..FINAL }, context)?);
+    let rounds = enough_rounds(&curves(&folds, &Growth { settings, seed, ..FINAL }, context)?);
     context.check_interruption()?;
     let mut search = best.to_json();
     search["eta"] = json!(TRIAL.eta);
@@ -123,72 +113,75 @@ fn recall(params: &Value, seed: u64) -> Option<Box<dyn TunedModel>> {
 
 fn search(
     context: &TrainingContext<'_>,
-    folds: &ValidationFolds,
+    folds: &[(Matrix, Matrix)],
 ) -> Result<Best<Settings>, LearnError> {
     let search = Search {
         context,
         family: LEARNER.name,
-        ranges: RANGES,
+        ranges: &[
+            Range::whole("max_depth", 6, 9),
+            Range::log("min_child_weight", 2.0, 20.0),
+            Range::even("subsample", 0.7, 1.0),
+            Range::even("colsample_bytree", 0.65, 1.0),
+            Range::log("lambda", 0.1, 10.0),
+            Range::log("gamma", 1e-3, 8e-3),
+        ],
         trials: context.trials,
-        folds: folds.folds.len(),
+        folds: folds.len(),
         defaults: Some(json!(DEFAULTS)),
     };
     search.run(|settings: &Settings, fold, observer| {
         let growth = Growth { settings: *settings, seed: context.seed, ..TRIAL };
-        let (train, held_out) = &folds.folds[fold];
+        let (train, held_out) = &folds[fold];
         growth
             .grow_while(train, Some(held_out), |mae_usd| observer.report_round(mae_usd))
             .map(|_| ())
     })
 }
 
-/// The folds on which settings are evaluated, laid out once for all trials.
-struct ValidationFolds {
-    folds: Vec<(Matrix, Matrix)>,
+/// The rows outside and inside the folds on which settings are evaluated, laid out once for all trials. `final_rows` takes
+/// the rows as the final model does, with some of them unmeasured; the search does without, in two thirds of the time.
+fn validation_folds(
+    context: &TrainingContext<'_>,
+    final_rows: bool,
+) -> Result<Vec<(Matrix, Matrix)>, LearnError> {
+    let fold_of_row = fold_of_rows(context);
+    // Equal rows share a fold, so of few different rows a fold may have none.
+    let folds = (0..context.folds)
+        .map(|at| fold(context.stones, &fold_of_row, at))
+        .filter(|(train, held_out)| !train.is_empty() && !held_out.is_empty());
+    let used = match context.stones.len() {
+        MANY_ROWS.. => FOLDS_OF_MANY,
+        _ => context.folds,
+    };
+    let folds = folds.take(used).map(|(train, held_out)| {
+        let encoder = (LEARNER.encoder)(measures::learn(&train));
+        let train = if final_rows {
+            Matrix::of(with_unmeasured(&train, &encoder))?
+        } else {
+            Matrix::of(measured(&train, &encoder))?.binned(TRIAL.max_bin)?
+        };
+        Ok((train, Matrix::of(measured(&held_out, &encoder))?))
+    });
+    folds.collect()
 }
 
-impl ValidationFolds {
-    /// `final_rows` takes the rows as the final model does, with some of them unmeasured; the search does
-    /// without, in two thirds of the time.
-    fn of(context: &TrainingContext<'_>, final_rows: bool) -> Result<ValidationFolds, LearnError> {
-        let fold_of_row = fold_of_rows(context);
-        // Equal rows share a fold, so of few different rows a fold may have none.
-        let folds = (0..context.folds)
-            .map(|at| fold(context.stones, &fold_of_row, at))
-            .filter(|(train, held_out)| !train.is_empty() && !held_out.is_empty());
-        let used = match context.stones.len() {
-            MANY_ROWS.. => FOLDS_OF_MANY,
-            _ => context.folds,
-        };
-        let folds = folds.take(used).map(|(train, held_out)| {
-            let encoder = (LEARNER.encoder)(measures::learn(&train));
-            let train = if final_rows {
-                Matrix::of(with_unmeasured(&train, &encoder))?
-            } else {
-                Matrix::of(measured(&train, &encoder))?.binned(TRIAL.max_bin)?
-            };
-            Ok((train, Matrix::of(measured(&held_out, &encoder))?))
-        });
-        Ok(ValidationFolds { folds: folds.collect::<Result<_, LearnError>>()? })
-    }
-
-    /// The mean absolute error in dollars on each fold after each round.
-    fn curves(
-        &self,
-        growth: &Growth,
-        context: &TrainingContext<'_>,
-    ) -> Result<Vec<Vec<f64>>, LearnError> {
-        in_parallel(self.folds.len(), |at| {
-            let (train, held_out) = &self.folds[at];
-            let watch = |_: f64| match context.interruption.is_asked() {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            };
-            Ok(growth.grow_while(train, Some(held_out), watch)?.curve)
-        })
-        .into_iter()
-        .collect()
-    }
+/// The mean absolute error in dollars on each fold after each round.
+fn curves(
+    folds: &[(Matrix, Matrix)],
+    growth: &Growth,
+    context: &TrainingContext<'_>,
+) -> Result<Vec<Vec<f64>>, LearnError> {
+    let watch = |_: f64| match context.interruption.is_asked() {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    };
+    in_parallel(folds.len(), |at| {
+        let (train, held_out) = &folds[at];
+        Ok(growth.grow_while(train, Some(held_out), watch)?.curve)
+    })
+    .into_iter()
+    .collect()
 }
 
 impl TunedModel for TunedXgBoost {

@@ -3,14 +3,14 @@
 use std::ops::ControlFlow;
 
 use super::pruner::{MARK_ROUNDS, MedianPruner};
-use crate::stop::StopCondition;
+use crate::context::TrainingContext;
 use crate::trial::{Ended, Fold, in_millionths};
 
 /// Takes the error after each round and decides whether the trial goes on.
-pub struct FoldObserver<'a> {
+pub(crate) struct FoldObserver<'a> {
     fold: usize,
     pruner: &'a MedianPruner,
-    stop_condition: StopCondition<'a>,
+    context: &'a TrainingContext<'a>,
     /// How many rounds were reported.
     rounds: usize,
     lowest: f64,
@@ -24,12 +24,12 @@ impl<'a> FoldObserver<'a> {
     pub(super) fn new(
         fold: usize,
         pruner: &'a MedianPruner,
-        stop_condition: StopCondition<'a>,
+        context: &'a TrainingContext<'a>,
     ) -> FoldObserver<'a> {
         FoldObserver {
             fold,
             pruner,
-            stop_condition,
+            context,
             rounds: 0,
             lowest: f64::INFINITY,
             lowest_rounds: 0,
@@ -41,7 +41,7 @@ impl<'a> FoldObserver<'a> {
     /// Takes the mean absolute error in dollars on the fold after one more round. A learner that is told to break grows no
     /// further and reports no more. NaN does not count.
     #[must_use = "a trial that ignores it is not stopped"]
-    pub fn report_round(&mut self, mae_usd: f64) -> ControlFlow<()> {
+    pub(crate) fn report_round(&mut self, mae_usd: f64) -> ControlFlow<()> {
         self.rounds += 1;
         if mae_usd < self.lowest {
             self.lowest = mae_usd;
@@ -56,13 +56,9 @@ impl<'a> FoldObserver<'a> {
                 return ControlFlow::Break(());
             }
         }
-        match self.stop_condition.reason() {
-            Some(ended) => {
-                self.stop = Some((ended, stop_reason(ended, self.fold, self.rounds)));
-                ControlFlow::Break(())
-            }
-            None => ControlFlow::Continue(()),
-        }
+        let Some(ended) = self.context.reason_to_stop() else { return ControlFlow::Continue(()) };
+        self.stop = Some((ended, stop_reason(ended, self.fold, self.rounds)));
+        ControlFlow::Break(())
     }
 
     /// The outcome of the fold, if a round had an error; how many rounds there were; and why it stopped, if it was stopped.

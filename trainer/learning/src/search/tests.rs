@@ -1,6 +1,5 @@
 //! Tests the search on a cheap function whose minimum is known.
 
-use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -11,35 +10,12 @@ use super::*;
 use crate::parallel::use_threads;
 use crate::progress::Progress;
 use crate::stop::Interruption;
-use crate::trial_store::TrialStore;
-
-const RANGES: &[Range] = &[Range::even("x", 0.0, 10.0), Range::log("y", 1e-3, 1.0)];
+use crate::trial_store::MemoryStore;
 
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 struct Point {
     x: f64,
     y: f64,
-}
-
-/// Keeps trials in memory.
-#[derive(Default)]
-struct MemoryStore {
-    known: Option<Value>,
-    trials: Mutex<BTreeMap<usize, Trial>>,
-}
-
-impl TrialStore for MemoryStore {
-    fn known(&self, _: &str) -> Option<Value> {
-        self.known.clone()
-    }
-
-    fn past(&self, _: &str, number: usize) -> Option<Trial> {
-        self.trials.lock().unwrap().get(&number).cloned()
-    }
-
-    fn keep(&self, _: &str, trial: &Trial) {
-        self.trials.lock().unwrap().insert(trial.number, trial.clone());
-    }
 }
 
 impl MemoryStore {
@@ -66,13 +42,12 @@ impl Case<'_> {
         Case { seed: 42, trials, deadline: None, interruption: &NOBODY, defaults: None }
     }
 
-    /// Looks for the lowest point of a bowl at (3, 0.1), 200 rounds a fold. `each_round` is called before every round.
-    fn run(
+    fn search(
         &self,
         notes: &MemoryStore,
-        each_round: impl Fn() + Sync,
+        folds: usize,
+        evaluate: impl Fn(&Point, usize, &mut FoldObserver<'_>) -> Result<(), LearnError> + Sync,
     ) -> Result<Best<Point>, LearnError> {
-        let progress = Progress::new();
         let context = TrainingContext {
             stones: &[],
             seed: self.seed,
@@ -81,17 +56,26 @@ impl Case<'_> {
             deadline: self.deadline,
             interruption: self.interruption,
             trial_store: notes,
-            progress: &progress,
+            progress: &Progress::new(),
         };
         let search = Search {
             context: &context,
             family: "bowl",
-            ranges: RANGES,
+            ranges: &[Range::even("x", 0.0, 10.0), Range::log("y", 1e-3, 1.0)],
             trials: self.trials,
-            folds: 2,
+            folds,
             defaults: self.defaults.clone(),
         };
-        search.run(|spot: &Point, fold, observer| {
+        search.run(evaluate)
+    }
+
+    /// Looks for the lowest point of a bowl at (3, 0.1), 200 rounds a fold. `each_round` is called before every round.
+    fn run(
+        &self,
+        notes: &MemoryStore,
+        each_round: impl Fn() + Sync,
+    ) -> Result<Best<Point>, LearnError> {
+        self.search(notes, 2, |spot, fold, observer| {
             let depth = (spot.x - 3.0).powi(2) + (spot.y.ln() - 0.1_f64.ln()).powi(2);
             for round in 1..=200_u32 {
                 each_round();
@@ -239,28 +223,9 @@ fn time_that_is_up_in_mid_trial_stops_the_trial() {
 
 #[test]
 fn a_trial_that_fails_is_none_and_a_batch_of_them_is_the_end() {
-    let progress = Progress::new();
     let check = |fails: fn(f64) -> bool| {
         let notes = MemoryStore::default();
-        let context = TrainingContext {
-            stones: &[],
-            seed: 42,
-            folds: 2,
-            trials: 12,
-            deadline: None,
-            interruption: &NOBODY,
-            trial_store: &notes,
-            progress: &progress,
-        };
-        let search = Search {
-            context: &context,
-            family: "bowl",
-            ranges: RANGES,
-            trials: 12,
-            folds: 1,
-            defaults: None,
-        };
-        let result = search.run(|spot: &Point, _, observer| {
+        let result = Case::of(12).search(&notes, 1, |spot, _, observer| {
             if fails(spot.x) {
                 return Err(LearnError::Alike { one: "a", other: "b" });
             }

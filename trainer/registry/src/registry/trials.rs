@@ -1,6 +1,7 @@
 //! Records the trials of the searches of a run.
 
 use libsql::{Row, params};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::rows::{document, real};
@@ -28,7 +29,6 @@ impl Registry {
         family: &str,
         trial: &Trial,
     ) -> Result<(), RegistryError> {
-        let folds: Value = trial.folds.iter().map(Fold::to_json).collect();
         self.connection
             .execute(
                 "INSERT INTO trials (run_id, family, number, params, folds, score, rounds, seconds, ended, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
@@ -38,7 +38,7 @@ impl Registry {
                     family,
                     trial.number as u64,
                     trial.params.to_string(),
-                    folds.to_string(),
+                    json!(trial.folds).to_string(),
                     trial.score,
                     trial.rounds().and_then(|rounds| i64::try_from(rounds).ok()),
                     trial.seconds,
@@ -73,9 +73,7 @@ impl Registry {
 
 /// What cannot be read is a trial that failed: it is run again where a run goes on.
 fn trial(row: &Row) -> Result<Trial, libsql::Error> {
-    let folds = document(row, 3)?;
-    let folds: Option<Vec<Fold>> =
-        folds.as_array().and_then(|folds| folds.iter().map(Fold::from_json).collect());
+    let folds = Vec::<Fold>::deserialize(document(row, 3)?).ok();
     let ended = Ended::parse(&row.get::<String>(6)?).filter(|_| folds.is_some());
     Ok(Trial {
         number: usize::try_from(row.get::<u64>(1)?).unwrap_or(usize::MAX),
@@ -96,7 +94,7 @@ impl TrialEntry {
             "family": self.family,
             "number": number,
             "params": params,
-            "folds": folds.iter().map(Fold::to_json).collect::<Vec<_>>(),
+            "folds": folds,
             "score": score,
             "rounds": self.trial.rounds(),
             "seconds": seconds,

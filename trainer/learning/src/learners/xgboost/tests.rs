@@ -1,10 +1,11 @@
 //! Compares the blob's trees with XGBoost's own predictions.
 
-use inference::blob::{self, Header, Model, Origin, Scores};
+use inference::blob::{self, Header, Model};
 use inference::features::FEATURE_COUNT;
 use inference::form::Trees;
 use inference::{Encoder, Explanation, Features, Form, Predictor};
 
+use super::super::augment::without;
 use super::grow::matrix;
 use super::*;
 use crate::evaluate::{View, metrics, predict};
@@ -28,16 +29,7 @@ fn encoder(stones: &[&Stone]) -> Encoder {
 
 /// A form as a reader of its blob sees it.
 fn through_a_blob(form: Form) -> Predictor {
-    let header = Header {
-        family: String::from(LEARNER.name),
-        features: Header::feature_names(),
-        encoder: Encoder::Passthrough,
-        link: LEARNER.link,
-        interval: None,
-        domain: None,
-        scores: Scores::default(),
-        origin: Origin::default(),
-    };
+    let header = Header::new(LEARNER.name, Encoder::Passthrough, LEARNER.link);
     Predictor::from_blob(&blob::encode(&Model { header, form }).unwrap()).unwrap()
 }
 
@@ -53,17 +45,6 @@ fn check(blob: &Predictor, grown: &grow::Grown, rows: &[Features]) {
         let (ours, theirs) = (blob.price_of(row), Link::Log.price_usd(theirs));
         assert!((ours - theirs).abs() <= 1e-5 * theirs, "{row:?}: {ours} and {theirs}");
     }
-}
-
-/// The row without the features whose bit is set.
-fn without(features: Features, gaps: usize) -> Features {
-    let mut values = *features.values();
-    for (at, value) in values.iter_mut().enumerate() {
-        if gaps & (1 << at) != 0 {
-            *value = f64::NAN;
-        }
-    }
-    Features::from_values(values)
 }
 
 /// 300 trees, grown on rows of which some lack their measures, so that they learn a direction for what is missing.
