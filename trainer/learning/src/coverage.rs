@@ -2,6 +2,7 @@
 //! weight.
 
 use inference::Predictor;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::evaluate::View;
@@ -19,7 +20,7 @@ pub struct Coverage {
 }
 
 /// Coverage and width over some of the stones.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Part {
     /// The smallest and the largest value of that by which the stones were sorted.
     pub low: f64,
@@ -75,11 +76,6 @@ impl Part {
             mean_width_usd: width_usd / rows.len() as f64,
         })
     }
-
-    fn to_json(self) -> Value {
-        let Part { low, high, coverage, mean_width_usd } = self;
-        json!({ "low": low, "high": high, "coverage": coverage, "mean_width_usd": mean_width_usd })
-    }
 }
 
 /// Coverage and width of the ranges around measured stones, and around the same ones by their four Cs alone; `coverage`
@@ -89,11 +85,10 @@ pub fn report(predictor: &Predictor, stones: &[&Stone], coverage: &str) -> Value
     let mut report = json!({ "confidence": interval.confidence });
     for (view, suffix) in [(View::Measured, ""), (View::FourCs, "_four_cs")] {
         let Some(held) = Coverage::of(predictor, stones, view) else { return Value::Null };
-        let list = |parts: Vec<Part>| parts.into_iter().map(Part::to_json).collect::<Value>();
         report[format!("{coverage}{suffix}")] = json!(held.all.coverage);
         report[format!("mean_width_usd{suffix}")] = json!(held.all.mean_width_usd);
-        report[format!("by_price_fifth{suffix}")] = list(held.by_price_fifth);
-        report[format!("by_carat_fifth{suffix}")] = list(held.by_carat_fifth);
+        report[format!("by_price_fifth{suffix}")] = json!(held.by_price_fifth);
+        report[format!("by_carat_fifth{suffix}")] = json!(held.by_carat_fifth);
     }
     report
 }

@@ -1,6 +1,6 @@
 //! Why a model cannot be trained.
 
-use inference::FormError;
+use inference::{BlobError, FormError};
 
 /// Why a family learnt nothing.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,8 @@ pub enum LearnError {
         "trial {number} of {family} tried {found}, and this build would try {asked}; resume a run with the build that began it, or begin another"
     )]
     NotTheSameTrial { family: &'static str, number: usize, found: String, asked: String },
+    #[error("the fitted model is not one that can be served: {0}")]
+    Blob(#[from] BlobError),
     #[error("interrupted")]
     Interrupted,
     #[error(

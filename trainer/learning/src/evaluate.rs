@@ -75,17 +75,15 @@ pub(crate) fn cross_validate(
     let fold_of_row = fold_of_rows(context);
     let folds =
         in_parallel(context.folds, |fold| price_fold(tuned, learner, context, &fold_of_row, fold));
-    let nothing = || vec![f64::NAN; context.stones.len()];
-    let mut prices = OutOfFold { measured: nothing(), four_cs: nothing() };
-    for (fold, predicted) in folds.into_iter().enumerate() {
-        let predicted = predicted?;
-        let rows = (0..context.stones.len()).filter(|row| fold_of_row[*row] == fold);
-        for (at, row) in rows.enumerate() {
-            prices.measured[row] = predicted.measured[at];
-            prices.four_cs[row] = predicted.four_cs[at];
-        }
-    }
-    Ok(prices)
+    let folds = folds.into_iter().collect::<Result<Vec<OutOfFold>, _>>()?;
+    let in_order = |view: fn(&OutOfFold) -> &[f64]| {
+        let mut folds: Vec<_> = folds.iter().map(|fold| view(fold).iter()).collect();
+        fold_of_row.iter().filter_map(|fold| folds[*fold].next().copied()).collect()
+    };
+    Ok(OutOfFold {
+        measured: in_order(|fold| &fold.measured),
+        four_cs: in_order(|fold| &fold.four_cs),
+    })
 }
 
 /// The mean absolute error on the first fold of a model fitted on the others: a cheap judgement of settings.

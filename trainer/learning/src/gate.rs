@@ -4,7 +4,6 @@ mod comparison;
 
 mod bootstrap;
 
-mod pair;
 mod slices;
 
 pub use self::bootstrap::Bootstrap;

@@ -26,16 +26,13 @@ fn by_cut(
     figure: impl Fn(&Stone) -> f64,
     summary: fn(Vec<f64>) -> Option<f64>,
 ) -> [f64; 5] {
-    let of = |keep: &dyn Fn(&Stone) -> bool| {
-        summary(stones.iter().filter(|stone| keep(stone)).map(|stone| figure(stone)).collect())
+    let of = |cut: Option<Cut>| {
+        let stones = stones.iter().filter(|stone| cut.is_none_or(|cut| stone.diamond.cut == cut));
+        summary(stones.map(|stone| figure(stone)).collect())
     };
     // Training never starts without rows; 1 keeps the law sound even so.
-    let overall = of(&|_| true).unwrap_or(1.0);
-    let mut figures = [overall; 5];
-    for (slot, cut) in figures.iter_mut().zip(Cut::ALL) {
-        *slot = of(&|stone| stone.diamond.cut == *cut).unwrap_or(overall);
-    }
-    figures
+    let overall = of(None).unwrap_or(1.0);
+    std::array::from_fn(|cut| of(Some(Cut::ALL[cut])).unwrap_or(overall))
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ use crate::{
 use learning::evaluate;
 use learning::number::{count, moment, percent, plain, usd};
 use learning::progress::Progress;
-use learning::train::metrics_json;
 use monitoring::drift::Drift;
 use registry::history::History;
 
@@ -55,7 +54,7 @@ impl Report {
             head: head(subject, metrics),
             sections,
             model: subject.to_json(),
-            metrics: metrics_json(metrics),
+            metrics: json!(metrics),
         })
     }
 

@@ -12,7 +12,6 @@ use data::dataset::{Dataset, summary};
 use data::delivery::Delivery;
 use learning::coverage;
 use learning::evaluate;
-use learning::train::metrics_json;
 
 pub(super) async fn run(context: &Context, args: &EvaluateArgs) -> Result<()> {
     let dataset = Dataset::from_delivery(Delivery::read(&args.data)?);
@@ -34,7 +33,7 @@ pub(super) async fn run(context: &Context, args: &EvaluateArgs) -> Result<()> {
         "dataset": summary(dataset.len(), &dataset.sha256()),
         "dropped": dropped.to_json(),
         "rejected": dataset.rejected.len(),
-        "metrics": metrics_json(Some(metrics)),
+        "metrics": metrics,
         "interval": coverage::report(&blob.predictor, &stones, "coverage"),
     });
     context.print(&document, || {

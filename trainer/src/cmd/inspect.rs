@@ -11,7 +11,6 @@ use super::model::Blob;
 use super::{Context, bytes_per_node, table};
 use crate::cli::BlobArgs;
 use data::stone::hex;
-use learning::train::metrics_json;
 
 pub(super) async fn run(context: &Context, args: &BlobArgs) -> Result<()> {
     let blob = Blob::find(context, &args.model).await?;
@@ -55,11 +54,7 @@ fn describe(blob: &Blob) -> Value {
         "encoder": encoder(&header.encoder),
         "interval": interval,
         "domain": header.domain.as_ref().map(domain),
-        "scores": {
-            "train": metrics_json(header.scores.train),
-            "holdout": metrics_json(header.scores.holdout),
-            "cv": metrics_json(header.scores.cv),
-        },
+        "scores": header.scores,
         "origin": origin(&header.origin),
     })
 }

@@ -30,7 +30,7 @@ use learning::learners::LEARNERS;
 use learning::parallel::use_threads;
 use learning::progress::Progress;
 use learning::stop::Interruption;
-use learning::train::{Candidate, TrainError, train};
+use learning::train::{Candidate, train};
 use learning::trial_store::TrialStore;
 use learning::{LearnError, TrainingContext};
 use registry::database::Database;
@@ -236,12 +236,13 @@ fn train_all(
         // One family that cannot bear the data takes no other with it.
         let candidate = match train(learner, &lesson, order.dataset, split, args.exact_leaves) {
             Ok(candidate) => candidate,
-            Err(TrainError::Learn { family, source: LearnError::Interrupted }) => {
-                return Err(family);
+            Err(LearnError::Interrupted) => {
+                return Err(learner.name);
             }
             Err(error) => {
-                progress.say(&format!("{}: not trained: {error}", learner.name));
-                failures.push(json!({ "family": learner.name, "reason": error.to_string() }));
+                let reason = format!("{}: {error}", learner.name);
+                progress.say(&format!("{}: not trained: {reason}", learner.name));
+                failures.push(json!({ "family": learner.name, "reason": reason }));
                 continue;
             }
         };

@@ -4,8 +4,7 @@ use inference::Predictor;
 use serde_json::{Value, json};
 
 use super::bootstrap::{Bootstrap, RESAMPLES};
-use super::pair::Pair;
-use super::slices::{self, FEWEST_ROWS, Slice, WORSE_MAX};
+use super::slices::{self, FEWEST_ROWS, Pair, Slice, WORSE_MAX};
 use crate::number::count;
 use data::stone::Stone;
 
@@ -188,19 +187,22 @@ mod tests {
     use super::*;
     use data::dataset::Dataset;
 
+    /// Two models with these errors on the rows.
+    fn pairs<'a>(
+        stones: &[&'a Stone],
+        errors: impl Fn(usize, &Stone) -> (f64, f64),
+    ) -> Vec<Pair<'a>> {
+        let pair = |(at, stone): (usize, &&'a Stone)| {
+            let (champion_usd, challenger_usd) = errors(at, stone);
+            Pair { stone, champion_usd, challenger_usd }
+        };
+        stones.iter().enumerate().map(pair).collect()
+    }
+
     /// The comparison of two models with these errors on every 20th row of the public table.
     fn compare(errors: impl Fn(usize, &Stone) -> (f64, f64)) -> Comparison {
         let dataset = Dataset::diamonds(20);
-        let (stones, _) = dataset.usable();
-        let pairs: Vec<Pair<'_>> = stones
-            .iter()
-            .enumerate()
-            .map(|(at, stone)| {
-                let (champion_usd, challenger_usd) = errors(at, stone);
-                Pair { stone, champion_usd, challenger_usd }
-            })
-            .collect();
-        Comparison::of_pairs(&pairs).unwrap()
+        Comparison::of_pairs(&pairs(&dataset.usable().0, errors)).unwrap()
     }
 
     /// An error that differs from row to row and from model to model, 50 to 150 dollars.
@@ -249,14 +251,10 @@ mod tests {
         // Of every 200th row 6 or so are I1.
         let dataset = Dataset::diamonds(200);
         let (stones, _) = dataset.usable();
-        let pairs: Vec<Pair<'_>> = stones
-            .iter()
-            .map(|stone| {
-                let is_i1 = stone.diamond.clarity.as_str() == "I1";
-                let challenger_usd = if is_i1 { 110.0 } else { 80.0 };
-                Pair { stone, champion_usd: 100.0, challenger_usd }
-            })
-            .collect();
+        let pairs = pairs(&stones, |_, stone| {
+            let is_i1 = stone.diamond.clarity.as_str() == "I1";
+            (100.0, if is_i1 { 110.0 } else { 80.0 })
+        });
         let found = Comparison::of_pairs(&pairs).unwrap();
         assert_eq!(found.objection(), None, "{found:?}");
         assert!(found.unjudged.iter().any(|slice| slice.name == "clarity I1"), "{found:?}");
@@ -298,8 +296,7 @@ mod tests {
         let dataset = Dataset::diamonds(600);
         let (stones, _) = dataset.usable();
         let check = |champion_usd: f64, challenger_usd: f64, expected: Incomparable| {
-            let pairs: Vec<Pair<'_>> =
-                stones.iter().map(|stone| Pair { stone, champion_usd, challenger_usd }).collect();
+            let pairs = pairs(&stones, |_, _| (champion_usd, challenger_usd));
             assert_eq!(Comparison::of_pairs(&pairs), Err(expected));
         };
         check(f64::INFINITY, 1.0, Incomparable::Champion(stones.len()));

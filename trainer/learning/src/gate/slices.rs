@@ -1,12 +1,12 @@
 //! Divides rows into slices in which a challenger may not be much worse: every cut, color, clarity and fifth by
 //! weight.
 
-use inference::{Clarity, Color, Cut};
+use inference::{Clarity, Color, Cut, Diamond};
 use serde_json::{Value, json};
 
 use super::bootstrap::Bootstrap;
-use super::pair::Pair;
 use crate::number::count;
+use data::stone::Stone;
 
 /// How much higher the challenger's error may be in a slice, as a share of the champion's.
 pub(super) const WORSE_MAX: f64 = 0.05;
@@ -14,6 +14,21 @@ pub(super) const WORSE_MAX: f64 = 0.05;
 /// The fewest different rows that say something of a slice. The error of a stone is about as spread as it is large, so the
 /// mean of 30 is known to a fifth; fewer rows would refuse models by chance.
 pub(super) const FEWEST_ROWS: usize = 30;
+
+/// The absolute errors of both models on one row, in dollars.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pair<'a> {
+    pub(super) stone: &'a Stone,
+    pub(super) champion_usd: f64,
+    pub(super) challenger_usd: f64,
+}
+
+impl Pair<'_> {
+    /// How much lower the challenger's error is.
+    pub(super) fn lower_usd(&self) -> f64 {
+        self.champion_usd - self.challenger_usd
+    }
+}
 
 /// Both models in one slice.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,16 +90,19 @@ impl Slice {
 
 /// Every slice that has a row, in the order of the grades.
 pub(super) fn slices(pairs: &[Pair<'_>]) -> Vec<Slice> {
-    let cuts = Cut::ALL
-        .iter()
-        .map(|cut| slice(format!("cut {cut}"), pairs, |pair| pair.stone.diamond.cut == *cut));
-    let colors = Color::ALL.iter().map(|color| {
-        slice(format!("color {color}"), pairs, |pair| pair.stone.diamond.color == *color)
-    });
-    let clarities = Clarity::ALL.iter().map(|clarity| {
-        slice(format!("clarity {clarity}"), pairs, |pair| pair.stone.diamond.clarity == *clarity)
-    });
-    cuts.chain(colors).chain(clarities).flatten().chain(carat_fifths(pairs)).collect()
+    let of_scale = |scale: &str, names: &[&str], grade: fn(&Diamond) -> &str| {
+        let of_grade = |name: &&str| {
+            slice(format!("{scale} {name}"), pairs, |pair| grade(&pair.stone.diamond) == *name)
+        };
+        names.iter().filter_map(of_grade).collect::<Vec<_>>()
+    };
+    [
+        of_scale("cut", Cut::NAMES, |diamond| diamond.cut.as_str()),
+        of_scale("color", Color::NAMES, |diamond| diamond.color.as_str()),
+        of_scale("clarity", Clarity::NAMES, |diamond| diamond.clarity.as_str()),
+        carat_fifths(pairs),
+    ]
+    .concat()
 }
 
 /// Fifths of the rows by weight; stones of one weight are in one fifth, so fifths need not be of one size.
