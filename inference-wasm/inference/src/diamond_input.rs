@@ -25,20 +25,17 @@ pub enum FieldValue<'a> {
 }
 
 impl<'a> FieldValue<'a> {
-    /// The value of a number field in CSV or a query string. A numeral is a number and an empty text is absent. Any other
-    /// text stays a text, so that the error can repeat it.
+    /// The value of a field in CSV or a query string. In a number field a numeral is a number; any other text stays a text, so
+    /// that the error can repeat it. An empty text is absent.
     #[must_use]
-    pub fn numeral(text: &'a str) -> FieldValue<'a> {
+    pub fn from_text(field: &str, text: &'a str) -> FieldValue<'a> {
         match text.trim() {
             "" => FieldValue::Absent,
-            trimmed => trimmed.parse().map_or(FieldValue::Text(text), FieldValue::Number),
+            trimmed if DiamondInput::is_number(field) => {
+                trimmed.parse().map_or(FieldValue::Text(text), FieldValue::Number)
+            }
+            _ => FieldValue::Text(text),
         }
-    }
-
-    /// The value of a grade field in CSV or a query string; an empty text is absent.
-    #[must_use]
-    pub fn grade(text: &'a str) -> FieldValue<'a> {
-        if text.trim().is_empty() { FieldValue::Absent } else { FieldValue::Text(text) }
     }
 }
 
@@ -78,26 +75,18 @@ impl fmt::Display for FieldError {
 
 impl core::error::Error for FieldError {}
 
-/// A stone as a caller describes it. Only the four Cs are required.
+/// A stone as a caller describes it. Only the four Cs are required. Depth and table are in percent, x, y and z in mm.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[expect(missing_docs, reason = "the fields of the data set under their own names")]
 pub struct DiamondInput<'a> {
-    /// In carats.
     pub carat: FieldValue<'a>,
-    /// Fair to Ideal.
     pub cut: FieldValue<'a>,
-    /// D to J.
     pub color: FieldValue<'a>,
-    /// I1 to IF.
     pub clarity: FieldValue<'a>,
-    /// In percent; optional.
     pub depth: FieldValue<'a>,
-    /// In percent; optional.
     pub table: FieldValue<'a>,
-    /// In mm; optional.
     pub x: FieldValue<'a>,
-    /// In mm; optional.
     pub y: FieldValue<'a>,
-    /// In mm; optional.
     pub z: FieldValue<'a>,
 }
 
@@ -130,11 +119,7 @@ impl<'a> DiamondInput<'a> {
 
     /// Sets a field from a text of CSV or a query string. Returns whether there is such a field.
     pub fn set_text(&mut self, field: &str, text: &'a str) -> bool {
-        let value = if Self::is_number(field) {
-            FieldValue::numeral(text)
-        } else {
-            FieldValue::grade(text)
-        };
+        let value = FieldValue::from_text(field, text);
         self.value_mut(field).map(|slot| *slot = value).is_some()
     }
 

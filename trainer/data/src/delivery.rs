@@ -14,7 +14,7 @@ mod input_file;
 
 use std::path::{Path, PathBuf};
 
-use inference::{DiamondInput, FieldError, FieldValue};
+use inference::{FieldError, FieldValue};
 
 pub use self::input_file::InputFile;
 use self::lines::shown;
@@ -146,14 +146,7 @@ impl Columns {
     }
 
     fn parse(&self, row: &csv::StringRecord) -> Result<Stone, Vec<FieldError>> {
-        let entry = |column: &str| {
-            let text = self.text(row, column);
-            if DiamondInput::is_number(column) {
-                FieldValue::numeral(text)
-            } else {
-                FieldValue::grade(text)
-            }
-        };
+        let entry = |column: &str| FieldValue::from_text(column, self.text(row, column));
         Stone::parse(entry).map_err(|mut errors| {
             for error in &mut errors {
                 error.value = shown(self.text(row, &error.field));

@@ -248,11 +248,7 @@ mod tests {
         let texts: Vec<&str> = row.split(',').collect();
         Stone::parse(|field| {
             let at = COLUMNS.iter().position(|name| *name == field).unwrap();
-            if DiamondInput::is_number(field) {
-                FieldValue::numeral(texts[at])
-            } else {
-                FieldValue::grade(texts[at])
-            }
+            FieldValue::from_text(field, texts[at])
         })
     }
 

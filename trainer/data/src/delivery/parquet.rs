@@ -88,10 +88,8 @@ fn entry<'a>(column: &str, field: &'a Field) -> FieldValue<'a> {
         Field::Bytes(bytes) => bytes.as_utf8().ok(),
         _ => None,
     };
-    match text {
-        Some(text) if DiamondInput::is_number(column) => return FieldValue::numeral(text),
-        Some(text) => return FieldValue::grade(text),
-        None => {}
+    if let Some(text) = text {
+        return FieldValue::from_text(column, text);
     }
     let shown = field.to_string();
     let is_numeric = matches!(
