@@ -5,16 +5,12 @@ use crate::quantity::{Carat, Millimetres, Percent};
 
 /// A stone: its four Cs, and its measures where known.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[expect(missing_docs, reason = "the types say what the fields are")]
 pub struct Diamond {
-    /// Weight.
     pub carat: Carat,
-    /// Grade of the cut.
     pub cut: Cut,
-    /// Color.
     pub color: Color,
-    /// Clarity.
     pub clarity: Clarity,
-    /// The measures besides the four Cs.
     pub measures: Measures,
 }
 

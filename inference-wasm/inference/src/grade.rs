@@ -16,12 +16,13 @@ pub struct UnknownGrade {
 
 /// Defines one scale: the enum, its names and its order, from one list.
 macro_rules! scale {
-    ($(#[$about:meta])* $name:ident, $scale:literal, $($(#[$doc:meta])* $grade:ident = $text:literal),+ $(,)?) => {
+    ($(#[$about:meta])* $name:ident, $scale:literal, $($grade:ident = $text:literal),+ $(,)?) => {
         $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "the trade's names of the grades")]
         #[repr(u8)]
         pub enum $name {
-            $($(#[$doc])* $grade),+
+            $($grade),+
         }
 
         impl $name {
@@ -75,55 +76,36 @@ macro_rules! scale {
 scale! {
     /// How well the stone is cut, from worst to best.
     Cut, "cut",
-    /// The lowest grade.
     Fair = "Fair",
-    /// Above Fair.
     Good = "Good",
-    /// Above Good.
     VeryGood = "Very Good",
-    /// Above Very Good.
     Premium = "Premium",
-    /// The highest grade.
     Ideal = "Ideal",
 }
 
 scale! {
-    /// How colorless the stone is, from best (D, colorless) to worst of the data set (J).
+    /// How colorless the stone is, from best to worst of the data set: D to F are colorless, G to J near colorless.
     Color, "color",
-    /// Colorless.
     D = "D",
-    /// Colorless.
     E = "E",
-    /// Colorless.
     F = "F",
-    /// Near colorless.
     G = "G",
-    /// Near colorless.
     H = "H",
-    /// Near colorless.
     I = "I",
-    /// Near colorless.
     J = "J",
 }
 
 scale! {
-    /// How free of inclusions the stone is, from worst to best.
+    /// How free of inclusions the stone is, from worst to best: included, slightly included (SI), very slightly included
+    /// (VS), very, very slightly included (VVS), internally flawless. 1 is better than 2.
     Clarity, "clarity",
-    /// Included.
     I1 = "I1",
-    /// Slightly included, second grade.
     SI2 = "SI2",
-    /// Slightly included, first grade.
     SI1 = "SI1",
-    /// Very slightly included, second grade.
     VS2 = "VS2",
-    /// Very slightly included, first grade.
     VS1 = "VS1",
-    /// Very, very slightly included, second grade.
     VVS2 = "VVS2",
-    /// Very, very slightly included, first grade.
     VVS1 = "VVS1",
-    /// Internally flawless.
     IF = "IF",
 }
 

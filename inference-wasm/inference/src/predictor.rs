@@ -40,8 +40,8 @@ const DEPTH_TOLERANCE_PERCENT: f64 = 2.0;
 /// [`CompiledForm`](crate::form::CompiledForm) it was loaded from an [`image`](crate::image), and cannot.
 #[derive(Debug, Clone)]
 pub struct Predictor<F = Form> {
-    header: Header,
-    form: F,
+    pub(crate) header: Header,
+    pub(crate) form: F,
 }
 
 impl Predictor {
@@ -57,8 +57,7 @@ impl Predictor {
     /// Takes a decoded or fitted model.
     #[must_use]
     pub fn new(model: Model) -> Predictor {
-        let Model { header, form } = model;
-        Predictor { header, form }
+        Predictor { header: model.header, form: model.form }
     }
 
     /// How many terms or tree nodes the model holds.
@@ -87,11 +86,6 @@ impl Predictor {
 }
 
 impl<F: Margin> Predictor<F> {
-    /// Takes a header and a form that were checked together.
-    pub(crate) fn from_parts(header: Header, form: F) -> Predictor<F> {
-        Predictor { header, form }
-    }
-
     /// The header of the model.
     #[must_use]
     pub fn header(&self) -> &Header {

@@ -14,16 +14,6 @@ pub trait Candidate {
     fn id(&self) -> i64;
 }
 
-impl<C: Candidate> Candidate for &C {
-    fn carat(&self) -> f64 {
-        (**self).carat()
-    }
-
-    fn id(&self) -> i64 {
-        (**self).id()
-    }
-}
-
 /// The order of similarity to a stone of `carat`: the smaller difference first, then the smaller id.
 ///
 /// The difference is the f64 `|candidate - carat|`, as SQL and every other language computes it.

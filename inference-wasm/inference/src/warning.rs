@@ -8,75 +8,24 @@ use crate::grade::{Clarity, Color, Cut};
 
 /// A reason to trust an estimate less.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the message says what the fields are")]
 pub enum Warning {
     /// Measures were not given, and were estimated from the rest of the stone.
-    Estimated {
-        /// The names of the features.
-        features: Vec<&'static str>,
-    },
+    Estimated { features: Vec<&'static str> },
     /// Measures were not given, and the model used its own rule for missing ones.
-    Missing {
-        /// The names of the features.
-        features: Vec<&'static str>,
-    },
+    Missing { features: Vec<&'static str> },
     /// A feature lies outside the range of the training data.
-    Outside {
-        /// The name of the feature.
-        feature: &'static str,
-        /// The stone's value.
-        value: f64,
-        /// The smallest value trained on.
-        low: f64,
-        /// The largest value trained on.
-        high: f64,
-    },
-    /// Few training stones had these grades.
-    RareGrades {
-        /// The stone's cut.
-        cut: Cut,
-        /// The stone's color.
-        color: Color,
-        /// The stone's clarity.
-        clarity: Clarity,
-        /// Fewer training stones than this had all three; at least 1.
-        fewer_than: u32,
-    },
+    Outside { feature: &'static str, value: f64, low: f64, high: f64 },
+    /// Few training stones had these grades: fewer than `fewer_than`, which is at least 1, had all three.
+    RareGrades { cut: Cut, color: Color, clarity: Clarity, fewer_than: u32 },
     /// The dimensions suit a stone of another weight.
-    Volume {
-        /// The stone's weight.
-        carat: f64,
-        /// The least weight that the dimensions suit.
-        low_carat: f64,
-        /// The greatest weight that the dimensions suit.
-        high_carat: f64,
-    },
-    /// A dimension does not suit a stone of this weight.
-    Side {
-        /// `x`, `y` or `z`.
-        side: &'static str,
-        /// The value of the dimension.
-        value_mm: f64,
-        /// The stone's weight.
-        carat: f64,
-        /// The smallest for stones of this weight.
-        low_mm: f64,
-        /// The largest for stones of this weight.
-        high_mm: f64,
-    },
-    /// The total depth differs from the one that the dimensions give.
-    Depth {
-        /// The depth as given.
-        depth_percent: f64,
-        /// `100 z / mean(x, y)`.
-        derived_percent: f64,
-    },
+    Volume { carat: f64, low_carat: f64, high_carat: f64 },
+    /// A dimension, `x`, `y` or `z`, does not suit a stone of this weight.
+    Side { side: &'static str, value_mm: f64, carat: f64, low_mm: f64, high_mm: f64 },
+    /// The total depth differs from the one that the dimensions give, `100 z / mean(x, y)`.
+    Depth { depth_percent: f64, derived_percent: f64 },
     /// The price lies outside the prices of the training data.
-    PriceOutside {
-        /// The lowest price trained on, in dollars.
-        low_usd: f64,
-        /// The highest price trained on, in dollars.
-        high_usd: f64,
-    },
+    PriceOutside { low_usd: f64, high_usd: f64 },
 }
 
 impl Warning {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use inference::blob::{self, FORMAT};
-use inference::form::{Node, Trees};
+use inference::form::Trees;
 use inference::image::{self, LAYOUT};
 use inference::{Diamond, EnvelopeError, Form, ImageError, Model, ModelId, Predictor};
 
@@ -14,20 +14,16 @@ use properties::{cases, sealed, seeds};
 
 /// Every golden blob and the released champion.
 fn blobs() -> Vec<(PathBuf, Vec<u8>)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut paths = vec![root.join("../../models/champion.loupe")];
-    for format in blob::OLDEST_FORMAT..=FORMAT {
-        let folder = root.join(format!("tests/golden/format-{format}"));
-        let files =
-            std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
-        paths.extend(files.filter(|path| path.extension().is_some_and(|end| end == "loupe")));
-    }
-    paths.sort();
+    let champion = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/champion.loupe");
+    let golden = (blob::OLDEST_FORMAT..=FORMAT).flat_map(|format| {
+        let folder = cases::folder(format);
+        cases::cases(&folder).1.into_iter().map(move |(name, _)| folder.join(name))
+    });
     let read = |path: PathBuf| {
         let blob = std::fs::read(&path).expect("a blob");
         (path, blob)
     };
-    paths.into_iter().map(read).collect()
+    [champion].into_iter().chain(golden).map(read).collect()
 }
 
 fn cases() -> Vec<Diamond> {
@@ -148,17 +144,7 @@ fn every_failed_check_has_its_own_error() {
 #[test]
 fn a_form_that_a_walk_would_leave_is_refused() {
     // A perfect tree of depth 1: the binner, then one group of perfect trees, then no sparse trees.
-    let nodes = vec![
-        Node::Split {
-            feature: 0,
-            missing_left: true,
-            left_fraction: 1 << 15,
-            threshold: 1.0,
-            right: 2,
-        },
-        Node::Leaf(-1.0),
-        Node::Leaf(2.0),
-    ];
+    let nodes = seeds::stump(1.0, [-1.0, 2.0]);
     let trees = Trees::new(8.0, 0.5, vec![0], nodes).expect("a tree");
     let header = seeds::models().remove(0).header;
     let model = Model { header, form: Form::Trees(trees) };

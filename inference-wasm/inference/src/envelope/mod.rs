@@ -1,7 +1,7 @@
 //! Reads and writes the container of blobs, images and samples: magic, format, lengths, checksum.
 //!
-//! A container starts with fixed fields, the front. The parts follow, and the front holds the length of each. Every
-//! check is a function of its own, and the first failure is the one reported. All integers are little-endian.
+//! A container starts with fixed fields, the front. The parts follow, and the front holds the length of each. All
+//! integers are little-endian. The first check that fails is the one reported.
 
 mod crc32;
 mod hash64;
@@ -115,51 +115,29 @@ impl<const PARTS: usize> Layout<PARTS> {
 
     /// Checks a container and splits it into its parts.
     pub(crate) fn open<'a>(&self, bytes: &'a [u8]) -> Result<Envelope<'a, PARTS>, EnvelopeError> {
-        self.check_magic(bytes)?;
-        let front = self.check_front(bytes)?;
-        let format = self.check_format(front)?;
-        self.check_reserved(front)?;
-        let lengths = self.check_length(front, bytes)?;
+        ensure(bytes.starts_with(&self.magic), EnvelopeError::Magic)?;
+        let around = (self.front_bytes + self.trailing_bytes()) as u64;
+        let found = bytes.len() as u64;
+        let too_short = EnvelopeError::Length { promised: around, found };
+        let front = bytes.get(..self.front_bytes).ok_or(too_short)?;
+        let format = u16::from_le_bytes(field(front, FORMAT_AT));
+        let (oldest, newest) = (*self.formats.start(), *self.formats.end());
+        let unknown = EnvelopeError::Format { found: format, oldest, newest };
+        ensure(self.formats.contains(&format), unknown)?;
+        let are_zero = front[self.reserved.clone()].iter().all(|byte| *byte == 0);
+        ensure(are_zero, EnvelopeError::Reserved)?;
+        // Together with the front and a trailing checksum the parts are all the bytes there are.
+        let lengths = self.lengths_at.map(|at| u32::from_le_bytes(field(front, at)));
+        let promised = around + lengths.iter().copied().map(u64::from).sum::<u64>();
+        ensure(promised == found, EnvelopeError::Length { promised, found })?;
         self.check_checksum(front, bytes)?;
         let mut rest = &bytes[self.front_bytes..];
         let parts = lengths.map(|length| {
-            let (part, after) = rest.split_at(length);
+            let (part, after) = rest.split_at(length as usize);
             rest = after;
             part
         });
         Ok(Envelope { format, front, parts })
-    }
-
-    fn check_magic(&self, bytes: &[u8]) -> Result<(), EnvelopeError> {
-        ensure(bytes.starts_with(&self.magic), EnvelopeError::Magic)
-    }
-
-    fn check_front<'a>(&self, bytes: &'a [u8]) -> Result<&'a [u8], EnvelopeError> {
-        let promised = (self.front_bytes + self.trailing_bytes()) as u64;
-        let too_short = EnvelopeError::Length { promised, found: bytes.len() as u64 };
-        bytes.get(..self.front_bytes).ok_or(too_short)
-    }
-
-    fn check_format(&self, front: &[u8]) -> Result<u16, EnvelopeError> {
-        let found = u16::from_le_bytes(field(front, FORMAT_AT));
-        let (oldest, newest) = (*self.formats.start(), *self.formats.end());
-        ensure(self.formats.contains(&found), EnvelopeError::Format { found, oldest, newest })?;
-        Ok(found)
-    }
-
-    fn check_reserved(&self, front: &[u8]) -> Result<(), EnvelopeError> {
-        let are_zero = front[self.reserved.clone()].iter().all(|byte| *byte == 0);
-        ensure(are_zero, EnvelopeError::Reserved)
-    }
-
-    /// The lengths of the parts. Together with the front and a trailing checksum they are all the bytes there are.
-    fn check_length(&self, front: &[u8], bytes: &[u8]) -> Result<[usize; PARTS], EnvelopeError> {
-        let lengths = self.lengths_at.map(|at| u32::from_le_bytes(field(front, at)));
-        let around = (self.front_bytes + self.trailing_bytes()) as u64;
-        let promised = around + lengths.iter().copied().map(u64::from).sum::<u64>();
-        let found = bytes.len() as u64;
-        ensure(promised == found, EnvelopeError::Length { promised, found })?;
-        Ok(lengths.map(|length| length as usize))
     }
 
     fn check_checksum(&self, front: &[u8], bytes: &[u8]) -> Result<(), EnvelopeError> {

@@ -43,7 +43,12 @@ const WEIGHT: Curve = [
 
 /// Computes the contributions in one walk over all nodes, without an allocation.
 pub(super) fn explain(trees: &Trees, features: &Features) -> Explanation {
-    let mut walk = Walk::new(trees, features);
+    let mut walk = Walk {
+        nodes: trees.nodes(),
+        row: features.rounded(),
+        branches: [Branches::Taken { z: 1.0, inverse: [1.0; POINTS] }; FEATURE_COUNT],
+        gains: [[0.0; POINTS]; FEATURE_COUNT],
+    };
     let mean: f64 = trees.roots().iter().map(|root| walk.visit(*root, &[1.0; POINTS]).mean).sum();
     Explanation {
         base_margin: trees.base() + trees.unit() * mean,
@@ -91,21 +96,15 @@ struct Below {
     mean: f64,
 }
 
-impl<'a> Walk<'a> {
-    fn new(trees: &'a Trees, features: &Features) -> Walk<'a> {
-        Walk {
-            nodes: trees.nodes(),
-            row: features.rounded(),
-            branches: [Branches::Taken { z: 1.0, inverse: [1.0; POINTS] }; FEATURE_COUNT],
-            gains: [[0.0; POINTS]; FEATURE_COUNT],
-        }
-    }
-
+impl Walk<'_> {
     /// Visits a node; `path` is the product of the factors of all features on its path. The recursion is at most
     /// [`MAX_DEPTH`](crate::form::MAX_DEPTH) deep, which was checked when the form was made.
     fn visit(&mut self, at: u32, path: &Curve) -> Below {
         match self.nodes[at as usize] {
-            Node::Leaf(value) => Below::leaf(f64::from(value), path),
+            Node::Leaf(value) => {
+                let mean = f64::from(value);
+                Below { sum: path.map(|factor| factor * mean), mean }
+            }
             Node::Split { feature, missing_left, left_fraction, threshold, right } => {
                 let feature = usize::from(feature);
                 let fraction = f64::from(left_fraction) / 65_536.0;
@@ -181,10 +180,6 @@ const MISSED: Curve = {
 };
 
 impl Below {
-    fn leaf(value: f64, path: &Curve) -> Below {
-        Below { sum: path.map(|factor| factor * value), mean: value }
-    }
-
     fn both(one: Branch, below_one: &Below, other: Branch, below_other: &Below) -> Below {
         let mut sum = below_one.sum;
         for (sum, more) in sum.iter_mut().zip(below_other.sum) {

@@ -183,19 +183,15 @@ mod tests {
 
     #[test]
     fn an_invalid_sum_is_refused() {
-        let term = |basis, weight| vec![Term { basis, weight, mean: 0.0 }];
-        assert!(matches!(Linear::new(f64::NAN, vec![]), Err(FormError::NotFinite { .. })));
-        assert!(matches!(
-            Linear::new(0.0, term(Basis::Value(0), f64::INFINITY)),
-            Err(FormError::NotFinite { what: "weight", at: 0 })
-        ));
-        assert!(matches!(
-            Linear::new(0.0, term(Basis::Ln(1), 1.0)),
-            Err(FormError::LnOfGrade { at: 0 })
-        ));
-        assert!(matches!(
-            Linear::new(0.0, term(Basis::Product(0, 9), 1.0)),
-            Err(FormError::UnknownFeature { at: 0, feature: 9 })
-        ));
+        let check = |intercept, basis, weight, expected| {
+            let found = Linear::new(intercept, vec![Term { basis, weight, mean: 0.0 }]);
+            assert_eq!(found, Err(expected));
+        };
+        let value = Basis::Value(0);
+        check(f64::NAN, value, 1.0, FormError::NotFinite { what: "intercept", at: 0 });
+        check(0.0, value, f64::INFINITY, FormError::NotFinite { what: "weight", at: 0 });
+        check(0.0, Basis::Ln(1), 1.0, FormError::LnOfGrade { at: 0 });
+        let product = Basis::Product(0, 9);
+        check(0.0, product, 1.0, FormError::UnknownFeature { at: 0, feature: 9 });
     }
 }

@@ -193,13 +193,10 @@ fn spans(roots: &[u32], nodes: usize) -> impl Iterator<Item = Range<usize>> {
 mod tests {
     use super::*;
     use crate::features::FEATURE_COUNT;
+    use crate::properties::seeds::stump;
 
     fn split(feature: u8, threshold: f32, missing_left: bool, right: u32) -> Node {
         Node::Split { feature, missing_left, left_fraction: 1 << 15, threshold, right }
-    }
-
-    fn stump() -> Vec<Node> {
-        vec![split(0, 1.0, true, 2), Node::Leaf(-1.0), Node::Leaf(2.0)]
     }
 
     fn carat(carat: f64) -> Features {
@@ -210,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_row_goes_left_below_the_threshold() {
-        let trees = Trees::new(10.0, 1.0, vec![0], stump()).unwrap();
+        let trees = Trees::new(10.0, 1.0, vec![0], stump(1.0, [-1.0, 2.0])).unwrap();
         let check = |value, expected: f64| {
             assert_eq!(trees.margin(&carat(value)).to_bits(), expected.to_bits());
         };
@@ -228,7 +225,7 @@ mod tests {
             assert!(format!("{error}").contains(why), "{error}");
         };
         check(vec![], vec![], "no tree");
-        check(vec![1], stump(), "does not start");
+        check(vec![1], stump(1.0, [-1.0, 2.0]), "does not start");
         check(vec![0], vec![split(0, 1.0, true, 2), Node::Leaf(0.0)], "is missing");
         check(
             vec![0],

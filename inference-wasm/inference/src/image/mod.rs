@@ -127,7 +127,7 @@ pub fn decode(bytes: &[u8]) -> Result<Image, ImageError> {
     let form = read_form(body)?;
     let header = read_header(header, form.takes_missing())?;
     let id = ModelId::of_digest(&field(envelope.front, SHA256_AT));
-    Ok(Image { id, predictor: Predictor::from_parts(header, form) })
+    Ok(Image { id, predictor: Predictor { header, form } })
 }
 
 /// The fields of a [`Header`], in its order. Texts are borrowed and there are so many features, so that reading allocates only

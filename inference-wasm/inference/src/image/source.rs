@@ -31,7 +31,7 @@ impl<'a> Source<'a> {
     }
 
     /// The next `N` bytes.
-    pub(crate) fn item<const N: usize>(&mut self) -> Result<[u8; N], ImageError> {
+    fn item<const N: usize>(&mut self) -> Result<[u8; N], ImageError> {
         let (item, rest) = self.rest.split_first_chunk().ok_or_else(|| self.short())?;
         self.rest = rest;
         Ok(*item)
@@ -41,13 +41,9 @@ impl<'a> Source<'a> {
         self.item().map(|[byte]| byte)
     }
 
-    pub(crate) fn number(&mut self) -> Result<u32, ImageError> {
-        self.item().map(u32::from_le_bytes)
-    }
-
     /// A number of items.
     pub(crate) fn count(&mut self) -> Result<usize, ImageError> {
-        self.number().map(|count| count as usize)
+        self.item().map(|count| u32::from_le_bytes(count) as usize)
     }
 
     pub(crate) fn float(&mut self) -> Result<f64, ImageError> {

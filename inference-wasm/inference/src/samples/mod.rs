@@ -190,12 +190,6 @@ impl Samples {
         self.sorted.is_empty()
     }
 
-    /// All samples, sorted by cut, color, clarity, carat and id.
-    #[must_use]
-    pub fn all(&self) -> &[Sample] {
-        &self.sorted
-    }
-
     /// The samples of a cut, color and clarity, sorted by carat and id.
     #[must_use]
     pub fn of_kind(&self, cut: Cut, color: Color, clarity: Clarity) -> &[Sample] {
@@ -221,8 +215,8 @@ impl Samples {
         let from = lighter
             .get(nth)
             .map_or(nth, |nth| lighter.partition_point(|sample| sample.carat() < nth.carat()));
-        let candidates = lighter[from..].iter().chain(heavier.iter().take(n));
-        nearest(carat, candidates, n).into_iter().copied().collect()
+        let candidates = lighter[from..].iter().chain(heavier.iter().take(n)).copied();
+        nearest(carat, candidates, n)
     }
 }
 

@@ -26,9 +26,8 @@ pub(super) const CARAT: usize = 0;
 const DEPTH: usize = 1;
 const TABLE: usize = 2;
 pub(super) const PRICE: usize = 3;
-const X: usize = 4;
-const Y: usize = 5;
-const Z: usize = 6;
+/// The first of x, y and z.
+const SIDES: usize = 4;
 
 /// A whole number of units is below this.
 const MAX_UNITS: f64 = (1 << 22) as f64;
@@ -50,9 +49,7 @@ const PRICE_STEPS: usize = 16;
 
 /// The adaptive state of all fields.
 pub(super) struct SampleModel {
-    decimals: Decimals,
-    /// For each column whether a number is not a whole number of units, and follows as 64 bits.
-    escape: [AdaptiveBit; COLUMNS],
+    columns: [Column; COLUMNS],
     id: Magnitude,
     /// By the size of the last difference.
     price: Vec<Magnitude>,
@@ -73,6 +70,13 @@ pub(super) struct SampleModel {
     last_step: i32,
 }
 
+/// What all numbers of a column share.
+struct Column {
+    decimals: u8,
+    /// Whether a number is not a whole number of units, and follows as 64 bits.
+    escape: AdaptiveBit,
+}
+
 /// Codes a number that is usually below [`LARGER`].
 #[derive(Debug, Clone)]
 struct WideNumber {
@@ -91,8 +95,7 @@ impl SampleModel {
     pub(super) fn new(decimals: Decimals) -> SampleModel {
         let (cuts, colors, clarities) = (Cut::ALL.len(), Color::ALL.len(), Clarity::ALL.len());
         SampleModel {
-            decimals,
-            escape: [AdaptiveBit::default(); COLUMNS],
+            columns: decimals.map(|decimals| Column { decimals, escape: AdaptiveBit::default() }),
             id: Magnitude::default(),
             price: vec![Magnitude::default(); 5],
             clarity: vec![BitTree::new(3); PRICE_STEPS],
@@ -131,19 +134,17 @@ impl SampleModel {
             &mut self.carat_means[(color as usize) * Clarity::ALL.len() + clarity as usize];
         let expected_ln = carat_means.value() + SLOPE * ln_price;
         let context = step((expected_ln - MIN_CARAT_LN) / CARAT_STEP, CARAT_STEPS);
-        let escape = (&mut self.escape[CARAT], self.decimals[CARAT]);
-        sample.numbers[CARAT] =
-            self.carat[context].code_number(stream, escape, given.numbers[CARAT]);
+        let carat = &mut self.carat[context];
+        sample.numbers[CARAT] = self.columns[CARAT].code(stream, given.numbers[CARAT], carat);
         if sample.numbers[CARAT] > 0.0 {
             carat_means.learn(libm::log(sample.numbers[CARAT]) - SLOPE * ln_price, 1000.0);
         }
 
-        let escape = (&mut self.escape[DEPTH], self.decimals[DEPTH]);
-        sample.numbers[DEPTH] = self.depth[cut].code_number(stream, escape, given.numbers[DEPTH]);
+        let depth = &mut self.depth[cut];
+        sample.numbers[DEPTH] = self.columns[DEPTH].code(stream, given.numbers[DEPTH], depth);
         let depth_step = step((sample.numbers[DEPTH] - 58.5) / 1.5, 4);
-        let escape = (&mut self.escape[TABLE], self.decimals[TABLE]);
         let table = &mut self.table[cut * 4 + depth_step];
-        sample.numbers[TABLE] = table.code_number(stream, escape, given.numbers[TABLE]);
+        sample.numbers[TABLE] = self.columns[TABLE].code(stream, given.numbers[TABLE], table);
         self.code_sides(stream, given, &mut sample);
         self.last = sample;
         Some(sample)
@@ -166,8 +167,8 @@ impl SampleModel {
     }
 
     fn code_price(&mut self, stream: &mut impl Stream, given: f64) -> f64 {
-        let decimals = self.decimals[PRICE];
-        let last = whole(self.last.numbers[PRICE], decimals);
+        let column = &mut self.columns[PRICE];
+        let last = column.whole(self.last.numbers[PRICE]);
         let context = match self.last_step {
             0 => 0,
             1 => 1,
@@ -175,9 +176,8 @@ impl SampleModel {
             4..=15 => 3,
             _ => 4,
         };
-        let escape = (&mut self.escape[PRICE], decimals);
-        let price = number_near(stream, escape, given, last, &mut self.price[context]);
-        self.last_step = whole(price, decimals) - last;
+        let price = column.code_near(stream, given, last, &mut self.price[context]);
+        self.last_step = column.whole(price) - last;
         price
     }
 
@@ -185,33 +185,30 @@ impl SampleModel {
     fn code_sides(&mut self, stream: &mut impl Stream, given: &Sample, sample: &mut Sample) {
         let [carat, depth, ..] = sample.numbers;
         let cut = usize::from(sample.cut.ordinal());
-        let decimals = self.decimals;
-        let mut side = |stream: &mut _, column: usize, expected: i32, steps: &mut Magnitude| {
-            let escape = (&mut self.escape[column], decimals[column]);
-            number_near(stream, escape, given.numbers[column], expected, steps)
-        };
+        let [.., x_column, y_column, z_column] = &mut self.columns;
+        let [.., given_x, given_y, given_z] = given.numbers;
 
         let volume = &mut self.volume[cut];
         let ratio = if depth > 0.0 { carat / depth } else { 0.0 };
-        let expected = whole(libm::cbrt(volume.value() * ratio * 100.0), decimals[X]);
+        let expected = x_column.whole(libm::cbrt(volume.value() * ratio * 100.0));
         let size = step((carat - 0.2) / 0.5, 3);
-        let x = side(stream, X, expected, &mut self.x[cut * 3 + size]);
-        let off = whole(x, decimals[X]) - expected;
+        let x = x_column.code_near(stream, given_x, expected, &mut self.x[cut * 3 + size]);
+        let off = x_column.whole(x) - expected;
 
-        let expected = whole(x, decimals[Y]);
+        let expected = y_column.whole(x);
         let context = usize::try_from((off / 2).clamp(-3, 3) + 3).unwrap_or(0);
-        let y = side(stream, Y, expected, &mut self.y[cut * 7 + context]);
+        let y = y_column.code_near(stream, given_y, expected, &mut self.y[cut * 7 + context]);
 
         let expected = depth / 100.0 * (x + y) / 2.0;
-        let units = expected * power(decimals[Z]);
+        let units = expected * power(z_column.decimals);
         let fraction = step((units - libm::floor(units)) * 8.0, 8);
-        let expected = whole(expected, decimals[Z]);
-        let z = side(stream, Z, expected, &mut self.z[fraction]);
+        let expected = z_column.whole(expected);
+        let z = z_column.code_near(stream, given_z, expected, &mut self.z[fraction]);
 
         if x > 0.0 && ratio > 0.0 {
             volume.learn(x * x * x / (ratio * 100.0), 1000.0);
         }
-        sample.numbers[X..].copy_from_slice(&[x, y, z]);
+        sample.numbers[SIDES..].copy_from_slice(&[x, y, z]);
     }
 }
 
@@ -222,15 +219,6 @@ impl Default for WideNumber {
 }
 
 impl WideNumber {
-    fn code_number(
-        &mut self,
-        stream: &mut impl Stream,
-        escape: (&mut AdaptiveBit, u8),
-        given: f64,
-    ) -> f64 {
-        number(stream, escape, given, |stream, units| self.code(stream, units))
-    }
-
     fn code(&mut self, stream: &mut impl Stream, units: u32) -> u32 {
         match self.tree.code(stream, units.min(LARGER)) {
             LARGER => LARGER + self.beyond.code(stream, units.saturating_sub(LARGER)),
@@ -255,33 +243,46 @@ impl Mean {
     }
 }
 
-/// Codes a number in whole units, or as 64 bits where it is not a whole number of units.
-fn number<S: Stream>(
-    stream: &mut S,
-    (escape, decimals): (&mut AdaptiveBit, u8),
-    given: f64,
-    code: impl FnOnce(&mut S, u32) -> u32,
-) -> f64 {
-    let units = units(given, decimals);
-    if escape.code(stream, units.is_none()) {
-        stream.float(given)
-    } else {
-        f64::from(code(stream, units.unwrap_or(0))) / power(decimals)
+impl Column {
+    /// Codes a number.
+    fn code(&mut self, stream: &mut impl Stream, given: f64, code: &mut WideNumber) -> f64 {
+        self.code_units(stream, given, |stream, units| code.code(stream, units))
     }
-}
 
-/// Codes a number by its difference from the expected one, in units.
-fn number_near(
-    stream: &mut impl Stream,
-    escape: (&mut AdaptiveBit, u8),
-    given: f64,
-    expected: i32,
-    steps: &mut Magnitude,
-) -> f64 {
-    number(stream, escape, given, |stream, units| {
-        let step = steps.code_signed(stream, units.cast_signed() - expected);
-        expected.saturating_add(step).max(0).cast_unsigned()
-    })
+    /// Codes a number by its difference from the expected one, in units.
+    fn code_near(
+        &mut self,
+        stream: &mut impl Stream,
+        given: f64,
+        expected: i32,
+        steps: &mut Magnitude,
+    ) -> f64 {
+        self.code_units(stream, given, |stream, units| {
+            let step = steps.code_signed(stream, units.cast_signed() - expected);
+            expected.saturating_add(step).max(0).cast_unsigned()
+        })
+    }
+
+    /// Codes a number in whole units, or as 64 bits where it is not a whole number of units.
+    fn code_units<S: Stream>(
+        &mut self,
+        stream: &mut S,
+        given: f64,
+        code: impl FnOnce(&mut S, u32) -> u32,
+    ) -> f64 {
+        let units = units(given, self.decimals);
+        if self.escape.code(stream, units.is_none()) {
+            stream.float(given)
+        } else {
+            f64::from(code(stream, units.unwrap_or(0))) / power(self.decimals)
+        }
+    }
+
+    /// Rounds a number to units.
+    #[expect(clippy::cast_possible_truncation, reason = "limited to 0 to 2^22; NaN becomes 0")]
+    fn whole(&self, number: f64) -> i32 {
+        libm::round((number * power(self.decimals)).clamp(0.0, MAX_UNITS)) as i32
+    }
 }
 
 /// Converts a number to whole units, where that is exact to the bit.
@@ -291,12 +292,6 @@ pub(super) fn units(number: f64, decimals: u8) -> Option<u32> {
     let is_whole = (0.0..MAX_UNITS).contains(&units)
         && (units / power(decimals)).to_bits() == number.to_bits();
     is_whole.then_some(units as u32)
-}
-
-/// Rounds a number to units.
-#[expect(clippy::cast_possible_truncation, reason = "limited to 0 to 2^22; NaN becomes 0")]
-fn whole(number: f64, decimals: u8) -> i32 {
-    libm::round((number * power(decimals)).clamp(0.0, MAX_UNITS)) as i32
 }
 
 fn power(decimals: u8) -> f64 {

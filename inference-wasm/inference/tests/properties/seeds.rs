@@ -85,6 +85,13 @@ fn linear<const N: usize>(bases: [Basis; N]) -> Form {
     Form::Linear(Linear::new(8.4, terms.to_vec()).expect("a valid sum"))
 }
 
+/// A split of the carat, which sends missing values left, with two leaves.
+pub(crate) fn stump(threshold: f32, [left, right]: [f32; 2]) -> Vec<Node> {
+    let (missing_left, left_fraction) = (true, 1 << 15);
+    let split = Node::Split { feature: 0, missing_left, left_fraction, threshold, right: 2 };
+    vec![split, Node::Leaf(left), Node::Leaf(right)]
+}
+
 /// A tree of the maximum depth that repeats one test.
 fn chain() -> Trees {
     let mut nodes = Vec::new();

@@ -155,7 +155,7 @@ fn weights(stream: &mut impl Stream, lists: &[Vec<u32>]) -> Vec<Vec<u32>> {
         .collect();
     let mut of_step = [0; WEIGHT_STEPS as usize];
     lists.iter().flat_map(|(_, steps)| steps).for_each(|step| of_step[usize::from(*step)] += 1);
-    let of_step = of_step.map(|count| weight(small(stream.bits(6, u32::from(step(count))))));
+    let of_step = of_step.map(|count| weight(stream.bits(6, u32::from(step(count)))));
     let table = Table::of(&of_step);
     lists
         .into_iter()
@@ -169,17 +169,11 @@ fn weights(stream: &mut impl Stream, lists: &[Vec<u32>]) -> Vec<Vec<u32>> {
             let mut weights = vec![0; length];
             for (at, slot) in weights.iter_mut().take(used).enumerate() {
                 let given = given.get(at).copied().unwrap_or(0);
-                *slot = weight(stream.symbol(&table, given));
+                *slot = weight(u32::from(stream.symbol(&table, given)));
             }
             weights
         })
         .collect()
-}
-
-/// A number of few bits as a byte.
-#[expect(clippy::cast_possible_truncation, reason = "six bits")]
-fn small(number: u32) -> u8 {
-    number as u8
 }
 
 /// Codes by a probability model, to two streams: one for the shape of trees, one for their values. A reader's next step

@@ -25,14 +25,13 @@ const MAX_TOTAL_WEIGHT: u64 = 1 << 13;
 pub(super) const WEIGHT_STEPS: u8 = 64;
 
 /// The weight that a step stands for.
-pub(super) fn weight(step: u8) -> u32 {
-    let step = u32::from(step);
+pub(super) fn weight(step: u32) -> u32 {
     if step < 8 { step } else { (4 + step % 4) << (step / 4 - 1) }
 }
 
 /// The step with the greatest weight that is not above a count.
 pub(super) fn step(count: u32) -> u8 {
-    (0..WEIGHT_STEPS).rev().find(|step| weight(*step) <= count).unwrap_or(0)
+    (0..WEIGHT_STEPS).rev().find(|step| weight(u32::from(*step)) <= count).unwrap_or(0)
 }
 
 /// The ranges of up to 256 symbols.
@@ -212,11 +211,11 @@ mod tests {
     #[test]
     fn weights_are_written_to_within_a_fifth() {
         for count in 0..100_000 {
-            let written = weight(step(count));
+            let written = weight(u32::from(step(count)));
             assert!(written <= count && (count - written) * 5 <= count, "{count}: {written}");
             assert!(count >= 8 || written == count);
         }
-        assert!((1..WEIGHT_STEPS).all(|step| weight(step) > weight(step - 1)));
+        assert!((1..u32::from(WEIGHT_STEPS)).all(|step| weight(step) > weight(step - 1)));
     }
 
     #[test]

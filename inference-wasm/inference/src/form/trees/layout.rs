@@ -57,13 +57,12 @@ impl<L: Leaf> TreeLayout<L> {
                 (fits && layout.binner.fits_register()).then_some(*depth)
             })
             .collect();
-        let mut group_of_depth: Vec<Option<usize>> = Vec::new();
         for (tree, perfect_depth) in spans(roots, nodes.len()).zip(&perfect_depths) {
             let root = tree.start;
             let (nodes, threshold_index) = (&nodes[tree.clone()], &threshold_index[tree]);
             if let Some(depth) = *perfect_depth {
-                group_of_depth.resize(group_of_depth.len().max(depth + 1), None);
-                let at = *group_of_depth[depth].get_or_insert_with(|| {
+                let group = layout.perfect.iter().position(|trees| trees.depth() == depth);
+                let at = group.unwrap_or_else(|| {
                     let trees = perfect_depths.iter().filter(|its| **its == Some(depth)).count();
                     layout.perfect.push(PerfectTrees::new(depth, trees));
                     layout.perfect.len() - 1
@@ -156,22 +155,6 @@ impl<L: Leaf> TreeLayout<L> {
     }
 }
 
-/// Calls `visit` for every node of a tree in preorder, with its index and its position.
-fn visit_preorder(nodes: &[Node], mut visit: impl FnMut(usize, &Node, NodePosition)) {
-    let mut pending: Vec<NodePosition> = Vec::new();
-    let mut position = NodePosition::default();
-    for (at, node) in nodes.iter().enumerate() {
-        visit(at, node, position);
-        match node {
-            Node::Split { .. } => {
-                pending.push(position.right());
-                position = position.left();
-            }
-            Node::Leaf(_) => position = pending.pop().unwrap_or_default(),
-        }
-    }
-}
-
 /// Adds a tree to the perfect trees of its depth.
 fn push_perfect<L: Leaf>(
     trees: &mut PerfectTrees<L>,
@@ -180,12 +163,22 @@ fn push_perfect<L: Leaf>(
     threshold_index: &[u16],
 ) {
     trees.start_tree();
-    visit_preorder(nodes, |at, node, position| match *node {
-        Node::Split { feature, missing_left, .. } => {
-            trees.set_test(position, binner.test(feature, missing_left, threshold_index[at]));
+    // The positions of the right children still to come, innermost last.
+    let mut pending: Vec<NodePosition> = Vec::new();
+    let mut position = NodePosition::default();
+    for (node, index) in nodes.iter().zip(threshold_index) {
+        match *node {
+            Node::Split { feature, missing_left, .. } => {
+                trees.set_test(position, binner.test(feature, missing_left, *index));
+                pending.push(position.right());
+                position = position.left();
+            }
+            Node::Leaf(value) => {
+                trees.set_leaf(position, L::of(value));
+                position = pending.pop().unwrap_or_default();
+            }
         }
-        Node::Leaf(value) => trees.set_leaf(position, L::of(value)),
-    });
+    }
 }
 
 /// Adds a tree to the sparse trees. `root` is its index among all nodes, from which the indexes of its right children

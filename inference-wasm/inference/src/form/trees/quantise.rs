@@ -14,12 +14,13 @@ const UNITS_PER_RESIDUAL: f64 = 80.0;
 const MAX_LEAF_UNITS: f64 = 16_384.0;
 
 impl Trees {
-    /// Makes the trees small without a loss that matters: [`Self::simplified`], then [`Self::quantised`] by a unit that is
-    /// small compared with the errors of the trees. `rows` are the training rows, `margins` their true margins.
+    /// Makes the trees small without a loss that matters: thresholds become decimals with few digits, and leaves whole
+    /// numbers of a unit that is small compared with the errors of the trees. `rows` are the training rows, `margins` their
+    /// true margins.
     ///
     /// # Errors
     ///
-    /// [`FormError`], as [`Self::simplified`] returns it; the unit is chosen so that every leaf fits.
+    /// [`FormError`]; never happens, since no threshold is added and every leaf fits its unit.
     #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
     pub fn compact(&self, rows: &[Features], margins: &[f64]) -> Result<Trees, FormError> {
         let squares = rows.iter().zip(margins).map(|(row, margin)| {
@@ -43,12 +44,9 @@ impl Trees {
     /// If each leaf were rounded alone, the errors would add up over hundreds of trees. So the trees are rounded one after
     /// the other, and the target of each leaf is its value plus the average error so far of the rows that fall into it.
     /// The total error on `rows`, which should be the training rows, stays as small as that of the last few trees. A leaf
-    /// without rows is rounded alone.
-    ///
-    /// # Errors
-    ///
-    /// [`FormError::NotFinite`] for a unit that is not a positive number, or so small that a leaf would not fit an i16.
-    pub fn quantised(&self, unit: f64, rows: &[Features]) -> Result<Trees, FormError> {
+    /// without rows is rounded alone. An error for a unit that is not a positive number, or so small that a leaf would not fit
+    /// an i16.
+    fn quantised(&self, unit: f64, rows: &[Features]) -> Result<Trees, FormError> {
         let rows: Vec<_> = rows.iter().map(Features::rounded).collect();
         let mut nodes = self.nodes.clone();
         let mut missing = vec![0.0_f64; rows.len()];
@@ -106,19 +104,12 @@ fn whole(units: f64) -> Result<f32, FormError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::properties::seeds;
 
     /// A stump that splits at half a carat into these leaves, and a row on either side.
     fn stump(leaves: [f32; 2]) -> (Trees, [Features; 2]) {
-        let split = Node::Split {
-            feature: 0,
-            missing_left: false,
-            left_fraction: 1 << 15,
-            threshold: 0.5,
-            right: 2,
-        };
-        let nodes = vec![split, Node::Leaf(leaves[0]), Node::Leaf(leaves[1])];
         let row = |carat| Features::from_values([carat; FEATURE_COUNT]);
-        (Trees::new(8.0, 1.0, vec![0], nodes).unwrap(), [row(0.3), row(0.7)])
+        (Trees::new(8.0, 1.0, vec![0], seeds::stump(0.5, leaves)).unwrap(), [row(0.3), row(0.7)])
     }
 
     #[test]

@@ -12,11 +12,7 @@ const MAX_DIGITS: u32 = 3;
 impl Trees {
     /// Replaces thresholds by decimals of few digits that send each of `rows`, which should be the training rows, the same
     /// way. A learner puts a threshold anywhere between the values of two rows; a short decimal there takes fewer bytes.
-    ///
-    /// # Errors
-    ///
-    /// [`FormError::TooManyThresholds`]; never happens, since no threshold is added.
-    pub fn simplified(&self, rows: &[Features]) -> Result<Trees, FormError> {
+    pub(super) fn simplified(&self, rows: &[Features]) -> Result<Trees, FormError> {
         let values: [Vec<f32>; FEATURE_COUNT] =
             core::array::from_fn(|feature| sorted(rows, feature));
         let mut nodes = self.nodes.clone();
