@@ -6,17 +6,18 @@
 #![forbid(unsafe_code)]
 
 mod answer;
-
 mod described;
-
 mod sample_index;
 
-use inference::{Diamond, ModelId, Predictor};
-use js_sys::{Array, Object};
+use api::prediction::{ExplainedPart, explanation};
+use api::{FieldSet, Prediction};
+use inference::{Metrics, ModelId, Predictor};
+use js_sys::Array;
+use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
-use crate::answer::{Fields, errors, explained, priced};
-use crate::described::Described;
+use crate::answer::{errors, to_js};
+use crate::described::read;
 
 /// A decoded model, ready to price stones.
 #[wasm_bindgen]
@@ -25,6 +26,31 @@ pub struct Model {
     predictor: Predictor,
     id: ModelId,
     bytes: usize,
+}
+
+#[derive(Serialize)]
+struct Explained {
+    explanation: Option<Vec<ExplainedPart>>,
+}
+
+#[derive(Serialize)]
+struct About<'a> {
+    id: &'a str,
+    family: &'a str,
+    bytes: usize,
+    nodes: usize,
+    features: &'a [String],
+    holdout: Option<Holdout>,
+}
+
+#[derive(Serialize)]
+struct Holdout {
+    mae: f64,
+    rmse: f64,
+    r2: f64,
+    mape: f64,
+    within_10_percent: f64,
+    n: u64,
 }
 
 #[wasm_bindgen]
@@ -45,10 +71,11 @@ impl Model {
     /// # Errors
     ///
     /// What a getter of the diamond itself throws.
-    pub fn predict(&self, diamond: &JsValue) -> Result<Object, JsValue> {
-        answer_to(diamond, |diamond, described| {
-            priced(&self.predictor.estimate(diamond), described.unknown_fields())
-        })
+    pub fn predict(&self, diamond: &JsValue) -> Result<JsValue, JsValue> {
+        Ok(read(diamond, FieldSet::All)?.map_or_else(errors, |parsed| {
+            let estimate = self.predictor.estimate(&parsed.diamond);
+            to_js(&Prediction::new(&estimate, &parsed.unknown_fields))
+        }))
     }
 
     /// The bare price of one diamond in dollars, not rounded: the number that `trainer predict` prints; or `{errors}`.
@@ -57,13 +84,8 @@ impl Model {
     ///
     /// What a getter of the diamond itself throws.
     pub fn price(&self, diamond: &JsValue) -> Result<JsValue, JsValue> {
-        Ok(match Described::read(diamond)? {
-            Err(error) => errors(&[error]).into(),
-            Ok(described) => match described.input().parse() {
-                Ok(diamond) => self.predictor.price_usd(&diamond).into(),
-                Err(refused) => errors(&refused).into(),
-            },
-        })
+        let parsed = read(diamond, FieldSet::All)?;
+        Ok(parsed.map_or_else(errors, |parsed| self.predictor.price_usd(&parsed.diamond).into()))
     }
 
     /// Prices many diamonds, in order, each as [`Model::predict`] does.
@@ -73,7 +95,7 @@ impl Model {
     /// What a getter of a diamond throws.
     #[wasm_bindgen(js_name = predictBatch)]
     pub fn predict_batch(&self, diamonds: &Array) -> Result<Array, JsValue> {
-        diamonds.iter().map(|diamond| self.predict(&diamond).map(JsValue::from)).collect()
+        diamonds.iter().map(|diamond| self.predict(&diamond)).collect()
     }
 
     /// Explains the price of one diamond: `{explanation}`, which is null where the model has no price for it, or
@@ -82,51 +104,28 @@ impl Model {
     /// # Errors
     ///
     /// What a getter of the diamond itself throws.
-    pub fn explain(&self, diamond: &JsValue) -> Result<Object, JsValue> {
-        answer_to(diamond, |diamond, _| {
-            let explanation = self.predictor.explain(diamond).map(explained);
-            let answer = Object::new();
-            answer.put("explanation", explanation.map_or(JsValue::NULL, JsValue::from));
-            answer
-        })
+    pub fn explain(&self, diamond: &JsValue) -> Result<JsValue, JsValue> {
+        Ok(read(diamond, FieldSet::All)?.map_or_else(errors, |parsed| {
+            let explanation = self.predictor.explain(&parsed.diamond).map(explanation);
+            to_js(&Explained { explanation })
+        }))
     }
 
     /// What the model says of itself: `{id, family, bytes, nodes, features, holdout}`.
     #[must_use]
-    pub fn about(&self) -> Object {
+    pub fn about(&self) -> JsValue {
         let header = self.predictor.header();
-        let about = Object::new();
-        about.put("id", self.id.as_str());
-        about.put("family", header.family.as_str());
-        about.put_count("bytes", self.bytes);
-        about.put_count("nodes", self.predictor.nodes());
-        about.put("features", header.features.iter().map(JsValue::from).collect::<Array>());
-        let holdout = header.scores.holdout.map(|metrics| {
-            let object = Object::new();
-            object.put("mae", metrics.mae);
-            object.put("rmse", metrics.rmse);
-            object.put("r2", metrics.r2);
-            object.put("mape", metrics.mape);
-            object.put("within_10_percent", metrics.within_10_percent);
-            object.put_count("n", usize::try_from(metrics.n).unwrap_or(usize::MAX));
-            object
-        });
-        about.put("holdout", holdout.map_or(JsValue::NULL, JsValue::from));
-        about
+        let holdout = |metrics: Metrics| {
+            let Metrics { mae, rmse, r2, mape, within_10_percent, n } = metrics;
+            Holdout { mae, rmse, r2, mape, within_10_percent, n }
+        };
+        to_js(&About {
+            id: self.id.as_str(),
+            family: &header.family,
+            bytes: self.bytes,
+            nodes: self.predictor.nodes(),
+            features: &header.features,
+            holdout: header.scores.holdout.map(holdout),
+        })
     }
-}
-
-/// What is said of a diamond, or everything that is wrong with it.
-fn answer_to(
-    diamond: &JsValue,
-    answer: impl FnOnce(&Diamond, &Described) -> Object,
-) -> Result<Object, JsValue> {
-    let described = match Described::read(diamond)? {
-        Ok(described) => described,
-        Err(error) => return Ok(errors(&[error])),
-    };
-    Ok(match described.input().parse() {
-        Ok(diamond) => answer(&diamond, &described),
-        Err(refused) => errors(&refused),
-    })
 }
