@@ -1,41 +1,55 @@
 //! Measures how small a model is, compared with XGBoost's own files, and what quantised leaves cost in accuracy.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use inference::blob::{self, Model};
 use inference::form::Trees;
 use inference::{Form, Link, Metrics};
-use serde_json::{Value, json};
 
 use crate::dataset::{Dataset, Stone};
+use crate::programs::{CHAMPION, DATA, read};
 use crate::reference::{self, Reference, compact, per_node};
-use crate::report::{Goal, Report, Table, Target, grouped};
+use crate::report::{Goal, Report, Table, grouped};
 
 const QUANTISED: &str = "Loupe, quantised leaves";
 const EXACT: &str = "Loupe, exact leaves";
 /// Goals for both, in bytes per node.
-const MOST_QUANTISED: Target = Target::AtMost(1.1);
-const MOST_EXACT: Target = Target::AtMost(3.0);
+const MOST_QUANTISED: f64 = 1.1;
+const MOST_EXACT: f64 = 3.0;
 /// By what share quantised leaves may make the error larger.
-const MOST_MAE_CHANGE: Target = Target::AtMost(0.001);
+const MOST_MAE_CHANGE: f64 = 0.001;
 
-pub(crate) fn measure(dataset: &Dataset, cache: &Path, champion: &Path) -> Result<Report> {
-    let champion_blob =
-        fs::read(champion).with_context(|| format!("{} cannot be read", champion.display()))?;
-    let champion = blob::decode(&champion_blob).with_context(|| champion.display().to_string())?;
-    let reference = Reference::of(&dataset.stones, cache)?;
+/// A model in one coding.
+struct Coded {
+    model: &'static str,
+    coding: &'static str,
+    bytes: u64,
+    nodes: usize,
+}
+
+impl Coded {
+    fn bytes_per_node(&self) -> f64 {
+        per_node(self.bytes, self.nodes)
+    }
+}
+
+pub(crate) fn measure() -> Result<Report> {
+    let dataset = Dataset::read(DATA)?;
+    let champion_blob = read(CHAMPION)?;
+    let champion = blob::decode(&champion_blob).context(CHAMPION)?;
+    let Form::Trees(champion_trees) = &champion.form else { bail!("the champion has no trees") };
+    let reference = Reference::of(&dataset.stones)?;
     let exact = reference.trees()?;
     let nodes = exact.nodes().len();
     let quantised = compact(&exact, &dataset.stones)?;
-    let ours = |trees| -> Result<usize> {
+    let ours = |trees| -> Result<u64> {
         // With the champion's header, which has every part that a header can have.
         let model = Model { header: champion.header.clone(), form: Form::Trees(trees) };
-        Ok(blob::encode(&model)?.len())
+        Ok(blob::encode(&model)?.len() as u64)
     };
-    let bytes = |file: &Path| -> Result<usize> { Ok(usize::try_from(file.metadata()?.len())?) };
     let (json, ubjson) = (&reference.json, &reference.ubjson);
     eprintln!("compressing");
     let codings = [
@@ -45,36 +59,36 @@ pub(crate) fn measure(dataset: &Dataset, cache: &Path, champion: &Path) -> Resul
         ("XGBoost JSON, xz -9", compressed("xz", json)?),
         ("XGBoost UBJSON, gzip -9", compressed("gzip", ubjson)?),
         ("XGBoost JSON, gzip -9", compressed("gzip", json)?),
-        ("XGBoost UBJSON", bytes(ubjson)?),
-        ("XGBoost JSON", bytes(json)?),
+        ("XGBoost UBJSON", ubjson.metadata()?.len()),
+        ("XGBoost JSON", json.metadata()?.len()),
     ];
+    let codings = codings.map(|(coding, bytes)| Coded { model: "reference", coding, bytes, nodes });
     // XGBoost's own files of the champion are not kept after training, so it has no other codings.
-    let Form::Trees(champion_trees) = &champion.form else {
-        anyhow::bail!("the champion has no trees")
+    let (coding, most) = match champion_trees.is_whole() {
+        true => (QUANTISED, MOST_QUANTISED),
+        false => (EXACT, MOST_EXACT),
     };
-    let champion_coding = if champion_trees.is_whole() { QUANTISED } else { EXACT };
-    let champion_nodes = champion_trees.nodes().len();
-    let row = |model: &str, coding: &str, bytes: usize, nodes: usize| {
-        json!({
-            "model": model,
-            "coding": coding,
-            "bytes": bytes,
-            "bytes_per_node": per_node(bytes, nodes),
-        })
-    };
-    let rows = codings.iter().map(|(name, bytes)| row("reference", name, *bytes, nodes));
-    let rows: Vec<Value> = rows
-        .chain([row("champion", champion_coding, champion_blob.len(), champion_nodes)])
-        .collect();
-    let errors = Errors::of(dataset, cache)?;
-    let change = errors.quantised_usd / errors.exact_usd - 1.0;
-    let a_node = |row: &Value| row["bytes_per_node"].as_f64().unwrap_or(f64::NAN);
-    let champion_target = if champion_coding == QUANTISED { MOST_QUANTISED } else { MOST_EXACT };
+    let (bytes, champion_nodes) = (champion_blob.len() as u64, champion_trees.nodes().len());
+    let champion = Coded { model: "champion", coding, bytes, nodes: champion_nodes };
+
+    let (train, holdout) = dataset.split();
+    let exact = Reference::of(train)?.trees()?;
+    let quantised_usd = mae_usd(&compact(&exact, train)?, holdout)?;
+    let exact_usd = mae_usd(&exact, holdout)?;
+    let a_node = |coded: &Coded| coded.bytes_per_node();
     let goals = [
-        Goal::new("reference, quantised leaves, bytes per node", a_node(&rows[0]), MOST_QUANTISED),
-        Goal::new("reference, exact leaves, bytes per node", a_node(&rows[1]), MOST_EXACT),
-        Goal::new("champion, bytes per node", a_node(&rows[codings.len()]), champion_target),
-        Goal::new("by what share quantised leaves raise the error", change, MOST_MAE_CHANGE),
+        Goal::at_most(
+            "reference, quantised leaves, bytes per node",
+            a_node(&codings[0]),
+            MOST_QUANTISED,
+        ),
+        Goal::at_most("reference, exact leaves, bytes per node", a_node(&codings[1]), MOST_EXACT),
+        Goal::at_most("champion, bytes per node", a_node(&champion), most),
+        Goal::at_most(
+            "by what share quantised leaves raise the error",
+            quantised_usd / exact_usd - 1.0,
+            MOST_MAE_CHANGE,
+        ),
     ];
     let about = format!(
         "Reference: {}, {} nodes; champion: {} trees, {} nodes. Everything counts: the header, the thresholds, and what \
@@ -84,52 +98,29 @@ pub(crate) fn measure(dataset: &Dataset, cache: &Path, champion: &Path) -> Resul
         champion_trees.roots().len(),
         grouped(&champion_nodes.to_string()),
     );
-    let columns = [
-        ("model", "model"),
-        ("coding", "coding"),
-        ("bytes", "bytes"),
-        ("bytes_per_node", "bytes per node"),
-    ];
-    let error_columns = [
-        ("stones", "held-out stones"),
-        ("mae_usd", "mean absolute error, $"),
-        ("mae_quantised_usd", "with quantised leaves, $"),
-    ];
-    let errors = json!({
-        "stones": errors.stones,
-        "mae_usd": errors.exact_usd,
-        "mae_quantised_usd": errors.quantised_usd,
-    });
-    Ok(Report::new(
-        about,
-        [
-            Table::new("codings", &columns, rows),
-            Table::new("holdout", &error_columns, [errors]),
-            Table::of_goals("goal", goals),
+    let codings = Table::new(
+        "codings",
+        codings.into_iter().chain([champion]),
+        &[
+            ("model", "model", &|coded| coded.model.into()),
+            ("coding", "coding", &|coded| coded.coding.into()),
+            ("bytes", "bytes", &|coded| coded.bytes.into()),
+            ("bytes_per_node", "bytes per node", &|coded| coded.bytes_per_node().into()),
         ],
-    ))
+    );
+    let errors = Table::new(
+        "holdout",
+        [()],
+        &[
+            ("stones", "held-out stones", &|()| holdout.len().into()),
+            ("mae_usd", "mean absolute error, $", &|()| exact_usd.into()),
+            ("mae_quantised_usd", "with quantised leaves, $", &|()| quantised_usd.into()),
+        ],
+    );
+    Ok(Report::new(about, [codings, errors, Table::of_goals("goal", goals)]))
 }
 
-/// Mean absolute errors in dollars on the fifth of the rows that did not train.
-struct Errors {
-    stones: usize,
-    exact_usd: f64,
-    quantised_usd: f64,
-}
-
-impl Errors {
-    fn of(dataset: &Dataset, cache: &Path) -> Result<Errors> {
-        let (train, holdout) = dataset.split();
-        let exact = Reference::of(train, cache)?.trees()?;
-        let quantised = compact(&exact, train)?;
-        Ok(Errors {
-            stones: holdout.len(),
-            exact_usd: mae_usd(&exact, holdout)?,
-            quantised_usd: mae_usd(&quantised, holdout)?,
-        })
-    }
-}
-
+/// The mean absolute error in dollars on the fifth of the rows that did not train.
 fn mae_usd(trees: &Trees, stones: &[Stone]) -> Result<f64> {
     let predicted: Vec<f64> =
         stones.iter().map(|stone| Link::Log.price_usd(trees.margin(&stone.features()))).collect();
@@ -138,7 +129,7 @@ fn mae_usd(trees: &Trees, stones: &[Stone]) -> Result<f64> {
 }
 
 /// The bytes of a file after the compressor at its highest level.
-pub(crate) fn compressed(program: &str, file: &Path) -> Result<usize> {
+pub(crate) fn compressed(program: &str, file: &Path) -> Result<u64> {
     let output = Command::new(program)
         .args(["-9", "--stdout"])
         .stdin(File::open(file).with_context(|| format!("{} cannot be read", file.display()))?)
@@ -146,5 +137,5 @@ pub(crate) fn compressed(program: &str, file: &Path) -> Result<usize> {
         .output()
         .with_context(|| format!("{program} cannot be started; install gzip and xz-utils"))?;
     ensure!(output.status.success(), "{program} failed on {}", file.display());
-    Ok(output.stdout.len())
+    Ok(output.stdout.len() as u64)
 }

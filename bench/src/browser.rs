@@ -5,12 +5,14 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::programs::{empty_folder, json_of, program, trainer, utf8};
-use crate::report::{Goal, Report, Table, Target};
+use crate::programs::{DATA, cached, empty_folder, json_of, run, trainer};
+use crate::report::{Goal, Report, Table};
 use crate::rounds::{Series, median};
 
+/// The Python that has XGBoost and onnxmltools.
+const PYTHON: &str = "target/tools/onnx/bin/python";
 /// Trains with XGBoost and converts to ONNX.
 const CONVERT: &str = "bench/peers/onnx/convert.py";
 /// Measures in Chromium.
@@ -19,8 +21,8 @@ const MEASURE: &str = "bench/browser/main.js";
 /// By how much prices may differ, as a share: a comparison needs the same trees.
 const MOST_DIFFERENCE: f64 = 1e-3;
 /// Goals in milliseconds: a visitor on this machine, and a frame of sixty per second.
-const FIRST_PRICE_MS: Target = Target::AtMost(500.0);
-const STEP_MS: Target = Target::AtMost(16.0);
+const FIRST_PRICE_MS: f64 = 500.0;
+const STEP_MS: f64 = 16.0;
 
 /// A way to price in `bench/browser/page/contenders.js`.
 struct Pricer {
@@ -99,21 +101,15 @@ struct Timing {
     late: Option<bool>,
 }
 
-/// Trains, converts, imports and measures.
-///
-/// # Errors
-///
-/// If a program fails or the two runtimes price differently.
-pub(crate) fn measure(data: &Path, cache: &Path, python: &Path) -> Result<Report> {
-    let folder = std::path::absolute(cache.join("browser"))?;
+/// Trains, converts, imports and measures. Fails if the two runtimes price differently.
+pub(crate) fn measure() -> Result<Report> {
+    let folder = cached("browser");
     empty_folder(&folder)?;
     eprintln!("training the ensemble and converting it to ONNX");
-    let status = Command::new(python).arg(CONVERT).arg(data).arg(&folder).status();
-    let status = status.with_context(|| format!("{} cannot be started", python.display()))?;
-    ensure!(status.success(), "{CONVERT} failed ({status}); see its message above");
+    run(Command::new(PYTHON).arg(CONVERT).arg(DATA).arg(&folder))?;
     import(&folder)?;
     let measurements: Measurements =
-        json_of(Command::new("node").arg(MEASURE).arg(data).arg(&folder))?;
+        json_of(Command::new("node").arg(MEASURE).arg(DATA).arg(&folder))?;
     let difference = measurements.difference;
     ensure!(
         difference <= MOST_DIFFERENCE,
@@ -124,13 +120,11 @@ pub(crate) fn measure(data: &Path, cache: &Path, python: &Path) -> Result<Report
 
 /// Imports XGBoost's file into a registry and exports the blob, as a user would.
 fn import(folder: &Path) -> Result<()> {
-    let database = folder.join("registry.db");
-    let mut import = program("trainer")?;
-    import.arg("--db").arg(&database).args(["--json", "import"]).arg(folder.join("model.json"));
-    let imported: Value = json_of(&mut import)?;
+    let trainer = || trainer(folder.join("registry.db"));
+    let imported: Value =
+        json_of(trainer()?.args(["--json", "import"]).arg(folder.join("model.json")))?;
     let id = imported["id"].as_str().context("the trainer names no model")?;
-    let blob = folder.join("model.loupe");
-    trainer(utf8(&database)?, &["export", id, "--output", utf8(&blob)?])
+    run(trainer()?.args(["export", id, "--output"]).arg(folder.join("model.loupe")))
 }
 
 impl Measurements {
@@ -145,83 +139,62 @@ impl Measurements {
             self.difference,
             self.speeds.first().map_or(0, |series| series.turns.len())
         );
-        let speeds = PRICERS.iter().map(|pricer| {
-            json!({
-                "name": pricer.about,
-                "per_second": self.per_second(pricer),
-                "times_onnxruntime_web": self.times_peer(pricer),
-            })
-        });
-        let starts = self.starts.iter().map(|Start { name, bytes, ms }| {
-            json!({
-                "name": name,
-                "ms": median(ms.iter().copied()),
-                "gzip_scripts_bytes": bytes.scripts,
-                "gzip_wasm_bytes": bytes.wasm,
-                "gzip_model_bytes": bytes.model,
-                "gzip_bytes": bytes.scripts + bytes.wasm + bytes.model,
-            })
-        });
-        let page = self.visits.iter().chain(&self.steps).map(|series| {
-            json!({
-                "name": series.name,
-                "times": series.turns.len(),
-                "p50_ms": series.median(|timing| timing.ms),
-                "p95_ms": series.percentile(95, |timing| timing.ms),
-                "thread_p50_ms": series.median(|timing| timing.thread_ms),
-                "thread_p95_ms": series.percentile(95, |timing| timing.thread_ms),
-                "not_in_the_next_frame":
-                    series.turns.iter().map(|timing| timing.late.map(usize::from)).sum::<Option<usize>>(),
-            })
-        });
-        let goal = |series: &Series<Timing>, percent: usize, word: &str, target| {
-            let ms = series.percentile(percent, |timing| timing.ms);
-            Goal::new(format!("{}, {word}, ms", series.name), ms, target)
+        let speeds = Table::new(
+            "speeds",
+            &PRICERS,
+            &[
+                ("name", "pricing", &|pricer| pricer.about.into()),
+                ("per_second", "stones per second", &|pricer| self.per_second(pricer).into()),
+                ("times_onnxruntime_web", "times onnxruntime-web", &|pricer| {
+                    self.times_peer(pricer).into()
+                }),
+            ],
+        );
+        let starts = Table::new(
+            "starts",
+            &self.starts,
+            &[
+                ("name", "to the first price, nothing cached", &|start| start.name.as_str().into()),
+                ("ms", "ms", &|start| median(start.ms.iter().copied()).into()),
+                ("gzip_scripts_bytes", "scripts, bytes after gzip -9", &|start| {
+                    start.bytes.scripts.into()
+                }),
+                ("gzip_wasm_bytes", "wasm", &|start| start.bytes.wasm.into()),
+                ("gzip_model_bytes", "model", &|start| start.bytes.model.into()),
+                ("gzip_bytes", "all", &|Start { bytes, .. }| {
+                    (bytes.scripts + bytes.wasm + bytes.model).into()
+                }),
+            ],
+        );
+        let ms = |timing: &Timing| timing.ms;
+        let thread_ms = |timing: &Timing| timing.thread_ms;
+        let page = Table::new(
+            "page",
+            self.visits.iter().chain(&self.steps),
+            &[
+                ("name", "the page at `/`", &|series| series.name.as_str().into()),
+                ("times", "times", &|series| series.turns.len().into()),
+                ("p50_ms", "median ms", &|series| series.median(ms).into()),
+                ("p95_ms", "p95", &|series| series.percentile(95, ms).into()),
+                ("thread_p50_ms", "of its own thread, median", &|series| {
+                    series.median(thread_ms).into()
+                }),
+                ("thread_p95_ms", "p95", &|series| series.percentile(95, thread_ms).into()),
+                ("not_in_the_next_frame", "not in the next frame", &|series| {
+                    let late = series.turns.iter().map(|timing| timing.late.map(usize::from));
+                    late.sum::<Option<usize>>().into()
+                }),
+            ],
+        );
+        let goal = |series: &Series<Timing>, percent: usize, word: &str, most| {
+            let name = format!("{}, {word}, ms", series.name);
+            Goal::at_most(name, series.percentile(percent, ms), most)
         };
         let visits = self.visits.iter().map(|series| goal(series, 50, "median", FIRST_PRICE_MS));
         let steps = self.steps.iter().flat_map(|series| {
             [goal(series, 50, "median", STEP_MS), goal(series, 95, "p95", STEP_MS)]
         });
-        Report::new(
-            about,
-            [
-                Table::new(
-                    "speeds",
-                    &[
-                        ("name", "pricing"),
-                        ("per_second", "stones per second"),
-                        ("times_onnxruntime_web", "times onnxruntime-web"),
-                    ],
-                    speeds,
-                ),
-                Table::new(
-                    "starts",
-                    &[
-                        ("name", "to the first price, nothing cached"),
-                        ("ms", "ms"),
-                        ("gzip_scripts_bytes", "scripts, bytes after gzip -9"),
-                        ("gzip_wasm_bytes", "wasm"),
-                        ("gzip_model_bytes", "model"),
-                        ("gzip_bytes", "all"),
-                    ],
-                    starts,
-                ),
-                Table::new(
-                    "page",
-                    &[
-                        ("name", "the page at `/`"),
-                        ("times", "times"),
-                        ("p50_ms", "median ms"),
-                        ("p95_ms", "p95"),
-                        ("thread_p50_ms", "of its own thread, median"),
-                        ("thread_p95_ms", "p95"),
-                        ("not_in_the_next_frame", "not in the next frame"),
-                    ],
-                    page,
-                ),
-                Table::of_goals("goal", visits.chain(steps)),
-            ],
-        )
+        Report::new(about, [speeds, starts, page, Table::of_goals("goal", visits.chain(steps))])
     }
 
     /// Stones per second: in time of the page's own thread, or by the clock if the work is done elsewhere.

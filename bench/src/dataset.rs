@@ -20,8 +20,9 @@ pub(crate) struct Dataset {
 }
 
 impl Dataset {
-    /// Reads the file; like training it leaves out rows without a price or with a dimension of 0.
-    pub(crate) fn read(file: &Path) -> Result<Dataset> {
+    /// Reads a file; like training it leaves out rows without a price or with a dimension of 0.
+    pub(crate) fn read(file: impl AsRef<Path>) -> Result<Dataset> {
+        let file = file.as_ref();
         let mut reader = csv::Reader::from_path(file)
             .with_context(|| format!("{} cannot be read", file.display()))?;
         let header = reader.headers()?.clone();

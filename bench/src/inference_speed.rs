@@ -9,12 +9,10 @@ mod xgboost;
 mod instructions;
 
 use std::hint::black_box;
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use inference::{Features, Predictor, blob, image};
-use serde_json::{Value, json};
 
 use self::contenders::{CONTENDERS, Spec, check_agreement, stone};
 use self::guest::Guest;
@@ -22,11 +20,11 @@ use self::instructions::Counter;
 pub(crate) use self::instructions::compute_rows;
 use self::margins::Margins;
 use self::models::ModelKind;
-pub(crate) use self::models::Models;
 use self::walks::InterleavedTrees;
 use crate::dataset::Dataset;
-use crate::reference::{self, Reference};
-use crate::report::{Goal, Report, Table, Target, grouped};
+use crate::programs::DATA;
+use crate::reference;
+use crate::report::{Goal, Report, Table, grouped};
 use crate::rounds::{self, Contender, Series};
 use crate::thread_clock::ThreadTime;
 
@@ -41,70 +39,53 @@ const AGREED_ROWS: usize = 5_000;
 /// Goals in nanoseconds per row.
 const MOST_NS: [(&str, f64); 4] =
     [("loupe-single", 1_600.0), ("loupe-batch", 1_000.0), ("linear", 50.0), ("elastic-net", 50.0)];
-/// Goals for the reference ensemble.
-const MOST_DECODING_MS: [f64; 2] = [3.0, 6.0];
-const MOST_LOADING_MS: f64 = 0.3;
-const MOST_EXPLAINING_MS: f64 = 5.0;
-const MOST_WALKING_BYTES_PER_NODE: f64 = 8.0;
 
 /// Prepares the models in the cache folder and measures.
-pub(crate) fn measure(
-    dataset: &Dataset,
-    cache: &Path,
-    champion: &Path,
-    guest: &Path,
-) -> Result<Report> {
-    let reference = Reference::of(&dataset.stones, cache)?;
-    let models = Models::prepare(&cache.join("models"), dataset, &reference, champion, guest)?;
-    let rows = models.rows()?;
+pub(crate) fn measure() -> Result<Report> {
+    models::prepare(&Dataset::read(DATA)?)?;
+    let rows = models::rows()?;
     ensure!(rows.len() >= AGREED_ROWS, "{} rows are too few", rows.len());
-    let series = rounds::run(open_all(&models, &rows)?, 0, ROUNDS)?;
+    let series = rounds::run(open_all(&rows)?, 0, ROUNDS)?;
     let counter = Counter::find();
-    let figures = CONTENDERS.iter().zip(&series).map(|(spec, series)| {
-        let instructions = match counter {
-            Some(counter) if spec.is_countable() => Some(counter.per_row(spec, &models)?),
-            _ => None,
-        };
-        Ok(json!({
-            "model": spec.model.name(),
-            "name": spec.name,
-            "contender": spec.about(),
-            "rows_per_call": spec.rows_per_call,
-            "median_ns": series.median(|ns| *ns),
-            "fastest_ns": series.percentile(0, |ns| *ns),
-            "instructions": instructions,
-        }))
+    let instructions = CONTENDERS.iter().map(|spec| match counter {
+        Some(counter) if spec.is_countable() => counter.per_row(spec).map(Some),
+        _ => Ok(None),
     });
-    let figures = figures.collect::<Result<Vec<Value>>>()?;
-    let mut goals = speed_goals(&series);
-    goals.extend(ensemble_goals(&models, &rows)?);
-    let nodes =
-        |kind| -> Result<String> { Ok(grouped(&models.model(kind)?.form.nodes().to_string())) };
+    let instructions = instructions.collect::<Result<Vec<_>>>()?;
+    let figures = Table::new(
+        "figures",
+        CONTENDERS.iter().zip(series.iter().zip(instructions)),
+        &[
+            ("model", "model", &|(spec, _)| spec.model.name().into()),
+            ("name", "", &|(spec, _)| spec.name.into()),
+            ("contender", "contender", &|(spec, _)| spec.about().into()),
+            ("rows_per_call", "", &|(spec, _)| spec.rows_per_call.into()),
+            ("median_ns", "ns per row", &|(_, (series, _))| series.median(|ns| *ns).into()),
+            ("fastest_ns", "fastest round", &|(_, (series, _))| {
+                series.percentile(0, |ns| *ns).into()
+            }),
+            ("instructions", "instructions per row", &|(_, (_, count))| (*count).into()),
+        ],
+    );
+    let goals = speed_goals(&series).into_iter().chain(ensemble_goals(&rows)?);
+    let nodes = |kind: ModelKind| -> Result<String> {
+        Ok(grouped(&kind.model()?.form.nodes().to_string()))
+    };
     let about = format!(
         "Reference: {}, {} nodes; champion: {} nodes. One thread, rows in random order, binning included; processor time of that \
          thread, medians of {ROUNDS} interleaved rounds; ratios are of the same round. Pricing allocates no memory. Instructions: {}",
         reference::describe(),
         nodes(ModelKind::Reference)?,
         nodes(ModelKind::Champion)?,
-        counter.map_or("not counted, because neither perf nor valgrind works here", Counter::name),
+        counter.map_or("not counted, because neither perf nor valgrind works here", |it| it.name),
     );
-    let columns = [
-        ("model", "model"),
-        ("contender", "contender"),
-        ("median_ns", "ns per row"),
-        ("fastest_ns", "fastest round"),
-        ("instructions", "instructions per row"),
-    ];
     let title = "in the same rounds, and of the reference ensemble";
-    Ok(Report::new(
-        about,
-        [Table::new("figures", &columns, figures), Table::of_goals(title, goals)],
-    ))
+    Ok(Report::new(about, [figures, Table::of_goals(title, goals)]))
 }
 
 /// Every contender, once they agree on the margins.
-fn open_all<'a>(models: &Models, rows: &'a [Features]) -> Result<Vec<Contender<'a, f64>>> {
-    let opened = CONTENDERS.iter().map(|spec| Ok((spec, spec.open(models)?)));
+fn open_all(rows: &[Features]) -> Result<Vec<Contender<'_, f64>>> {
+    let opened = CONTENDERS.iter().map(|spec| Ok((spec, spec.open()?)));
     let mut opened = opened.collect::<Result<Vec<_>>>()?;
     check_agreement(&mut opened, &rows[..AGREED_ROWS])?;
     let contenders = opened.into_iter().map(|(spec, mut margins)| {
@@ -118,12 +99,7 @@ fn open_all<'a>(models: &Models, rows: &'a [Features]) -> Result<Vec<Contender<'
 }
 
 /// How many rows take about as long as a turn is to take.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "between one row and all of them"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "between one row and all of them")]
 fn rows_of_a_turn(spec: &Spec, margins: &mut dyn Margins, rows: &[Features]) -> Result<usize> {
     let call = spec.rows_per_call;
     let some = &rows[..call.max(50)];
@@ -134,7 +110,6 @@ fn rows_of_a_turn(spec: &Spec, margins: &mut dyn Margins, rows: &[Features]) -> 
 }
 
 /// Warms up on a quarter of the rows, then measures all.
-#[expect(clippy::cast_precision_loss, reason = "both are far below 2^53")]
 fn ns_per_row(contender: &mut dyn Margins, rows: &[Features]) -> Result<f64> {
     let mut margins = vec![0.0; rows.len()];
     contender.load(rows)?;
@@ -157,74 +132,63 @@ fn speed_goals(series: &[Series<f64>]) -> Vec<Goal> {
         ratio(&in_place, &loupe).min(ratio(&matrix, &loupe))
     };
     let single = |name: &str| ratio(name, "loupe-single");
+    let in_batches = ratio("wasm-batch", "loupe-batch");
+    let champion = ratio("champion-wasm-single", "champion-single");
     let mut goals = vec![
-        Goal::new("XGBoost / Loupe, one row per call", xgboost("single"), Target::AtLeast(20.0)),
-        Goal::new("XGBoost / Loupe, in batches", xgboost("batch"), Target::AtLeast(4.0)),
-        Goal::new("interleaved walk / Loupe, one row", single("interleaved"), Target::AtLeast(1.5)),
+        Goal::at_least("XGBoost / Loupe, one row per call", xgboost("single"), 20.0),
+        Goal::at_least("XGBoost / Loupe, in batches", xgboost("batch"), 4.0),
+        Goal::at_least("interleaved walk / Loupe, one row", single("interleaved"), 1.5),
         Goal::without_target("pointer chasing / Loupe, one row", single("pointers")),
-        Goal::new("wasm / native, one row", single("wasm-single"), Target::AtMost(1.4)),
-        Goal::without_target("wasm / native, in batches", ratio("wasm-batch", "loupe-batch")),
-        Goal::without_target(
-            "wasm / native, champion, one row",
-            ratio("champion-wasm-single", "champion-single"),
-        ),
+        Goal::at_most("wasm / native, one row", single("wasm-single"), 1.4),
+        Goal::without_target("wasm / native, in batches", in_batches),
+        Goal::without_target("wasm / native, champion, one row", champion),
     ];
     goals.extend(CONTENDERS.iter().zip(series).filter_map(|(spec, series)| {
         let (_, most) = MOST_NS.iter().find(|(name, _)| *name == spec.name)?;
         let name = format!("{}: {}, ns per row", spec.model.name(), spec.about());
-        Some(Goal::new(name, series.median(|ns| *ns), Target::AtMost(*most)))
+        Some(Goal::at_most(name, series.median(|ns| *ns), *most))
     }));
     goals
 }
 
 /// Decoding, loading, explaining and the memory of the reference ensemble.
-fn ensemble_goals(models: &Models, rows: &[Features]) -> Result<Vec<Goal>> {
-    let bytes = models.blob(ModelKind::Reference)?;
+fn ensemble_goals(rows: &[Features]) -> Result<Vec<Goal>> {
+    let kind = ModelKind::Reference;
+    let bytes = kind.blob()?;
     let image = image::encode(&bytes)?;
-    let predictor = Predictor::new(models.model(ModelKind::Reference)?);
-    let mut decoder = Guest::with(&models.guest(), &bytes)?;
-    let mut loader = Guest::with(&models.guest(), &bytes)?;
+    let predictor = Predictor::new(kind.model()?);
+    let mut decoder = Guest::with(&bytes, 1)?;
+    let mut loader = Guest::with(&bytes, 1)?;
     loader.fill(&image)?;
-    let series = rounds::run(
-        vec![
-            Contender::new("decoding natively, ms", |_| {
-                ms(|| Ok(blob::decode(black_box(&bytes))?))
-            }),
-            Contender::new("decoding in wasm, ms", |_| ms(|| decoder.decode_again())),
-            Contender::new("loading the image natively, ms", |_| {
-                ms(|| Ok(image::decode(black_box(&image))?))
-            }),
-            Contender::new("loading the image in wasm, ms", |_| ms(|| loader.load_image_again())),
-            Contender::new("explaining a price natively, ms", |round| {
-                let stone = stone(&rows[round])?;
-                ms(|| {
-                    let parts = black_box(predictor.explain(black_box(&stone)));
-                    ensure!(parts.is_some(), "a price cannot be explained: {stone:?}");
-                    Ok(())
-                })
-            }),
-        ],
-        0,
-        SLOW_ROUNDS,
-    )?;
-    let [native, wasm] = MOST_DECODING_MS;
-    let most = [native, wasm, MOST_LOADING_MS, MOST_LOADING_MS, MOST_EXPLAINING_MS];
-    let goals = series.iter().zip(most).map(|(series, most)| {
-        Goal::new(series.name.clone(), series.median(|ms| *ms), Target::AtMost(most))
+    let contenders = vec![
+        Contender::new("decoding natively, ms", |_| ms(|| Ok(blob::decode(black_box(&bytes))?))),
+        Contender::new("decoding in wasm, ms", |_| ms(|| decoder.decode_again())),
+        Contender::new("loading the image natively, ms", |_| {
+            ms(|| Ok(image::decode(black_box(&image))?))
+        }),
+        Contender::new("loading the image in wasm, ms", |_| ms(|| loader.load_image_again())),
+        Contender::new("explaining a price natively, ms", |round| {
+            let stone = stone(&rows[round])?;
+            ms(|| {
+                let parts = black_box(predictor.explain(black_box(&stone)));
+                ensure!(parts.is_some(), "a price cannot be explained: {stone:?}");
+                Ok(())
+            })
+        }),
+    ];
+    let series = rounds::run(contenders, 0, SLOW_ROUNDS)?;
+    let goals = series.into_iter().zip([3.0, 6.0, 0.3, 0.3, 5.0]).map(|(series, most)| {
+        let median = series.median(|ms| *ms);
+        Goal::at_most(series.name, median, most)
     });
-    let trees = models.trees(ModelKind::Reference)?;
-    let a_node = |bytes| reference::per_node(bytes, trees.nodes().len());
     let mut goals: Vec<Goal> = goals.collect();
+    let trees = kind.trees()?;
+    let a_node = |bytes: usize| reference::per_node(bytes as u64, trees.nodes().len());
+    let interleaved = InterleavedTrees::of(&trees)?.bytes();
+    let walked = a_node(trees.walking_bytes());
     goals.extend([
-        Goal::new(
-            "memory that pricing reads, bytes per node",
-            a_node(trees.walking_bytes()),
-            Target::AtMost(MOST_WALKING_BYTES_PER_NODE),
-        ),
-        Goal::without_target(
-            "the same of the interleaved walk",
-            a_node(InterleavedTrees::of(&trees)?.bytes()),
-        ),
+        Goal::at_most("memory that pricing reads, bytes per node", walked, 8.0),
+        Goal::without_target("the same of the interleaved walk", a_node(interleaved)),
         Goal::without_target("the image, bytes per node", a_node(image.len())),
     ]);
     Ok(goals)

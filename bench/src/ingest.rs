@@ -1,84 +1,83 @@
 //! Measures how many rows per second `trainer ingest` adds, and whether it needs more memory as the number of rows grows.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::dataset::Dataset;
-use crate::programs::{empty_folder, program};
-use crate::report::{Goal, Report, Table, Target};
+use crate::programs::{DATA, cached, empty_folder, trainer};
+use crate::report::{Goal, Report, Table};
 use crate::server::status_bytes;
-use crate::synthetic::SyntheticStone;
+use crate::synthetic::write_rows;
 
-const SEED: u64 = 42;
 /// What many rows are compared with.
 const FEW_ROWS: u64 = 1_000_000;
-const LEAST_ROWS_PER_SECOND: Target = Target::AtLeast(200_000.0);
+const LEAST_ROWS_PER_SECOND: f64 = 200_000.0;
 /// The goal for peak memory at many rows over that at few.
-const MOST_TIMES: Target = Target::AtMost(1.5);
+const MOST_TIMES: f64 = 1.5;
 /// How often the trainer's peak memory is read, which is gone when the trainer ends.
 const PAUSE: Duration = Duration::from_millis(20);
 
-pub(crate) fn measure(dataset: &Dataset, cache: &Path, rows: u64) -> Result<Report> {
-    let cache = std::path::absolute(cache)?;
-    let runs = [ingest(dataset, &cache, FEW_ROWS.min(rows))?, ingest(dataset, &cache, rows)?];
-    let figure = |run: usize, key: &str| runs[run][key].as_f64().unwrap_or(f64::NAN);
-    let times = figure(1, "peak_bytes") / figure(0, "peak_bytes");
+struct Ingested {
+    rows: u64,
+    file_bytes: u64,
+    database_bytes: u64,
+    seconds: f64,
+    peak_bytes: u64,
+}
+
+impl Ingested {
+    fn rows_per_second(&self) -> f64 {
+        self.rows as f64 / self.seconds
+    }
+}
+
+pub(crate) fn measure(rows: u64) -> Result<Report> {
+    let dataset = Dataset::read(DATA)?;
+    let (few, many) = (ingest(&dataset, FEW_ROWS.min(rows))?, ingest(&dataset, rows)?);
+    let times = many.peak_bytes as f64 / few.peak_bytes as f64;
     let goals = [
-        Goal::new("rows per second", figure(1, "rows_per_second"), LEAST_ROWS_PER_SECOND),
-        Goal::new("peak memory, times that of few rows", times, MOST_TIMES),
+        Goal::at_least("rows per second", many.rows_per_second(), LEAST_ROWS_PER_SECOND),
+        Goal::at_most("peak memory, times that of few rows", times, MOST_TIMES),
     ];
-    let columns = [
-        ("rows", "rows"),
-        ("file_bytes", "CSV bytes"),
-        ("database_bytes", "database bytes"),
-        ("seconds", "seconds"),
-        ("rows_per_second", "rows per second"),
-        ("peak_bytes", "peak memory, bytes"),
-    ];
+    let ingests = Table::new(
+        "ingests",
+        [few, many],
+        &[
+            ("rows", "rows", &|run| run.rows.into()),
+            ("file_bytes", "CSV bytes", &|run| run.file_bytes.into()),
+            ("database_bytes", "database bytes", &|run| run.database_bytes.into()),
+            ("seconds", "seconds", &|run| run.seconds.into()),
+            ("rows_per_second", "rows per second", &|run| run.rows_per_second().into()),
+            ("peak_bytes", "peak memory, bytes", &|run| run.peak_bytes.into()),
+        ],
+    );
     Ok(Report::new(
         "`trainer ingest` of a CSV of generated rows into a new database with its three indexes, by the clock",
-        [Table::new("ingests", &columns, runs), Table::of_goals("with many rows", goals)],
+        [ingests, Table::of_goals("with many rows", goals)],
     ))
 }
 
 /// Generates a file and ingests it into a new database; both are removed afterwards.
-fn ingest(dataset: &Dataset, cache: &Path, rows: u64) -> Result<Value> {
-    let folder = cache.join("ingest");
+fn ingest(dataset: &Dataset, rows: u64) -> Result<Ingested> {
+    let folder = cached("ingest");
     empty_folder(&folder)?;
-    let file = folder.join("rows.csv");
-    eprintln!("generating {rows} rows");
+    let (file, database) = (folder.join("rows.csv"), folder.join("rows.db"));
     write_rows(&file, dataset, rows)?;
     eprintln!("ingesting {rows} rows");
-    let database = folder.join("rows.db");
     let began = Instant::now();
-    let trainer = program("trainer")?
-        .arg("--db")
-        .arg(&database)
-        .args(["--json", "ingest"])
-        .arg(&file)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("trainer cannot be started")?;
-    let (report, peak_bytes) = watch(trainer)?;
+    let mut ingest = trainer(&database)?;
+    ingest.args(["--json", "ingest"]).arg(&file).stdin(Stdio::null()).stdout(Stdio::piped());
+    let (report, peak_bytes) = watch(ingest.spawn().context("trainer cannot be started")?)?;
     let seconds = began.elapsed().as_secs_f64();
     ensure!(report["added"] == rows, "{rows} rows were generated and {} added", report["added"]);
-    let figures = json!({
-        "rows": rows,
-        "file_bytes": file.metadata()?.len(),
-        "database_bytes": database.metadata()?.len(),
-        "seconds": seconds,
-        "rows_per_second": rows as f64 / seconds,
-        "peak_bytes": peak_bytes,
-    });
+    let (file_bytes, database_bytes) = (file.metadata()?.len(), database.metadata()?.len());
     fs::remove_dir_all(&folder)?;
-    Ok(figures)
+    Ok(Ingested { rows, file_bytes, database_bytes, seconds, peak_bytes })
 }
 
 /// Waits for a trainer. Returns its JSON and its peak memory.
@@ -86,8 +85,8 @@ fn watch(mut trainer: Child) -> Result<(Value, u64)> {
     let status = PathBuf::from(format!("/proc/{}/status", trainer.id()));
     let mut peak_bytes = 0;
     let exit = loop {
-        peak_bytes = peak_bytes
-            .max(fs::read_to_string(&status).map_or(0, |text| status_bytes(&text, "VmHWM:")));
+        let now = fs::read_to_string(&status).unwrap_or_default();
+        peak_bytes = peak_bytes.max(status_bytes(&now, "VmHWM:"));
         match trainer.try_wait()? {
             Some(exit) => break exit,
             None => std::thread::sleep(PAUSE),
@@ -96,26 +95,4 @@ fn watch(mut trainer: Child) -> Result<(Value, u64)> {
     ensure!(exit.success(), "trainer failed ({exit}); see its message above");
     let output = trainer.stdout.take().context("trainer has no output")?;
     Ok((serde_json::from_reader(output)?, peak_bytes))
-}
-
-/// Generated rows, each with a size of its own, so that no two are equal.
-fn write_rows(file: &Path, dataset: &Dataset, rows: u64) -> Result<()> {
-    let mut out = BufWriter::new(File::create(file)?);
-    writeln!(out, "carat,cut,color,clarity,depth,table,price,x,y,z")?;
-    let mut state = SEED;
-    for (stone, row) in dataset.stones.iter().cycle().zip(0..rows) {
-        let SyntheticStone { carat, measures: [depth, table, x, y, z], price_usd } =
-            SyntheticStone::like(stone, &mut state);
-        let diamond = &stone.diamond;
-        let (cut, color, clarity) =
-            (diamond.cut.as_str(), diamond.color.as_str(), diamond.clarity.as_str());
-        // Differences far below what any instrument measures.
-        let z = z + row as f64 * 1e-9;
-        writeln!(
-            out,
-            "{carat},{cut},{color},{clarity},{depth},{table},{price_usd},{x},{y},{z:.9}"
-        )?;
-    }
-    out.flush()?;
-    Ok(())
 }

@@ -23,7 +23,6 @@ mod dataset;
 mod reference;
 mod synthetic;
 mod request;
-mod client;
 mod server;
 mod programs;
 mod database;
@@ -33,12 +32,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use anyhow::Result;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
 use serde_json::{Map, Value};
 
-use crate::dataset::Dataset;
-use crate::inference_speed::Models;
 use crate::report::Report;
 
 #[derive(Parser)]
@@ -51,53 +48,22 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Measures and reports
-    Run(Box<Run>),
+    Run(Run),
     /// Renders docs/benchmarks.md from the kept results
     Render,
     /// Computes some margins and prints nothing, under a counter of instructions
     #[command(hide = true)]
-    Count {
-        #[arg(long)]
-        contender: String,
-        #[arg(long)]
-        rows: usize,
-        #[arg(long)]
-        models: PathBuf,
-    },
+    Count { contender: String, rows: usize },
 }
 
 #[derive(Args)]
 struct Run {
     /// What to measure
-    #[arg(value_enum, required = true)]
-    benchmarks: Vec<Benchmark>,
-    /// The public data set
-    #[arg(long, value_name = "FILE", default_value = "data/diamonds.csv")]
-    data: PathBuf,
-    /// The released model
-    #[arg(long, value_name = "FILE", default_value = "models/champion.loupe")]
-    champion: PathBuf,
-    /// The wasm module that prices
-    #[arg(long, value_name = "FILE", default_value = "target/tools/bench_guest.wasm")]
-    guest: PathBuf,
-    /// The Python of the peer service; without it the peer is not measured
-    #[arg(long, value_name = "FILE")]
-    python: Option<PathBuf>,
-    /// The Python of the peers that train
-    #[arg(long, value_name = "FILE", default_value = "target/tools/tune/bin/python")]
-    tune_python: PathBuf,
-    /// The script that trains one of them
-    #[arg(long, value_name = "FILE", default_value = "bench/peers/tune/peer.py")]
-    tune_script: PathBuf,
-    /// The Python that has XGBoost and onnxmltools
-    #[arg(long, value_name = "FILE", default_value = "target/tools/onnx/bin/python")]
-    onnx_python: PathBuf,
+    #[arg(required = true)]
+    benchmarks: Vec<String>,
     /// A store's export; without it as many rows of the public data set are used in its place
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
-    /// The libsql server; without it the service over one is not measured
-    #[arg(long, value_name = "FILE")]
-    sqld: Option<PathBuf>,
     /// Measure the Spin CLI on PATH too
     #[arg(long)]
     spin: bool,
@@ -110,9 +76,6 @@ struct Run {
     /// How many rows are generated for similar and ingest
     #[arg(long, default_value_t = 10_000_000)]
     rows: u64,
-    /// The folder for what is made once
-    #[arg(long, value_name = "DIR", default_value = "target/bench")]
-    cache: PathBuf,
     /// One JSON document instead of tables; for several benchmarks an object with one of each
     #[arg(long)]
     json: bool,
@@ -121,33 +84,25 @@ struct Run {
     write: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Benchmark {
-    /// How fast margins are computed
-    Inference,
-    /// How small a model is
-    Blob,
-    /// How fast the service answers
-    Http,
-    /// The npm package and the page in Chromium
-    Browser,
-    /// The similar query as the number of rows grows
-    Similar,
-    /// How good a trained model is, and how long training takes
-    Tune,
-    /// Rows per second into the database
-    Ingest,
-    /// How large the component, the npm package and the page are
-    Sizes,
-}
+type Measure = fn(&Run) -> Result<Report>;
+
+/// Everything that can be measured.
+const BENCHMARKS: [(&str, Measure); 8] = [
+    ("inference", |_| inference_speed::measure()),
+    ("blob", |_| blob_size::measure()),
+    ("http", |run| http::measure(run.spin, run.rounds, Duration::from_secs(run.turn))),
+    ("browser", |_| browser::measure()),
+    ("similar", |run| similar::measure(run.rows)),
+    ("tune", |run| tune::measure(run.export.as_deref())),
+    ("ingest", |run| ingest::measure(run.rows)),
+    ("sizes", |_| sizes::measure()),
+];
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(run) => run.run(),
         Command::Render => results::render(Path::new(".")),
-        Command::Count { contender, rows, models } => {
-            inference_speed::compute_rows(&Models::open(&models), &contender, rows)
-        }
+        Command::Count { contender, rows } => inference_speed::compute_rows(&contender, rows),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -160,20 +115,21 @@ fn main() -> ExitCode {
 
 impl Run {
     fn run(&self) -> Result<()> {
-        std::fs::create_dir_all(&self.cache)?;
-        let dataset = Dataset::read(&self.data)?;
+        std::fs::create_dir_all(programs::CACHE)?;
         let mut documents = Map::new();
         let mut texts = Vec::new();
-        for benchmark in &self.benchmarks {
-            let name = format!("{benchmark:?}").to_lowercase();
-            let mut report = self.measure(*benchmark, &dataset)?;
+        for name in &self.benchmarks {
+            let benchmark = BENCHMARKS.iter().find(|(other, _)| other == name);
+            let (_, measure) =
+                benchmark.with_context(|| format!("there is no benchmark {name}"))?;
+            let mut report = measure(self)?;
             report.measured = results::measured_now()?;
             if self.write {
-                results::keep(Path::new("."), &name, &report)?;
+                results::keep(Path::new("."), name, &report)?;
                 results::render(Path::new("."))?;
             }
             texts.push(report.to_markdown());
-            documents.insert(name, serde_json::to_value(&report)?);
+            documents.insert(name.clone(), serde_json::to_value(&report)?);
         }
         if !self.json {
             print!("{}", texts.join("\n"));
@@ -183,27 +139,5 @@ impl Run {
             println!("{}", Value::Object(documents));
         }
         Ok(())
-    }
-
-    fn measure(&self, benchmark: Benchmark, dataset: &Dataset) -> Result<Report> {
-        let (data, cache, champion) = (&self.data, &self.cache, &self.champion);
-        match benchmark {
-            Benchmark::Inference => inference_speed::measure(dataset, cache, champion, &self.guest),
-            Benchmark::Blob => blob_size::measure(dataset, cache, champion),
-            Benchmark::Http => {
-                let (python, sqld) = (self.python.as_deref(), self.sqld.as_deref());
-                let peers = http::Peers { has_spin: self.spin, python, sqld };
-                let turn = Duration::from_secs(self.turn);
-                http::measure(dataset, (data, champion), cache, &peers, self.rounds, turn)
-            }
-            Benchmark::Browser => browser::measure(data, cache, &self.onnx_python),
-            Benchmark::Similar => similar::measure(dataset, (data, champion), cache, self.rows),
-            Benchmark::Tune => {
-                let export = self.export.as_deref();
-                tune::measure(data, export, cache, &self.tune_python, &self.tune_script)
-            }
-            Benchmark::Ingest => ingest::measure(dataset, cache, self.rows),
-            Benchmark::Sizes => sizes::measure(),
-        }
     }
 }

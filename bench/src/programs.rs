@@ -1,5 +1,7 @@
-//! Runs this repository's other programs, and prepares data folders with them.
+//! Runs this repository's other programs, and prepares data folders with them. All paths are relative to the repository's
+//! root, where the benchmarks run.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,25 +13,38 @@ use sha2::{Digest, Sha256};
 
 use crate::database;
 
-/// A folder with a database, as edge-host's `--data-dir` and Spin's `--state-dir` take it.
-#[derive(Debug, Clone)]
-pub(crate) struct DataDir(PathBuf);
+/// The public data set.
+pub(crate) const DATA: &str = "data/diamonds.csv";
+/// The released model.
+pub(crate) const CHAMPION: &str = "models/champion.loupe";
+/// The folder for what is made once.
+pub(crate) const CACHE: &str = "target/bench";
+
+/// A file or folder in the cache.
+pub(crate) fn cached(name: &str) -> PathBuf {
+    Path::new(CACHE).join(name)
+}
 
 /// A program that was built into the same folder as this one.
 pub(crate) fn program(name: &str) -> Result<Command> {
     Ok(Command::new(std::env::current_exe()?.with_file_name(name)))
 }
 
-/// Runs the trainer over a database and waits for it.
-pub(crate) fn trainer(database: &str, arguments: &[&str]) -> Result<()> {
-    let status = program("trainer")?
-        .args(["--db", database])
-        .args(arguments)
+/// The trainer over a database.
+pub(crate) fn trainer(database: impl AsRef<OsStr>) -> Result<Command> {
+    let mut trainer = program("trainer")?;
+    trainer.arg("--db").arg(database);
+    Ok(trainer)
+}
+
+/// Runs a command and waits for it.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = command
         .stdin(Stdio::null())
         .stdout(std::io::stderr())
         .status()
-        .context("trainer cannot be started")?;
-    ensure!(status.success(), "trainer {arguments:?} failed ({status}); see its message above");
+        .with_context(|| format!("{command:?} cannot be started"))?;
+    ensure!(status.success(), "{command:?} failed ({status}); see its message above");
     Ok(())
 }
 
@@ -44,9 +59,10 @@ pub(crate) fn json_of<T: DeserializeOwned>(command: &mut Command) -> Result<T> {
     Ok(serde_json::from_slice(&output.stdout)?)
 }
 
-/// A path as an argument in UTF-8.
-pub(crate) fn utf8(path: &Path) -> Result<&str> {
-    path.to_str().with_context(|| format!("{} is not UTF-8", path.display()))
+/// The content of a file.
+pub(crate) fn read(file: impl AsRef<Path>) -> Result<Vec<u8>> {
+    let file = file.as_ref();
+    fs::read(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
 /// Creates a folder without anything in it.
@@ -57,23 +73,21 @@ pub(crate) fn empty_folder(folder: &Path) -> Result<()> {
     Ok(fs::create_dir_all(folder)?)
 }
 
+/// A folder with a database, as edge-host's `--data-dir` and Spin's `--state-dir` take it.
+#[derive(Debug, Clone)]
+pub(crate) struct DataDir(pub(crate) PathBuf);
+
 impl DataDir {
-    /// A new database with the data set and the released model as champion.
-    pub(crate) fn fresh(folder: PathBuf, data: &Path, champion: &Path) -> Result<DataDir> {
+    /// A new database with the stones of a CSV and the released model as champion.
+    pub(crate) fn fresh(folder: PathBuf, data: impl AsRef<OsStr>) -> Result<DataDir> {
         empty_folder(&folder)?;
         let data_dir = DataDir(folder);
         let database = data_dir.database();
-        let name = utf8(&database)?;
-        trainer(name, &["ingest", utf8(data)?])?;
-        let id = register(&database, champion)?;
-        trainer(name, &["promote", &id])?;
-        trainer(name, &["migrate"])?;
+        run(trainer(&database)?.arg("ingest").arg(data))?;
+        let id = register(&database)?;
+        run(trainer(&database)?.args(["promote", &id]))?;
+        run(trainer(&database)?.arg("migrate"))?;
         Ok(data_dir)
-    }
-
-    /// An existing folder.
-    pub(crate) fn at(folder: PathBuf) -> DataDir {
-        DataDir(folder)
     }
 
     /// Another folder with a copy of the database, made before a server writes to it.
@@ -85,35 +99,26 @@ impl DataDir {
         Ok(copy)
     }
 
-    pub(crate) fn folder(&self) -> &Path {
-        &self.0
-    }
-
     pub(crate) fn database(&self) -> PathBuf {
         self.0.join("sqlite_db.db")
     }
 }
 
-/// Inserts a blob into the registry and returns its id; the trainer itself only imports other libraries' files.
-fn register(database: &Path, blob: &Path) -> Result<String> {
-    let bytes = fs::read(blob).with_context(|| format!("{} cannot be read", blob.display()))?;
-    let model = coding::decode(&bytes).with_context(|| blob.display().to_string())?;
+/// Inserts the released model into the registry and returns its id; the trainer itself only imports other libraries'
+/// files.
+fn register(database: &Path) -> Result<String> {
+    let bytes = read(CHAMPION)?;
+    let model = coding::decode(&bytes).context(CHAMPION)?;
     let id = ModelId::of(&bytes).as_str().to_owned();
     let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let (bytes_len, nodes) = (bytes.len() as u64, model.form.nodes() as u64);
     database::run(async {
         let connection = database::open(database).await?;
         connection
             .execute(
                 "INSERT INTO models (id, family, created_at, params, metrics, blob, blob_sha256, blob_bytes, nodes, seconds)
                  VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), '{}', '{}', ?, ?, ?, ?, 0)",
-                libsql::params![
-                    id.clone(),
-                    model.header.family.clone(),
-                    bytes.clone(),
-                    sha256,
-                    bytes.len() as u64,
-                    model.form.nodes() as u64
-                ],
+                libsql::params![id.clone(), model.header.family, bytes, sha256, bytes_len, nodes],
             )
             .await?;
         Ok(id)

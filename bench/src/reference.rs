@@ -1,15 +1,16 @@
 //! The reference ensemble: XGBoost trees on the logarithm of the price, trained once and cached.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use inference::features::FEATURE_COUNT;
 use inference::form::Trees;
 use inference::{Features, Link, ModelId};
 use xgboost_rs::{Booster, DMatrix};
 
 use crate::dataset::Stone;
+use crate::programs::{cached, read};
 
 /// The number of trees.
 pub(crate) const ROUNDS: u16 = 400;
@@ -25,22 +26,20 @@ pub(crate) struct Reference {
 
 impl Reference {
     /// The cached one of these stones, or a new one: half a minute, the same bytes every time.
-    pub(crate) fn of(stones: &[Stone], cache: &Path) -> Result<Reference> {
+    pub(crate) fn of(stones: &[Stone]) -> Result<Reference> {
         let (values, margins) = rows(stones);
-        let file =
-            |extension| cache.join(format!("reference-{}.{extension}", id(&values, &margins)));
+        let id = id(&values, &margins);
+        let file = |extension| cached(&format!("reference-{id}.{extension}"));
         let reference = Reference { json: file("json"), ubjson: file("ubj") };
         if !(reference.json.is_file() && reference.ubjson.is_file()) {
             eprintln!("training the reference ensemble on {} stones", stones.len());
             let booster = train(&values, &margins)?;
-            for file in [&reference.json, &reference.ubjson] {
-                // XGBoost takes the format from the extension, so the extension stays.
-                let unfinished = file.with_file_name(format!(
-                    "unfinished.{}",
-                    file.extension().unwrap_or_default().display()
-                ));
-                booster.save(&unfinished)?;
-                fs::rename(&unfinished, file)?;
+            for (file, unfinished) in
+                [(&reference.json, "unfinished.json"), (&reference.ubjson, "unfinished.ubj")]
+            {
+                // XGBoost takes the format from the extension.
+                booster.save(cached(unfinished))?;
+                fs::rename(cached(unfinished), file)?;
             }
         }
         Ok(reference)
@@ -48,9 +47,7 @@ impl Reference {
 
     /// The ensemble as trees, its leaves as XGBoost has them.
     pub(crate) fn trees(&self) -> Result<Trees> {
-        let json = fs::read(&self.json)
-            .with_context(|| format!("{} cannot be read", self.json.display()))?;
-        Ok(xgboost_model::read(&json)?.trees)
+        Ok(xgboost_model::read(&read(&self.json)?)?.trees)
     }
 }
 
@@ -66,8 +63,7 @@ pub(crate) fn describe() -> String {
     format!("{ROUNDS} trees of depth {DEPTH}, learning rate {ETA}, log price")
 }
 
-#[expect(clippy::cast_precision_loss, reason = "both are far below 2^53")]
-pub(crate) fn per_node(bytes: usize, nodes: usize) -> f64 {
+pub(crate) fn per_node(bytes: u64, nodes: usize) -> f64 {
     bytes as f64 / nodes as f64
 }
 
@@ -88,13 +84,11 @@ fn id(values: &[f32], margins: &[f32]) -> ModelId {
 }
 
 /// On one thread, so that sums have one order.
-#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
 fn train(values: &[f32], margins: &[f32]) -> Result<Booster> {
-    const BYTES: usize = size_of::<f32>();
-    let strides = (FEATURE_COUNT * BYTES, BYTES);
-    let shape = (margins.len(), FEATURE_COUNT);
+    let (rows, bytes) = (margins.len(), size_of::<f32>());
+    let row_bytes = FEATURE_COUNT * bytes;
     let mut matrix =
-        DMatrix::from_col_major_f32(values, strides.0, strides.1, shape.0, shape.1, 1, f32::NAN)?;
+        DMatrix::from_col_major_f32(values, row_bytes, bytes, rows, FEATURE_COUNT, 1, f32::NAN)?;
     matrix.set_labels(margins)?;
     let mean = margins.iter().copied().map(f64::from).sum::<f64>() / margins.len() as f64;
     let config = [

@@ -1,7 +1,7 @@
 //! The report of one benchmark: tables of figures and goals. It is one JSON document, and the Markdown is made from that.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Everything that one benchmark measured.
 #[derive(Debug, Serialize, Deserialize)]
@@ -30,6 +30,10 @@ pub(crate) struct Table {
     rows: Vec<Value>,
 }
 
+/// A column of a table: the key of its cells for programs, its heading for people, and the cell of an item. Without a
+/// heading it is for programs only.
+pub(crate) type Column<'a, T> = (&'a str, &'a str, &'a dyn Fn(&T) -> Value);
+
 /// A figure or a ratio, with what it is to reach, if anything.
 pub(crate) struct Goal {
     name: String,
@@ -40,7 +44,7 @@ pub(crate) struct Goal {
 
 /// What a figure is to reach.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Target {
+enum Target {
     AtLeast(f64),
     AtMost(f64),
 }
@@ -59,41 +63,38 @@ impl Report {
 }
 
 impl Table {
-    pub(crate) fn new(
+    /// A row for each item.
+    pub(crate) fn new<T>(
         name: &str,
-        columns: &[(&str, &str)],
-        rows: impl IntoIterator<Item = Value>,
+        items: impl IntoIterator<Item = T>,
+        columns: &[Column<'_, T>],
     ) -> Table {
-        let columns = columns.iter().map(|(key, title)| ((*key).to_owned(), (*title).to_owned()));
-        let (columns, rows) = (columns.collect(), rows.into_iter().collect());
-        Table { name: name.to_owned(), columns, rows }
+        let rows = items.into_iter().map(|item| {
+            columns.iter().map(|(key, _, cell)| ((*key).to_owned(), cell(&item))).collect()
+        });
+        let shown = columns.iter().filter(|(_, title, _)| !title.is_empty());
+        let shown = shown.map(|(key, title, _)| ((*key).to_owned(), (*title).to_owned()));
+        Table { name: name.to_owned(), columns: shown.collect(), rows: rows.collect() }
     }
 
     /// The table of goals, named by what its figures have in common.
     pub(crate) fn of_goals(title: &str, goals: impl IntoIterator<Item = Goal>) -> Table {
-        let rows = goals.into_iter().map(|goal| {
-            let (at_least, at_most) = match goal.target {
-                Some(Target::AtLeast(least)) => (Some(least), None),
-                Some(Target::AtMost(most)) => (None, Some(most)),
-                None => (None, None),
-            };
-            let reached = goal.target.map(|target| goal.is_valid && target.is_reached(goal.value));
-            json!({
-                "name": goal.name,
-                "value": goal.value,
-                "at_least": at_least,
-                "at_most": at_most,
-                "reached": reached,
-            })
-        });
-        let columns = [
-            ("name", title),
-            ("value", "value"),
-            ("at_least", "at least"),
-            ("at_most", "at most"),
-            ("reached", "reached"),
+        let columns: [Column<'_, Goal>; 5] = [
+            ("name", title, &|goal| goal.name.as_str().into()),
+            ("value", "value", &|goal| goal.value.into()),
+            ("at_least", "at least", &|goal| match goal.target {
+                Some(Target::AtLeast(least)) => least.into(),
+                _ => Value::Null,
+            }),
+            ("at_most", "at most", &|goal| match goal.target {
+                Some(Target::AtMost(most)) => most.into(),
+                _ => Value::Null,
+            }),
+            ("reached", "reached", &|goal| {
+                goal.target.map(|target| goal.is_valid && target.is_reached(goal.value)).into()
+            }),
         ];
-        Table::new("goals", &columns, rows)
+        Table::new("goals", goals, &columns)
     }
 
     /// Without the columns that are empty in every row.
@@ -113,8 +114,12 @@ impl Table {
 }
 
 impl Goal {
-    pub(crate) fn new(name: impl Into<String>, value: f64, target: Target) -> Goal {
-        Goal { name: name.into(), value, target: Some(target), is_valid: true }
+    pub(crate) fn at_least(name: impl Into<String>, value: f64, least: f64) -> Goal {
+        Goal { target: Some(Target::AtLeast(least)), ..Goal::without_target(name, value) }
+    }
+
+    pub(crate) fn at_most(name: impl Into<String>, value: f64, most: f64) -> Goal {
+        Goal { target: Some(Target::AtMost(most)), ..Goal::without_target(name, value) }
     }
 
     /// A ratio that is worth a line and is to reach nothing.
@@ -180,6 +185,8 @@ pub(crate) fn grouped(number: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -1,5 +1,9 @@
 //! The requests that the benchmarks send: routes of the API, with many stones in turn.
 
+use std::time::Duration;
+
+use acceptance::Connection;
+use anyhow::{Context, Result, ensure};
 use inference::features::FEATURE_NAMES;
 use serde_json::{Value, json};
 
@@ -20,9 +24,8 @@ pub(crate) enum Route {
     Similar,
 }
 
-/// One request. No part of it contains a tab or the end of a line.
+/// One request: a POST of a body, or a GET without one. No part of it contains a tab or the end of a line.
 pub(crate) struct Request {
-    method: &'static str,
     target: String,
     body: String,
 }
@@ -48,25 +51,20 @@ impl Route {
 
     /// Requests about real stones, with every measure.
     pub(crate) fn requests(self, stones: &[Stone]) -> Vec<Request> {
-        let get = |target: String| Request { method: "GET", target, body: String::new() };
-        let post = |target: &str, body: &Value| Request {
-            method: "POST",
-            target: target.to_owned(),
-            body: body.to_string(),
-        };
         let singles = stones.iter().take(DIFFERENT);
+        let post = |target: &'static str| {
+            move |body: Value| Request { target: target.to_owned(), body: body.to_string() }
+        };
         match self {
-            Route::Live => vec![get("/livez".to_owned())],
-            Route::Predict => singles.map(|stone| post("/v1/predict", &described(stone))).collect(),
-            Route::Explain => {
-                singles.map(|stone| post("/v1/predict?explain=true", &described(stone))).collect()
+            Route::Live => vec![Request { target: "/livez".to_owned(), body: String::new() }],
+            Route::Predict | Route::Explain => {
+                singles.map(described).map(post(self.name())).collect()
             }
             Route::Batch => {
                 let batches = stones.chunks_exact(BATCH).take(DIFFERENT_BATCHES);
-                let batches = batches.map(|batch| batch.iter().map(described).collect::<Vec<_>>());
-                batches
-                    .map(|batch| post("/v1/predict/batch", &json!({ "diamonds": batch })))
-                    .collect()
+                let batch = |batch: &[Stone]| batch.iter().map(described).collect::<Value>();
+                let batches = batches.map(|stones| json!({ "diamonds": batch(stones) }));
+                batches.map(post("/v1/predict/batch")).collect()
             }
             Route::Similar => singles.map(similar).collect(),
         }
@@ -76,25 +74,26 @@ impl Route {
 impl Request {
     /// As a line for wrk's script.
     pub(crate) fn to_line(&self) -> String {
-        let Request { method, target, body } = self;
-        format!("{method}\t{target}\t{body}\n")
+        let Request { target, body } = self;
+        format!("{}\t{target}\t{body}\n", self.method())
     }
 
-    /// As it is sent.
-    pub(crate) fn to_bytes(&self, host: &str) -> Vec<u8> {
-        let Request { method, target, body } = self;
-        let mut head = format!("{method} {target} HTTP/1.1\r\nhost: {host}\r\n");
+    /// Sends it and waits for the whole response, which must be a 200. Returns how long that took.
+    pub(crate) fn send(&self, connection: &mut Connection) -> Result<Duration> {
+        let Request { target, body } = self;
+        let mut bytes = format!("{} {target} HTTP/1.1\r\nhost: loupe\r\n", self.method());
         if !body.is_empty() {
-            head.push_str("content-type: application/json\r\n");
-            head.push_str(&format!("content-length: {}\r\n", body.len()));
+            bytes += "content-type: application/json\r\n";
+            bytes += &format!("content-length: {}\r\n", body.len());
         }
-        format!("{head}\r\n{body}").into_bytes()
+        let answer = connection.try_send(bytes + "\r\n" + body).context("no answer")?;
+        let text = String::from_utf8_lossy(&answer.body);
+        ensure!(answer.status == 200, "{target}: {}: {text}", answer.status);
+        Ok(answer.took)
     }
-}
 
-impl std::fmt::Display for Request {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.method, self.target)
+    fn method(&self) -> &'static str {
+        if self.body.is_empty() { "GET" } else { "POST" }
     }
 }
 
@@ -108,7 +107,7 @@ pub(crate) fn similar(stone: &Stone) -> Request {
         diamond.color.as_str(),
         diamond.clarity.as_str()
     );
-    Request { method: "GET", target, body: String::new() }
+    Request { target, body: String::new() }
 }
 
 fn described(stone: &Stone) -> Value {
@@ -134,7 +133,7 @@ mod tests {
     #[test]
     fn every_request_is_one_line_of_three_parts() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/diamonds.csv");
-        let dataset = crate::dataset::Dataset::read(file.as_ref()).unwrap();
+        let dataset = crate::dataset::Dataset::read(file).unwrap();
         for route in Route::ALL {
             let requests = route.requests(&dataset.stones);
             assert!(!requests.is_empty(), "{}", route.name());

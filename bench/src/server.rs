@@ -35,7 +35,7 @@ impl Server {
     /// edge-host with the component of spin.toml, once it listens.
     pub(crate) fn edge_host(data_dir: &DataDir, arguments: &[&str]) -> Result<Server> {
         let mut command = program("edge-host")?;
-        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(data_dir.folder());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data_dir.0);
         let mut child = command
             .args(arguments)
             .stdin(Stdio::null())

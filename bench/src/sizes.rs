@@ -4,7 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use serde_json::json;
 
 use crate::blob_size::compressed;
 use crate::report::{Report, Table};
@@ -22,13 +21,12 @@ const PAGE: &str = "web-demo/dist";
 pub(crate) fn measure() -> Result<Report> {
     let mut rows = Vec::new();
     for (name, file) in FILES {
-        let gzip = compressed("gzip", Path::new(file))?;
-        rows.push(json!({ "name": name, "bytes": bytes(file.as_ref())?, "gzip_bytes": gzip }));
+        let file = Path::new(file);
+        rows.push((name, Some(bytes(file)?), compressed("gzip", file)?, None));
     }
     let tarball = files(Path::new(PACKAGE))?.into_iter().find(|file| has_ending(file, "tgz"));
     let tarball = tarball.context("the npm package has not been built")?;
-    let name = "npm package with the champion and the samples";
-    rows.push(json!({ "name": name, "gzip_bytes": bytes(&tarball)? }));
+    rows.push(("npm package with the champion and the samples", None, bytes(&tarball)?, None));
     let page = files(Path::new(PAGE))?;
     let plain = || page.iter().filter(|file| !has_ending(file, "gz") && !has_ending(file, "br"));
     // A file that would not become smaller has no compressed copy.
@@ -36,22 +34,20 @@ pub(crate) fn measure() -> Result<Report> {
         let copy = |file: &PathBuf| PathBuf::from(format!("{}.{ending}", file.display()));
         plain().map(|file| bytes(&copy(file)).or_else(|_| bytes(file))).sum()
     };
-    rows.push(json!({
-        "name": "page at `/`, with wasm, model and samples",
-        "bytes": plain().map(|file| bytes(file)).sum::<Result<u64>>()?,
-        "gzip_bytes": sent("gz")?,
-        "brotli_bytes": sent("br")?,
-    }));
-    let columns = [
-        ("name", "files"),
-        ("bytes", "bytes"),
-        ("gzip_bytes", "gzip -9"),
-        ("brotli_bytes", "brotli"),
-    ];
-    Ok(Report::new(
-        "Bytes of what is deployed, downloaded or published",
-        [Table::new("sizes", &columns, rows)],
-    ))
+    let page_bytes = plain().map(|file| bytes(file)).sum::<Result<u64>>()?;
+    let page = "page at `/`, with wasm, model and samples";
+    rows.push((page, Some(page_bytes), sent("gz")?, Some(sent("br")?)));
+    let table = Table::new(
+        "sizes",
+        rows,
+        &[
+            ("name", "files", &|row| row.0.into()),
+            ("bytes", "bytes", &|row| row.1.into()),
+            ("gzip_bytes", "gzip -9", &|row| row.2.into()),
+            ("brotli_bytes", "brotli", &|row| row.3.into()),
+        ],
+    );
+    Ok(Report::new("Bytes of what is deployed, downloaded or published", [table]))
 }
 
 fn bytes(file: &Path) -> Result<u64> {

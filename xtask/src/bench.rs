@@ -56,13 +56,10 @@ enum Benchmark {
 
 /// Sets up, builds and measures; results go to standard output, everything else to standard error.
 pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
-    let benchmarks = match arguments.benchmark {
-        None => {
-            use Benchmark::{Blob, Browser, Http, Inference, Ingest, Similar, Sizes, Tune};
-            vec![Inference, Blob, Http, Browser, Similar, Tune, Ingest, Sizes]
-        }
-        Some(benchmark) => vec![benchmark],
-    };
+    use Benchmark::{Blob, Browser, Http, Inference, Ingest, Similar, Sizes, Tune};
+    let all = [Inference, Blob, Http, Browser, Similar, Tune, Ingest, Sizes];
+    let benchmarks = arguments.benchmark.map_or(all.to_vec(), |benchmark| vec![benchmark]);
+    let runs = |benchmark| benchmarks.contains(&benchmark);
     let names: Vec<String> = benchmarks.iter().map(|it| format!("{it:?}").to_lowercase()).collect();
     setup::run(steps, Purpose::Bench)?;
     // Together with the native crates, so that nothing heavy is compiled with other features a second time.
@@ -74,53 +71,46 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
         return steps.run("docs/benchmarks.md", measure.arg("render"), "see the message above");
     }
     measure.arg("run").args(&names);
-    if benchmarks.contains(&Benchmark::Inference) {
-        measure.arg("--guest").arg(guest(steps)?);
+    if runs(Inference) {
+        guest(steps)?;
     }
-    if benchmarks
-        .iter()
-        .any(|it| !matches!(it, Benchmark::Inference | Benchmark::Blob | Benchmark::Tune))
-    {
+    if [Http, Browser, Similar, Ingest, Sizes].into_iter().any(runs) {
         build::run(steps)?;
     }
-    if benchmarks.contains(&Benchmark::Http) {
-        measure.arg("--python").arg(python::install_peer(steps, "fastapi")?);
-        measure.arg("--sqld").arg(setup::install_sqld(steps)?);
+    if runs(Http) {
+        python::install_peer(steps, "fastapi")?;
+        measure.env("SQLD", setup::install_sqld(steps)?);
         if Host::choose(None)? == Host::Spin {
             measure.arg("--spin");
         }
     }
-    if benchmarks.contains(&Benchmark::Tune) {
-        measure.arg("--tune-python").arg(python::install_peer(steps, "tune")?);
+    if runs(Tune) {
+        python::install_peer(steps, "tune")?;
         if let Some(export) = &arguments.export {
             measure.arg("--export").arg(std::path::absolute(export)?);
         }
     }
-    if benchmarks.contains(&Benchmark::Browser) {
+    if runs(Browser) || runs(Sizes) {
         node::install(steps, "bench/browser")?;
-        measure.arg("--onnx-python").arg(python::install_peer(steps, "onnx")?);
+    }
+    if runs(Browser) {
+        python::install_peer(steps, "onnx")?;
         measure.env("CHROMIUM", setup::chromium().context("Chromium is missing though setup ran")?);
     }
     if let Some(rows) = arguments.rows {
         measure.arg("--rows").arg(rows.to_string());
     }
-    for (is_given, flag) in [(arguments.json, "--json"), (arguments.write, "--write")] {
-        if is_given {
-            measure.arg(flag);
-        }
-    }
+    measure.args(arguments.json.then_some("--json")).args(arguments.write.then_some("--write"));
     steps.show_output();
     steps.run(&names.join(" and "), &mut measure, "see the message above")
 }
 
 /// The code that prices as a wasm module, built and optimised like the shipped ones.
-fn guest(steps: &mut Steps) -> Result<PathBuf> {
+fn guest(steps: &mut Steps) -> Result<()> {
     let mut build = cargo::wasm("build", BROWSER, "bench-guest")?;
     steps.run("benchmark guest", &mut build, SEE_COMPILER)?;
     let built = repo::target().join(BROWSER).join("edge/bench_guest.wasm");
-    let optimised = repo::tools().join("bench_guest.wasm");
     std::fs::create_dir_all(repo::tools())?;
-    let mut optimise = component::wasm_opt(&built, &optimised);
-    steps.run("benchmark guest, optimised", &mut optimise, "see wasm-opt's message above")?;
-    Ok(optimised)
+    let mut optimise = component::wasm_opt(&built, &repo::tools().join("bench_guest.wasm"));
+    steps.run("benchmark guest, optimised", &mut optimise, "see wasm-opt's message above")
 }

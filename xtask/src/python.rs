@@ -14,11 +14,10 @@ pub(crate) fn install(steps: &mut Steps, lock: &str) -> Result<PathBuf> {
     environment(steps, lock, &requirements, &["--require-hashes"])
 }
 
-/// Installs the libraries that a benchmark compares ours with, by `bench/peers/PEER/requirements.txt`; returns the
-/// environment's Python.
-pub(crate) fn install_peer(steps: &mut Steps, peer: &str) -> Result<PathBuf> {
+/// Installs the libraries that a benchmark compares ours with, by `bench/peers/PEER/requirements.txt`.
+pub(crate) fn install_peer(steps: &mut Steps, peer: &str) -> Result<()> {
     let requirements = repo::at("bench/peers").join(peer).join("requirements.txt");
-    Ok(environment(steps, peer, &requirements, &[])?.join("python"))
+    environment(steps, peer, &requirements, &[]).map(drop)
 }
 
 /// Makes the environment where its requirements have changed.

@@ -31,25 +31,19 @@ pub extern "C" fn buffer(bytes: usize) -> *mut u8 {
     })
 }
 
-/// Decodes the blob in the buffer this many times and keeps the last model; returns 1 if it is a model.
+/// Decodes the blob in the buffer and keeps the model; returns 1 if it is one.
 #[unsafe(no_mangle)]
-pub extern "C" fn decode(times: u32) -> u32 {
+pub extern "C" fn decode() -> u32 {
     STATE.with_borrow_mut(|state| {
-        for _ in 0..times {
-            state.form = blob::decode(black_box(&state.buffer)).ok().map(|model| model.form);
-        }
+        state.form = blob::decode(black_box(&state.buffer)).ok().map(|model| model.form);
         u32::from(state.form.is_some())
     })
 }
 
-/// Loads the image in the buffer this many times; returns 1 if it is a model.
+/// Loads the image in the buffer; returns 1 if it is a model.
 #[unsafe(no_mangle)]
-pub extern "C" fn load(times: u32) -> u32 {
-    STATE.with_borrow(|state| {
-        let is_model =
-            (0..times).all(|_| black_box(image::decode(black_box(&state.buffer))).is_ok());
-        u32::from(is_model)
-    })
+pub extern "C" fn load() -> u32 {
+    STATE.with_borrow(|state| u32::from(black_box(image::decode(black_box(&state.buffer))).is_ok()))
 }
 
 /// Reads the buffer as rows of nine little-endian f64.

@@ -3,14 +3,13 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use acceptance::Connection;
 use anyhow::Result;
-use serde_json::json;
 
-use super::journal;
+use super::journal::{self, Journal};
 use super::servers::Setup;
-use crate::client::Client;
 use crate::dataset::Dataset;
-use crate::report::Table;
+use crate::report::{Column, Table};
 use crate::request::{Request, Route};
 use crate::rounds::median;
 use crate::server::Server;
@@ -31,21 +30,22 @@ pub(super) struct ColdStart {
     creation_ms: f64,
     /// A later price.
     later_ms: f64,
-    /// Of callers that wait for every answer.
-    pub(super) answers_and_rows: (u64, u64),
 }
 
 impl ColdStart {
-    pub(super) fn measure(setup: &Setup, dataset: &Dataset) -> Result<ColdStart> {
+    /// Measures; and has callers fill the journal of the last server.
+    pub(super) fn measure(setup: &Setup, dataset: &Dataset) -> Result<(ColdStart, Journal)> {
         eprintln!("starting cold, {STARTS} servers, {IDLES} times idle");
         let prices = Route::Predict.requests(&dataset.stones);
-        let live = Route::Live.requests(&dataset.stones);
+        let live = &Route::Live.requests(&dataset.stones)[0];
         let data_dir = setup.seeded.copy(setup.folder.join("cold"))?;
         let ms = |took: Duration| 1e3 * took.as_secs_f64();
         let mut server_ms = Vec::new();
         let mut start = || -> Result<Server> {
             let server = Server::edge_host(&data_dir, &[])?;
-            server_ms.push(ms(first(&server, &prices[0])?));
+            let began = Instant::now();
+            prices[0].send(&mut Connection::open(server.address()))?;
+            server_ms.push(ms(began.elapsed()));
             Ok(server)
         };
         for _ in 1..STARTS {
@@ -53,27 +53,24 @@ impl ColdStart {
         }
         let server = start()?;
         let (mut instance_ms, mut later_ms, mut creation_ms) = (Vec::new(), Vec::new(), Vec::new());
-        let mut client = Client::connect(server.address())?;
+        let mut connection = Connection::open(server.address());
+        let mut send = |request: &Request| request.send(&mut connection).map(ms);
         for _ in 0..IDLES {
             thread::sleep(IDLE);
-            let cold = client.send(&live[0])?;
-            let warm = median((0..5).map(|_| client.send(&live[0]).map_or(f64::NAN, ms)));
-            creation_ms.push(ms(cold) - warm);
+            let cold = send(live)?;
+            let warm = median((0..5).map(|_| send(live).unwrap_or(f64::NAN)));
+            creation_ms.push(cold - warm);
             thread::sleep(IDLE);
-            instance_ms.push(ms(client.send(&prices[0])?));
-            later_ms.push(median((0..5).map(|at| client.send(&prices[at]).map_or(f64::NAN, ms))));
+            instance_ms.push(send(&prices[0])?);
+            later_ms.push(median((0..5).map(|at| send(&prices[at]).unwrap_or(f64::NAN))));
         }
-        Ok(ColdStart {
+        let cold = ColdStart {
             server_ms: median(server_ms),
             instance_ms: median(instance_ms),
             creation_ms: median(creation_ms),
             later_ms: median(later_ms),
-            answers_and_rows: journal::answers_and_rows(
-                server.address(),
-                &data_dir.database(),
-                &prices,
-            )?,
-        })
+        };
+        Ok((cold, journal::count(server.address(), &data_dir.database(), &prices)?))
     }
 
     pub(super) fn to_table(&self) -> Table {
@@ -85,13 +82,8 @@ impl ColdStart {
             ("of that: opening the database, fetching and decoding the champion", model_ms),
             ("a later price", self.later_ms),
         ];
-        let rows = rows.map(|(name, ms)| json!({ "name": name, "ms": ms }));
-        Table::new("cold_start", &[("name", "cold start"), ("ms", "ms")], rows)
+        let columns: [Column<'_, (&str, f64)>; 2] =
+            [("name", "cold start", &|row| row.0.into()), ("ms", "ms", &|row| row.1.into())];
+        Table::new("cold_start", rows, &columns)
     }
-}
-
-fn first(server: &Server, price: &Request) -> Result<Duration> {
-    let began = Instant::now();
-    Client::connect(server.address())?.send(price)?;
-    Ok(began.elapsed())
 }

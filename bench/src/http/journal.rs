@@ -3,15 +3,14 @@
 use std::path::Path;
 use std::thread;
 
-use anyhow::{Context, Result, ensure};
-use serde_json::{Value, json};
+use acceptance::Connection;
+use anyhow::{Context, Result};
 
 use super::load::Load;
-use crate::client::Client;
 use crate::database;
+use crate::report::Table;
 use crate::request::Request;
 
-const ROWS: &str = "SELECT count(*) FROM requests";
 /// How many callers there are, and how many requests each sends.
 const CALLERS: usize = 16;
 const REQUESTS: usize = 100;
@@ -33,49 +32,59 @@ impl Tally {
         self.cut_off += u64::from(connections) + load.failures;
     }
 
-    /// Compares with the rows, once the server has stopped.
-    pub(super) fn to_json(self, server: &str, journal: &Path) -> Result<Value> {
-        let rows = database::count(journal, ROWS)?;
-        Ok(json!({
-            "server": server,
-            "answers": self.answers,
-            "cut_off_at_most": self.cut_off,
-            "rows": rows,
-            "adds_up": self.adds_up(rows),
-        }))
-    }
-
     /// Whether every answer has its row, and every other row its request.
     fn adds_up(self, rows: u64) -> bool {
         (self.answers..=self.answers + self.cut_off).contains(&rows)
     }
 }
 
-/// Has callers wait for every answer. Returns the number of answers and of new rows.
-pub(super) fn answers_and_rows(
-    address: &str,
-    journal: &Path,
-    requests: &[Request],
-) -> Result<(u64, u64)> {
-    let before = database::count(journal, ROWS)?;
+/// What was counted about the journal of a server.
+pub(super) struct Journal {
+    pub(super) server: &'static str,
+    pub(super) tally: Tally,
+    pub(super) rows: u64,
+}
+
+pub(super) fn to_table(journals: Vec<Journal>) -> Table {
+    Table::new(
+        "journal",
+        journals,
+        &[
+            ("server", "journal", &|of| of.server.into()),
+            ("answers", "answers that wrk counted", &|of| of.tally.answers.into()),
+            ("cut_off_at_most", "more at most, cut off at the end of a turn", &|of| {
+                of.tally.cut_off.into()
+            }),
+            ("rows", "rows", &|of| of.rows.into()),
+            ("adds_up", "adds up", &|of| of.tally.adds_up(of.rows).into()),
+        ],
+    )
+}
+
+/// The rows of a journal.
+pub(super) fn rows(database: &Path) -> Result<u64> {
+    database::count(database, "SELECT count(*) FROM requests")
+}
+
+/// Has callers wait for every answer.
+pub(super) fn count(address: &str, database: &Path, requests: &[Request]) -> Result<Journal> {
+    let before = rows(database)?;
     thread::scope(|scope| {
-        let callers: Vec<_> = (0..CALLERS)
-            .map(|caller| {
-                scope.spawn(move || -> Result<()> {
-                    let mut client = Client::connect(address)?;
-                    let mine = requests.iter().cycle().skip(caller);
-                    mine.take(REQUESTS).try_for_each(|request| client.send(request).map(drop))
-                })
+        let call = |caller| {
+            scope.spawn(move || -> Result<()> {
+                let mut connection = Connection::open(address);
+                let mut mine = requests.iter().cycle().skip(caller).take(REQUESTS);
+                mine.try_for_each(|request| request.send(&mut connection).map(drop))
             })
-            .collect();
-        for caller in callers {
-            caller.join().ok().context("a caller panicked")??;
-        }
-        anyhow::Ok(())
+        };
+        let callers: Vec<_> = (0..CALLERS).map(call).collect();
+        callers
+            .into_iter()
+            .try_for_each(|caller| caller.join().ok().context("a caller panicked")?)
     })?;
-    let after = database::count(journal, ROWS)?;
-    ensure!(after >= before, "the journal has lost rows");
-    Ok(((CALLERS * REQUESTS) as u64, after - before))
+    let rows = rows(database)?.checked_sub(before).context("the journal has lost rows")?;
+    let tally = Tally { answers: (CALLERS * REQUESTS) as u64, cut_off: 0 };
+    Ok(Journal { server: "edge-host, 16 callers that wait for every answer", tally, rows })
 }
 
 #[cfg(test)]

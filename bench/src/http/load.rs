@@ -1,6 +1,6 @@
 //! Loads a server with wrk, whose connections each send the next request as soon as they have an answer.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -26,15 +26,15 @@ pub(super) struct Load {
 }
 
 /// One turn of wrk.
-pub(super) struct Turn<'a> {
-    pub(super) address: &'a str,
-    pub(super) script: &'a Path,
+pub(super) struct Turn {
+    pub(super) address: String,
+    pub(super) script: PathBuf,
     pub(super) requests: PathBuf,
     pub(super) connections: u16,
     pub(super) duration: Duration,
 }
 
-impl Turn<'_> {
+impl Turn {
     pub(super) fn take(&self) -> Result<Load> {
         let output = Command::new("wrk")
             // One thread can send more than these servers can answer, and leaves them the other processor.
@@ -42,7 +42,7 @@ impl Turn<'_> {
             .args(["--connections", &self.connections.to_string()])
             .args(["--duration", &format!("{}s", self.duration.as_secs().max(1))])
             .arg("--script")
-            .arg(self.script)
+            .arg(&self.script)
             .arg(format!("http://{}", self.address))
             .arg("--")
             .arg(&self.requests)
@@ -50,11 +50,8 @@ impl Turn<'_> {
             .output()
             .context("wrk cannot be started; install it, by its Debian name: wrk")?;
         let printed = String::from_utf8_lossy(&output.stdout);
-        ensure!(
-            output.status.success(),
-            "wrk failed: {printed}{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "wrk failed: {printed}{said}");
         let last = printed.lines().next_back().unwrap_or_default();
         serde_json::from_str(last).with_context(|| format!("wrk printed {printed}"))
     }

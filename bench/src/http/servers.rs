@@ -3,103 +3,64 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
-use crate::programs::{DataDir, empty_folder, trainer, utf8};
-use crate::request::Route;
+use crate::programs::{DATA, DataDir, empty_folder, run, trainer};
+use crate::request::Route::{self, Live, Predict, Similar};
 use crate::server::{Server, free_address};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ServerKind {
-    /// edge-host with its defaults.
-    EdgeHost,
-    /// Without `TCP_NODELAY`, as Spin serves.
-    Delayed,
-    /// With every commit flushed to disk.
-    Flushed,
-    /// The Spin CLI.
-    Spin,
-    /// The usual Python service: `FastAPI`, uvicorn, XGBoost and SQLite.
-    FastApi,
-    /// edge-host over a libsql server.
-    Grouped,
-    /// The same, one row a statement.
-    Single,
+pub(super) const EDGE_HOST: &str = "edge-host";
+pub(super) const DELAYED: &str = "edge-host --no-nodelay";
+pub(super) const FAST_API: &str = "FastAPI, 2 workers";
+pub(super) const GROUPED: &str = "edge-host over sqld";
+pub(super) const SINGLE: &str = "edge-host over sqld, one row per request";
+
+/// The Python of the environment in which the peer is installed; without it the peer is not measured.
+const PYTHON: &str = "target/tools/fastapi/bin/python";
+
+/// All of them: the service with its defaults; without `TCP_NODELAY`, as Spin serves; with every commit flushed to disk;
+/// under the Spin CLI; the usual Python service; the service over a libsql server, and with one row a statement there.
+pub(super) const SERVERS: [ServerSpec; 7] = [
+    server(EDGE_HOST, &Route::ALL, &[1, 16, 64], |setup, at| setup.edge_host(at, &[])),
+    server(DELAYED, &[Live, Predict], &[16], |setup, at| setup.edge_host(at, &["--no-nodelay"])),
+    server("edge-host, journal_sync=full", &[Predict], &[16], |setup, at| {
+        setup.edge_host(at, &["--variable", "journal_sync=full"])
+    }),
+    server("spin", &Route::ALL, &[1, 16, 64], Setup::spin),
+    server(FAST_API, &[Predict, Similar], &[1, 16, 64], |_, at| fast_api(&at)),
+    server(GROUPED, &[Predict], &[16], |_, at| over_sqld(at, "64")),
+    server(SINGLE, &[Predict], &[16], |_, at| over_sqld(at, "1")),
+];
+
+/// Starts a server with a database of its own in a folder; `None` where what it needs is not installed.
+type Start = fn(&Setup, PathBuf) -> Result<Option<Running>>;
+
+/// A server, and what it is measured with.
+pub(super) struct ServerSpec {
+    pub(super) name: &'static str,
+    routes: &'static [Route],
+    connections: &'static [u16],
+    start: Start,
 }
 
-/// What the servers are started with.
-pub(super) struct Setup {
-    pub(super) folder: PathBuf,
-    pub(super) data: PathBuf,
-    pub(super) seeded: DataDir,
-    pub(super) has_spin: bool,
-    /// The Python of the environment in which the peer is installed.
-    pub(super) python: Option<PathBuf>,
-    pub(super) sqld: Option<PathBuf>,
+const fn server(
+    name: &'static str,
+    routes: &'static [Route],
+    connections: &'static [u16],
+    start: Start,
+) -> ServerSpec {
+    ServerSpec { name, routes, connections, start }
 }
 
-impl ServerKind {
-    pub(crate) const ALL: [ServerKind; 7] = [
-        Self::EdgeHost,
-        Self::Delayed,
-        Self::Flushed,
-        Self::Spin,
-        Self::FastApi,
-        Self::Grouped,
-        Self::Single,
-    ];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            ServerKind::EdgeHost => "edge-host",
-            ServerKind::Delayed => "edge-host --no-nodelay",
-            ServerKind::Flushed => "edge-host, journal_sync=full",
-            ServerKind::Spin => "spin",
-            ServerKind::FastApi => "FastAPI, 2 workers",
-            ServerKind::Grouped => "edge-host over sqld",
-            ServerKind::Single => "edge-host over sqld, one row per request",
-        }
+impl ServerSpec {
+    pub(super) fn start(&self, setup: &Setup) -> Result<Option<Running>> {
+        (self.start)(setup, setup.folder.join(self.name.replace([' ', ','], "-")))
     }
 
-    /// The routes and numbers of connections that it is measured with.
-    pub(super) fn turns(self) -> (&'static [Route], &'static [u16]) {
-        match self {
-            ServerKind::EdgeHost | ServerKind::Spin => (&Route::ALL, &[1, 16, 64]),
-            ServerKind::FastApi => (&[Route::Predict, Route::Similar], &[1, 16, 64]),
-            ServerKind::Delayed => (&[Route::Live, Route::Predict], &[16]),
-            ServerKind::Flushed | ServerKind::Grouped | ServerKind::Single => {
-                (&[Route::Predict], &[16])
-            }
-        }
-    }
-
-    /// Whether everything it needs is installed.
-    pub(super) fn is_available(self, setup: &Setup) -> bool {
-        match self {
-            ServerKind::EdgeHost | ServerKind::Delayed | ServerKind::Flushed => true,
-            ServerKind::Spin => setup.has_spin,
-            ServerKind::FastApi => setup.python.is_some(),
-            ServerKind::Grouped | ServerKind::Single => setup.sqld.is_some(),
-        }
-    }
-
-    /// Starts it with a database of its own.
-    pub(super) fn start(self, setup: &Setup) -> Result<Running> {
-        let folder = setup.folder.join(self.name().replace([' ', ','], "-"));
-        let edge_host = |arguments: &[&str]| {
-            let data_dir = setup.seeded.copy(folder.clone())?;
-            let server = Server::edge_host(&data_dir, arguments)?;
-            Ok(Running { server, journal: Some(data_dir.database()), _database: None })
-        };
-        match self {
-            ServerKind::EdgeHost => edge_host(&[]),
-            ServerKind::Delayed => edge_host(&["--no-nodelay"]),
-            ServerKind::Flushed => edge_host(&["--variable", "journal_sync=full"]),
-            ServerKind::Spin => spin(&setup.seeded.copy(folder)?),
-            ServerKind::FastApi => fast_api(setup, &folder),
-            ServerKind::Grouped => over_sqld(setup, folder, "64"),
-            ServerKind::Single => over_sqld(setup, folder, "1"),
-        }
+    /// The routes that it is measured at, each with each number of connections.
+    pub(super) fn turns(&self) -> impl Iterator<Item = (Route, u16)> {
+        let routes = |count: u16| self.routes.iter().map(move |route| (*route, count));
+        self.connections.iter().copied().flat_map(routes)
     }
 }
 
@@ -112,52 +73,75 @@ pub(super) struct Running {
     _database: Option<Server>,
 }
 
-fn spin(data_dir: &DataDir) -> Result<Running> {
-    let address = free_address()?;
-    let mut command = Command::new("spin");
-    command.args(["up", "--from", "spin.toml", "--listen", &address, "--state-dir"]);
-    command.arg(data_dir.folder());
-    let server = Server::start(command, address, &data_dir.folder().join("spin.log"))?;
-    Ok(Running { server, journal: Some(data_dir.database()), _database: None })
+impl Running {
+    fn with_journal(server: Server, journal: PathBuf) -> Option<Running> {
+        Some(Running { server, journal: Some(journal), _database: None })
+    }
+}
+
+/// What the servers are started with.
+pub(super) struct Setup {
+    pub(super) folder: PathBuf,
+    pub(super) seeded: DataDir,
+    pub(super) has_spin: bool,
+}
+
+impl Setup {
+    fn edge_host(&self, folder: PathBuf, arguments: &[&str]) -> Result<Option<Running>> {
+        let data_dir = self.seeded.copy(folder)?;
+        let server = Server::edge_host(&data_dir, arguments)?;
+        Ok(Running::with_journal(server, data_dir.database()))
+    }
+
+    fn spin(&self, folder: PathBuf) -> Result<Option<Running>> {
+        if !self.has_spin {
+            return Ok(None);
+        }
+        let data_dir = self.seeded.copy(folder)?;
+        let address = free_address()?;
+        let mut command = Command::new("spin");
+        command.args(["up", "--from", "spin.toml", "--listen", &address, "--state-dir"]);
+        command.arg(&data_dir.0);
+        let server = Server::start(command, address, &data_dir.0.join("spin.log"))?;
+        Ok(Running::with_journal(server, data_dir.database()))
+    }
 }
 
 /// The peer as it is usually run: uvicorn with two workers, uvloop and httptools, without an access log.
-fn fast_api(setup: &Setup, folder: &Path) -> Result<Running> {
+fn fast_api(folder: &Path) -> Result<Option<Running>> {
     const SOURCE: &str = "bench/peers/fastapi";
-    let python = setup.python.as_ref().context("no Python was given")?;
+    if !Path::new(PYTHON).is_file() {
+        return Ok(None);
+    }
     eprintln!("training the peer's model");
-    let status = Command::new(python)
-        .args(["-B", &format!("{SOURCE}/prepare.py")])
-        .args([&setup.data, folder])
-        .status()
-        .with_context(|| format!("{} cannot be started", python.display()))?;
-    ensure!(status.success(), "{SOURCE}/prepare.py failed ({status})");
+    let prepare = format!("{SOURCE}/prepare.py");
+    run(Command::new(PYTHON).args(["-B", &prepare, DATA]).arg(folder))?;
     let address = free_address()?;
     let (host, port) = address.split_once(':').context("an address has a port")?;
-    let mut command = Command::new(python);
+    let mut command = Command::new(PYTHON);
     command.args(["-B", "-m", "uvicorn", "app:app", "--app-dir", SOURCE, "--workers", "2"]);
     command.args(["--loop", "uvloop", "--http", "httptools", "--no-access-log"]);
     command.args(["--log-level", "warning", "--host", host, "--port", port]);
     command.env("PEER_FOLDER", folder).env("PYTHONDONTWRITEBYTECODE", "1");
     let server = Server::start(command, address, &folder.join("uvicorn.log"))?;
-    Ok(Running { server, journal: Some(folder.join("peer.db")), _database: None })
+    Ok(Running::with_journal(server, folder.join("peer.db")))
 }
 
-/// edge-host with a component that uses a libsql server of its own.
-fn over_sqld(setup: &Setup, folder: PathBuf, group: &str) -> Result<Running> {
-    let sqld = setup.sqld.as_ref().context("no sqld was given")?;
+/// edge-host with a component that uses a libsql server of its own, the program that `SQLD` names.
+fn over_sqld(folder: PathBuf, group: &str) -> Result<Option<Running>> {
+    let Some(sqld) = std::env::var_os("SQLD") else { return Ok(None) };
     empty_folder(&folder)?;
     let address = free_address()?;
+    let url = format!("http://{address}");
     let mut command = Command::new(sqld);
     command.arg("-d").arg(folder.join("sqld")).args(["--http-listen-addr", &address]);
     // sqld blocks threads that another of its tasks needs to go on; with only two threads it stops.
     command.env("TOKIO_WORKER_THREADS", "16");
-    let database = Server::start(command, address.clone(), &folder.join("sqld.log"))?;
-    let url = format!("http://{address}");
-    trainer(&url, &["migrate"])?;
-    trainer(&url, &["ingest", utf8(&setup.data)?])?;
+    let database = Server::start(command, address, &folder.join("sqld.log"))?;
+    run(trainer(&url)?.arg("migrate"))?;
+    run(trainer(&url)?.args(["ingest", DATA]))?;
     let variables = [format!("libsql_url={url}"), format!("journal_group={group}")];
     let arguments = ["--variable", &variables[0], "--variable", &variables[1]];
-    let server = Server::edge_host(&DataDir::at(folder), &arguments)?;
-    Ok(Running { server, journal: None, _database: Some(database) })
+    let server = Server::edge_host(&DataDir(folder), &arguments)?;
+    Ok(Some(Running { server, journal: None, _database: Some(database) }))
 }

@@ -7,9 +7,9 @@ use inference::{
 
 use super::guest::Guest;
 use super::margins::{Margins, native, one_by_one};
-use super::models::{ModelKind, Models};
+use super::models::ModelKind;
 use super::walks::{InterleavedTrees, pointer_margin};
-use super::xgboost::{self, MatrixBatch};
+use super::xgboost::XgBoostRows;
 use crate::report::grouped;
 use ModelKind::{Champion, ElasticNet, Exact, Linear, Reference};
 use Program::{Dollars, Interleaved, Native, Pointers, Wasm, XgBoost, XgBoostMatrix};
@@ -112,32 +112,26 @@ impl Spec {
     }
 
     /// Opens what it needs and nothing else.
-    pub(crate) fn open(&self, models: &Models) -> Result<Box<dyn Margins>> {
+    pub(crate) fn open(&self) -> Result<Box<dyn Margins>> {
+        let (model, rows_per_call) = (self.model, self.rows_per_call);
         let same = |row: &Features| Ok(*row);
         Ok(match self.program {
-            Native => native(models.model(self.model)?.form, self.rows_per_call),
-            Wasm => {
-                let guest = Guest::with(&models.guest(), &models.blob(self.model)?)?;
-                Box::new(guest.in_batches_of(self.rows_per_call)?)
-            }
+            Native => native(model.model()?.form, rows_per_call),
+            Wasm => Box::new(Guest::with(&model.blob()?, rows_per_call)?),
             Dollars => {
-                let predictor = Predictor::new(models.model(self.model)?);
+                let predictor = Predictor::new(model.model()?);
                 one_by_one(stone, move |stone| predictor.price_usd(stone))
             }
             Interleaved => {
-                let trees = InterleavedTrees::of(&models.trees(self.model)?)?;
+                let trees = InterleavedTrees::of(&model.trees()?)?;
                 one_by_one(same, move |row| trees.margin(row))
             }
             Pointers => {
-                let trees = models.trees(self.model)?;
+                let trees = model.trees()?;
                 one_by_one(same, move |row| pointer_margin(&trees, row))
             }
-            XgBoost if self.rows_per_call == 1 => xgboost::one_by_one(&models.booster(), false)?,
-            XgBoost => xgboost::in_place(&models.booster())?,
-            XgBoostMatrix if self.rows_per_call == 1 => {
-                xgboost::one_by_one(&models.booster(), true)?
-            }
-            XgBoostMatrix => Box::new(MatrixBatch::load(&models.booster())?),
+            XgBoost => Box::new(XgBoostRows::open(rows_per_call, false)?),
+            XgBoostMatrix => Box::new(XgBoostRows::open(rows_per_call, true)?),
         })
     }
 }
@@ -171,11 +165,7 @@ pub(crate) fn check_agreement(
 }
 
 /// The stone that a row describes.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "grades are small whole numbers"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "grades are small whole numbers")]
 pub(crate) fn stone(row: &Features) -> Result<Diamond> {
     let [carat, cut, color, clarity, depth, table, x, y, z] = *row.values();
     let no_grade = "a row has a grade that does not exist";

@@ -1,76 +1,56 @@
 //! Loupe as a wasm module under wasmtime, compiled as edge-host compiles the component.
 
-use std::path::Path;
-
 use anyhow::{Context, Result, anyhow, ensure};
 use inference::Features;
-use wasmtime::{Engine, Instance, Memory, Module, Store, TypedFunc, WasmParams, WasmResults};
+use wasmtime::{Engine, Instance, Memory, Module, Store, WasmParams, WasmResults};
 
 use super::margins::Margins;
+use super::models::GUEST;
 
 /// An instance of the module with a model in its memory.
 pub(crate) struct Guest {
     store: Store<()>,
+    instance: Instance,
     memory: Memory,
-    buffer: TypedFunc<u32, u32>,
-    decode: TypedFunc<u32, u32>,
-    load_image: TypedFunc<u32, u32>,
-    take_rows: TypedFunc<(), ()>,
-    one_by_one: TypedFunc<u32, ()>,
-    in_batches: TypedFunc<(u32, u32), ()>,
-    margins: TypedFunc<(), u32>,
-    rows_per_call: u32,
+    rows_per_call: usize,
 }
 
 impl Guest {
-    /// Compiles the module and has it decode a blob.
-    pub(crate) fn with(module: &Path, blob: &[u8]) -> Result<Guest> {
+    /// Compiles the module and has it decode a blob. Computes so many rows per call.
+    pub(crate) fn with(blob: &[u8], rows_per_call: usize) -> Result<Guest> {
         let engine = Engine::default();
-        let module = Module::from_file(&engine, module).map_err(to_anyhow)?;
+        let module = Module::from_file(&engine, GUEST).map_err(to_anyhow)?;
         let mut store = Store::new(&engine, ());
         let instance = Instance::new(&mut store, &module, &[]).map_err(to_anyhow)?;
         let memory = instance.get_memory(&mut store, "memory").context("no memory is exported")?;
-        let mut guest = Guest {
-            memory,
-            buffer: export(&mut store, &instance, "buffer")?,
-            decode: export(&mut store, &instance, "decode")?,
-            load_image: export(&mut store, &instance, "load")?,
-            take_rows: export(&mut store, &instance, "take_rows")?,
-            one_by_one: export(&mut store, &instance, "one_by_one")?,
-            in_batches: export(&mut store, &instance, "in_batches")?,
-            margins: export(&mut store, &instance, "margins")?,
-            store,
-            rows_per_call: 1,
-        };
+        let mut guest = Guest { store, instance, memory, rows_per_call };
         guest.fill(blob)?;
         guest.decode_again()?;
         Ok(guest)
     }
 
-    /// Computes so many rows per call from now on.
-    pub(crate) fn in_batches_of(self, rows_per_call: usize) -> Result<Guest> {
-        Ok(Guest { rows_per_call: u32::try_from(rows_per_call)?, ..self })
-    }
-
     /// Decodes the blob that was copied in last.
     pub(crate) fn decode_again(&mut self) -> Result<()> {
-        let is_model = self.decode.call(&mut self.store, 1).map_err(to_anyhow)?;
-        ensure!(is_model == 1, "the guest cannot decode the blob");
+        ensure!(self.call::<(), u32>("decode", ())? == 1, "the guest cannot decode the blob");
         Ok(())
     }
 
     /// Loads the image that was copied in last.
     pub(crate) fn load_image_again(&mut self) -> Result<()> {
-        let is_model = self.load_image.call(&mut self.store, 1).map_err(to_anyhow)?;
-        ensure!(is_model == 1, "the guest cannot load the image");
+        ensure!(self.call::<(), u32>("load", ())? == 1, "the guest cannot load the image");
         Ok(())
     }
 
     /// Copies bytes into the guest's memory.
     pub(crate) fn fill(&mut self, bytes: &[u8]) -> Result<()> {
-        let room = u32::try_from(bytes.len())?;
-        let at = self.buffer.call(&mut self.store, room).map_err(to_anyhow)?;
+        let at: u32 = self.call("buffer", u32::try_from(bytes.len())?)?;
         Ok(self.memory.write(&mut self.store, at as usize, bytes)?)
+    }
+
+    /// Calls an export. Looking it up takes far less than a turn.
+    fn call<P: WasmParams, R: WasmResults>(&mut self, name: &str, parameters: P) -> Result<R> {
+        let export = self.instance.get_typed_func::<P, R>(&mut self.store, name);
+        export.and_then(|export| export.call(&mut self.store, parameters)).map_err(to_anyhow)
     }
 }
 
@@ -79,31 +59,22 @@ impl Margins for Guest {
         let values = rows.iter().flat_map(|row| row.values());
         let bytes: Vec<u8> = values.flat_map(|value| value.to_le_bytes()).collect();
         self.fill(&bytes)?;
-        self.take_rows.call(&mut self.store, ()).map_err(to_anyhow)
+        self.call("take_rows", ())
     }
 
     fn compute(&mut self, margins: &mut [f64]) -> Result<()> {
         let count = u32::try_from(margins.len())?;
-        match self.rows_per_call {
-            1 => self.one_by_one.call(&mut self.store, count),
-            size => self.in_batches.call(&mut self.store, (count, size)),
+        match u32::try_from(self.rows_per_call)? {
+            1 => self.call::<_, ()>("one_by_one", count)?,
+            size => self.call::<_, ()>("in_batches", (count, size))?,
         }
-        .map_err(to_anyhow)?;
-        let at = self.margins.call(&mut self.store, ()).map_err(to_anyhow)? as usize;
+        let at = self.call::<_, u32>("margins", ())? as usize;
         let bytes = self.memory.data(&self.store).get(at..).context("the guest has no margins")?;
         for (margin, bytes) in margins.iter_mut().zip(bytes.as_chunks().0) {
             *margin = f64::from_le_bytes(*bytes);
         }
         Ok(())
     }
-}
-
-fn export<P: WasmParams, R: WasmResults>(
-    store: &mut Store<()>,
-    instance: &Instance,
-    name: &str,
-) -> Result<TypedFunc<P, R>> {
-    instance.get_typed_func(store, name).map_err(to_anyhow)
 }
 
 /// wasmtime converts its errors to anyhow's only with a feature that edge-host does not use.

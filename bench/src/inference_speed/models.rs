@@ -5,18 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use inference::blob::{self, Header, Model};
+use inference::blob::{self, Model};
 use inference::features::FEATURE_COUNT;
 use inference::form::{Basis, Linear, Term, Trees};
 use inference::{Clarity, Color, Cut, Features, Form, FormError};
 
 use crate::dataset::Dataset;
+use crate::programs::{CHAMPION, cached, read};
 use crate::reference::{Reference, compact};
 
-/// The folder with the files.
-pub(crate) struct Models {
-    folder: PathBuf,
-}
+/// The reference ensemble as XGBoost's own file.
+pub(crate) const BOOSTER: &str = "target/bench/models/reference.ubj";
+/// The guest's module.
+pub(crate) const GUEST: &str = "target/bench/models/guest.wasm";
+const ROWS: &str = "target/bench/models/rows.f64";
 
 /// Which model computes the margins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +36,6 @@ pub(crate) enum ModelKind {
 }
 
 impl ModelKind {
-    const ALL: [ModelKind; 5] =
-        [Self::Reference, Self::Exact, Self::Champion, Self::Linear, Self::ElasticNet];
-
     pub(crate) fn name(self) -> &'static str {
         match self {
             ModelKind::Reference => "reference",
@@ -47,111 +46,65 @@ impl ModelKind {
         }
     }
 
-    fn file(self) -> &'static str {
-        match self {
-            ModelKind::Reference => "reference.loupe",
-            ModelKind::Exact => "exact.loupe",
-            ModelKind::Champion => "champion.loupe",
-            ModelKind::Linear => "linear.loupe",
-            ModelKind::ElasticNet => "elastic-net.loupe",
+    fn file(self) -> PathBuf {
+        cached(&format!("models/{self:?}.loupe"))
+    }
+
+    /// The blob.
+    pub(crate) fn blob(self) -> Result<Vec<u8>> {
+        read(self.file())
+    }
+
+    /// The model, decoded.
+    pub(crate) fn model(self) -> Result<Model> {
+        blob::decode(&self.blob()?).with_context(|| format!("the {}", self.name()))
+    }
+
+    /// The model's trees.
+    pub(crate) fn trees(self) -> Result<Trees> {
+        match self.model()?.form {
+            Form::Trees(trees) => Ok(trees),
+            Form::Linear(_) => bail!("the {} has no trees", self.name()),
         }
     }
 }
 
-impl Models {
-    /// Opens a folder that [`Self::prepare`] filled.
-    pub(crate) fn open(folder: &Path) -> Models {
-        Models { folder: folder.to_owned() }
+/// Fills the folder: rows, models, the guest.
+pub(crate) fn prepare(dataset: &Dataset) -> Result<()> {
+    let reference = Reference::of(&dataset.stones)?;
+    fs::create_dir_all(cached("models"))?;
+    for (from, to) in [
+        (Path::new(CHAMPION), ModelKind::Champion.file()),
+        (Path::new("target/tools/bench_guest.wasm"), GUEST.into()),
+        (&reference.ubjson, BOOSTER.into()),
+    ] {
+        fs::copy(from, to).with_context(|| format!("{} cannot be copied", from.display()))?;
     }
+    // As long as a released model's, with every part that a header can have.
+    let header = ModelKind::Champion.model()?.header;
+    let exact = reference.trees()?;
+    let compacted = compact(&exact, &dataset.stones)?;
+    let values = [Basis::Value(0), Basis::Value(6)];
+    for (kind, form) in [
+        (ModelKind::Reference, Form::Trees(compacted)),
+        (ModelKind::Exact, Form::Trees(exact)),
+        (ModelKind::Linear, linear(values.into_iter().chain(grades()))?),
+        (ModelKind::ElasticNet, linear(rich_terms().into_iter().chain(grades()))?),
+    ] {
+        fs::write(kind.file(), blob::encode(&Model { header: header.clone(), form })?)?;
+    }
+    let rows = dataset.stones.iter().map(|stone| *stone.features().values());
+    let bytes: Vec<u8> = rows.flatten().flat_map(f64::to_le_bytes).collect();
+    Ok(fs::write(ROWS, bytes)?)
+}
 
-    /// Fills a folder: rows, models, the guest.
-    pub(crate) fn prepare(
-        folder: &Path,
-        dataset: &Dataset,
-        reference: &Reference,
-        champion: &Path,
-        guest: &Path,
-    ) -> Result<Models> {
-        fs::create_dir_all(folder)?;
-        let models = Models::open(folder);
-        let copy = |from: &Path, to: &str| {
-            fs::copy(from, folder.join(to))
-                .with_context(|| format!("{} cannot be copied", from.display()))
-        };
-        copy(champion, ModelKind::Champion.file())?;
-        copy(guest, "guest.wasm")?;
-        copy(&reference.ubjson, "reference.ubj")?;
-        let exact = reference.trees()?;
-        for kind in ModelKind::ALL {
-            let form = match kind {
-                ModelKind::Reference => Form::Trees(compact(&exact, &dataset.stones)?),
-                ModelKind::Exact => Form::Trees(exact.clone()),
-                ModelKind::Linear => {
-                    linear([Basis::Value(0), Basis::Value(6)].into_iter().chain(grades()))?
-                }
-                ModelKind::ElasticNet => linear(rich_terms().into_iter().chain(grades()))?,
-                ModelKind::Champion => continue,
-            };
-            let header = models.champion_header()?;
-            fs::write(folder.join(kind.file()), blob::encode(&Model { header, form })?)?;
-        }
-        let rows = dataset.stones.iter().map(|stone| *stone.features().values());
-        let bytes: Vec<u8> = rows.flatten().flat_map(f64::to_le_bytes).collect();
-        fs::write(folder.join("rows.f64"), bytes)?;
-        Ok(models)
-    }
-
-    /// The rows in their random order.
-    pub(crate) fn rows(&self) -> Result<Vec<Features>> {
-        let bytes = self.read("rows.f64")?;
-        let values: Vec<f64> =
-            bytes.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
-        let rows: &[[f64; FEATURE_COUNT]] = values.as_chunks().0;
-        Ok(rows.iter().copied().map(Features::from_values).collect())
-    }
-
-    /// A model's blob.
-    pub(crate) fn blob(&self, kind: ModelKind) -> Result<Vec<u8>> {
-        self.read(kind.file())
-    }
-
-    /// A model, decoded.
-    pub(crate) fn model(&self, kind: ModelKind) -> Result<Model> {
-        blob::decode(&self.blob(kind)?).with_context(|| format!("the {}", kind.name()))
-    }
-
-    /// A model's trees.
-    pub(crate) fn trees(&self, kind: ModelKind) -> Result<Trees> {
-        match self.model(kind)?.form {
-            Form::Trees(trees) => Ok(trees),
-            Form::Linear(_) => bail!("the {} has no trees", kind.name()),
-        }
-    }
-
-    /// The reference ensemble as XGBoost's own file.
-    pub(crate) fn booster(&self) -> PathBuf {
-        self.folder.join("reference.ubj")
-    }
-
-    /// The guest's module.
-    pub(crate) fn guest(&self) -> PathBuf {
-        self.folder.join("guest.wasm")
-    }
-
-    /// The folder itself.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// A header as long as a released model's, with every part that a header can have.
-    fn champion_header(&self) -> Result<Header> {
-        Ok(self.model(ModelKind::Champion)?.header)
-    }
-
-    fn read(&self, file: &str) -> Result<Vec<u8>> {
-        let file = self.folder.join(file);
-        fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))
-    }
+/// The rows in their random order.
+pub(crate) fn rows() -> Result<Vec<Features>> {
+    let bytes = read(ROWS)?;
+    let values = bytes.as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes));
+    let values: Vec<f64> = values.collect();
+    let rows: &[[f64; FEATURE_COUNT]] = values.as_chunks().0;
+    Ok(rows.iter().copied().map(Features::from_values).collect())
 }
 
 /// A form with these terms. Its weights do not matter, because only its time is measured.

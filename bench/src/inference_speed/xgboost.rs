@@ -14,85 +14,59 @@ use inference::Features;
 use inference::features::FEATURE_COUNT;
 use xgboost_rs_sys as c;
 
-use super::margins::{Margins, all_at_once};
+use super::margins::Margins;
+use super::models::BOOSTER;
 
 /// Margins by all trees; NaN is a missing value. XGBoost parses this in each call.
 const CONFIG: &CStr = cr#"{"type":1,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false,"cache_id":0,"missing":NaN}"#;
 
 type Row = [f32; FEATURE_COUNT];
 
-/// one row per call, described when it is loaded: in place, or copied into a matrix of its own.
-pub(crate) fn one_by_one(file: &Path, in_matrix: bool) -> Result<Box<dyn Margins>> {
-    let booster = Booster::load(file)?;
-    Ok(all_at_once(
-        |row| InPlace::new(vec![single_precision(row)]),
-        move |rows, margins| {
-            for (row, margin) in rows.iter().zip(margins) {
-                let margin = std::slice::from_mut(margin);
-                if in_matrix {
-                    booster.margins_of(&Matrix::of(row)?, margin)?;
-                } else {
-                    booster.margins_in_place(row, margin)?;
-                }
-            }
-            Ok(())
-        },
-    ))
-}
-
-/// All rows in one call, where they are.
-pub(crate) fn in_place(file: &Path) -> Result<Box<dyn Margins>> {
-    Ok(Box::new(InPlaceBatch { booster: Booster::load(file)?, rows: InPlace::new(Vec::new())? }))
-}
-
-struct InPlaceBatch {
+/// Rows for XGBoost, so many per call: described where they are, or copied into a matrix.
+pub(crate) struct XgBoostRows {
     booster: Booster,
-    rows: InPlace,
+    rows_per_call: usize,
+    in_matrix: bool,
+    /// The rows of each call. The matrix of a batch is made when it is loaded, that of a single row in the call.
+    calls: Vec<(InPlace, Option<Matrix>)>,
 }
 
-impl Margins for InPlaceBatch {
+impl XgBoostRows {
+    pub(crate) fn open(rows_per_call: usize, in_matrix: bool) -> Result<XgBoostRows> {
+        let booster = Booster::load(Path::new(BOOSTER))?;
+        Ok(XgBoostRows { booster, rows_per_call, in_matrix, calls: Vec::new() })
+    }
+}
+
+impl Margins for XgBoostRows {
     fn load(&mut self, rows: &[Features]) -> Result<()> {
-        self.rows = InPlace::new(rows.iter().map(single_precision).collect())?;
+        let rows: Vec<Row> = rows.iter().map(single_precision).collect();
+        let calls = rows.chunks(self.rows_per_call).map(|rows| {
+            let rows = InPlace::new(rows)?;
+            let has_matrix = self.in_matrix && self.rows_per_call > 1;
+            let matrix = has_matrix.then(|| Matrix::of(&rows)).transpose()?;
+            Ok((rows, matrix))
+        });
+        self.calls = calls.collect::<Result<_>>()?;
         Ok(())
     }
 
     fn compute(&mut self, margins: &mut [f64]) -> Result<()> {
-        self.rows.describe(margins.len())?;
-        self.booster.margins_in_place(&self.rows, margins)
-    }
-}
-
-/// All rows in one call, from a matrix that is made when they are loaded.
-pub(crate) struct MatrixBatch {
-    booster: Booster,
-    rows: Vec<Row>,
-    matrix: Option<Matrix>,
-}
-
-impl MatrixBatch {
-    pub(crate) fn load(file: &Path) -> Result<MatrixBatch> {
-        Ok(MatrixBatch { booster: Booster::load(file)?, rows: Vec::new(), matrix: None })
-    }
-}
-
-impl Margins for MatrixBatch {
-    fn load(&mut self, rows: &[Features]) -> Result<()> {
-        self.rows = rows.iter().map(single_precision).collect();
-        self.matrix = Some(Matrix::of(&InPlace::new(self.rows.clone())?)?);
-        Ok(())
-    }
-
-    fn compute(&mut self, margins: &mut [f64]) -> Result<()> {
-        match &self.matrix {
-            Some(matrix) if margins.len() == self.rows.len() => {
-                self.booster.margins_of(matrix, margins)
-            }
-            // A warm-up on fewer rows must not use the matrix: XGBoost would remember its margins.
-            _ => {
-                let rows = self.rows.iter().take(margins.len()).copied().collect();
-                self.booster.margins_of(&Matrix::of(&InPlace::new(rows)?)?, margins)
+        for ((rows, matrix), margins) in
+            self.calls.iter().zip(margins.chunks_mut(self.rows_per_call))
+        {
+            // A warm-up may have fewer rows than a call, and must not use the matrix: XGBoost would remember its margins.
+            let count = margins.len();
+            let is_whole = count == rows.values.len();
+            let part = if is_whole { None } else { Some(InPlace::new(&rows.values[..count])?) };
+            let rows = part.as_ref().unwrap_or(rows);
+            match matrix {
+                Some(matrix) if is_whole => self.booster.margins_of(matrix, margins)?,
+                _ if self.in_matrix => self.booster.margins_of(&Matrix::of(rows)?, margins)?,
+                _ => self.booster.margins_in_place(rows, margins)?,
             }
         }
+        Ok(())
     }
 }
 
@@ -110,11 +84,9 @@ struct Matrix {
     rows: usize,
 }
 
-/// Rows that stay where they are, with their description for XGBoost.
+/// Rows that stay where they are, with their description for XGBoost, by NumPy's array interface.
 struct InPlace {
     values: Box<[Row]>,
-    /// How many of them are described.
-    rows: usize,
     description: CString,
 }
 
@@ -136,9 +108,9 @@ impl Booster {
 
     /// The margins of rows that XGBoost reads where they are.
     fn margins_in_place(&self, rows: &InPlace, margins: &mut [f64]) -> Result<()> {
-        self.read_margins(rows.rows, margins, |shape, dimensions, result| {
+        self.read_margins(rows.values.len(), margins, |shape, dimensions, result| {
             // SAFETY: the booster is alive; both texts are C strings; the description has the address of `rows.values`, which are
-            // borrowed, and at most their number; no matrix is given, so none is read.
+            // borrowed, and their number; no matrix is given, so none is read.
             unsafe {
                 c::XGBoosterPredictFromDense(
                     self.0,
@@ -208,7 +180,7 @@ impl Matrix {
         check(unsafe {
             c::XGDMatrixCreateFromDense(rows.description.as_ptr(), config.as_ptr(), &raw mut handle)
         })?;
-        Ok(Matrix { handle, rows: rows.rows })
+        Ok(Matrix { handle, rows: rows.values.len() })
     }
 }
 
@@ -220,24 +192,14 @@ impl Drop for Matrix {
 }
 
 impl InPlace {
-    /// Takes rows and describes all of them.
-    fn new(values: Vec<Row>) -> Result<InPlace> {
-        let rows = values.len();
-        let values = values.into_boxed_slice();
-        let mut in_place = InPlace { values, rows, description: CString::default() };
-        in_place.describe(rows)?;
-        Ok(in_place)
-    }
-
-    /// Describes the first rows, by NumPy's array interface.
-    fn describe(&mut self, rows: usize) -> Result<()> {
-        self.rows = rows.min(self.values.len());
-        self.description = CString::new(format!(
+    fn new(rows: &[Row]) -> Result<InPlace> {
+        let values: Box<[Row]> = rows.into();
+        let description = CString::new(format!(
             r#"{{"data":[{},true],"shape":[{},{FEATURE_COUNT}],"typestr":"<f4","version":3}}"#,
-            self.values.as_ptr().expose_provenance(),
-            self.rows
+            values.as_ptr().expose_provenance(),
+            values.len()
         ))?;
-        Ok(())
+        Ok(InPlace { values, description })
     }
 }
 

@@ -1,7 +1,5 @@
 //! The contestants of training: our trainer as a user runs it, or a peer in Python.
 
-use std::fmt;
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
@@ -10,15 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::split::Files;
-use crate::programs::{json_of, program, trainer, utf8};
+use crate::programs::{json_of, run, trainer};
 
-/// Where the peers are.
-pub(super) struct Peers {
-    /// The Python in which they are installed.
-    pub(super) python: PathBuf,
-    /// The script that trains one of them.
-    pub(super) script: PathBuf,
-}
+/// The Python of the peers, and the script that trains one of them.
+const PYTHON: &str = "target/tools/tune/bin/python";
+const SCRIPT: &str = "bench/peers/tune/peer.py";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Contestant {
@@ -38,52 +32,40 @@ pub(super) struct Score {
     pub(super) seconds: f64,
 }
 
-impl fmt::Display for Contestant {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+impl Contestant {
+    pub(super) fn name(self) -> &'static str {
+        match self {
             Contestant::Search => "Loupe, 100 trials",
             Contestant::Pipeline => "Loupe, five families, from the CSV to the promoted blob",
             Contestant::Peer("notebook") => "the notebook's recipe, 100 trials",
             Contestant::Peer("lightgbm") => "LightGBM, 1,000 rounds",
             Contestant::Peer("catboost") => "CatBoost, 3,000 iterations of depth 8",
             Contestant::Peer(name) => name,
-        })
-    }
-}
-
-impl Contestant {
-    pub(super) fn train(self, files: &Files, peers: &Peers) -> Result<Score> {
-        match self {
-            Contestant::Search => {
-                ours(files, &["--data", utf8(&files.train)?, "--trials", "100"], false)
-            }
-            Contestant::Pipeline => ours(files, &[], true),
-            Contestant::Peer(name) => {
-                let mut command = Command::new(&peers.python);
-                command.arg(&peers.script).arg(name).arg(&files.train).arg(&files.test);
-                json_of(&mut command)
-            }
         }
     }
-}
 
-/// Trains into a new database: from rows that are ingested first, or from the files of the arguments.
-fn ours(files: &Files, arguments: &[&str], ingests: bool) -> Result<Score> {
-    let folder = tempfile::tempdir_in(&files.folder)?;
-    let database = folder.path().join("tune.db");
-    let began = Instant::now();
-    if ingests {
-        trainer(utf8(&database)?, &["ingest", utf8(&files.train)?])?;
+    pub(super) fn train(self, files: &Files) -> Result<Score> {
+        if let Contestant::Peer(name) = self {
+            let mut command = Command::new(PYTHON);
+            return json_of(command.args([SCRIPT, name]).arg(&files.train).arg(&files.test));
+        }
+        let folder = tempfile::tempdir_in(&files.folder)?;
+        let trainer = || trainer(folder.path().join("tune.db"));
+        let mut train = trainer()?;
+        train.args(["--json", "train", "--holdout"]).arg(&files.test);
+        let began = Instant::now();
+        if self == Contestant::Search {
+            train.arg("--data").arg(&files.train).args(["--trials", "100"]);
+        } else {
+            run(trainer()?.arg("ingest").arg(&files.train))?;
+        }
+        let found: Value = json_of(&mut train)?;
+        let seconds = began.elapsed().as_secs_f64();
+        let champion = &found["champion"]["id"];
+        let mut models = found["models"].as_array().into_iter().flatten();
+        let model = models.find(|model| &model["id"] == champion);
+        let metrics = model.map_or(&Value::Null, |model| &model["metrics"]["holdout"]);
+        let figure = |name: &str| metrics[name].as_f64().context("the champion was not measured");
+        Ok(Score { mae_usd: figure("mae")?, rmse_usd: figure("rmse")?, seconds })
     }
-    let mut command = program("trainer")?;
-    command.arg("--db").arg(&database).arg("--json").arg("train");
-    command.arg("--holdout").arg(&files.test).args(arguments);
-    let found: Value = json_of(&mut command)?;
-    let seconds = began.elapsed().as_secs_f64();
-    let champion = &found["champion"]["id"];
-    let models = found["models"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let model = models.iter().find(|model| &model["id"] == champion);
-    let metrics = model.map_or(&Value::Null, |model| &model["metrics"]["holdout"]);
-    let figure = |name: &str| metrics[name].as_f64().context("the champion was not measured");
-    Ok(Score { mae_usd: figure("mae")?, rmse_usd: figure("rmse")?, seconds })
 }
