@@ -7,7 +7,7 @@
 
 #![forbid(unsafe_code)]
 
-use libsql::{Connection, TransactionBehavior, params};
+use libsql::{Connection, Transaction, TransactionBehavior, params};
 
 /// One version of the schema.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +61,8 @@ pub enum MigrateError {
 pub async fn apply(connection: &Connection) -> Result<Vec<Migration>, MigrateError> {
     let mut applied = Vec::new();
     for migration in MIGRATIONS {
-        if step(connection, migration).await? {
+        // Most starts have nothing to apply; this check needs no write lock.
+        if is_missing(connection, migration).await? && step(connection, migration).await? {
             applied.push(*migration);
         }
     }
@@ -74,62 +75,48 @@ pub async fn apply(connection: &Connection) -> Result<Vec<Migration>, MigrateErr
 ///
 /// [`MigrateError::Refused`] if the database cannot be read.
 pub async fn version(connection: &Connection) -> Result<u32, MigrateError> {
-    let refused = |source| MigrateError::Refused { version: 0, source };
-    let mut tables = connection
-        .query(
-            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'",
-            (),
-        )
-        .await
-        .map_err(refused)?;
-    if tables.next().await.map_err(refused)?.is_none() {
-        return Ok(0);
-    }
-    let mut rows = connection
-        .query("SELECT coalesce(max(version), 0) FROM schema_migrations", ())
-        .await
-        .map_err(refused)?;
-    match rows.next().await.map_err(refused)? {
-        Some(row) => row.get::<u32>(0).map_err(refused),
-        None => Ok(0),
+    let version = async {
+        let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'";
+        if connection.query(sql, ()).await?.next().await?.is_none() {
+            return Ok(0);
+        }
+        let sql = "SELECT coalesce(max(version), 0) FROM schema_migrations";
+        let row = connection.query(sql, ()).await?.next().await?;
+        row.map_or(Ok(0), |row| row.get(0))
+    };
+    version.await.map_err(|source| MigrateError::Refused { version: 0, source })
+}
+
+async fn is_missing(connection: &Connection, migration: &Migration) -> Result<bool, MigrateError> {
+    match version(connection).await? {
+        found if found > LATEST => Err(MigrateError::Newer { found }),
+        found => Ok(found < migration.version),
     }
 }
 
-/// Applies one migration if it is missing; returns whether it did.
+/// Applies one migration if it is still missing; returns whether it did.
 async fn step(connection: &Connection, migration: &Migration) -> Result<bool, MigrateError> {
     let refused = |source| MigrateError::Refused { version: migration.version, source };
-    // Most starts have nothing to apply; this check needs no write lock.
-    if check_not_newer(version(connection).await?)? >= migration.version {
+    let behavior = TransactionBehavior::Immediate;
+    let transaction = connection.transaction_with_behavior(behavior).await.map_err(refused)?;
+    if !is_missing(&transaction, migration).await? {
         return Ok(false);
     }
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .await
-        .map_err(refused)?;
-    if check_not_newer(version(&transaction).await?)? >= migration.version {
-        return Ok(false);
-    }
+    write(transaction, migration).await.map_err(refused)?;
+    Ok(true)
+}
+
+async fn write(transaction: Transaction, migration: &Migration) -> Result<(), libsql::Error> {
     transaction
         .execute_batch(
             "CREATE TABLE IF NOT EXISTS schema_migrations (
                  version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL)",
         )
-        .await
-        .map_err(refused)?;
-    transaction.execute_batch(migration.sql).await.map_err(refused)?;
-    transaction
-        .execute(
-            "INSERT INTO schema_migrations VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'))",
-            params![migration.version, migration.name],
-        )
-        .await
-        .map_err(refused)?;
-    transaction.commit().await.map_err(refused)?;
-    Ok(true)
-}
-
-fn check_not_newer(found: u32) -> Result<u32, MigrateError> {
-    if found > LATEST { Err(MigrateError::Newer { found }) } else { Ok(found) }
+        .await?;
+    transaction.execute_batch(migration.sql).await?;
+    let sql = "INSERT INTO schema_migrations VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'))";
+    transaction.execute(sql, params![migration.version, migration.name]).await?;
+    transaction.commit().await
 }
 
 #[cfg(test)]
