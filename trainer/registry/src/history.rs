@@ -1,10 +1,11 @@
 //! Reads how a model came to be: its run's trials, its family's runs and every champion.
 
 use libsql::Connection;
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::registry::Origin;
-use crate::registry::rows::{document, origin, real};
+use crate::query::{all, json, record};
+use crate::registry::{Origin, origin};
 
 /// What became of the searches, the runs and the promotions.
 #[derive(Debug, Default)]
@@ -20,11 +21,12 @@ pub struct History {
 }
 
 /// One setting that the search for the model tried.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Trial {
     /// The number of the trial.
     pub number: i64,
     /// The settings.
+    #[serde(deserialize_with = "json")]
     pub params: Value,
     /// The mean absolute error in dollars; `None` where the trial gave none.
     pub score_usd: Option<f64>,
@@ -37,7 +39,7 @@ pub struct Trial {
 }
 
 /// A model of the family and how many rows taught it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Size {
     /// The id of the model.
     pub model_id: String,
@@ -48,7 +50,7 @@ pub struct Size {
 }
 
 /// One promotion.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct PastPromotion {
     /// The id of the model.
     pub model_id: String,
@@ -90,57 +92,26 @@ async fn trials(
     id: &str,
     family: &str,
 ) -> Result<Vec<Trial>, libsql::Error> {
-    let sql = "SELECT number, params, score, rounds, seconds, ended FROM trials \
+    let sql = "SELECT number, params, score AS score_usd, rounds, seconds, ended FROM trials \
          WHERE family = ?1 AND run_id = ( \
            SELECT r.id FROM runs r JOIN run_models rm ON rm.run_id = r.id \
            WHERE rm.model_id = ?2 AND EXISTS (SELECT 1 FROM trials t WHERE t.run_id = r.id AND t.family = ?1) \
            ORDER BY r.started_at DESC LIMIT 1) \
          ORDER BY number";
-    let mut rows = connection.query(sql, (family, id)).await?;
-    let mut trials = Vec::new();
-    while let Some(row) = rows.next().await? {
-        trials.push(Trial {
-            number: row.get(0)?,
-            params: document(&row, 1)?,
-            score_usd: real(&row, 2)?,
-            rounds: row.get(3)?,
-            seconds: real(&row, 4)?.unwrap_or_default(),
-            ended: row.get(5)?,
-        });
-    }
-    Ok(trials)
+    all(connection, sql, (family, id), record).await
 }
 
 async fn sizes(connection: &Connection, family: &str) -> Result<Vec<Size>, libsql::Error> {
-    let sql = "SELECT id, json_extract(metrics, '$.train.n'), json_extract(metrics, '$.holdout.mae') FROM models \
-         WHERE family = ? AND json_extract(metrics, '$.train.n') > 0 AND json_extract(metrics, '$.holdout.mae') >= 0 \
+    let sql = "SELECT id AS model_id, json_extract(metrics, '$.train.n') AS train_rows, json_extract(metrics, '$.holdout.mae') AS holdout_mae_usd FROM models \
+         WHERE family = ? AND typeof(train_rows) IN ('integer', 'real') AND train_rows > 0 \
+           AND typeof(holdout_mae_usd) IN ('integer', 'real') AND holdout_mae_usd >= 0 \
          ORDER BY 2, created_at, id";
-    let mut rows = connection.query(sql, [family]).await?;
-    let mut sizes = Vec::new();
-    while let Some(row) = rows.next().await? {
-        if let (Some(train_rows), Some(holdout_mae_usd)) = (real(&row, 1)?, real(&row, 2)?) {
-            sizes.push(Size { model_id: row.get(0)?, train_rows, holdout_mae_usd });
-        }
-    }
-    Ok(sizes)
+    all(connection, sql, [family], record).await
 }
 
 async fn promotions(connection: &Connection) -> Result<Vec<PastPromotion>, libsql::Error> {
     let sql = "SELECT p.model_id, p.promoted_at, p.reason, p.rolls_back, m.family, \
-           json_extract(m.metrics, '$.holdout.mae'), m.split_sha256 \
+           json_extract(m.metrics, '$.holdout.mae') AS holdout_mae_usd, m.split_sha256 \
          FROM promotions p LEFT JOIN models m ON m.id = p.model_id ORDER BY p.seq";
-    let mut rows = connection.query(sql, ()).await?;
-    let mut promotions = Vec::new();
-    while let Some(row) = rows.next().await? {
-        promotions.push(PastPromotion {
-            model_id: row.get(0)?,
-            promoted_at: row.get(1)?,
-            reason: row.get(2)?,
-            rolls_back: row.get::<i64>(3)? != 0,
-            family: row.get(4)?,
-            holdout_mae_usd: real(&row, 5)?,
-            split_sha256: row.get(6)?,
-        });
-    }
-    Ok(promotions)
+    all(connection, sql, (), record).await
 }

@@ -9,6 +9,8 @@ pub mod store;
 
 pub mod ingest;
 
+mod query;
+
 mod registry;
 
 pub mod history;

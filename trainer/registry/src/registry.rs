@@ -1,9 +1,5 @@
 //! The registry: every trained model, every run, every promotion. The only SQL that knows them.
 
-pub(crate) mod rows;
-
-mod id_prefix;
-
 mod images;
 
 mod datasets;
@@ -16,23 +12,20 @@ mod runs;
 
 mod trials;
 
-use libsql::Connection;
+use inference::{ModelId, image};
+use libsql::{Connection, Transaction, params};
 use serde_json::Value;
 
 pub use self::datasets::DatasetError;
-use self::id_prefix::{LISTED, PrefixMatch};
-pub use self::promotions::{Decision, Rollback};
+pub use self::promotions::{Decision, Promotion, Rollback};
 pub use self::pruning::Pruning;
-pub use self::rows::Origin;
-use self::rows::{
-    champion, entry, finish_run, ids, insert_model, insert_promotion, insert_run, join_run,
-    promotions,
-};
-pub use self::runs::RunEntry;
+pub(crate) use self::runs::origin;
+pub use self::runs::{Origin, Run, RunEntry};
 pub use self::trials::TrialEntry;
 pub use learning::train::Registration;
 
 use crate::database::{self, DatabaseError};
+use crate::query::{all, first, json, record};
 
 /// The registry of one database.
 pub struct Registry {
@@ -40,71 +33,29 @@ pub struct Registry {
 }
 
 /// One row of `models`, without its blob.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Deserialize)]
+#[expect(missing_docs, reason = "the columns' names say what most fields are")]
 pub struct Entry {
-    /// The id.
     pub id: String,
-    /// The model family.
     pub family: String,
     /// What its owner calls it.
     pub name: Option<String>,
-    /// When it was registered.
     pub created_at: String,
-    /// The settings.
+    #[serde(deserialize_with = "json")]
     pub params: Value,
-    /// The metrics by part: train, holdout and cv.
+    /// By part: train, holdout and cv.
+    #[serde(deserialize_with = "json")]
     pub metrics: Value,
-    /// SHA-256 of the rows.
     pub dataset_sha256: Option<String>,
-    /// SHA-256 of the held-out rows.
+    /// Of the held-out rows.
     pub split_sha256: Option<String>,
-    /// The seed.
     pub seed: Option<i64>,
-    /// SHA-256 of the blob.
     pub blob_sha256: String,
-    /// The size of the blob.
     pub blob_bytes: u64,
     /// How many nodes the trees have; how many terms a linear model has.
     pub nodes: u64,
     /// How long it took.
     pub seconds: f64,
-}
-
-/// What a run was asked and what it found.
-#[derive(Debug, Clone)]
-pub struct Run {
-    /// The id.
-    pub id: String,
-    /// When the run began.
-    pub started_at: String,
-    /// The arguments of `trainer train`.
-    pub arguments: Value,
-    /// How many rows the data set had.
-    pub dataset_rows: usize,
-    /// SHA-256 of the rows.
-    pub dataset_sha256: String,
-    /// SHA-256 of the held-out rows.
-    pub split_sha256: String,
-    /// How the rows were divided.
-    pub split: Value,
-    /// The seed.
-    pub seed: u64,
-}
-
-/// One row of `promotions`.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Promotion {
-    pub(crate) seq: i64,
-    /// The id of the model.
-    pub model_id: String,
-    /// When it was promoted.
-    pub promoted_at: String,
-    /// Why, in words.
-    pub reason: String,
-    /// Whether it takes the promotion before it back.
-    pub rolls_back: bool,
-    /// What the gate measured; none where no gate decided.
-    pub evidence: Option<Value>,
 }
 
 /// Why the registry cannot do what it was asked.
@@ -113,12 +64,10 @@ pub struct Promotion {
 pub enum RegistryError {
     #[error("no model {asked:?}; {}", candidates(known))]
     NoSuchModel { asked: String, known: Vec<String> },
-    #[error("{asked:?} is the start of more than one model: {}; give more digits", found.join(", "))]
-    Ambiguous { asked: String, found: Vec<String> },
     #[error("no run {asked:?}; {}", runs(known))]
     NoSuchRun { asked: String, known: Vec<String> },
-    #[error("{asked:?} is the start of more than one run: {}; give more digits", found.join(", "))]
-    AmbiguousRun { asked: String, found: Vec<String> },
+    #[error("{asked:?} is the start of more than one {kind}: {}; give more digits", found.join(", "))]
+    Ambiguous { kind: &'static str, asked: String, found: Vec<String> },
     #[error("there is no champion yet; `trainer train` or `trainer promote ID` makes one")]
     NoChampion,
     #[error(
@@ -160,10 +109,20 @@ fn runs(known: &[String]) -> String {
 
 const COLUMNS: &str = "id, family, name, created_at, params, metrics, dataset_sha256, split_sha256, seed, blob_sha256, blob_bytes, nodes, seconds";
 
+/// How many of the ids that there are an error lists.
+const LISTED: usize = 20;
+
 impl Registry {
     /// The registry behind a connection.
     pub fn new(connection: Connection) -> Registry {
         Registry { connection }
+    }
+
+    /// A transaction, and the registry within it.
+    async fn write(&self) -> Result<(Transaction, Registry), RegistryError> {
+        let transaction = database::write(&self.connection).await?;
+        let registry = Registry::new(Connection::clone(&transaction));
+        Ok((transaction, registry))
     }
 
     /// Every model, newest first.
@@ -173,12 +132,7 @@ impl Registry {
     /// The database's own.
     pub async fn models(&self) -> Result<Vec<Entry>, RegistryError> {
         let sql = format!("SELECT {COLUMNS} FROM models ORDER BY created_at DESC, rowid DESC");
-        let mut rows = self.connection.query(&sql, ()).await?;
-        let mut models = Vec::new();
-        while let Some(row) = rows.next().await? {
-            models.push(entry(&row)?);
-        }
-        Ok(models)
+        Ok(all(&self.connection, &sql, (), record).await?)
     }
 
     /// The model of an id, any unique start of one, `champion` or `challenger`.
@@ -192,51 +146,47 @@ impl Registry {
                 let id = self.champion().await?.ok_or(RegistryError::NoChampion)?;
                 self.by_id(&id).await?.ok_or(RegistryError::NoChampion)
             }
-            "challenger" => self.challenger().await,
-            _ => self.by_prefix(asked).await,
+            "challenger" => self.challenger().await?.ok_or(RegistryError::NoChallenger),
+            _ => self.by_start(asked).await,
         }
     }
 
-    async fn by_prefix(&self, asked: &str) -> Result<Entry, RegistryError> {
-        let known = self.ids().await?;
-        let found = match PrefixMatch::by(&asked.to_ascii_lowercase(), &known) {
-            PrefixMatch::One(id) => self.by_id(&id).await?,
-            PrefixMatch::Several(found) => {
-                return Err(RegistryError::Ambiguous { asked: asked.to_owned(), found });
-            }
-            PrefixMatch::Nothing => None,
-        };
-        let known = known.into_iter().take(LISTED).collect();
-        found.ok_or(RegistryError::NoSuchModel { asked: asked.to_owned(), known })
+    async fn by_start(&self, asked: &str) -> Result<Entry, RegistryError> {
+        let mut known = self.ids().await?;
+        if let Some(id) = only("model", asked, &known)?
+            && let Some(entry) = self.by_id(&id).await?
+        {
+            return Ok(entry);
+        }
+        known.truncate(LISTED);
+        Err(RegistryError::NoSuchModel { asked: asked.to_owned(), known })
     }
 
     /// The ids of every model, newest first.
-    async fn ids(&self) -> Result<Vec<String>, RegistryError> {
+    async fn ids(&self) -> Result<Vec<String>, libsql::Error> {
         let sql = "SELECT id FROM models ORDER BY created_at DESC, rowid DESC";
-        Ok(ids(&self.connection, sql).await?)
+        all(&self.connection, sql, (), |row| row.get(0)).await
     }
 
-    async fn by_id(&self, id: &str) -> Result<Option<Entry>, RegistryError> {
+    async fn by_id(&self, id: &str) -> Result<Option<Entry>, libsql::Error> {
         let sql = format!("SELECT {COLUMNS} FROM models WHERE id = ?");
-        let mut rows = self.connection.query(&sql, [id]).await?;
-        Ok(rows.next().await?.map(|row| entry(&row)).transpose()?)
+        first(&self.connection, &sql, [id], record).await
     }
 
     /// The best model other than the champion: of the latest run by held-out error, else the latest registered.
-    async fn challenger(&self) -> Result<Entry, RegistryError> {
+    async fn challenger(&self) -> Result<Option<Entry>, RegistryError> {
         let champion = self.champion().await?.unwrap_or_default();
-        let sql = "SELECT m.id FROM models m \
+        let sql = format!(
+            "SELECT {COLUMNS} FROM models m \
              LEFT JOIN run_models rm ON rm.model_id = m.id \
                AND rm.run_id = (SELECT id FROM runs WHERE finished_at IS NOT NULL ORDER BY started_at DESC, rowid DESC LIMIT 1) \
              WHERE m.id <> ? \
              ORDER BY rm.run_id IS NULL, \
                CASE WHEN rm.run_id IS NULL THEN 0 ELSE json_extract(m.metrics, '$.holdout.mae') END, \
                m.created_at DESC, m.rowid DESC \
-             LIMIT 1";
-        let mut rows = self.connection.query(sql, [champion]).await?;
-        let row = rows.next().await?.ok_or(RegistryError::NoChallenger)?;
-        let id: String = row.get(0)?;
-        self.by_id(&id).await?.ok_or(RegistryError::NoChallenger)
+             LIMIT 1"
+        );
+        Ok(first(&self.connection, &sql, [champion], record).await?)
     }
 
     /// The blob of a model, as it was stored.
@@ -245,11 +195,8 @@ impl Registry {
     ///
     /// [`RegistryError::NoSuchModel`]; the database's own.
     pub async fn blob(&self, id: &str) -> Result<Vec<u8>, RegistryError> {
-        let mut rows = self.connection.query("SELECT blob FROM models WHERE id = ?", [id]).await?;
-        match rows.next().await? {
-            Some(row) => Ok(row.get(0)?),
-            None => Err(RegistryError::NoSuchModel { asked: id.to_owned(), known: Vec::new() }),
-        }
+        let sql = "SELECT blob FROM models WHERE id = ?";
+        first(&self.connection, sql, [id], |row| row.get(0)).await?.ok_or_else(|| missing(id))
     }
 
     /// The blob of a model with its leaves as they were fitted; `None` where the blob itself has them so, or where they
@@ -259,53 +206,8 @@ impl Registry {
     ///
     /// The database's own.
     pub async fn exact_blob(&self, id: &str) -> Result<Option<Vec<u8>>, RegistryError> {
-        let mut rows =
-            self.connection.query("SELECT exact_blob FROM models WHERE id = ?", [id]).await?;
-        Ok(rows.next().await?.map(|row| row.get(0)).transpose()?.flatten())
-    }
-
-    /// The id of the champion: the model that was promoted last.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
-    pub async fn champion(&self) -> Result<Option<String>, RegistryError> {
-        Ok(champion(&self.connection).await?)
-    }
-
-    /// Every promotion, oldest first.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
-    pub async fn promotions(&self) -> Result<Vec<Promotion>, RegistryError> {
-        Ok(promotions(&self.connection).await?)
-    }
-
-    /// The runs that gave a model, oldest first.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
-    pub async fn runs_of(&self, id: &str) -> Result<Vec<Value>, RegistryError> {
-        let mut rows = self
-            .connection
-            .query(
-                "SELECT r.id, r.started_at, r.finished_at, r.outcome, (SELECT count(*) FROM trials t JOIN models m ON m.family = t.family WHERE t.run_id = r.id AND m.id = rm.model_id) FROM runs r JOIN run_models rm ON rm.run_id = r.id WHERE rm.model_id = ? ORDER BY r.started_at, r.rowid",
-                [id],
-            )
-            .await?;
-        let mut runs = Vec::new();
-        while let Some(row) = rows.next().await? {
-            runs.push(serde_json::json!({
-                "id": row.get::<String>(0)?,
-                "started_at": row.get::<String>(1)?,
-                "finished_at": row.get::<Option<String>>(2)?,
-                "outcome": row.get::<Option<String>>(3)?,
-                "trials": row.get::<u64>(4)?,
-            }));
-        }
-        Ok(runs)
+        let sql = "SELECT exact_blob FROM models WHERE id = ?";
+        Ok(first(&self.connection, sql, [id], |row| row.get(0)).await?.flatten())
     }
 
     /// The database's clock, so that every time in it is told by one.
@@ -314,11 +216,8 @@ impl Registry {
     ///
     /// The database's own.
     pub async fn now(&self) -> Result<String, RegistryError> {
-        let mut rows = self.connection.query("SELECT strftime('%Y-%m-%dT%H:%M:%fZ')", ()).await?;
-        match rows.next().await? {
-            Some(row) => Ok(row.get(0)?),
-            None => Ok(String::new()),
-        }
+        let sql = "SELECT strftime('%Y-%m-%dT%H:%M:%fZ')";
+        Ok(first(&self.connection, sql, (), |row| row.get(0)).await?.unwrap_or_default())
     }
 
     /// Ends a run, keeps it with its models and, with `promote`, makes one of them the champion; all of it or nothing.
@@ -334,38 +233,82 @@ impl Registry {
         promote: Option<&Decision>,
         outcome: &str,
     ) -> Result<(), RegistryError> {
-        let transaction = database::write(&self.connection).await?;
-        insert_run(&transaction, run).await?;
-        finish_run(&transaction, &run.id, outcome).await?;
+        let (transaction, registry) = self.write().await?;
+        registry.begin(run).await?;
+        registry.end(&run.id, outcome).await?;
         for model in models {
-            insert_model(&transaction, model).await?;
-            join_run(&transaction, &run.id, model).await?;
+            registry.add(model).await?;
+            let id = ModelId::of(&model.blob);
+            let sql =
+                "INSERT INTO run_models (run_id, model_id) VALUES (?, ?) ON CONFLICT DO NOTHING";
+            transaction.execute(sql, [run.id.as_str(), id.as_str()]).await?;
         }
-        if let Some(decision) = promote {
-            let found = champion(&transaction).await?;
-            if found != decision.against {
-                return Err(RegistryError::Overtaken {
-                    expected: decision.against.clone().unwrap_or_else(|| String::from("none")),
-                    found: found.unwrap_or_else(|| String::from("none")),
-                });
+        if let Some(Decision { id, against, reason, evidence }) = promote {
+            let found = registry.champion().await?;
+            if found != *against {
+                let name = |id: Option<String>| id.unwrap_or_else(|| String::from("none"));
+                let (expected, found) = (name(against.clone()), name(found));
+                return Err(RegistryError::Overtaken { expected, found });
             }
-            let evidence = Some(&decision.evidence);
-            insert_promotion(&transaction, &decision.id, &decision.reason, evidence).await?;
+            registry.insert_promotion(id, reason, false, Some(evidence)).await?;
         }
         Ok(transaction.commit().await?)
     }
 
-    /// Keeps a model that no run gave; whether it was not there before. One that was keeps its row and its name.
+    /// Keeps a model with its image; whether it was not there before. One that was keeps its row and its name.
     ///
     /// # Errors
     ///
     /// The database's own.
     pub async fn add(&self, model: &Registration) -> Result<bool, RegistryError> {
-        let transaction = database::write(&self.connection).await?;
-        let is_new = insert_model(&transaction, model).await?;
-        transaction.commit().await?;
-        Ok(is_new)
+        let id = ModelId::of(&model.blob);
+        let added = self
+            .connection
+            .execute(
+                "INSERT INTO models (id, family, name, created_at, params, metrics, dataset_sha256, split_sha256, seed, blob, exact_blob, blob_sha256, blob_bytes, nodes, seconds, image) VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                params![
+                    id.as_str(),
+                    model.family.clone(),
+                    model.name.clone(),
+                    model.params.to_string(),
+                    model.metrics.to_string(),
+                    model.dataset_sha256.clone(),
+                    model.split_sha256.clone(),
+                    model.seed.map(u64::cast_signed),
+                    model.blob.clone(),
+                    model.exact_blob.clone(),
+                    model.blob_sha256.clone(),
+                    model.blob.len() as u64,
+                    model.nodes as u64,
+                    model.seconds,
+                    // What is no model has none.
+                    image::encode(&model.blob).ok()
+                ],
+            )
+            .await?;
+        Ok(added > 0)
     }
+}
+
+/// The only id with this start; `None` where there is none.
+fn only(
+    kind: &'static str,
+    asked: &str,
+    known: &[String],
+) -> Result<Option<String>, RegistryError> {
+    let lower = asked.to_ascii_lowercase();
+    let is_meant = |id: &str| id.starts_with(asked) || id.starts_with(&lower);
+    let mut found: Vec<String> =
+        known.iter().filter(|id| !asked.is_empty() && is_meant(id)).cloned().collect();
+    if found.len() > 1 {
+        return Err(RegistryError::Ambiguous { kind, asked: asked.to_owned(), found });
+    }
+    Ok(found.pop())
+}
+
+/// The error of a model that was removed meanwhile.
+fn missing(id: &str) -> RegistryError {
+    RegistryError::NoSuchModel { asked: id.to_owned(), known: Vec::new() }
 }
 
 #[cfg(test)]

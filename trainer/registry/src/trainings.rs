@@ -1,7 +1,9 @@
 //! Whether there is something to train on that was not trained on yet: the only SQL that asks this of `runs` and that knows
 //! `failed_trainings`.
 
-use libsql::Connection;
+use libsql::{Connection, Row};
+
+use crate::query::first;
 
 /// Whether a training is due, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,27 +29,24 @@ pub async fn due(
     if rows == 0 {
         return Ok(no(String::from("there are no rows")));
     }
-    if let Some((failed_at, reason)) = failure(connection, dataset_sha256).await? {
+    let pair = |row: &Row| Ok((row.get::<String>(0)?, row.get::<String>(1)?));
+    let sql = "SELECT failed_at, reason FROM failed_trainings WHERE dataset_sha256 = ?";
+    if let Some((failed_at, reason)) = first(connection, sql, [dataset_sha256], pair).await? {
         return Ok(no(format!(
             "training on these rows failed at {failed_at}: {reason}; more rows or `trainer train` try again"
         )));
     }
-    Ok(match last_trained(connection).await? {
+    // The last finished run over the database's rows, and which rows they were.
+    let sql = "SELECT id, dataset_sha256 FROM runs \
+         WHERE finished_at IS NOT NULL AND json_extract(arguments, '$.data') IS NULL \
+         ORDER BY finished_at DESC, rowid DESC LIMIT 1";
+    Ok(match first(connection, sql, (), pair).await? {
         Some((run, trained)) if trained == dataset_sha256 => {
             no(format!("run {run} trained on these rows"))
         }
         Some((run, _)) => Due { is_due: true, reason: format!("the rows changed since run {run}") },
         None => Due { is_due: true, reason: String::from("these rows were never trained on") },
     })
-}
-
-/// The last finished run over the database's rows, and which rows they were.
-async fn last_trained(connection: &Connection) -> Result<Option<(String, String)>, libsql::Error> {
-    let sql = "SELECT id, dataset_sha256 FROM runs \
-         WHERE finished_at IS NOT NULL AND json_extract(arguments, '$.data') IS NULL \
-         ORDER BY finished_at DESC, rowid DESC LIMIT 1";
-    let mut rows = connection.query(sql, ()).await?;
-    rows.next().await?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
 }
 
 /// Whether a run that has finished was asked for because requests had drifted, and had these rows.
@@ -61,17 +60,7 @@ pub async fn was_for_drift(
 ) -> Result<bool, libsql::Error> {
     let sql = "SELECT 1 FROM runs WHERE finished_at IS NOT NULL AND dataset_sha256 = ? \
          AND json_extract(arguments, '$.on_drift') LIMIT 1";
-    let mut rows = connection.query(sql, [dataset_sha256]).await?;
-    Ok(rows.next().await?.is_some())
-}
-
-async fn failure(
-    connection: &Connection,
-    dataset_sha256: &str,
-) -> Result<Option<(String, String)>, libsql::Error> {
-    let sql = "SELECT failed_at, reason FROM failed_trainings WHERE dataset_sha256 = ?";
-    let mut rows = connection.query(sql, [dataset_sha256]).await?;
-    rows.next().await?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+    Ok(first(connection, sql, [dataset_sha256], |_| Ok(())).await?.is_some())
 }
 
 /// Keeps that rows could not be trained on.

@@ -148,7 +148,6 @@ fn code_of(cause: &(dyn Error + 'static)) -> Option<u8> {
         RegistryError::NoSuchModel { .. }
         | RegistryError::Ambiguous { .. }
         | RegistryError::NoSuchRun { .. }
-        | RegistryError::AmbiguousRun { .. }
         | RegistryError::NoChampion
         | RegistryError::NoChallenger => Some(4),
         RegistryError::ChampionAlready { .. }

@@ -1,16 +1,16 @@
 //! Keeps the rows of runs and restores them by their hash.
 
-use libsql::{Value as Sql, params};
+use libsql::{Row, Value as Sql, params};
 
-use super::rows::{self, Origin};
 use super::{Registry, RegistryError};
+use crate::query::{all, first, record};
 use crate::store::{self, StoreError};
 use data::dataset::Dataset;
 use data::stone::hex;
 use data::version::{self, Kept, Version};
 
 /// One row of `datasets`, without the contents.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Summary {
     pub sha256: String,
     pub rows: u64,
@@ -74,32 +74,10 @@ impl Registry {
     ///
     /// The database's own.
     pub async fn datasets(&self) -> Result<Vec<Summary>, RegistryError> {
-        let sql = "SELECT sha256, rows, source, kept_at, last_id, length(contents), \
-               (SELECT count(*) FROM models WHERE dataset_sha256 = sha256) \
+        let sql = "SELECT sha256, rows, source, kept_at, last_id, length(contents) AS contents_bytes, \
+               (SELECT count(*) FROM models WHERE dataset_sha256 = sha256) AS models \
              FROM datasets ORDER BY kept_at DESC, rowid DESC";
-        let mut rows = self.connection.query(sql, ()).await?;
-        let mut datasets = Vec::new();
-        while let Some(row) = rows.next().await? {
-            datasets.push(Summary {
-                sha256: row.get(0)?,
-                rows: row.get(1)?,
-                source: row.get(2)?,
-                kept_at: row.get(3)?,
-                last_id: row.get(4)?,
-                contents_bytes: row.get(5)?,
-                models: row.get(6)?,
-            });
-        }
-        Ok(datasets)
-    }
-
-    /// What the latest run that gave a model knew of its rows; `None` for one that was trained elsewhere.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
-    pub async fn origin(&self, model: &str) -> Result<Option<Origin>, RegistryError> {
-        Ok(rows::origin(&self.connection, model).await?)
+        Ok(all(&self.connection, sql, (), record).await?)
     }
 
     /// The data set of a hash, which had so many rows. One that was not kept may be what the table held first: stones are
@@ -132,22 +110,16 @@ impl Registry {
         Err(DatasetError::Other { wanted: sha256.to_owned(), place, rows, found })
     }
 
-    async fn version(&self, sha256: &str) -> Result<Option<Version>, DatasetError> {
+    async fn version(&self, sha256: &str) -> Result<Option<Version>, RegistryError> {
         let sql = "SELECT rows, source, last_id, contents FROM datasets WHERE sha256 = ?";
-        let refused = |error| DatasetError::Registry(RegistryError::Refused(error));
-        let mut rows = self.connection.query(sql, [sha256]).await.map_err(refused)?;
-        let Some(row) = rows.next().await.map_err(refused)? else { return Ok(None) };
-        let version = || {
-            Ok(Version {
-                sha256: sha256.to_owned(),
-                rows: row.get(0)?,
-                source: row.get(1)?,
-                kept: match row.get::<Option<u64>>(2)? {
-                    Some(last_id) => Kept::Table { last_id },
-                    None => Kept::Contents(row.get(3)?),
-                },
-            })
+        let version = |row: &Row| {
+            let kept = match row.get::<Option<u64>>(2)? {
+                Some(last_id) => Kept::Table { last_id },
+                None => Kept::Contents(row.get(3)?),
+            };
+            let (rows, source) = (row.get(0)?, row.get(1)?);
+            Ok(Version { sha256: sha256.to_owned(), rows, source, kept })
         };
-        version().map(Some).map_err(refused)
+        Ok(first(&self.connection, sql, [sha256], version).await?)
     }
 }

@@ -4,6 +4,7 @@ use inference::image;
 use libsql::params;
 
 use super::{Registry, RegistryError};
+use crate::query::first;
 
 impl Registry {
     /// How many bytes the image of a model has that services can load, or why they cannot.
@@ -12,12 +13,12 @@ impl Registry {
     ///
     /// The database's own.
     pub async fn image(&self, id: &str) -> Result<Result<usize, String>, RegistryError> {
-        let mut rows = self.connection.query("SELECT image FROM models WHERE id = ?", [id]).await?;
-        let image: Option<Vec<u8>> = match rows.next().await? {
-            Some(row) => row.get(0)?,
-            None => None,
-        };
-        Ok(image.ok_or_else(|| String::from("it has none")).and_then(|image| check(id, &image)))
+        let sql = "SELECT image FROM models WHERE id = ?";
+        let image = first(&self.connection, sql, [id], |row| row.get::<Option<Vec<u8>>>(0)).await?;
+        Ok(image
+            .flatten()
+            .ok_or_else(|| String::from("it has none"))
+            .and_then(|image| check(id, &image)))
     }
 
     /// Makes the image of every model that has none that this build can load, and returns the ids. A model whose blob is

@@ -1,13 +1,27 @@
 //! Promotes models and rolls promotions back.
 
-use std::collections::HashSet;
-
-use libsql::Connection;
+use libsql::params;
 use serde_json::Value;
 
-use super::rows::{champion, insert_promotion, insert_rollback, is_registered, promotions};
-use super::{Promotion, Registry, RegistryError};
-use crate::database;
+use super::{Registry, RegistryError, missing};
+use crate::query::{all, first, json, record};
+
+/// One row of `promotions`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Promotion {
+    pub(crate) seq: i64,
+    /// The id of the model.
+    pub model_id: String,
+    /// When it was promoted.
+    pub promoted_at: String,
+    /// Why, in words.
+    pub reason: String,
+    /// Whether it takes the promotion before it back.
+    pub rolls_back: bool,
+    /// What the gate measured; `null` where no gate decided.
+    #[serde(deserialize_with = "json")]
+    pub evidence: Value,
+}
 
 /// What a run found about promoting.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,20 +48,38 @@ pub struct Rollback {
 }
 
 impl Registry {
+    /// The id of the champion: the model that was promoted last.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub async fn champion(&self) -> Result<Option<String>, RegistryError> {
+        let sql = "SELECT model_id FROM promotions ORDER BY seq DESC LIMIT 1";
+        Ok(first(&self.connection, sql, (), |row| row.get(0)).await?)
+    }
+
+    /// Every promotion, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub async fn promotions(&self) -> Result<Vec<Promotion>, RegistryError> {
+        let sql = "SELECT seq, model_id, promoted_at, reason, rolls_back, evidence FROM promotions ORDER BY seq";
+        Ok(all(&self.connection, sql, (), record).await?)
+    }
+
     /// Makes a model the champion.
     ///
     /// # Errors
     ///
     /// [`RegistryError::ChampionAlready`], or [`RegistryError::NoSuchModel`] where it was removed meanwhile.
     pub async fn promote(&self, id: &str, reason: &str) -> Result<(), RegistryError> {
-        let transaction = database::write(&self.connection).await?;
-        if champion(&transaction).await?.as_deref() == Some(id) {
+        let (transaction, registry) = self.write().await?;
+        if registry.champion().await?.as_deref() == Some(id) {
             return Err(RegistryError::ChampionAlready { id: id.to_owned() });
         }
-        if !is_registered(&transaction, id).await? {
-            return Err(RegistryError::NoSuchModel { asked: id.to_owned(), known: Vec::new() });
-        }
-        insert_promotion(&transaction, id, reason, None).await?;
+        registry.by_id(id).await?.ok_or_else(|| missing(id))?;
+        registry.insert_promotion(id, reason, false, None).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -57,7 +89,20 @@ impl Registry {
     ///
     /// [`RegistryError::NothingLeft`]
     pub async fn way_back(&self) -> Result<Option<Rollback>, RegistryError> {
-        way_back(&self.connection).await
+        let mut champions = line(&self.promotions().await?);
+        let Some(from) = champions.pop() else { return Ok(None) };
+        let known = self.ids().await?;
+        let mut passed_over = Vec::new();
+        while let Some(id) = champions.pop() {
+            if known.contains(&id) {
+                return Ok(Some(Rollback { id, from, passed_over }));
+            }
+            passed_over.push(id);
+        }
+        if passed_over.is_empty() {
+            return Ok(None);
+        }
+        Err(RegistryError::NothingLeft { removed: passed_over })
     }
 
     /// Makes the champion's predecessor the champion again. Twice in a row goes back twice. A predecessor whose model was
@@ -68,38 +113,30 @@ impl Registry {
     ///
     /// [`RegistryError::NothingBefore`], [`RegistryError::NothingLeft`]
     pub async fn rollback(&self) -> Result<Rollback, RegistryError> {
-        let transaction = database::write(&self.connection).await?;
-        let back = way_back(&transaction).await?.ok_or(RegistryError::NothingBefore)?;
+        let (transaction, registry) = self.write().await?;
+        let back = registry.way_back().await?.ok_or(RegistryError::NothingBefore)?;
         for removed in &back.passed_over {
             let reason = "passed over by a rollback: its model was removed";
-            insert_rollback(&transaction, removed, reason).await?;
+            registry.insert_promotion(removed, reason, true, None).await?;
         }
-        insert_rollback(&transaction, &back.id, &format!("rolled back from {}", back.from)).await?;
+        let reason = format!("rolled back from {}", back.from);
+        registry.insert_promotion(&back.id, &reason, true, None).await?;
         transaction.commit().await?;
         Ok(back)
     }
-}
 
-async fn way_back(connection: &Connection) -> Result<Option<Rollback>, RegistryError> {
-    let mut champions = line(&promotions(connection).await?);
-    let mut removed = HashSet::new();
-    for id in &champions {
-        if !is_registered(connection, id).await? {
-            removed.insert(id.clone());
-        }
+    pub(super) async fn insert_promotion(
+        &self,
+        id: &str,
+        reason: &str,
+        rolls_back: bool,
+        evidence: Option<&Value>,
+    ) -> Result<(), libsql::Error> {
+        let sql = "INSERT INTO promotions (model_id, promoted_at, reason, rolls_back, evidence) VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?)";
+        let evidence = evidence.map(Value::to_string);
+        self.connection.execute(sql, params![id, reason, rolls_back, evidence]).await?;
+        Ok(())
     }
-    let Some(from) = champions.pop() else { return Ok(None) };
-    let mut passed_over = Vec::new();
-    while let Some(id) = champions.pop() {
-        if !removed.contains(&id) {
-            return Ok(Some(Rollback { id, from, passed_over }));
-        }
-        passed_over.push(id);
-    }
-    if passed_over.is_empty() {
-        return Ok(None);
-    }
-    Err(RegistryError::NothingLeft { removed: passed_over })
 }
 
 /// The champions up to the present one, once every rollback has taken back the promotion before it.

@@ -1,11 +1,10 @@
 //! Removes models that are no longer needed; runs, trials and promotions stay.
 
-use libsql::{Transaction, params};
+use libsql::params;
 use serde_json::{Value, json};
 
-use super::rows::champion;
 use super::{Registry, RegistryError};
-use crate::database;
+use crate::query::{all, first, record};
 
 /// What was removed, or would be.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +19,7 @@ pub struct Pruning {
     pub reusable_bytes: Option<u64>,
 }
 
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct PrunedModel {
     pub id: String,
     pub family: String,
@@ -29,7 +28,7 @@ pub struct PrunedModel {
     pub bytes: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct PrunedDataset {
     pub sha256: String,
     pub rows: u64,
@@ -58,15 +57,10 @@ impl Registry {
     ///
     /// The database's own.
     pub async fn prune(&self, keep: u32, dry_run: bool) -> Result<Pruning, RegistryError> {
-        let transaction = database::write(&self.connection).await?;
-        let challenger = match self.challenger().await {
-            Ok(entry) => entry.id,
-            Err(RegistryError::NoChallenger) => String::new(),
-            Err(error) => return Err(error),
-        };
-        let models = remove_models(&transaction, keep, &challenger).await?;
-        let datasets = remove_datasets(&transaction).await?;
-        let kept = count(&transaction).await?;
+        let (transaction, registry) = self.write().await?;
+        let models = registry.remove_models(keep).await?;
+        let datasets = registry.remove_datasets().await?;
+        let kept = registry.number("SELECT count(*) FROM models").await?;
         if dry_run {
             transaction.rollback().await?;
         } else {
@@ -76,14 +70,44 @@ impl Registry {
         Ok(Pruning { models, datasets, kept, reusable_bytes })
     }
 
-    async fn reusable_bytes(&self) -> Result<u64, libsql::Error> {
-        let mut bytes = 1;
-        for pragma in ["PRAGMA freelist_count", "PRAGMA page_size"] {
-            let mut rows = self.connection.query(pragma, ()).await?;
-            let row = rows.next().await?.ok_or(libsql::Error::QueryReturnedNoRows)?;
-            bytes *= row.get::<u64>(0)?;
+    async fn remove_models(&self, keep: u32) -> Result<Vec<PrunedModel>, RegistryError> {
+        // Before the first promotion it is unknown which of them will be asked for.
+        if self.champion().await?.is_none() {
+            return Ok(Vec::new());
         }
-        Ok(bytes)
+        let challenger = self.challenger().await?.map_or_else(String::new, |entry| entry.id);
+        let sql = format!(
+            "SELECT id, family, created_at, length(blob) + coalesce(length(exact_blob), 0) + coalesce(length(image), 0) AS bytes \
+             FROM models WHERE id NOT IN ({STAYING}) ORDER BY created_at, rowid"
+        );
+        let parameters = || params![keep, challenger.as_str()];
+        let models = all(&self.connection, &sql, parameters(), record).await?;
+        for doomed in ["run_models WHERE model_id", "models WHERE id"] {
+            let sql = format!("DELETE FROM {doomed} NOT IN ({STAYING})");
+            self.connection.execute(&sql, parameters()).await?;
+        }
+        Ok(models)
+    }
+
+    /// Rows of the table cost nothing to know of, so only files' rows are removed.
+    async fn remove_datasets(&self) -> Result<Vec<PrunedDataset>, libsql::Error> {
+        let doomed = format!("datasets WHERE contents IS NOT NULL AND sha256 NOT IN ({NEEDED})");
+        let sql = format!(
+            "SELECT sha256, rows, source, length(contents) AS bytes FROM {doomed} ORDER BY kept_at, rowid"
+        );
+        let datasets = all(&self.connection, &sql, (), record).await?;
+        self.connection.execute(&format!("DELETE FROM {doomed}"), ()).await?;
+        Ok(datasets)
+    }
+
+    async fn reusable_bytes(&self) -> Result<u64, libsql::Error> {
+        let pages = self.number("PRAGMA freelist_count").await?;
+        Ok(pages * self.number("PRAGMA page_size").await?)
+    }
+
+    async fn number(&self, sql: &str) -> Result<u64, libsql::Error> {
+        let number = first(&self.connection, sql, (), |row| row.get(0)).await?;
+        number.ok_or(libsql::Error::QueryReturnedNoRows)
     }
 }
 
@@ -104,62 +128,4 @@ impl Pruning {
             "reusable_bytes": self.reusable_bytes,
         })
     }
-}
-
-async fn remove_models(
-    transaction: &Transaction,
-    keep: u32,
-    challenger: &str,
-) -> Result<Vec<PrunedModel>, RegistryError> {
-    // Before the first promotion it is unknown which of them will be asked for.
-    if champion(transaction).await?.is_none() {
-        return Ok(Vec::new());
-    }
-    let doomed = format!("id NOT IN ({STAYING})");
-    let sql = format!(
-        "SELECT id, family, created_at, length(blob) + coalesce(length(exact_blob), 0) + coalesce(length(image), 0) \
-         FROM models WHERE {doomed} ORDER BY created_at, rowid"
-    );
-    let mut rows = transaction.query(&sql, params![keep, challenger]).await?;
-    let mut models = Vec::new();
-    while let Some(row) = rows.next().await? {
-        models.push(PrunedModel {
-            id: row.get(0)?,
-            family: row.get(1)?,
-            created_at: row.get(2)?,
-            bytes: row.get(3)?,
-        });
-    }
-    for sql in [
-        format!("DELETE FROM run_models WHERE model_id NOT IN ({STAYING})"),
-        format!("DELETE FROM models WHERE {doomed}"),
-    ] {
-        transaction.execute(&sql, params![keep, challenger]).await?;
-    }
-    Ok(models)
-}
-
-/// Rows of the table cost nothing to know of, so only files' rows are removed.
-async fn remove_datasets(transaction: &Transaction) -> Result<Vec<PrunedDataset>, RegistryError> {
-    let doomed = format!("contents IS NOT NULL AND sha256 NOT IN ({NEEDED})");
-    let sql = format!(
-        "SELECT sha256, rows, source, length(contents) FROM datasets WHERE {doomed} ORDER BY kept_at, rowid"
-    );
-    let mut rows = transaction.query(&sql, ()).await?;
-    let mut datasets = Vec::new();
-    while let Some(row) = rows.next().await? {
-        datasets.push(PrunedDataset {
-            sha256: row.get(0)?,
-            rows: row.get(1)?,
-            source: row.get(2)?,
-            bytes: row.get(3)?,
-        });
-    }
-    transaction.execute(&format!("DELETE FROM datasets WHERE {doomed}"), ()).await?;
-    Ok(datasets)
-}
-
-async fn count(transaction: &Transaction) -> Result<u64, libsql::Error> {
-    let mut rows = transaction.query("SELECT count(*) FROM models", ()).await?;
-    rows.next().await?.map_or(Ok(0), |row| row.get(0))
 }

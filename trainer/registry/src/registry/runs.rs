@@ -1,11 +1,35 @@
 //! Records runs: once when a run begins, so that its trials can refer to it, and once when it ends.
 
-use libsql::{Row, params};
-use serde_json::Value;
+use libsql::{Connection, Row, params};
+use serde::Deserialize;
+use serde_json::{Value, json};
 
-use super::id_prefix::{LISTED, PrefixMatch};
-use super::rows::{document, finish_run, ids, insert_run};
-use super::{Registry, RegistryError, Run};
+use super::{LISTED, Registry, RegistryError, only};
+use crate::query::{self, all, document, first, record, unsigned};
+
+/// What a run was asked and what it found.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Run {
+    /// The id.
+    pub id: String,
+    /// When the run began.
+    pub started_at: String,
+    /// The arguments of `trainer train`.
+    #[serde(deserialize_with = "query::json")]
+    pub arguments: Value,
+    /// How many rows the data set had.
+    pub dataset_rows: usize,
+    /// SHA-256 of the rows.
+    pub dataset_sha256: String,
+    /// SHA-256 of the held-out rows.
+    pub split_sha256: String,
+    /// How the rows were divided.
+    #[serde(deserialize_with = "query::json")]
+    pub split: Value,
+    /// The seed.
+    #[serde(deserialize_with = "unsigned")]
+    pub seed: u64,
+}
 
 /// A run as the registry has it.
 #[derive(Debug, Clone)]
@@ -18,7 +42,19 @@ pub struct RunEntry {
     pub outcome: Option<String>,
 }
 
-const COLUMNS: &str = "id, started_at, arguments, dataset_rows, dataset_sha256, split_sha256, split, seed, finished_at, outcome";
+/// What a model's run knew of its rows.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Origin {
+    /// The id of the run.
+    pub run_id: String,
+    /// When the run began.
+    pub started_at: String,
+    /// How many rows the data set had.
+    pub dataset_rows: u64,
+    /// How the rows were divided.
+    #[serde(deserialize_with = "query::json")]
+    pub split: Value,
+}
 
 impl Registry {
     /// Writes down that a run begins. One that was interrupted and goes on is there already, and stays as it is.
@@ -27,16 +63,33 @@ impl Registry {
     ///
     /// The database's own.
     pub async fn begin(&self, run: &Run) -> Result<(), RegistryError> {
-        Ok(insert_run(&self.connection, run).await?)
+        self.connection
+            .execute(
+                "INSERT INTO runs (id, started_at, arguments, dataset_rows, dataset_sha256, split_sha256, split, seed) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                params![
+                    run.id.clone(),
+                    run.started_at.clone(),
+                    run.arguments.to_string(),
+                    run.dataset_rows as u64,
+                    run.dataset_sha256.clone(),
+                    run.split_sha256.clone(),
+                    run.split.to_string(),
+                    run.seed.cast_signed()
+                ],
+            )
+            .await?;
+        Ok(())
     }
 
-    /// Ends a run that gave no model.
+    /// Writes down that a run has ended, and how.
     ///
     /// # Errors
     ///
     /// The database's own.
     pub async fn end(&self, run_id: &str, outcome: &str) -> Result<(), RegistryError> {
-        Ok(finish_run(&self.connection, run_id, outcome).await?)
+        let sql = "UPDATE runs SET finished_at = strftime('%Y-%m-%dT%H:%M:%fZ'), outcome = ? WHERE id = ?";
+        self.connection.execute(sql, [outcome, run_id]).await?;
+        Ok(())
     }
 
     /// The run of an id or any unique start of one.
@@ -45,24 +98,51 @@ impl Registry {
     ///
     /// [`RegistryError`] with the candidates where it names none or several.
     pub async fn find_run(&self, asked: &str) -> Result<RunEntry, RegistryError> {
-        let known =
-            ids(&self.connection, "SELECT id FROM runs ORDER BY started_at DESC, rowid DESC")
-                .await?;
-        let found = match PrefixMatch::by(asked, &known) {
-            PrefixMatch::One(id) => self.run(&id).await?,
-            PrefixMatch::Several(found) => {
-                return Err(RegistryError::AmbiguousRun { asked: asked.to_owned(), found });
-            }
-            PrefixMatch::Nothing => None,
-        };
-        let known = known.into_iter().take(LISTED).collect();
-        found.ok_or(RegistryError::NoSuchRun { asked: asked.to_owned(), known })
+        let sql = "SELECT id FROM runs ORDER BY started_at DESC, rowid DESC";
+        let mut known = all(&self.connection, sql, (), |row| row.get(0)).await?;
+        if let Some(id) = only("run", asked, &known)?
+            && let Some(run) = self.run(&id).await?
+        {
+            return Ok(run);
+        }
+        known.truncate(LISTED);
+        Err(RegistryError::NoSuchRun { asked: asked.to_owned(), known })
     }
 
-    async fn run(&self, id: &str) -> Result<Option<RunEntry>, RegistryError> {
-        let sql = format!("SELECT {COLUMNS} FROM runs WHERE id = ?");
-        let mut rows = self.connection.query(&sql, [id]).await?;
-        Ok(rows.next().await?.map(|row| run_entry(&row)).transpose()?)
+    async fn run(&self, id: &str) -> Result<Option<RunEntry>, libsql::Error> {
+        let sql = "SELECT finished_at, outcome, id, started_at, arguments, dataset_rows, dataset_sha256, split_sha256, split, seed FROM runs WHERE id = ?";
+        let entry = |row: &Row| {
+            Ok(RunEntry { run: record(row)?, finished_at: row.get(0)?, outcome: row.get(1)? })
+        };
+        first(&self.connection, sql, [id], entry).await
+    }
+
+    /// The runs that gave a model, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub async fn runs_of(&self, id: &str) -> Result<Vec<Value>, RegistryError> {
+        let sql = "SELECT r.id, r.started_at, r.finished_at, r.outcome, (SELECT count(*) FROM trials t JOIN models m ON m.family = t.family WHERE t.run_id = r.id AND m.id = rm.model_id) FROM runs r JOIN run_models rm ON rm.run_id = r.id WHERE rm.model_id = ? ORDER BY r.started_at, r.rowid";
+        let run = |row: &Row| {
+            Ok(json!({
+                "id": row.get::<String>(0)?,
+                "started_at": row.get::<String>(1)?,
+                "finished_at": row.get::<Option<String>>(2)?,
+                "outcome": row.get::<Option<String>>(3)?,
+                "trials": row.get::<u64>(4)?,
+            }))
+        };
+        Ok(all(&self.connection, sql, [id], run).await?)
+    }
+
+    /// What the latest run that gave a model knew of its rows; `None` for one that was trained elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// The database's own.
+    pub async fn origin(&self, model: &str) -> Result<Option<Origin>, RegistryError> {
+        Ok(origin(&self.connection, model).await?)
     }
 
     /// The settings of the last champion of a family that learnt from other rows than these, with its id. Whoever
@@ -76,28 +156,19 @@ impl Registry {
         family: &str,
         dataset_sha256: &str,
     ) -> Result<Option<(String, Value)>, RegistryError> {
-        let mut rows = self
-            .connection
-            .query(
-                "SELECT m.id, m.params FROM promotions p JOIN models m ON m.id = p.model_id WHERE m.family = ? AND m.dataset_sha256 <> ? ORDER BY p.seq DESC LIMIT 1",
-                params![family, dataset_sha256],
-            )
-            .await?;
-        let Some(row) = rows.next().await? else { return Ok(None) };
-        Ok(Some((row.get(0)?, document(&row, 1)?)))
+        let sql = "SELECT m.id, m.params FROM promotions p JOIN models m ON m.id = p.model_id WHERE m.family = ? AND m.dataset_sha256 <> ? ORDER BY p.seq DESC LIMIT 1";
+        let settings = |row: &Row| Ok((row.get(0)?, document(row, 1)?));
+        Ok(first(&self.connection, sql, [family, dataset_sha256], settings).await?)
     }
 }
 
-fn run_entry(row: &Row) -> Result<RunEntry, libsql::Error> {
-    let run = Run {
-        id: row.get(0)?,
-        started_at: row.get(1)?,
-        arguments: document(row, 2)?,
-        dataset_rows: usize::try_from(row.get::<u64>(3)?).unwrap_or(usize::MAX),
-        dataset_sha256: row.get(4)?,
-        split_sha256: row.get(5)?,
-        split: document(row, 6)?,
-        seed: row.get::<i64>(7)?.cast_unsigned(),
-    };
-    Ok(RunEntry { run, finished_at: row.get(8)?, outcome: row.get(9)? })
+/// What the latest run that gave a model knew of its rows; `None` for one that was trained elsewhere.
+pub(crate) async fn origin(
+    connection: &Connection,
+    model: &str,
+) -> Result<Option<Origin>, libsql::Error> {
+    let sql = "SELECT r.id AS run_id, r.started_at, r.dataset_rows, r.split FROM runs r \
+         JOIN run_models rm ON rm.run_id = r.id WHERE rm.model_id = ? \
+         ORDER BY r.started_at DESC, r.rowid DESC LIMIT 1";
+    first(connection, sql, [model], record).await
 }

@@ -50,17 +50,23 @@ fn decision(number: u8, against: Option<u8>) -> Decision {
     }
 }
 
-#[tokio::test]
-async fn an_id_that_starts_several_models_names_them_all() {
+/// An empty registry, and the database that goes away when it is dropped.
+async fn scratch() -> (Database, Registry) {
     let database = Database::scratch().await.unwrap();
     let registry = Registry::new(database.connect().await.unwrap());
+    (database, registry)
+}
+
+#[tokio::test]
+async fn an_id_that_starts_several_models_names_them_all() {
+    let (_database, registry) = scratch().await;
     // Seventeen models and sixteen first digits.
     let models: Vec<_> = (0..17).map(|number| registration(number, 1.0)).collect();
     registry.record(&run("1"), &models, None, "").await.unwrap();
     let starts = |digit: &str| (0..17).map(id).filter(|id| id.starts_with(digit)).count();
     let digit = ('0'..='f').map(String::from).find(|digit| starts(digit) > 1).unwrap();
     match registry.find(&digit).await.unwrap_err() {
-        RegistryError::Ambiguous { asked, found } => {
+        RegistryError::Ambiguous { asked, found, .. } => {
             assert_eq!((asked, found.len()), (digit.clone(), starts(&digit)));
         }
         other => panic!("{other}"),
@@ -70,8 +76,7 @@ async fn an_id_that_starts_several_models_names_them_all() {
 
 #[tokio::test]
 async fn the_challenger_is_the_best_other_model_of_the_latest_run() {
-    let database = Database::scratch().await.unwrap();
-    let registry = Registry::new(database.connect().await.unwrap());
+    let (_database, registry) = scratch().await;
     let first = [registration(0, 10.0), registration(1, 1.0)];
     registry.record(&run("1"), &first, Some(&decision(1, None)), "").await.unwrap();
     assert_eq!(registry.find("challenger").await.unwrap().id, id(0));
@@ -84,8 +89,7 @@ async fn the_challenger_is_the_best_other_model_of_the_latest_run() {
 
 #[tokio::test]
 async fn a_champion_that_changed_meanwhile_stops_the_run() {
-    let database = Database::scratch().await.unwrap();
-    let registry = Registry::new(database.connect().await.unwrap());
+    let (_database, registry) = scratch().await;
     let first = [registration(0, 10.0), registration(1, 1.0)];
     registry.record(&run("1"), &first, Some(&decision(0, None)), "").await.unwrap();
     registry.promote(&id(1), "by hand").await.unwrap();
@@ -113,7 +117,7 @@ fn a_rollback_takes_back_the_promotion_before_it() {
                 // What people write as a reason decides nothing.
                 reason: String::from("rolled back the October model"),
                 rolls_back,
-                evidence: None,
+                evidence: Value::Null,
             });
         }
         assert_eq!(line(&promotions), expected, "{history:?}");
@@ -127,21 +131,20 @@ fn a_rollback_takes_back_the_promotion_before_it() {
 }
 
 /// A registry of champions 0, 1, 2 …, each promoted after the one before; the second half of a run is never promoted.
-async fn champions(database: &Database, count: u8) -> Registry {
-    let registry = Registry::new(database.connect().await.unwrap());
+async fn champions(count: u8) -> (Database, Registry) {
+    let (database, registry) = scratch().await;
     for number in 0..count {
         let models = [registration(number, 5.0), registration(number + 100, 6.0)];
         let decision = decision(number, number.checked_sub(1));
         let run = run(&format!("{number}"));
         registry.record(&run, &models, Some(&decision), "").await.unwrap();
     }
-    registry
+    (database, registry)
 }
 
 #[tokio::test]
 async fn pruning_keeps_last_champions_the_challenger_and_history() {
-    let database = Database::scratch().await.unwrap();
-    let registry = champions(&database, 8).await;
+    let (_database, registry) = champions(8).await;
     let dry = registry.prune(3, true).await.unwrap();
     assert_eq!(registry.models().await.unwrap().len(), 16);
     let pruned = registry.prune(3, false).await.unwrap();
@@ -163,23 +166,26 @@ async fn pruning_keeps_last_champions_the_challenger_and_history() {
 
 #[tokio::test]
 async fn nothing_is_pruned_before_the_first_promotion() {
-    let database = Database::scratch().await.unwrap();
-    let registry = Registry::new(database.connect().await.unwrap());
+    let (_database, registry) = scratch().await;
     let models = [registration(0, 1.0), registration(1, 2.0)];
     registry.record(&run("1"), &models, None, "").await.unwrap();
     assert!(registry.prune(1, false).await.unwrap().models.is_empty());
 }
 
+/// Removes models as pruning does.
+async fn remove(registry: &Registry, numbers: &[u8]) {
+    for number in numbers {
+        for column in ["run_models WHERE model_id", "models WHERE id"] {
+            let sql = format!("DELETE FROM {column} = ?");
+            registry.connection.execute(&sql, [id(*number)]).await.unwrap();
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_rollback_skips_removed_champions_and_ends_at_the_first() {
-    let database = Database::scratch().await.unwrap();
-    let registry = champions(&database, 4).await;
-    let removed = format!("model_id IN ('{}', '{}')", id(1), id(2));
-    let sql = format!(
-        "DELETE FROM run_models WHERE {removed}; DELETE FROM models WHERE {}",
-        removed.replace("model_id", "id")
-    );
-    registry.connection.execute_batch(&sql).await.unwrap();
+    let (_database, registry) = champions(4).await;
+    remove(&registry, &[1, 2]).await;
     let back = registry.rollback().await.unwrap();
     let expected = Rollback { id: id(0), from: id(3), passed_over: vec![id(2), id(1)] };
     assert_eq!(back, expected);
@@ -187,11 +193,7 @@ async fn a_rollback_skips_removed_champions_and_ends_at_the_first() {
     assert_eq!(line(&registry.promotions().await.unwrap()), [id(0)]);
     assert!(matches!(registry.rollback().await, Err(RegistryError::NothingBefore)));
     registry.promote(&id(3), "").await.unwrap();
-    let sql = format!(
-        "DELETE FROM run_models WHERE model_id = '{0}'; DELETE FROM models WHERE id = '{0}'",
-        id(0)
-    );
-    registry.connection.execute_batch(&sql).await.unwrap();
+    remove(&registry, &[0]).await;
     let back = registry.rollback().await;
     assert!(
         matches!(&back, Err(RegistryError::NothingLeft { removed }) if *removed == [id(0)]),

@@ -4,8 +4,8 @@ use libsql::{Row, params};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::rows::{document, real};
 use super::{Registry, RegistryError};
+use crate::query::{all, document, record};
 use learning::trial::{Ended, Fold, Trial};
 
 /// A trial with the family it is of.
@@ -56,31 +56,29 @@ impl Registry {
     ///
     /// The database's own.
     pub async fn trials(&self, run_id: &str) -> Result<Vec<TrialEntry>, RegistryError> {
-        let mut rows = self
-            .connection
-            .query(
-                "SELECT family, number, params, folds, score, seconds, ended, reason FROM trials WHERE run_id = ? ORDER BY family, number",
-                [run_id],
-            )
-            .await?;
-        let mut trials = Vec::new();
-        while let Some(row) = rows.next().await? {
-            trials.push(TrialEntry { family: row.get(0)?, trial: trial(&row)? });
-        }
-        Ok(trials)
+        let sql = "SELECT family, number, params, folds, score, seconds, ended, reason FROM trials WHERE run_id = ? ORDER BY family, number";
+        let entry = |row: &Row| Ok(TrialEntry { family: row.get(0)?, trial: trial(row)? });
+        Ok(all(&self.connection, sql, [run_id], entry).await?)
     }
+}
+
+#[derive(Deserialize)]
+struct Numbers {
+    score: Option<f64>,
+    seconds: f64,
 }
 
 /// What cannot be read is a trial that failed: it is run again where a run goes on.
 fn trial(row: &Row) -> Result<Trial, libsql::Error> {
+    let Numbers { score, seconds } = record(row)?;
     let folds = Vec::<Fold>::deserialize(document(row, 3)?).ok();
     let ended = Ended::parse(&row.get::<String>(6)?).filter(|_| folds.is_some());
     Ok(Trial {
         number: usize::try_from(row.get::<u64>(1)?).unwrap_or(usize::MAX),
         params: document(row, 2)?,
         folds: folds.unwrap_or_default(),
-        score: real(row, 4)?,
-        seconds: real(row, 5)?.unwrap_or_default(),
+        score,
+        seconds,
         ended: ended.unwrap_or(Ended::Failed),
         reason: row.get(7)?,
     })
