@@ -8,9 +8,10 @@ use libsql::Connection;
 
 pub use self::holder::Holder;
 pub use self::renewer::LeaseRenewer;
+use crate::query::first;
 
-/// What the watchers of one database share.
-pub const WATCH: &str = "watch";
+/// The name of the one lease, which the watchers of a database share.
+const WATCH: &str = "watch";
 
 /// A holder that says nothing for so long has lost the lease, in SQLite's words and in seconds.
 const EXPIRY: &str = "+60 seconds";
@@ -29,51 +30,36 @@ pub enum Taken {
     },
 }
 
-/// Takes a lease that is free, or whose holder is gone.
+/// Takes the lease if it is free or its holder is gone.
 ///
 /// # Errors
 ///
 /// The database's own.
-pub async fn take(
-    connection: &Connection,
-    name: &str,
-    holder: &Holder,
-) -> Result<Taken, libsql::Error> {
-    if insert(connection, name, holder).await? {
+pub async fn take(connection: &Connection, holder: &Holder) -> Result<Taken, libsql::Error> {
+    if insert(connection, holder).await? {
         return Ok(Taken::Ours);
     }
-    let Some((by, until)) = find(connection, name).await? else {
-        // It was given back between the two statements.
-        let taken = insert(connection, name, holder).await?;
-        let held = Taken::Held { by: String::from("another"), until: String::new() };
-        return Ok(if taken { Taken::Ours } else { held });
-    };
-    if holder.knows_to_be_gone(&by) {
-        // Of several that see so, one changes the row.
-        connection
-            .execute("DELETE FROM leases WHERE name = ? AND holder = ?", (name, by.as_str()))
-            .await?;
-        if insert(connection, name, holder).await? {
-            return Ok(Taken::Ours);
-        }
+    let held = find(connection).await?;
+    if let Some((by, _)) = &held
+        && holder.knows_to_be_gone(by)
+    {
+        // Of several processes that see this, one changes the row.
+        delete(connection, by).await?;
     }
+    // It may be free now, also because it was given back after the first attempt.
+    if insert(connection, holder).await? {
+        return Ok(Taken::Ours);
+    }
+    let (by, until) = held.unwrap_or_else(|| (String::from("another"), String::new()));
     Ok(Taken::Held { by, until })
 }
 
 /// Makes the lease last longer, where it is still ours.
-///
-/// # Errors
-///
-/// The database's own.
-pub(crate) async fn renew(
-    connection: &Connection,
-    name: &str,
-    holder: &Holder,
-) -> Result<bool, libsql::Error> {
+async fn renew(connection: &Connection, holder: &Holder) -> Result<bool, libsql::Error> {
     let sql = format!(
         "UPDATE leases SET expires_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '{EXPIRY}') WHERE name = ? AND holder = ?"
     );
-    Ok(connection.execute(&sql, (name, holder.as_str())).await? > 0)
+    Ok(connection.execute(&sql, (WATCH, holder.as_str())).await? > 0)
 }
 
 /// Whether the lease is ours; asked inside a transaction, the answer holds until it ends.
@@ -81,12 +67,8 @@ pub(crate) async fn renew(
 /// # Errors
 ///
 /// The database's own.
-pub async fn is_ours(
-    connection: &Connection,
-    name: &str,
-    holder: &Holder,
-) -> Result<bool, libsql::Error> {
-    Ok(find(connection, name).await?.is_some_and(|(by, _)| by == holder.as_str()))
+pub async fn is_ours(connection: &Connection, holder: &Holder) -> Result<bool, libsql::Error> {
+    Ok(find(connection).await?.is_some_and(|(by, _)| by == holder.as_str()))
 }
 
 /// Gives the lease back.
@@ -94,36 +76,28 @@ pub async fn is_ours(
 /// # Errors
 ///
 /// The database's own.
-pub async fn give_back(
-    connection: &Connection,
-    name: &str,
-    holder: &Holder,
-) -> Result<(), libsql::Error> {
-    let sql = "DELETE FROM leases WHERE name = ? AND holder = ?";
-    connection.execute(sql, (name, holder.as_str())).await?;
-    Ok(())
+pub async fn give_back(connection: &Connection, holder: &Holder) -> Result<(), libsql::Error> {
+    delete(connection, holder.as_str()).await
 }
 
-async fn insert(
-    connection: &Connection,
-    name: &str,
-    holder: &Holder,
-) -> Result<bool, libsql::Error> {
+async fn insert(connection: &Connection, holder: &Holder) -> Result<bool, libsql::Error> {
     let sql = format!(
         "INSERT INTO leases (name, holder, expires_at) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '{EXPIRY}')) \
          ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at \
          WHERE leases.holder = excluded.holder OR leases.expires_at <= strftime('%Y-%m-%dT%H:%M:%fZ')"
     );
-    Ok(connection.execute(&sql, (name, holder.as_str())).await? > 0)
+    Ok(connection.execute(&sql, (WATCH, holder.as_str())).await? > 0)
 }
 
-async fn find(
-    connection: &Connection,
-    name: &str,
-) -> Result<Option<(String, String)>, libsql::Error> {
+async fn delete(connection: &Connection, holder: &str) -> Result<(), libsql::Error> {
+    let sql = "DELETE FROM leases WHERE name = ? AND holder = ?";
+    connection.execute(sql, (WATCH, holder)).await?;
+    Ok(())
+}
+
+async fn find(connection: &Connection) -> Result<Option<(String, String)>, libsql::Error> {
     let sql = "SELECT holder, expires_at FROM leases WHERE name = ?";
-    let mut rows = connection.query(sql, [name]).await?;
-    rows.next().await?.map(|row| Ok((row.get(0)?, row.get(1)?))).transpose()
+    first(connection, sql, [WATCH], |row| Ok((row.get(0)?, row.get(1)?))).await
 }
 
 #[cfg(test)]
@@ -136,20 +110,20 @@ mod tests {
         let database = Database::scratch().await.unwrap();
         let connection = database.connect().await.unwrap();
         let [one, other] = ["one", "other"].map(|name| Holder::named(name.into()));
-        let take = async |holder| take(&connection, WATCH, holder).await.unwrap();
+        let take = async |holder| take(&connection, holder).await.unwrap();
         assert_eq!(take(&one).await, Taken::Ours);
         assert_eq!(take(&one).await, Taken::Ours);
         assert!(matches!(take(&other).await, Taken::Held { by, .. } if by == "one"));
-        assert!(renew(&connection, WATCH, &one).await.unwrap());
-        assert!(!renew(&connection, WATCH, &other).await.unwrap());
-        give_back(&connection, WATCH, &other).await.unwrap();
-        assert!(is_ours(&connection, WATCH, &one).await.unwrap());
+        assert!(renew(&connection, &one).await.unwrap());
+        assert!(!renew(&connection, &other).await.unwrap());
+        give_back(&connection, &other).await.unwrap();
+        assert!(is_ours(&connection, &one).await.unwrap());
 
         let long_ago = "UPDATE leases SET expires_at = '2020-01-01T00:00:00.000Z'";
         connection.execute(long_ago, ()).await.unwrap();
         assert_eq!(take(&other).await, Taken::Ours);
-        assert!(!is_ours(&connection, WATCH, &one).await.unwrap());
-        give_back(&connection, WATCH, &other).await.unwrap();
+        assert!(!is_ours(&connection, &one).await.unwrap());
+        give_back(&connection, &other).await.unwrap();
         assert_eq!(take(&one).await, Taken::Ours);
     }
 
@@ -158,9 +132,9 @@ mod tests {
         let database = Database::scratch().await.unwrap();
         let connection = database.connect().await.unwrap();
         let ended = Holder::gone();
-        assert_eq!(take(&connection, WATCH, &ended).await.unwrap(), Taken::Ours);
+        assert_eq!(take(&connection, &ended).await.unwrap(), Taken::Ours);
         let this = Holder::of_this_process();
-        let taken = take(&connection, WATCH, &this).await.unwrap();
+        let taken = take(&connection, &this).await.unwrap();
         assert_eq!(taken, Taken::Ours, "{ended:?} {this:?}");
         assert!(!this.knows_to_be_gone(this.as_str()));
     }

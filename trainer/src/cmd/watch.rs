@@ -22,7 +22,7 @@ use monitoring::inbox::{Inbox, InboxError, Readiness};
 use monitoring::inspection::Limits;
 use registry::Registry;
 use registry::database::Database;
-use registry::lease::{self, Holder, LeaseRenewer, Taken, WATCH};
+use registry::lease::{self, Holder, LeaseRenewer, Taken};
 use registry::store;
 
 /// What every round has.
@@ -103,7 +103,7 @@ impl Watch<'_> {
     async fn run_round(&self, readiness: &mut Readiness, round: &mut Round) -> Result<()> {
         let database = Database::open_or_make(&self.context.place).await?;
         let connection = database.connect().await?;
-        if let Taken::Held { by, until } = lease::take(&connection, WATCH, &self.holder).await? {
+        if let Taken::Held { by, until } = lease::take(&connection, &self.holder).await? {
             if self.args.once {
                 bail!(
                     "{by} watches this database already, and has the lease until {until}; nothing was done"
@@ -112,11 +112,11 @@ impl Watch<'_> {
             round.held_by = Some(by);
             return Ok(());
         }
-        let renewer = LeaseRenewer::start(self.context.place.clone(), WATCH, self.holder.clone())?;
+        let renewer = LeaseRenewer::start(self.context.place.clone(), self.holder.clone())?;
         let outcome = self.work(readiness, round, &database, &renewer).await;
         drop(renewer);
         let given_back = async {
-            lease::give_back(&database.connect().await?, WATCH, &self.holder).await?;
+            lease::give_back(&database.connect().await?, &self.holder).await?;
             Ok(())
         };
         outcome.and(given_back.await)

@@ -24,11 +24,7 @@ impl LeaseRenewer {
     /// # Errors
     ///
     /// Where the system gives no thread.
-    pub fn start(
-        place: Place,
-        name: &'static str,
-        holder: Holder,
-    ) -> Result<LeaseRenewer, std::io::Error> {
+    pub fn start(place: Place, holder: Holder) -> Result<LeaseRenewer, std::io::Error> {
         let is_lost = Arc::new(AtomicBool::new(false));
         let (end, ended) = mpsc::channel();
         let lost = Arc::clone(&is_lost);
@@ -36,7 +32,7 @@ impl LeaseRenewer {
         let thread = std::thread::Builder::new().name(String::from("lease")).spawn(move || {
             while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
                 // A database that does not answer now may answer the next time, before the lease is over.
-                if let Ok(false) = runtime.block_on(renew_at(&place, name, &holder)) {
+                if let Ok(false) = runtime.block_on(renew_at(&place, &holder)) {
                     lost.store(true, Ordering::Relaxed);
                     return;
                 }
@@ -61,7 +57,7 @@ impl Drop for LeaseRenewer {
     }
 }
 
-async fn renew_at(place: &Place, name: &str, holder: &Holder) -> Result<bool, DatabaseError> {
+async fn renew_at(place: &Place, holder: &Holder) -> Result<bool, DatabaseError> {
     let connection = Database::open(place).await?.connect().await?;
-    Ok(renew(&connection, name, holder).await?)
+    Ok(renew(&connection, holder).await?)
 }

@@ -17,7 +17,7 @@ use monitoring::inspection::price_reference::PriceReference;
 use monitoring::inspection::report::{Contents, FileVerdict, Report};
 use registry::Registry;
 use registry::database::{self, Database};
-use registry::lease::{self, WATCH};
+use registry::lease;
 use registry::store;
 
 /// Takes in the files, one after the other. What is wrong with one is kept and stops no other.
@@ -122,7 +122,7 @@ async fn report(
 async fn add(watch: &Watch<'_>, database: &Database, delivery: &Delivery) -> Result<u64> {
     let connection = database.connect().await?;
     let transaction = database::write(&connection).await?;
-    let is_ours = lease::is_ours(&transaction, WATCH, &watch.holder).await?;
+    let is_ours = lease::is_ours(&transaction, &watch.holder).await?;
     ensure!(is_ours, "another watcher took the lease while this one stood still; it goes on");
     let tally = store::ingest(&transaction, delivery).await?;
     transaction.commit().await?;
