@@ -1,6 +1,6 @@
 //! A keep-alive connection that sends exactly the given bytes.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,10 @@ use serde_json::Value as Json;
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
+    /// What has been received of the next response.
+    received: Vec<u8>,
+    /// Whether the last request was a HEAD, whose response has no body.
+    is_head: bool,
 }
 
 /// A response.
@@ -40,11 +44,37 @@ impl Answer {
         self.header("x-request-id").expect("every response carries x-request-id")
     }
 
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("the body is UTF-8")
+    }
+
     /// The body as JSON.
     #[must_use]
     pub fn json(&self) -> Json {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
+}
+
+/// The head of a request, such as `GET /livez`, with more header fields, each ended by CR LF.
+#[must_use]
+pub fn head(line: &str, fields: &str) -> String {
+    format!("{line} HTTP/1.1\r\nhost: loupe\r\n{fields}\r\n")
+}
+
+/// A request with a body and its length.
+#[must_use]
+pub fn request(line: &str, fields: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    let fields = format!("content-length: {}\r\n{fields}", body.len());
+    [head(line, &fields).as_bytes(), body].concat()
+}
+
+/// A POST of JSON.
+#[must_use]
+pub fn post(target: &str, body: &str) -> Vec<u8> {
+    request(&format!("POST {target}"), "content-type: application/json\r\n", body)
 }
 
 impl Connection {
@@ -59,20 +89,17 @@ impl Connection {
         stream.set_nodelay(true).expect("a TCP option");
         // A server that hangs fails the test instead of hanging it.
         stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a TCP option");
-        Connection { stream }
+        Connection { stream, received: Vec::new(), is_head: false }
     }
 
     /// Sends a GET.
     pub fn get(&mut self, target: &str) -> Answer {
-        self.send(format!("GET {target} HTTP/1.1\r\nhost: loupe\r\n\r\n"))
+        self.send(head(&format!("GET {target}"), ""))
     }
 
     /// Sends a POST with a JSON body.
     pub fn post(&mut self, target: &str, body: &str) -> Answer {
-        let length = body.len();
-        self.send(format!(
-            "POST {target} HTTP/1.1\r\nhost: loupe\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-        ))
+        self.send(post(target, body))
     }
 
     /// Sends raw bytes and reads one response.
@@ -85,64 +112,90 @@ impl Connection {
     /// # Errors
     ///
     /// A connection that breaks before the response is complete.
-    pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<Answer> {
+    pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<Answer> {
         let bytes = bytes.as_ref();
         let began = Instant::now();
-        self.stream.write_all(bytes)?;
-        let answer = self.read_answer(bytes.starts_with(b"HEAD "))?;
+        self.write(bytes)?;
+        let answer = self.read()?;
+        assert!(answer.header("content-length").is_some(), "content-length is always there");
         Ok(Answer { took: began.elapsed(), ..answer })
     }
 
-    /// Sends as many raw bytes as the server accepts, and reads the response.
-    pub fn send_partially(&mut self, bytes: &[u8]) -> Answer {
-        // A server may close its end early; the rest cannot be sent then.
-        let _ = self.stream.write_all(bytes);
-        self.read_answer(false).expect("the server answers")
+    /// Sends raw bytes.
+    ///
+    /// # Errors
+    ///
+    /// A connection that the server has closed.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.is_head = bytes.starts_with(b"HEAD ");
+        self.stream.write_all(bytes)
     }
 
-    fn read_answer(&mut self, is_head: bool) -> std::io::Result<Answer> {
-        let mut received = Vec::new();
+    /// Reads one response.
+    ///
+    /// # Errors
+    ///
+    /// A connection that breaks before the response is complete.
+    pub fn read(&mut self) -> io::Result<Answer> {
         let mut piece = [0; 1 << 16];
         let mut pieces = 0;
         loop {
+            if let Some((answer, length)) = parse(&self.received, self.is_head) {
+                self.received.drain(..length);
+                return Ok(Answer { in_one_piece: pieces == 1, ..answer });
+            }
             let count = self.stream.read(&mut piece)?;
             if count == 0 {
-                return Err(std::io::ErrorKind::UnexpectedEof.into());
+                return Err(io::ErrorKind::UnexpectedEof.into());
             }
             pieces += 1;
-            received.extend_from_slice(&piece[..count]);
-            let mut fields = [httparse::EMPTY_HEADER; 64];
-            let mut head = httparse::Response::new(&mut fields);
-            let Ok(httparse::Status::Complete(head_bytes)) = head.parse(&received) else {
-                continue;
-            };
-            let headers: Vec<(String, String)> = head
-                .headers
-                .iter()
-                .map(|field| {
-                    (
-                        field.name.to_ascii_lowercase(),
-                        String::from_utf8_lossy(field.value).into_owned(),
-                    )
-                })
-                .collect();
-            let length = headers.iter().find(|(name, _)| name == "content-length");
-            let length =
-                length.map(|(_, value)| value.parse().expect("a content-length is a number"));
-            let body_bytes: usize =
-                if is_head { 0 } else { length.expect("content-length is always there") };
-            if received.len() < head_bytes + body_bytes {
-                continue;
-            }
-            let status = head.code.expect("a parsed response has a status");
-            let body = received[head_bytes..].to_vec();
-            return Ok(Answer {
-                status,
-                headers,
-                body,
-                took: Duration::ZERO,
-                in_one_piece: pieces == 1,
-            });
+            self.received.extend_from_slice(&piece[..count]);
+        }
+    }
+}
+
+/// The first response in the received bytes and its length, if it is complete.
+fn parse(received: &[u8], is_head: bool) -> Option<(Answer, usize)> {
+    let mut fields = [httparse::EMPTY_HEADER; 64];
+    let mut head = httparse::Response::new(&mut fields);
+    let parsed = head.parse(received).expect("a response is HTTP");
+    let httparse::Status::Complete(head_bytes) = parsed else { return None };
+    let headers = head.headers.iter().map(|field| {
+        let value = std::str::from_utf8(field.value).expect("fields are text");
+        (field.name.to_ascii_lowercase(), value.to_owned())
+    });
+    let mut answer = Answer {
+        status: head.code.expect("a parsed response has a status"),
+        headers: headers.collect(),
+        body: Vec::new(),
+        took: Duration::ZERO,
+        in_one_piece: false,
+    };
+    let rest = &received[head_bytes..];
+    let mut length = 0;
+    if answer.header("transfer-encoding").is_some() {
+        (answer.body, length) = chunks(rest)?;
+    } else if !is_head {
+        let value = answer.header("content-length").expect("content-length is always there");
+        length = value.parse().expect("a content-length is a number");
+        answer.body = rest.get(..length)?.to_vec();
+    }
+    Some((answer, head_bytes + length))
+}
+
+/// The body that is sent as chunks and the length of all of them, if they are complete.
+fn chunks(received: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let (mut body, mut at) = (Vec::new(), 0);
+    loop {
+        let parsed = httparse::parse_chunk_size(&received[at..]).expect("a chunk has a size");
+        let httparse::Status::Complete((start, size)) = parsed else { return None };
+        let size = usize::try_from(size).expect("a chunk fits into memory");
+        let end = at + start + size;
+        // CR LF follows the chunk.
+        body.extend_from_slice(received.get(at + start..end + 2)?.get(..size)?);
+        at = end + 2;
+        if size == 0 {
+            return Some((body, at));
         }
     }
 }

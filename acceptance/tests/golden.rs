@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use acceptance::{Loupe, rows};
-use serde_json::{Map, Value as Json, json};
+use acceptance::{Loupe, root, rows};
+use serde_json::{Value as Json, json};
 
 /// A price as the API shows it: in cents, and not below 0.
 fn shown(price_usd: f64) -> f64 {
@@ -20,9 +20,7 @@ fn the_component_gives_the_prices_of_every_golden_blob() {
 
 fn check(loupe: &Loupe, format: &str) {
     let mut connection = loupe.connect();
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../inference-wasm/inference/tests/golden")
-        .join(format);
+    let golden = root().join("inference-wasm/inference/tests/golden").join(format);
     let cases = std::fs::read_to_string(golden.join("cases.csv")).unwrap();
     let mut lines = cases.lines();
     let names: Vec<&str> = lines.next().unwrap().split(',').collect();
@@ -30,11 +28,9 @@ fn check(loupe: &Loupe, format: &str) {
     let diamonds: Vec<Json> = cases
         .iter()
         .map(|cells| {
-            let fields = names[..9].iter().zip(cells).filter(|(_, cell)| !cell.is_empty());
             let value = |cell: &str| cell.parse::<f64>().map_or(json!(cell), Json::from);
-            Json::Object(
-                fields.map(|(n, cell)| ((*n).to_owned(), value(cell))).collect::<Map<_, _>>(),
-            )
+            let fields = names[..9].iter().zip(cells).filter(|(_, cell)| !cell.is_empty());
+            Json::from_iter(fields.map(|(name, cell)| (*name, value(cell))))
         })
         .collect();
     let mut compared = 0;
@@ -42,8 +38,8 @@ fn check(loupe: &Loupe, format: &str) {
         let id = register(loupe, &golden.join(name));
         let target = format!("/v1/predict/batch?model={id}");
         for (diamonds, cases) in diamonds.chunks(1_000).zip(cases.chunks(1_000)) {
-            let answer = connection.post(&target, &json!({ "diamonds": diamonds }).to_string());
-            let answer = answer.json();
+            let body = json!({ "diamonds": diamonds }).to_string();
+            let answer = connection.post(&target, &body).json();
             assert_eq!(answer["model"]["id"], id, "{answer}");
             let predictions = answer["predictions"].as_array().unwrap();
             assert_eq!(predictions.len(), cases.len());

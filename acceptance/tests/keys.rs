@@ -1,6 +1,6 @@
 //! API keys and CORS origins, set by the host's variables.
 
-use acceptance::{Answer, Loupe, rows};
+use acceptance::{Loupe, head, rows};
 use serde_json::json;
 
 /// SHA-256 of `key-1`, as `printf %s key-1 | sha256sum` prints it.
@@ -9,18 +9,11 @@ const KEY_SHA256: &str = "be2974546978e3739e6d6da85c4be9f334ce32df2b9fd4b6ff1b55
 #[test]
 fn api_keys_close_the_api_to_callers_without_one() {
     let keys = format!("api_keys={KEY_SHA256}");
-    let loupe = Loupe::start_with(&[
-        "--variable",
-        &keys,
-        "--variable",
-        "cors_origins=https://shop.example",
-    ]);
+    let origins = "cors_origins=https://shop.example";
+    let loupe = Loupe::start_with(&["--variable", &keys, "--variable", origins]);
     let mut connection = loupe.connect();
-    let mut ask = |line: &str, fields: &str| -> Answer {
-        connection.send(format!("{line} HTTP/1.1\r\nhost: loupe\r\n{fields}\r\n"))
-    };
     let mut check = |line: &str, fields: &str, status: u16| {
-        let answer = ask(line, fields);
+        let answer = connection.send(head(line, fields));
         assert_eq!(answer.status, status, "{line} {fields}");
         let challenge = (status == 401).then_some("Bearer");
         assert_eq!(answer.header("www-authenticate"), challenge, "{line} {fields}");

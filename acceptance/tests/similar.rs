@@ -31,13 +31,8 @@ fn two_thousand_random_queries_equal_a_scan_of_the_file() {
         assert_eq!(found, expected, "{target}");
         assert_eq!(answer["requested"], json!(n));
         let (first, stone) = (&diamonds[0], scan[0]);
-        let measures: Vec<f64> = ["depth", "table", "x", "y", "z"]
-            .iter()
-            .map(|field| first[*field].as_f64().unwrap())
-            .collect();
-        assert_eq!(
-            (first["price"].as_f64(), measures.as_slice()),
-            (Some(stone.price), stone.measures.as_slice())
-        );
+        let measures =
+            ["depth", "table", "x", "y", "z"].map(|field| first[field].as_f64().unwrap());
+        assert_eq!((first["price"].as_f64(), measures), (Some(stone.price), stone.measures));
     }
 }

@@ -1,19 +1,15 @@
 //! The registry's champion is damaged, or has a later format.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
-use acceptance::{Loupe, rows};
+use acceptance::{Connection, Loupe, rows};
 
-use crate::load::questions;
+use crate::load::predict;
 use crate::promotion::two_models;
 
 /// Replaces the blob of a model.
 fn replace_blob(loupe: &Loupe, id: &str, blob: &[u8]) {
-    let hexadecimal = blob.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
+    let hexadecimal: String = blob.iter().map(|byte| format!("{byte:02x}")).collect();
     let sql = format!("UPDATE models SET blob = x'{hexadecimal}', image = NULL WHERE id = '{id}'");
     let _ = rows(&loupe.database(), &sql);
 }
@@ -27,31 +23,24 @@ fn blob(loupe: &Loupe, id: &str) -> Vec<u8> {
 /// Damages the champion's blob and checks that the previous champion is still served, by the same instance and by a new one.
 /// Both must report the error.
 fn check(spoil: impl Fn(&mut Vec<u8>), said: &str) {
-    let loupe = Loupe::start();
+    let mut loupe = Loupe::start();
     let [good, bad] = two_models(&loupe);
     let _ = loupe.trainer(&["promote", &good]);
-    let mut connection = loupe.connect();
-    let served = |connection: &mut acceptance::Connection| {
-        std::thread::sleep(Duration::from_millis(300));
-        let answer = connection.send(&questions()[0].bytes);
-        assert_eq!(answer.status, 200, "{answer:?}");
-        answer.json()["model"]["id"].clone()
-    };
-    while served(&mut connection) != *good {}
+    loupe.wait_until_served(&good);
 
     let mut spoilt = blob(&loupe, &bad);
     spoil(&mut spoilt);
     replace_blob(&loupe, &bad, &spoilt);
-    let _ = rows(
-        &loupe.database(),
-        &format!(
-            "INSERT INTO promotions (model_id, promoted_at, reason) VALUES ('{bad}', '2026-11-23T17:00:01.000Z', 'test')"
-        ),
-    );
-    let check = |connection: &mut acceptance::Connection| {
+    let values = format!("VALUES ('{bad}', '2026-11-23T17:00:01.000Z', 'test')");
+    let sql = format!("INSERT INTO promotions (model_id, promoted_at, reason) {values}");
+    let _ = rows(&loupe.database(), &sql);
+    let check = |connection: &mut Connection| {
         // Longer than an instance uses one check of the registry.
         for _ in 0..10 {
-            assert_eq!(served(connection), *good);
+            std::thread::sleep(Duration::from_millis(300));
+            let answer = predict(connection);
+            assert_eq!(answer.status, 200, "{answer:?}");
+            assert_eq!(answer.json()["model"]["id"], *good);
         }
         let ready = connection.get("/readyz");
         assert_eq!(ready.status, 200);
@@ -63,8 +52,8 @@ fn check(spoil: impl Fn(&mut Vec<u8>), said: &str) {
         assert_eq!(models["serving"]["released"], false);
         assert_eq!(models["serving"]["trouble"], *trouble);
     };
-    check(&mut connection);
-    let loupe = loupe.kill_and_restart();
+    check(&mut loupe.connect());
+    loupe.kill_and_restart();
     check(&mut loupe.connect());
 }
 

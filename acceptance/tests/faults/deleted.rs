@@ -2,30 +2,34 @@
 
 use std::time::Duration;
 
-use acceptance::Loupe;
+use acceptance::{Answer, Connection, Loupe};
 
 use crate::load::{
-    ask_once, by_id, check_answers, check_journal, journal, prices, questions, wait_until_journaled,
+    ask_once, by_id, check_answers, check_journal, journal, predict, prices, wait_until_journaled,
 };
+
+/// Sends requests that keep one instance in use, and its connections to the files.
+fn steadily(connection: &mut Connection, count: usize) -> Vec<Answer> {
+    let ask = |_| {
+        std::thread::sleep(Duration::from_millis(200));
+        predict(connection)
+    };
+    (0..count).map(ask).collect()
+}
 
 #[test]
 fn records_of_a_removed_database_go_to_standard_error() {
     let loupe = Loupe::start();
     let prices = prices(&loupe);
     let mut connection = loupe.connect();
-    // These requests keep one instance in use, and its connections to the files.
-    let mut steadily = || {
-        std::thread::sleep(Duration::from_millis(200));
-        connection.send(&questions()[0].bytes)
-    };
-    let before: Vec<String> = (0..5).map(|_| steadily().id().to_owned()).collect();
+    let before = steadily(&mut connection, 5);
     let kept = journal(&loupe.database());
-    assert!(before.iter().all(|id| kept.contains_key(id)));
+    assert!(before.iter().all(|answer| kept.contains_key(answer.id())));
 
     for suffix in ["", "-wal", "-shm"] {
         std::fs::remove_file(format!("{}{suffix}", loupe.database().display())).unwrap();
     }
-    let during: Vec<_> = (0..5).map(|_| steadily()).collect();
+    let during = steadily(&mut connection, 5);
     let all = ask_once(&loupe);
     let ready = loupe.connect().get("/readyz");
     assert_eq!(ready.status, 503, "{ready:?}");
@@ -52,18 +56,14 @@ fn records_of_a_removed_database_go_to_standard_error() {
 fn a_replaced_database_gets_the_latest_records() {
     let loupe = Loupe::start();
     let mut connection = loupe.connect();
-    let mut steadily = || {
-        std::thread::sleep(Duration::from_millis(200));
-        connection.send(&questions()[0].bytes)
-    };
-    steadily();
+    steadily(&mut connection, 1);
     let copy = loupe.file("copy.db");
     std::fs::copy(loupe.database(), &copy).unwrap();
     for suffix in ["-wal", "-shm"] {
         std::fs::remove_file(format!("{}{suffix}", loupe.database().display())).unwrap();
     }
     std::fs::rename(&copy, loupe.database()).unwrap();
-    let answers: Vec<_> = (0..10).map(|_| steadily()).collect();
+    let answers = steadily(&mut connection, 10);
     let journal = journal(&loupe.database());
     for answer in &answers {
         assert_eq!(answer.header("x-loupe-journal"), None);

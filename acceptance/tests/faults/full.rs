@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use acceptance::Loupe;
+use acceptance::{Loupe, concurrently};
 
 use crate::load::{
-    Load, ask_once, by_id, check_answers, check_journal, journal, prices, wait_until_journaled,
+    Load, ask_once, by_id, check_answers, check_journal, dead_letters, journal, prices,
+    wait_until_journaled,
 };
 use crate::mount::Volume;
 
@@ -29,33 +30,24 @@ fn a_full_disk_sends_records_to_standard_error() {
     let exchanges = load.stop();
     let afterwards = ask_once(&loupe);
 
-    let dead_letter = exchanges.iter().filter(|exchange| exchange.is_dead_letter()).count();
-    assert!(
-        dead_letter > 100,
-        "{dead_letter} of {} records went to standard error",
-        exchanges.len()
-    );
-    assert!(dead_letter < exchanges.len(), "all records went to standard error");
-    assert!(!afterwards.iter().any(|exchange| exchange.is_dead_letter()));
-    let dead_letters = loupe.dead_letters(dead_letter + long.len());
+    let count = dead_letters(&exchanges);
+    assert!(count > 100 && count < exchanges.len(), "{count} of {} records", exchanges.len());
+    assert_eq!(dead_letters(&afterwards), 0);
+    let lines = loupe.dead_letters(count + long.len());
     for exchanges in [&exchanges, &afterwards] {
         check_answers(exchanges, &prices, true);
-        check_journal(exchanges, journal(&loupe.database()), &dead_letters);
+        check_journal(exchanges, journal(&loupe.database()), &lines);
     }
-    let dead_letters = by_id(&dead_letters);
-    assert!(long.iter().all(|id| dead_letters.contains_key(id)));
+    let lines = by_id(&lines);
+    assert!(long.iter().all(|id| lines.contains_key(id)));
 }
 
 /// Sends long bodies from enough callers for several instances, which all write to one standard error. Returns the ids.
 fn long_ones(loupe: &Loupe) -> Vec<String> {
     let stone = format!(r#"{{"carat":0.7,"cut":"Ideal","color":"{}"}}"#, "G".repeat(50_000));
-    let ask = || {
+    concurrently(60, |_| {
         let answer = loupe.connect().post("/v1/predict", &stone);
         assert_eq!((answer.status, answer.header("x-loupe-journal")), (422, Some("stderr")));
         answer.id().to_owned()
-    };
-    std::thread::scope(|scope| {
-        let callers: Vec<_> = (0..60).map(|_| scope.spawn(ask)).collect();
-        callers.into_iter().map(|caller| caller.join().unwrap()).collect()
     })
 }

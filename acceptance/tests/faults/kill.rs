@@ -6,7 +6,7 @@ use std::time::Duration;
 use acceptance::{Loupe, Rng, rows};
 use serde_json::json;
 
-use crate::load::{Load, by_id, check_answers, check_journal, journal, prices};
+use crate::load::{Load, by_id, check_answers, check_journal, dead_letters, journal, prices};
 
 const ROUNDS: u64 = 25;
 
@@ -29,13 +29,12 @@ fn responses_before_a_kill_are_in_the_journal_once() {
         check_answers(&exchanges, &prices, true);
         // The next process that opens the file recovers the write-ahead log; here it is this test.
         assert_eq!(rows(&loupe.database(), "PRAGMA integrity_check"), [[json!("ok")]], "{round}");
-        let dead_letters = loupe
-            .dead_letters(exchanges.iter().filter(|exchange| exchange.is_dead_letter()).count());
-        check_journal(&exchanges, journal(&loupe.database()), &dead_letters);
+        let lines = loupe.dead_letters(dead_letters(&exchanges));
+        check_journal(&exchanges, journal(&loupe.database()), &lines);
         for exchange in &exchanges {
             assert!(answered.insert(exchange.answer.id().to_owned()), "an id came twice");
         }
-        loupe = loupe.kill_and_restart();
+        loupe.kill_and_restart();
     }
     // Standard error has no record twice either.
     by_id(&loupe.dead_letters(0));

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use acceptance::{Answer, Connection, Loupe, rows};
+use acceptance::{Answer, Connection, Loupe, head, post, rows, wait_for};
 use serde_json::Value as Json;
 
 /// A request of the load.
@@ -30,28 +30,20 @@ pub(crate) enum Kind {
 
 /// Different requests of every kind.
 pub(crate) fn questions() -> Vec<Question> {
-    let post = |kind, body: String| {
-        let length = body.len();
-        let head = "POST /v1/predict HTTP/1.1\r\nhost: loupe\r\ncontent-type: application/json";
-        let bytes = format!("{head}\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes();
+    let cuts = ["Fair", "Good", "Very Good", "Premium", "Splendid"];
+    let question = |at: usize| {
+        let carat = 0.3 + 0.07 * (at as f64);
+        let cut = cuts[at % 5];
+        let stone = format!(r#"{{"carat":{carat:.2},"cut":"{cut}","color":"G","clarity":"VS1"}}"#);
+        let query = format!("carat=0.{}&cut=Ideal&color=E&clarity=VS2&n=3", 30 + at);
+        let (kind, bytes) = match at % 5 {
+            3 => (Kind::Similar, head(&format!("GET /v1/similar?{query}"), "").into_bytes()),
+            4 => (Kind::Wrong, post("/v1/predict", &stone)),
+            _ => (Kind::Predict, post("/v1/predict", &stone)),
+        };
         Question { kind, bytes }
     };
-    let cuts = ["Fair", "Good", "Very Good", "Premium", "Ideal"];
-    let stone = |at: usize, cut: &str| {
-        let carat = 0.3 + 0.07 * (at as f64);
-        format!(r#"{{"carat":{carat:.2},"cut":"{cut}","color":"G","clarity":"VS1"}}"#)
-    };
-    (0..20)
-        .map(|at| match at % 5 {
-            3 => {
-                let query = format!("carat=0.{}&cut=Ideal&color=E&clarity=VS2&n=3", 30 + at);
-                let bytes = format!("GET /v1/similar?{query} HTTP/1.1\r\nhost: loupe\r\n\r\n");
-                Question { kind: Kind::Similar, bytes: bytes.into_bytes() }
-            }
-            4 => post(Kind::Wrong, stone(at, "Splendid")),
-            _ => post(Kind::Predict, stone(at, cuts[at % 5])),
-        })
-        .collect()
+    (0..20).map(question).collect()
 }
 
 /// The price of every predict request, from a healthy server.
@@ -144,13 +136,29 @@ fn ask(
 /// Sends every request once, over one new connection.
 pub(crate) fn ask_once(loupe: &Loupe) -> Vec<Exchange> {
     let mut connection = loupe.connect();
-    questions()
-        .into_iter()
-        .map(|question| {
-            let answer = connection.send(&question.bytes);
-            Exchange { question, answer }
-        })
+    let questions = questions().into_iter();
+    questions
+        .map(|question| Exchange { answer: connection.send(&question.bytes), question })
         .collect()
+}
+
+/// Sends a request that always has a price.
+pub(crate) fn predict(connection: &mut Connection) -> Answer {
+    connection.send(&questions()[0].bytes)
+}
+
+/// The number of responses that say that their record is on standard error.
+pub(crate) fn dead_letters(exchanges: &[Exchange]) -> usize {
+    exchanges.iter().filter(|exchange| exchange.is_dead_letter()).count()
+}
+
+/// The median and the longest time of the responses.
+pub(crate) fn times(exchanges: &[Exchange]) -> (Duration, Duration) {
+    let mut took: Vec<Duration> = exchanges.iter().map(|exchange| exchange.answer.took).collect();
+    took.sort_unstable();
+    let (median, longest) = (took[took.len() / 2], took[took.len() - 1]);
+    println!("{} answers: median {median:?}, longest {longest:?}", took.len());
+    (median, longest)
 }
 
 /// Checks the responses: prices as from a healthy server, errors for wrong requests. Similar stones need the data set.
@@ -176,8 +184,7 @@ pub(crate) fn check_journal(exchanges: &[Exchange], mut journal: Journal, dead_l
     let dead_letters = by_id(dead_letters);
     for exchange in exchanges {
         let id = exchange.answer.id();
-        let body = std::str::from_utf8(&exchange.answer.body).unwrap();
-        let answered = (u64::from(exchange.answer.status), body.to_owned());
+        let answered = (u64::from(exchange.answer.status), exchange.answer.text().to_owned());
         let (row, line) = (journal.remove(id), dead_letters.get(id));
         if exchange.is_dead_letter() {
             assert_eq!(line, Some(&answered), "{id} is not on standard error");
@@ -228,10 +235,8 @@ pub(crate) fn by_id(dead_letters: &[Json]) -> Journal {
 
 /// Sends requests until one is in the journal again.
 pub(crate) fn wait_until_journaled(loupe: &Loupe) {
-    let deadline = std::time::Instant::now() + Duration::from_secs(10);
     let mut connection = loupe.connect();
-    while connection.send(&questions()[0].bytes).header("x-loupe-journal").is_some() {
-        assert!(std::time::Instant::now() < deadline, "the journal does not go on by itself");
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    wait_for("the journal goes on by itself", Duration::from_secs(10), || {
+        predict(&mut connection).header("x-loupe-journal").is_none().then_some(())
+    });
 }

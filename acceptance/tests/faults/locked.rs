@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use acceptance::Loupe;
 use serde_json::json;
 
-use crate::load::{Load, check_answers, check_journal, ids, journal, prices, wait_until_journaled};
+use crate::load::{
+    Load, check_answers, check_journal, dead_letters, ids, journal, prices, times,
+    wait_until_journaled,
+};
 
 const HELD: Duration = Duration::from_secs(10);
 
@@ -33,19 +36,15 @@ fn a_lock_delays_the_first_responses_and_few_others() {
     std::thread::sleep(Duration::from_millis(500));
     let afterwards = load.stop();
 
-    assert!(during.iter().all(|exchange| exchange.is_dead_letter()));
-    assert!(!afterwards.iter().any(|exchange| exchange.is_dead_letter()));
+    assert_eq!((dead_letters(&during), dead_letters(&afterwards)), (during.len(), 0));
     assert_eq!((ready.status, &ready.json()["journal"]), (200, &json!("standard error")));
-    let mut took: Vec<Duration> = during.iter().map(|exchange| exchange.answer.took).collect();
-    took.sort_unstable();
-    let (median, longest) = (took[took.len() / 2], took[took.len() - 1]);
-    println!("{} answers under the lock: median {median:?}, longest {longest:?}", took.len());
+    let (median, longest) = times(&during);
     // The service waits two seconds, then fifty milliseconds; the rest is for a busy machine.
     assert!(longest < Duration::from_secs(5), "{longest:?}");
     assert!(median < Duration::from_millis(500), "{median:?}");
-    let dead_letters = loupe.dead_letters_of(&ids(&during));
+    let lines = loupe.dead_letters_of(&ids(&during));
     for exchanges in [&during, &afterwards] {
         check_answers(exchanges, &prices, true);
-        check_journal(exchanges, journal(&loupe.database()), &dead_letters);
+        check_journal(exchanges, journal(&loupe.database()), &lines);
     }
 }

@@ -1,6 +1,6 @@
 //! Sixteen bodies of 1 MiB at once.
 
-use acceptance::Loupe;
+use acceptance::{Loupe, concurrently};
 use serde_json::json;
 
 const MOST_BYTES: usize = 1 << 20;
@@ -28,14 +28,10 @@ fn sixteen_large_bodies_at_once_take_bounded_memory() {
     loupe.connect().get("/v1/models");
     let before = peak_bytes(loupe.process_id());
     for _ in 0..3 {
-        std::thread::scope(|scope| {
-            for caller in 0..16 {
-                let (mut connection, (status, body)) = (loupe.connect(), &bodies[caller % 4]);
-                scope.spawn(move || {
-                    let answer = connection.post("/v1/predict/batch", body);
-                    assert_eq!(answer.status, *status, "{:.300}", answer.json().to_string());
-                });
-            }
+        concurrently(16, |caller| {
+            let (status, body) = &bodies[caller % 4];
+            let answer = loupe.connect().post("/v1/predict/batch", body);
+            assert_eq!(answer.status, *status, "{:.300}", answer.json().to_string());
         });
     }
     let after = peak_bytes(loupe.process_id());

@@ -3,9 +3,8 @@
 use std::time::{Duration, Instant};
 
 use acceptance::{Loupe, rows, stones};
-use serde_json::Value as Json;
 
-use crate::load::{Kind, Load, check_journal, journal};
+use crate::load::{Exchange, Kind, Load, check_journal, journal};
 
 /// Trains two small models and promotes neither.
 pub(crate) fn two_models(loupe: &Loupe) -> [String; 2] {
@@ -17,16 +16,9 @@ pub(crate) fn two_models(loupe: &Loupe) -> [String; 2] {
     }
     let file = loupe.file("small.csv");
     std::fs::write(&file, csv).unwrap();
-    let trained = loupe.trainer(&[
-        "train",
-        "--families",
-        "linear,log-linear",
-        "--folds",
-        "2",
-        "--no-promote",
-        "--data",
-        file.to_str().unwrap(),
-    ]);
+    let file = file.to_str().unwrap();
+    let options = "train --families linear,log-linear --folds 2 --no-promote --data";
+    let trained = loupe.trainer(&options.split(' ').chain([file]).collect::<Vec<_>>());
     [0, 1].map(|at| trained["models"][at]["id"].as_str().unwrap().to_owned())
 }
 
@@ -35,11 +27,7 @@ fn a_promotion_under_load_causes_no_error_or_third_price() {
     let loupe = Loupe::start();
     let [old, new] = two_models(&loupe);
     let _ = loupe.trainer(&["promote", &old]);
-    let mut connection = loupe.connect();
-    let stone = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;
-    while connection.post("/v1/predict", stone).json()["model"]["id"] != *old {
-        std::thread::sleep(Duration::from_millis(100));
-    }
+    loupe.wait_until_served(&old);
     // After this, no instance is left that found no champion.
     std::thread::sleep(Duration::from_millis(2500));
 
@@ -52,7 +40,7 @@ fn a_promotion_under_load_causes_no_error_or_third_price() {
     std::thread::sleep(Duration::from_millis(500));
     let (exchanges, late) = (load.stop(), late.stop());
 
-    let by = |exchange: &crate::load::Exchange| {
+    let by = |exchange: &Exchange| {
         let answer = &exchange.answer;
         (exchange.question.kind == Kind::Predict).then(|| {
             assert_eq!(answer.status, 200, "{answer:?}");
@@ -65,6 +53,6 @@ fn a_promotion_under_load_causes_no_error_or_third_price() {
     assert!(late.iter().filter_map(by).all(|id| id == new), "the old model answers after 5 s");
     check_journal(&exchanges, journal(&loupe.database()), &[]);
     let sql = "SELECT model_id, json_extract(response_body, '$.model.id') FROM requests WHERE route = '/v1/predict'";
-    let said = |row: &Vec<Json>| row[0] == row[1];
-    assert!(rows(&loupe.database(), sql).iter().all(said), "a row names another model");
+    let rows = rows(&loupe.database(), sql);
+    assert!(rows.iter().all(|row| row[0] == row[1]), "a row names another model");
 }

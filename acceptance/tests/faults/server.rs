@@ -9,12 +9,12 @@ use std::time::Duration;
 use acceptance::{Loupe, Sqld};
 
 use crate::load::{
-    Exchange, JOURNAL, Journal, Load, ask_once, check_answers, check_journal, journal_of, prices,
-    wait_until_journaled,
+    Exchange, JOURNAL, Journal, Load, Prices, ask_once, check_answers, check_journal, dead_letters,
+    journal_of, prices, times, wait_until_journaled,
 };
 
-fn serve(url: &str, folder: &std::path::Path) -> Loupe {
-    Loupe::start_in(folder, &["--variable", &format!("libsql_url={url}")])
+fn serve(url: &str) -> Loupe {
+    Loupe::start_with(&["--variable", &format!("libsql_url={url}")])
 }
 
 fn journal(server: &Sqld) -> Journal {
@@ -25,19 +25,29 @@ fn journal(server: &Sqld) -> Journal {
     journal_of(server.rows(JOURNAL).into_iter().map(whole).collect())
 }
 
-fn dead_letters(exchanges: &[Exchange]) -> usize {
-    exchanges.iter().filter(|exchange| exchange.is_dead_letter()).count()
+/// Checks everything before and after the server's fault. A record may be in the journal although its response says that it is
+/// on standard error, if the server committed it and did not respond; recovering it adds nothing.
+fn check(server: &Sqld, loupe: &Loupe, prices: &Prices, [during, afterwards]: [&[Exchange]; 2]) {
+    assert_eq!(dead_letters(afterwards), 0);
+    let lines = loupe.dead_letters(dead_letters(during));
+    check_answers(during, prices, false);
+    check_answers(afterwards, prices, true);
+    let mut journal = journal(server);
+    for exchange in during.iter().filter(|exchange| exchange.is_dead_letter()) {
+        journal.remove(exchange.answer.id());
+    }
+    check_journal(during, journal.clone(), &lines);
+    check_journal(afterwards, journal, &lines);
 }
 
 #[test]
 fn a_server_that_restarts_loses_no_record() {
-    let [data, folder] = [(); 2].map(|()| tempfile::tempdir().unwrap());
-    let server = Sqld::seeded(data.path());
-    let loupe = serve(&server.url(), folder.path());
+    let mut server = Sqld::seeded();
+    let loupe = serve(&server.url());
     let prices = prices(&loupe);
     let load = Load::start(&loupe, 8, Duration::from_millis(20));
     std::thread::sleep(Duration::from_millis(500));
-    let server = server.restart(data.path(), || std::thread::sleep(Duration::from_secs(3)));
+    server.restart(|| std::thread::sleep(Duration::from_secs(3)));
     wait_until_journaled(&loupe);
     std::thread::sleep(Duration::from_millis(300));
     let exchanges = load.stop();
@@ -45,28 +55,16 @@ fn a_server_that_restarts_loses_no_record() {
 
     let count = dead_letters(&exchanges);
     assert!(count > 50 && count < exchanges.len(), "{count} of {}", exchanges.len());
-    assert_eq!(dead_letters(&afterwards), 0);
-    let longest = exchanges.iter().map(|exchange| exchange.answer.took).max().unwrap();
-    println!("{} answers, {count} dead letters, longest {longest:?}", exchanges.len());
+    let (_, longest) = times(&exchanges);
     assert!(longest < Duration::from_secs(5), "{longest:?}");
-    let lines = loupe.dead_letters(count);
-    check_answers(&exchanges, &prices, false);
-    check_answers(&afterwards, &prices, true);
-    // A record may be in both if the server committed it and was killed before it responded; recovering it adds nothing.
-    let mut journal = journal(&server);
-    for exchange in exchanges.iter().filter(|exchange| exchange.is_dead_letter()) {
-        journal.remove(exchange.answer.id());
-    }
-    check_journal(&exchanges, journal.clone(), &lines);
-    check_journal(&afterwards, journal, &lines);
+    check(&server, &loupe, &prices, [&exchanges, &afterwards]);
 }
 
 #[test]
 fn a_slow_server_only_makes_responses_slow() {
-    let [data, folder] = [(); 2].map(|()| tempfile::tempdir().unwrap());
-    let server = Sqld::seeded(data.path());
+    let server = Sqld::seeded();
     let proxy = Proxy::to(server.address());
-    let loupe = serve(&proxy.url(), folder.path());
+    let loupe = serve(&proxy.url());
     let prices = prices(&loupe);
     proxy.delay(300);
     let load = Load::start(&loupe, 8, Duration::from_millis(20));
@@ -82,10 +80,9 @@ fn a_slow_server_only_makes_responses_slow() {
 
 #[test]
 fn requests_to_a_hanging_server_time_out() {
-    let [data, folder] = [(); 2].map(|()| tempfile::tempdir().unwrap());
-    let server = Sqld::seeded(data.path());
+    let server = Sqld::seeded();
     let proxy = Proxy::to(server.address());
-    let loupe = serve(&proxy.url(), folder.path());
+    let loupe = serve(&proxy.url());
     let prices = prices(&loupe);
     proxy.delay(HANGS);
     let load = Load::start(&loupe, 4, Duration::from_millis(20));
@@ -95,24 +92,11 @@ fn requests_to_a_hanging_server_time_out() {
     wait_until_journaled(&loupe);
     let afterwards = ask_once(&loupe);
 
-    let mut took: Vec<Duration> = exchanges.iter().map(|exchange| exchange.answer.took).collect();
-    took.sort_unstable();
-    let (median, longest) = (took[took.len() / 2], took[took.len() - 1]);
-    println!("{} answers: median {median:?}, longest {longest:?}", took.len());
+    let (_, longest) = times(&exchanges);
     // A check of the registry and a commit take five seconds each at first and one later; the rest is for a busy machine.
     assert!(longest < Duration::from_secs(18), "{longest:?}");
     assert_eq!(dead_letters(&exchanges), exchanges.len());
-    assert_eq!(dead_letters(&afterwards), 0);
-    check_answers(&exchanges, &prices, false);
-    check_answers(&afterwards, &prices, true);
-    let lines = loupe.dead_letters(exchanges.len());
-    let mut journal = journal(&server);
-    // Statements sent before the responses stopped may have been committed.
-    for exchange in &exchanges {
-        journal.remove(exchange.answer.id());
-    }
-    check_journal(&exchanges, journal.clone(), &lines);
-    check_journal(&afterwards, journal, &lines);
+    check(&server, &loupe, &prices, [&exchanges, &afterwards]);
 }
 
 /// A delay that means no response at all.

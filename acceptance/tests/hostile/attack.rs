@@ -1,12 +1,14 @@
-//! One malicious or malformed request and the expected response.
+//! Malicious and malformed requests, and the expected responses.
 
-pub(crate) use acceptance::STONE;
+pub(crate) use acceptance::{STONE, head};
 
-/// The diamond of [`STONE`] as a query.
-pub(crate) const QUERY: &str = "carat=0.7&cut=Ideal&color=G&clarity=VS1";
+use acceptance::request;
+
+/// A valid request for similar stones.
+pub(crate) const SIMILAR: &str = "/v1/similar?carat=0.7&cut=Ideal&color=G&clarity=VS1";
 
 /// The expected response to one request.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Expected {
     /// Exactly this status, from the service.
     Status(u16),
@@ -16,8 +18,14 @@ pub(crate) enum Expected {
     Server(u16),
 }
 
+impl From<u16> for Expected {
+    fn from(status: u16) -> Expected {
+        Expected::Status(status)
+    }
+}
+
 /// The bytes of one connection.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Attack {
     /// The kind of attack.
     pub(crate) kind: &'static str,
@@ -26,52 +34,60 @@ pub(crate) struct Attack {
     pub(crate) expected: Vec<Expected>,
 }
 
-impl Attack {
-    /// Raw bytes.
-    pub(crate) fn raw(kind: &'static str, bytes: impl Into<Vec<u8>>, expected: Expected) -> Attack {
-        Attack { kind, bytes: bytes.into(), expected: vec![expected] }
-    }
-
-    /// A request without a body, by its target.
-    pub(crate) fn get(kind: &'static str, target: &str, expected: Expected) -> Attack {
-        Attack::raw(kind, head(&format!("GET {target}"), ""), expected)
-    }
-
-    /// A request with header fields, each ended by CR LF, and a body of the correct length.
-    pub(crate) fn sent(
-        kind: &'static str,
-        line: &str,
-        fields: &str,
-        body: impl AsRef<[u8]>,
-        expected: Expected,
-    ) -> Attack {
-        let body = body.as_ref();
-        let mut bytes = head(line, &format!("content-length: {}\r\n{fields}", body.len()));
-        bytes.extend_from_slice(body);
-        Attack::raw(kind, bytes, expected)
-    }
-
-    /// A POST of JSON.
-    pub(crate) fn json(
-        kind: &'static str,
-        target: &str,
-        body: impl AsRef<[u8]>,
-        expected: Expected,
-    ) -> Attack {
-        let fields = "content-type: application/json\r\n";
-        Attack::sent(kind, &format!("POST {target}"), fields, body, expected)
-    }
-
-    /// A POST of CSV.
-    pub(crate) fn csv(kind: &'static str, body: impl AsRef<[u8]>, expected: Expected) -> Attack {
-        let fields = "content-type: text/csv\r\n";
-        Attack::sent(kind, "POST /v1/predict/batch", fields, body, expected)
-    }
+/// A list of attacks.
+#[derive(Debug, Default)]
+pub(crate) struct Attacks {
+    /// The kind of the attacks that are added next.
+    pub(crate) kind: &'static str,
+    pub(crate) list: Vec<Attack>,
 }
 
-/// The head of a request with more fields.
-pub(crate) fn head(line: &str, fields: &str) -> Vec<u8> {
-    format!("{line} HTTP/1.1\r\nhost: loupe\r\n{fields}\r\n").into_bytes()
+impl Attacks {
+    /// Adds the bytes of a connection.
+    pub(crate) fn pipeline(&mut self, bytes: Vec<u8>, expected: Vec<Expected>) {
+        self.list.push(Attack { kind: self.kind, bytes, expected });
+    }
+
+    /// Adds raw bytes.
+    pub(crate) fn raw(&mut self, bytes: impl Into<Vec<u8>>, expected: impl Into<Expected>) {
+        self.pipeline(bytes.into(), vec![expected.into()]);
+    }
+
+    /// Adds a request without a body, with header fields that each end with CR LF.
+    pub(crate) fn head(&mut self, line: &str, fields: &str, expected: impl Into<Expected>) {
+        self.raw(head(line, fields), expected);
+    }
+
+    /// Adds a GET.
+    pub(crate) fn get(&mut self, target: &str, expected: impl Into<Expected>) {
+        self.head(&format!("GET {target}"), "", expected);
+    }
+
+    /// Adds a POST with header fields and a body of the correct length.
+    pub(crate) fn sent(
+        &mut self,
+        target: &str,
+        fields: &str,
+        body: impl AsRef<[u8]>,
+        expected: impl Into<Expected>,
+    ) {
+        self.raw(request(&format!("POST {target}"), fields, body), expected);
+    }
+
+    /// Adds a POST of JSON.
+    pub(crate) fn json(
+        &mut self,
+        target: &str,
+        body: impl AsRef<[u8]>,
+        expected: impl Into<Expected>,
+    ) {
+        self.sent(target, "content-type: application/json\r\n", body, expected);
+    }
+
+    /// Adds a batch of CSV.
+    pub(crate) fn csv(&mut self, body: impl AsRef<[u8]>, expected: impl Into<Expected>) {
+        self.sent("/v1/predict/batch", "content-type: text/csv\r\n", body, expected);
+    }
 }
 
 /// [`STONE`] with another value for a field, or with an additional field.
@@ -83,6 +99,19 @@ pub(crate) fn stone_with(field: &str, value: &str) -> String {
     let fields: Vec<String> =
         fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
     format!("{{{}}}", fields.join(","))
+}
+
+/// A batch of diamonds as JSON.
+pub(crate) fn batch_of(diamonds: &str) -> String {
+    format!("{{\"diamonds\":[{diamonds}]}}")
+}
+
+/// [`SIMILAR`] with another value for a parameter, or with an additional parameter.
+pub(crate) fn similar_with(parameter: &str, value: &str) -> String {
+    let (path, query) = SIMILAR.split_once('?').expect("a query");
+    let mut pairs: Vec<&str> = query.split('&').collect();
+    pairs.retain(|pair| !pair.starts_with(&format!("{parameter}=")));
+    format!("{path}?{}&{parameter}={value}", pairs.join("&"))
 }
 
 /// Text with every byte percent-encoded.

@@ -2,33 +2,44 @@
 
 use acceptance::Rng;
 
-use crate::attack::Expected::{OneOf, Status};
-use crate::attack::{Attack, QUERY, STONE, stone_with};
+use crate::attack::Expected::OneOf;
+use crate::attack::{Attacks, SIMILAR, STONE, batch_of, similar_with, stone_with};
 
 const FIELDS: [&str; 9] = ["carat", "cut", "color", "clarity", "depth", "table", "x", "y", "z"];
 
 const CSV: &str = "carat,cut,color,clarity,x\n0.7,Ideal,G,VS1,5.7\n1.01,Very Good,E,SI1,\n";
 
-pub(crate) fn all(rng: &mut Rng) -> Vec<Attack> {
-    [cut_json(), cut_csv(), deep(), doubled(), encodings(), types(), changed(rng)].concat()
+/// Texts that are not UTF-8 or not JSON, separated by spaces.
+const INVALID: &[u8] =
+    b"\xff \xc0\xaf \xe0\x80\xaf \xed\xa0\x80 \xf4\x90\x80\x80 \xf8\x88\x80\x80\x80 \xc3 \0 \n \x1f \
+      \\ud800 \\udc00 \\ud800\\ud800 \\x41 \\u12";
+
+pub(crate) fn all(attacks: &mut Attacks, rng: &mut Rng) {
+    cut_json(attacks);
+    cut_csv(attacks);
+    deep(attacks);
+    doubled(attacks);
+    encodings(attacks);
+    percent_encodings(attacks);
+    odd_csv(attacks);
+    types(attacks);
+    changed(attacks, rng);
 }
 
-fn batch_of(diamond: &str) -> String {
-    format!("{{\"diamonds\":[{diamond}]}}")
-}
-
-fn cut_json() -> Vec<Attack> {
+fn cut_json(attacks: &mut Attacks) {
+    attacks.kind = "truncated JSON";
     let batch = batch_of(STONE);
-    let bodies = [("/v1/predict", STONE), ("/v1/similar", STONE), ("/v1/predict/batch", &batch)];
-    let cut = |(target, body): (&'static str, &str)| -> Vec<Attack> {
-        (0..body.len())
-            .map(|end| Attack::json("truncated JSON", target, &body[..end], Status(400)))
-            .collect()
-    };
-    bodies.into_iter().flat_map(cut).collect()
+    for (target, body) in
+        [("/v1/predict", STONE), ("/v1/similar", STONE), ("/v1/predict/batch", &batch)]
+    {
+        for end in 0..body.len() {
+            attacks.json(target, &body[..end], 400);
+        }
+    }
 }
 
-fn cut_csv() -> Vec<Attack> {
+fn cut_csv(attacks: &mut Attacks) {
+    attacks.kind = "truncated CSV";
     let status = |sent: &str| {
         let mut lines = sent.lines();
         let header = lines.next().unwrap_or_default();
@@ -42,135 +53,111 @@ fn cut_csv() -> Vec<Attack> {
             _ => 422,
         }
     };
-    (0..CSV.len())
-        .map(|end| Attack::csv("truncated CSV", &CSV[..end], Status(status(&CSV[..end]))))
-        .collect()
+    for end in 0..CSV.len() {
+        attacks.csv(&CSV[..end], status(&CSV[..end]));
+    }
 }
 
-fn deep() -> Vec<Attack> {
-    let mut attacks = Vec::new();
+fn deep(attacks: &mut Attacks) {
     for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"a\":", "}]")] {
         for levels in [2_usize, 10, 32, 33, 64, 127, 128, 129, 1_000, 60_000] {
             // The last one is two levels a time, and all of it lies in one object.
             let depth = 1 + levels * (open.len() - open.replace(['[', '{'], "").len());
-            let expected = Status(if depth > 32 { 400 } else { 422 });
+            let status = if depth > 32 { 400 } else { 422 };
             let inside = if open.ends_with(':') { "1" } else { "" };
-            let whole = format!("{}{inside}{}", open.repeat(levels), close.repeat(levels));
+            let opened = open.repeat(levels);
+            let whole = format!("{opened}{inside}{}", close.repeat(levels));
+            attacks.kind = "deep nesting";
             for target in ["/v1/predict", "/v1/similar"] {
-                let body = stone_with("carat", &whole);
-                attacks.push(Attack::json("deep nesting", target, body, expected.clone()));
+                attacks.json(target, stone_with("carat", &whole), status);
             }
-            let open_ended = format!("{{\"carat\":{}", open.repeat(levels));
-            attacks.push(Attack::json("deep and unclosed", "/v1/predict", open_ended, Status(400)));
-            attacks.push(Attack::json(
-                "deep and bare",
-                "/v1/predict/batch",
-                open.repeat(levels),
-                Status(400),
-            ));
+            attacks.kind = "deep and unclosed";
+            attacks.json("/v1/predict", format!("{{\"carat\":{opened}"), 400);
+            attacks.kind = "deep and bare";
+            attacks.json("/v1/predict/batch", opened, 400);
         }
     }
-    attacks
 }
 
-fn doubled() -> Vec<Attack> {
-    let mut attacks = Vec::new();
+fn doubled(attacks: &mut Attacks) {
     for field in FIELDS {
+        attacks.kind = "duplicate keys";
         let value = if ["cut", "color", "clarity"].contains(&field) { "\"G\"" } else { "5" };
         let escaped = format!("\\u{:04x}{}", field.as_bytes()[0], &field[1..]);
         for second in [field, &escaped] {
             let twice = STONE.replace('}', &format!(",\"{field}\":{value},\"{second}\":{value}}}"));
-            attacks.push(Attack::json("duplicate keys", "/v1/predict", &twice, Status(422)));
-            attacks.push(Attack::json("duplicate keys", "/v1/similar", &twice, Status(422)));
+            attacks.json("/v1/predict", &twice, 422);
+            attacks.json("/v1/similar", &twice, 422);
             // A wrong diamond in a batch has its own error; the others are priced.
-            let batch = batch_of(&format!("{STONE},{twice}"));
-            attacks.push(Attack::json("duplicate keys", "/v1/predict/batch", batch, Status(200)));
+            attacks.json("/v1/predict/batch", batch_of(&format!("{STONE},{twice}")), 200);
         }
-        let status = Status(if FIELDS[..4].contains(&field) { 422 } else { 200 });
-        let target = format!("/v1/similar?{QUERY}&{field}=1&{field}=1");
-        attacks.push(Attack::get("duplicate parameters", &target, status));
+        attacks.kind = "duplicate parameters";
+        let status = if FIELDS[..4].contains(&field) { 422 } else { 200 };
+        attacks.get(&format!("{SIMILAR}&{field}=1&{field}=1"), status);
+        attacks.kind = "duplicate columns";
         let csv = format!("carat,cut,color,clarity,{field},{field}\n1,Ideal,E,IF,1,1\n");
-        attacks.push(Attack::csv("duplicate columns", csv, Status(422)));
+        attacks.csv(csv, 422);
     }
-    for (target, status) in [
-        ("/v1/predict?model=champion&model=champion", 422),
-        ("/v1/predict?explain=1&%65xplain=1", 422),
-        ("/v1/predict?note=1&note=2", 200),
-    ] {
-        attacks.push(Attack::json("duplicate parameters", target, STONE, Status(status)));
-    }
+    attacks.kind = "duplicate parameters";
+    attacks.json("/v1/predict?model=champion&model=champion", STONE, 422);
+    attacks.json("/v1/predict?explain=1&%65xplain=1", STONE, 422);
+    attacks.json("/v1/predict?note=1&note=2", STONE, 200);
+    attacks.kind = "duplicate keys";
     let nested = STONE.replace('}', ",\"note\":[{\"a\":{\"b\":1,\"b\":1}}]}");
-    attacks.push(Attack::json("duplicate keys", "/v1/predict", nested, Status(422)));
+    attacks.json("/v1/predict", nested, 422);
     let lists = format!("{{\"diamonds\":[{STONE}],\"diamonds\":[{STONE}]}}");
-    attacks.push(Attack::json("duplicate keys", "/v1/predict/batch", lists, Status(422)));
-    attacks
+    attacks.json("/v1/predict/batch", lists, 422);
 }
 
-fn encodings() -> Vec<Attack> {
-    let kind = "wrong encodings";
+fn encodings(attacks: &mut Attacks) {
+    attacks.kind = "wrong encodings";
+    let stone = STONE.as_bytes();
     let utf_16 = |to_bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
         STONE.encode_utf16().flat_map(to_bytes).collect()
     };
     let (little, big) = (utf_16(u16::to_le_bytes), utf_16(u16::to_be_bytes));
-    let marked = |mark: &[u8], text: &[u8]| [mark, text].concat();
-    let mut attacks = Vec::new();
     for target in ["/v1/predict", "/v1/similar", "/v1/predict/batch"] {
-        for body in [
-            little.clone(),
-            big.clone(),
-            marked(b"\xff\xfe", &little),
-            marked(b"\xfe\xff", &big),
-            marked(b"\xef\xbb\xbf", STONE.as_bytes()),
-            marked(b"\0", STONE.as_bytes()),
-            marked(STONE.as_bytes(), b"\0"),
-            marked(STONE.as_bytes(), STONE.as_bytes()),
-            b"\0\0\0\0".to_vec(),
-            vec![0xff; 100],
+        for parts in [
+            [b"", &little[..]],
+            [b"", &big],
+            [b"\xff\xfe", &little],
+            [b"\xfe\xff", &big],
+            [b"\xef\xbb\xbf", stone],
+            [b"\0", stone],
+            [stone, b"\0"],
+            [stone, stone],
+            [b"", b"\0\0\0\0"],
+            [b"", &[0xff; 100]],
         ] {
-            attacks.push(Attack::json(kind, target, body, Status(400)));
+            attacks.json(target, parts.concat(), 400);
         }
     }
     for field in FIELDS {
-        for bytes in [
-            &b"\xff"[..],
-            b"\xc0\xaf",
-            b"\xe0\x80\xaf",
-            b"\xed\xa0\x80",
-            b"\xf4\x90\x80\x80",
-            b"\xf8\x88\x80\x80\x80",
-            b"\xc3",
-            b"\0",
-            b"\n",
-            b"\x1f",
-            br"\ud800",
-            br"\udc00",
-            br"\ud800\ud800",
-            br"\x41",
-            br"\u12",
-        ] {
-            let [before, after] = ["{\"cut\":1,\"", "\":1}"].map(str::as_bytes);
-            let as_value = [b"{\"", field.as_bytes(), b"\":\"", bytes, b"\"}"].concat();
-            let as_name = [before, field.as_bytes(), bytes, after].concat();
-            attacks.push(Attack::json(kind, "/v1/predict", as_value, Status(400)));
-            attacks.push(Attack::json(kind, "/v1/predict", as_name, Status(400)));
+        attacks.kind = "wrong encodings";
+        for bytes in INVALID.split(|byte| *byte == b' ') {
+            let name = field.as_bytes();
+            attacks.json("/v1/predict", [b"{\"", name, b"\":\"", bytes, b"\"}"].concat(), 400);
+            let as_name = [b"{\"cut\":1,\"", name, bytes, b"\":1}"].concat();
+            attacks.json("/v1/predict", as_name, 400);
         }
+        attacks.kind = "odd characters";
         for text in [r"\u0000", r"\ufeff", r"\uffff", r"\ud83d\udc8e", "\u{202e}", "é"] {
-            let body = stone_with(field, &format!("\"{text}\""));
-            attacks.push(Attack::json("odd characters", "/v1/predict", body, Status(422)));
+            attacks.json("/v1/predict", stone_with(field, &format!("\"{text}\"")), 422);
         }
     }
+}
+
+fn percent_encodings(attacks: &mut Attacks) {
+    attacks.kind = "wrong percent-encoding";
     for parameter in ["carat", "cut", "color", "clarity", "n"] {
-        for value in ["%", "%4", "%zz", "%ff", "%c0%af", "%ed%a0%80", "%u0041", "%00", "%EF%BB%BF1"]
-        {
-            let others: Vec<&str> = QUERY
-                .split('&')
-                .filter(|pair| !pair.starts_with(&format!("{parameter}=")))
-                .collect();
-            let target = format!("/v1/similar?{}&{parameter}={value}", others.join("&"));
-            attacks.push(Attack::get("wrong percent-encoding", &target, Status(422)));
+        for value in "% %4 %zz %ff %c0%af %ed%a0%80 %u0041 %00 %EF%BB%BF1".split(' ') {
+            attacks.get(&similar_with(parameter, value), 422);
         }
     }
-    let header = "carat,cut,color,clarity\n";
+}
+
+fn odd_csv(attacks: &mut Attacks) {
+    attacks.kind = "odd CSV";
     for (row, status) in [
         (&b"0.7,Ide\xe9l,G,VS1\n"[..], 400),
         (b"0.7,\xff\xfe,G,VS1\n", 400),
@@ -182,14 +169,14 @@ fn encodings() -> Vec<Attack> {
         (b",,,\n", 200),
         (b"\"\",\"\",\"\",\"\"\n", 200),
     ] {
-        attacks.push(Attack::csv("odd CSV", [header.as_bytes(), row].concat(), Status(status)));
+        attacks.csv([b"carat,cut,color,clarity\n", row].concat(), status);
     }
-    attacks
 }
 
-fn types() -> Vec<Attack> {
+fn types(attacks: &mut Attacks) {
+    attacks.kind = "content types";
     let long = format!("application/{}", "x".repeat(9_000));
-    let found = [
+    for (media, status) in [
         ("application/json", 200),
         ("APPLICATION/JSON", 200),
         ("application/json; charset=utf-16", 200),
@@ -208,40 +195,27 @@ fn types() -> Vec<Attack> {
         (&long, 415),
         ("*/*", 415),
         ("", 415),
-    ];
-    let mut attacks: Vec<Attack> = found
-        .into_iter()
-        .map(|(media, status)| {
-            let fields = format!("content-type: {media}\r\n");
-            Attack::sent("content types", "POST /v1/predict", &fields, STONE, Status(status))
-        })
-        .collect();
+    ] {
+        attacks.sent("/v1/predict", &format!("content-type: {media}\r\n"), STONE, status);
+    }
+    attacks.kind = "accept";
     for (accept, status) in
         [("", 200), ("*/*", 200), ("image/png", 406), ("application/json;q=0", 406), ("%00", 406)]
     {
-        let fields = format!("accept: {accept}\r\n");
-        attacks.push(Attack::sent("accept", "POST /v1/predict", &fields, STONE, Status(status)));
+        attacks.sent("/v1/predict", &format!("accept: {accept}\r\n"), STONE, status);
     }
+    attacks.kind = "content encodings";
     for coding in ["gzip", "br", "deflate, gzip"] {
         let fields = format!("content-encoding: {coding}\r\n");
-        let body = b"\x1f\x8b\x08\0\0\0\0\0\0\x03";
-        attacks.push(Attack::sent(
-            "content encodings",
-            "POST /v1/predict",
-            &fields,
-            body,
-            Status(400),
-        ));
+        attacks.sent("/v1/predict", &fields, b"\x1f\x8b\x08\0\0\0\0\0\0\x03", 400);
     }
-    attacks
 }
 
 /// Valid bodies with a few bytes changed, and random bodies.
-fn changed(rng: &mut Rng) -> Vec<Attack> {
+fn changed(attacks: &mut Attacks, rng: &mut Rng) {
     const ANY: crate::attack::Expected = OneOf(&[200, 400, 422]);
     let tokens: [&[u8]; 12] =
         [b"{", b"}", b"[", b"]", b"\"", b",", b":", b"null", b"-", b"e9", b"\\u", b"\xff"];
-    let mut attacks = Vec::new();
     for at in 0..600 {
         let mut body = match at % 3 {
             0 => STONE.as_bytes().to_vec(),
@@ -256,21 +230,17 @@ fn changed(rng: &mut Rng) -> Vec<Attack> {
                 _ => drop(body.splice(place..place, rng.one_of(&tokens).iter().copied())),
             }
         }
-        attacks.push(match at % 3 {
-            0 => Attack::json("changed JSON", "/v1/predict", body, ANY),
-            1 => Attack::json("changed JSON", "/v1/predict/batch", body, ANY),
-            _ => Attack::csv("changed CSV", body, ANY),
-        });
+        attacks.kind = if at % 3 == 2 { "changed CSV" } else { "changed JSON" };
+        match at % 3 {
+            0 => attacks.json("/v1/predict", body, ANY),
+            1 => attacks.json("/v1/predict/batch", body, ANY),
+            _ => attacks.csv(body, ANY),
+        }
     }
+    attacks.kind = "noise";
     for _ in 0..150 {
         let body: Vec<u8> = (0..=rng.below(400)).map(|_| rng.byte()).collect();
         // A byte that is never part of JSON or UTF-8.
-        attacks.push(Attack::json(
-            "noise",
-            "/v1/predict",
-            [&body[..], b"\xff"].concat(),
-            Status(400),
-        ));
+        attacks.json("/v1/predict", [&body[..], b"\xff"].concat(), 400);
     }
-    attacks
 }

@@ -2,8 +2,9 @@
 //! set does not change.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 
-use acceptance::{Loupe, Rng, rows};
+use acceptance::{Answer, Loupe, Rng, concurrently, rows};
 use serde_json::{Value as Json, json};
 
 mod attack;
@@ -11,10 +12,8 @@ mod bodies;
 mod numbers;
 mod targets;
 mod framing;
-mod client;
 
-use attack::{Attack, Expected};
-use client::{Answer, send_raw};
+use attack::{Attack, Attacks, Expected};
 
 /// The seed of the random attacks.
 const SEED: u64 = 4;
@@ -23,8 +22,12 @@ const SEED: u64 = 4;
 const CONNECTIONS: usize = 8;
 
 fn attacks() -> Vec<Attack> {
-    let mut rng = Rng::seeded(SEED);
-    [bodies::all(&mut rng), numbers::all(), targets::all(), framing::all(&mut rng)].concat()
+    let (mut rng, mut attacks) = (Rng::seeded(SEED), Attacks::default());
+    bodies::all(&mut attacks, &mut rng);
+    numbers::all(&mut attacks);
+    targets::all(&mut attacks);
+    framing::all(&mut attacks, &mut rng);
+    attacks.list
 }
 
 /// The number of rows of every table that the journal does not write.
@@ -41,8 +44,8 @@ fn counts(loupe: &Loupe) -> BTreeMap<String, Json> {
 }
 
 /// Checks a response. Returns its id if it comes from the service, or what is wrong with it.
-fn check(expected: &Expected, answer: &Answer) -> Result<Option<String>, String> {
-    let id = answer.field("x-request-id");
+fn check<'a>(expected: &Expected, answer: &'a Answer) -> Result<Option<&'a str>, String> {
+    let id = answer.header("x-request-id");
     let is_right = match expected {
         Expected::Status(status) => id.is_some() && answer.status == *status,
         Expected::OneOf(statuses) => id.is_some() && statuses.contains(&answer.status),
@@ -52,21 +55,19 @@ fn check(expected: &Expected, answer: &Answer) -> Result<Option<String>, String>
         return Err(format!("expected {expected:?}"));
     }
     let Some(id) = id else { return Ok(None) };
-    if ["x-injected", "set-cookie", "x-loupe-journal"]
-        .iter()
-        .any(|name| answer.field(name).is_some())
-    {
+    let unexpected = ["x-injected", "set-cookie", "x-loupe-journal"];
+    if unexpected.iter().any(|name| answer.header(name).is_some()) {
         return Err("an unexpected header field".into());
     }
-    if answer.field("x-content-type-options") != Some("nosniff") {
+    if answer.header("x-content-type-options") != Some("nosniff") {
         return Err("the header nosniff is missing".into());
     }
     // The response to HEAD has no body.
     if answer.status >= 400 && !answer.body.is_empty() {
         let problem: Json =
-            serde_json::from_str(answer.body_text()).map_err(|error| error.to_string())?;
+            serde_json::from_str(answer.text()).map_err(|error| error.to_string())?;
         let detail = problem["detail"].as_str().unwrap_or_default();
-        let is_whole = answer.field("content-type") == Some("application/problem+json")
+        let is_whole = answer.header("content-type") == Some("application/problem+json")
             && problem["status"] == answer.status
             && problem["request_id"] == id
             && !detail.is_empty()
@@ -80,48 +81,30 @@ fn check(expected: &Expected, answer: &Answer) -> Result<Option<String>, String>
             return Err("errors[] must list fields if and only if fields are wrong".into());
         }
     }
-    Ok(Some(id.to_owned()))
+    Ok(Some(id))
 }
 
 fn describe(attack: &Attack, why: &str, answers: &[Answer]) -> String {
-    let sent = String::from_utf8_lossy(&attack.bytes[..attack.bytes.len().min(300)]).into_owned();
-    let answers: Vec<String> = answers
-        .iter()
-        .map(|answer| {
-            format!(
-                "{} {}",
-                answer.status,
-                String::from_utf8_lossy(&answer.body[..answer.body.len().min(200)])
-            )
-        })
-        .collect();
-    format!("{}: {why}\n  sent {sent:?}\n  got {answers:?}", attack.kind)
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().take(300).collect::<String>();
+    let answers: Vec<_> =
+        answers.iter().map(|answer| (answer.status, text(&answer.body))).collect();
+    format!("{}: {why}\n  sent {:?}\n  got {answers:?}", attack.kind, text(&attack.bytes))
 }
 
-/// Sends some of the attacks. Returns the ids of the service's responses, kind and status of the server's own responses, and
-/// the failures.
-fn send(
-    address: &str,
-    attacks: &[&Attack],
-) -> (Vec<String>, Vec<(&'static str, u16)>, Vec<String>) {
-    let (mut ids, mut refused, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
-    for attack in attacks {
-        let answers = send_raw(address, &attack.bytes, attack.expected.len());
-        if answers.len() != attack.expected.len() {
-            wrong.push(describe(attack, "not every request has a response", &answers));
-        }
-        for (expected, answer) in attack.expected.iter().zip(&answers) {
-            match check(expected, answer) {
-                Ok(Some(id)) => ids.push(id),
-                Ok(None) => refused.push((attack.kind, answer.status)),
-                Err(why) => {
-                    ids.extend(answer.field("x-request-id").map(str::to_owned));
-                    wrong.push(describe(attack, &why, &answers));
-                }
-            }
-        }
-    }
-    (ids, refused, wrong)
+/// Sends an attack over a new connection. Returns one response for each request, or fewer if the server closes it.
+fn send(loupe: &Loupe, attack: &Attack) -> Vec<Answer> {
+    let mut connection = loupe.connect();
+    // A server may respond and close before it has read everything.
+    let _ = connection.write(&attack.bytes);
+    // If no response is expected, wait for one or for the end of the connection.
+    let expected = attack.expected.len().max(1);
+    let read = |_| match connection.read() {
+        Ok(answer) => Some(answer),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => None,
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => None,
+        Err(error) => panic!("{error}: {}", describe(attack, "no response", &[])),
+    };
+    (0..expected).map_while(read).collect()
 }
 
 #[test]
@@ -131,31 +114,29 @@ fn every_attack_gets_the_right_status_and_one_journal_row() {
     assert!(requests >= 2_000, "{requests}");
     let loupe = Loupe::start_with(&["--variable", "request_timeout=2"]);
     let before = counts(&loupe);
-    let shares: Vec<Vec<&Attack>> = (0..CONNECTIONS)
-        .map(|share| attacks.iter().skip(share).step_by(CONNECTIONS).collect())
-        .collect();
-    let outcomes: Vec<_> = std::thread::scope(|scope| {
-        let senders: Vec<_> =
-            shares.iter().map(|share| scope.spawn(|| send(loupe.address(), share))).collect();
-        senders.into_iter().map(|sender| sender.join().expect("a sender")).collect()
+    let answers = concurrently(CONNECTIONS, |caller| {
+        let share = attacks.iter().skip(caller).step_by(CONNECTIONS);
+        share.map(|attack| (attack, send(&loupe, attack))).collect::<Vec<_>>()
     });
-
-    let wrong: Vec<&String> = outcomes.iter().flat_map(|(_, _, wrong)| wrong).collect();
-    assert!(
-        wrong.is_empty(),
-        "{} wrong, such as\n{}",
-        wrong.len(),
-        wrong.iter().take(20).map(|text| text.as_str()).collect::<Vec<_>>().join("\n")
-    );
-
     let mut refused: BTreeMap<(&str, u16), usize> = BTreeMap::new();
-    for (kind, status) in outcomes.iter().flat_map(|(_, refused, _)| refused) {
-        *refused.entry((kind, *status)).or_default() += 1;
+    let (mut answered, mut failures) = (Vec::new(), Vec::new());
+    for (attack, answers) in answers.iter().flatten() {
+        if answers.len() != attack.expected.len() {
+            failures.push(describe(attack, "not every request has a response", answers));
+        }
+        for (expected, answer) in attack.expected.iter().zip(answers) {
+            match check(expected, answer) {
+                Ok(Some(id)) => answered.push(id),
+                Ok(None) => *refused.entry((attack.kind, answer.status)).or_default() += 1,
+                Err(why) => failures.push(describe(attack, &why, answers)),
+            }
+        }
     }
+    let some = failures[..failures.len().min(20)].join("\n");
+    assert!(failures.is_empty(), "{} wrong, such as\n{some}", failures.len());
     eprintln!("{requests} requests; refused by the server before the service: {refused:?}");
 
-    let answered: Vec<&String> = outcomes.iter().flat_map(|(ids, _, _)| ids).collect();
-    let ids: BTreeSet<&str> = answered.iter().map(|id| id.as_str()).collect();
+    let ids: BTreeSet<&str> = answered.iter().copied().collect();
     assert_eq!(ids.len(), answered.len(), "every answer has an id of its own");
     let journal = rows(&loupe.database(), "SELECT id FROM requests");
     let journal: BTreeSet<&str> =

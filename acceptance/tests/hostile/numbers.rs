@@ -1,132 +1,56 @@
 //! Malformed and extreme numbers in JSON, queries and CSV.
 
-use crate::attack::Expected::Status;
-use crate::attack::{Attack, QUERY, stone_with};
+use crate::attack::{Attacks, batch_of, similar_with, stone_with};
 
-const KIND: &str = "numbers";
+/// Not JSON numbers, or too large for f64.
+const NOT_NUMBERS: &str = "
+    1e999 -1e999 0x10 01 +1 .5 1. 1e 1_000 1,5 ١ NaN nan Infinity -Infinity inf 1f 0b1 --1 1e+ - undefined";
 
-pub(crate) fn all() -> Vec<Attack> {
+/// Out of range, or of the wrong type.
+const WRONG: &str = r#"
+    -0 0 -0.0 1e-400 1e308 -1 true [1] {} "1" "NaN" "" 100.0000001 18446744073709551616 -9223372036854775809"#;
+
+/// Malformed and extreme numbers for queries and CSV.
+const TEXTS: &str = "
+    NaN nan -nan inf -inf Infinity -Infinity infinity 1e999 -1e999 -0 1e-400 0x10 1,5 １ 1_0 1e e %2B %00 1%000 --1";
+
+pub(crate) fn all(attacks: &mut Attacks) {
+    attacks.kind = "numbers";
     let digits = "9".repeat(400);
     let fraction = format!("0.{}1", "0".repeat(400));
     let fewer = "9".repeat(300);
-    // 400: not a JSON number, or too large for f64. 422: a number or value that is out of range or of the wrong type.
-    let in_json: Vec<(&str, u16)> = [
-        "1e999",
-        "-1e999",
-        &digits,
-        "0x10",
-        "01",
-        "+1",
-        ".5",
-        "1.",
-        "1e",
-        "1_000",
-        "1,5",
-        "١",
-        "NaN",
-        "nan",
-        "Infinity",
-        "-Infinity",
-        "inf",
-        "1f",
-        "0b1",
-        "--1",
-        "1e+",
-        "-",
-        "undefined",
-    ]
-    .into_iter()
-    .map(|number| (number, 400))
-    .chain(
-        [
-            "-0",
-            "0",
-            "-0.0",
-            "1e-400",
-            &fraction,
-            &fewer,
-            "1e308",
-            "-1",
-            "1e400000000",
-            "true",
-            "[1]",
-            "{}",
-            "\"1\"",
-            "\"NaN\"",
-            "\"\"",
-            "100.0000001",
-            "18446744073709551616",
-            "-9223372036854775809",
-        ]
-        .into_iter()
-        .map(|number| (number, if number == "1e400000000" { 400 } else { 422 })),
-    )
-    .collect();
-    let mut attacks = Vec::new();
+    let not_numbers = NOT_NUMBERS.split_whitespace().chain([digits.as_str(), "1e400000000"]);
+    let wrong = WRONG.split_whitespace().chain([fraction.as_str(), &fewer]);
+    let in_json: Vec<(&str, u16)> =
+        not_numbers.map(|number| (number, 400)).chain(wrong.map(|number| (number, 422))).collect();
     for field in ["carat", "depth", "table", "x", "y", "z"] {
         for (number, status) in &in_json {
-            let body = stone_with(field, number);
-            attacks.push(Attack::json(KIND, "/v1/predict", &body, Status(*status)));
+            attacks.json("/v1/predict", stone_with(field, number), *status);
         }
     }
     for (number, status) in &in_json {
-        let body = stone_with("n", number);
-        let status = if *number == "100.0000001" { 422 } else { *status };
-        attacks.push(Attack::json(KIND, "/v1/similar", &body, Status(status)));
-        let batch = format!("{{\"diamonds\":[{}]}}", stone_with("carat", number));
-        let status = if status == 422 { 200 } else { status };
-        attacks.push(Attack::json(KIND, "/v1/predict/batch", batch, Status(status)));
+        attacks.json("/v1/similar", stone_with("n", number), *status);
+        let status = if *status == 422 { 200 } else { *status };
+        attacks.json("/v1/predict/batch", batch_of(&stone_with("carat", number)), status);
     }
     // Extreme but valid weights have a price.
     for number in ["5e-324", "1e-300", "0.000001", "1e-5", "99.999", "100"] {
-        attacks.push(Attack::json(KIND, "/v1/predict", stone_with("carat", number), Status(200)));
-        attacks.push(Attack::json(KIND, "/v1/similar", stone_with("carat", number), Status(200)));
+        attacks.json("/v1/predict", stone_with("carat", number), 200);
+        attacks.json("/v1/similar", stone_with("carat", number), 200);
     }
-    for number in [
-        "NaN",
-        "nan",
-        "-nan",
-        "inf",
-        "-inf",
-        "Infinity",
-        "-Infinity",
-        "infinity",
-        "1e999",
-        "-1e999",
-        "-0",
-        "1e-400",
-        "0x10",
-        "1,5",
-        "１",
-        "1_0",
-        "1e",
-        "e",
-        "%2B",
-        "%00",
-        "1%000",
-        "--1",
-        &digits,
-        "",
-    ] {
+    for number in TEXTS.split_whitespace().chain([digits.as_str(), ""]) {
         for parameter in ["carat", "n"] {
-            let others: Vec<&str> = QUERY
-                .split('&')
-                .filter(|pair| !pair.starts_with(&format!("{parameter}=")))
-                .collect();
-            let target = format!("/v1/similar?{}&{parameter}={number}", others.join("&"));
             // A fullwidth digit is percent-encoded.
-            let target = target.replace('１', "%EF%BC%91");
+            let target = similar_with(parameter, number).replace('１', "%EF%BC%91");
             let status = if parameter == "n" && number.is_empty() { 200 } else { 422 };
-            attacks.push(Attack::get(KIND, &target, Status(status)));
+            attacks.get(&target, status);
         }
         for column in 0..2 {
             let mut row = ["0.7", "Ideal", "G", "VS1", "5.7"];
             row[column * 4] = number;
             let row = row.join(",").replace("1,5", "\"1,5\"");
             // Each diamond has its own error.
-            let csv = format!("carat,cut,color,clarity,x\n{row}\n");
-            attacks.push(Attack::csv(KIND, csv, Status(200)));
+            attacks.csv(format!("carat,cut,color,clarity,x\n{row}\n"), 200);
         }
     }
-    attacks
 }

@@ -6,22 +6,19 @@ use acceptance::{Connection, Sqld};
 use bytes::Bytes;
 use hyper_legacy::client::HttpConnector;
 use service::{Libsql, LibsqlServer, Outbound};
-use tempfile::TempDir;
 
 /// A server of one test's own.
 pub(crate) struct Server {
     pub(crate) libsql: Libsql<Plain>,
     sqld: Sqld,
-    _folder: TempDir,
 }
 
 impl Server {
     pub(crate) fn start() -> Server {
-        let folder = tempfile::tempdir().unwrap();
-        let sqld = Sqld::start(folder.path());
+        let sqld = Sqld::start();
         let server = LibsqlServer { url: sqld.url(), token: "of no use here".into() };
         let libsql = Libsql::new(&server, Plain);
-        Server { libsql, sqld, _folder: folder }
+        Server { libsql, sqld }
     }
 
     /// The trainer's way to it, which makes the schema.
