@@ -1,22 +1,27 @@
 //! Computes the population stability index of two distributions over the same bins.
 
-/// `Σ (p - q) ln(p / q)` over the bins that either has: 0 for the same shares, and the same both ways.
+/// `Σ (p - q) ln(p / q)` over the bins, of which `shares` are q and p, both above 0: 0 for the same shares, and the same
+/// both ways.
+pub(crate) fn of_shares(shares: impl Iterator<Item = (f64, f64)>) -> f64 {
+    shares.map(|(before, now)| (now - before) * libm::log(now / before)).sum()
+}
+
+/// The index over the bins that either has; 0 where either side has no stone.
 ///
 /// An empty bin has a floor, because its logarithm is infinite: it counts as half a stone, or as the share that the other
 /// side has in it, if that is less. So a grade that one stone in a thousand has does not count as missing among a hundred.
-/// 0 where either side has no stone.
 pub(crate) fn psi(before: &[u64], now: &[u64]) -> f64 {
     let [all_before, all_now] = [before, now].map(|counts| counts.iter().sum::<u64>() as f64);
     if all_before == 0.0 || all_now == 0.0 {
         return 0.0;
     }
-    let term = |(before, now): (&u64, &u64)| {
+    let shares = before.iter().zip(now).map(|(before, now)| {
         let (q, p) = (*before as f64 / all_before, *now as f64 / all_now);
         let q_floor = if q > 0.0 { q } else { p.min(0.5 / all_before) };
         let p_floor = if p > 0.0 { p } else { q.min(0.5 / all_now) };
-        if p_floor > 0.0 { (p_floor - q_floor) * libm::log(p_floor / q_floor) } else { 0.0 }
-    };
-    before.iter().zip(now).map(term).sum()
+        (q_floor, p_floor)
+    });
+    of_shares(shares.filter(|(_, now)| *now > 0.0))
 }
 
 /// How many bins are not empty on both sides.

@@ -9,6 +9,9 @@ use data::stone::Stone;
 /// Into so many parts of equal count the rows so far are cut.
 const PARTS: usize = 10;
 
+/// How many rows are added to every part that has any on either side, so that its logarithm exists.
+const ADDED: f64 = 0.5;
+
 /// The population stability index of every field. What chance alone gives a file of this size is always allowed.
 pub(super) fn check(existing: &ExistingRows, fresh: &[&Stone], allowed: f64) -> Vec<Finding> {
     Field::all().map(|field| check_field(field, existing, fresh, allowed)).collect()
@@ -19,19 +22,18 @@ fn check_field(field: Field, existing: &ExistingRows, fresh: &[&Stone], allowed:
     let bins = Bins::of(field, &so_far);
     let before = bins.counts(so_far.iter().copied());
     let now = bins.counts(fresh.iter().map(|stone| field.of(stone)));
-    let found = psi::psi(&before, &now);
-    let by_chance =
-        chance::psi_of_file(psi::bins(&before, &now), fresh.len() as u64, so_far.len() as u64);
+    let used: Vec<usize> = (0..before.len()).filter(|at| before[*at] + now[*at] > 0).collect();
+    let [before, now] = [before, now].map(|counts| shares(&counts, &used));
+    let shares = || before.iter().copied().zip(now.iter().copied());
+    let found = psi::of_shares(shares());
+    let by_chance = chance::psi_of_file(used.len(), fresh.len() as u64, so_far.len() as u64);
     // The bin that grew most says what is new about the file.
-    let shares = (0..before.len()).map(|at| Shares {
-        at,
-        before: share(before[at], so_far.len()),
-        now: share(now[at], fresh.len()),
-    });
-    let grown = shares.max_by(|one, other| one.growth().total_cmp(&other.growth()));
-    let grown = grown.map_or_else(String::new, |bin| {
-        let (before, now) = (100.0 * bin.before, 100.0 * bin.now);
-        format!("; {}: {now:.1} percent of the rows, {before:.1} so far", bins.name(bin.at))
+    let growth = |(before, now): (f64, f64)| now - before;
+    let bins_by_growth = used.iter().zip(shares());
+    let grown = bins_by_growth.max_by(|one, other| growth(one.1).total_cmp(&growth(other.1)));
+    let grown = grown.map_or_else(String::new, |(at, (before, now))| {
+        let (before, now) = (100.0 * before, 100.0 * now);
+        format!("; {}: {now:.1} percent of the rows, {before:.1} so far", bins.name(*at))
     });
     let sentence =
         format!("{}: a stability index of {found:.2} against the data so far{grown}", field.name);
@@ -84,20 +86,21 @@ impl Bins {
     }
 }
 
-/// What a bin had and has of all rows.
-struct Shares {
-    at: usize,
-    before: f64,
-    now: f64,
-}
-
-impl Shares {
-    fn growth(&self) -> f64 {
-        self.now - self.before
-    }
-}
-
+/// The shares of the used bins, each with what is added to it.
 #[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^53")]
-fn share(count: u64, all: usize) -> f64 {
-    count as f64 / all.max(1) as f64
+fn shares(counts: &[u64], used: &[usize]) -> Vec<f64> {
+    let rows: Vec<f64> = used.iter().map(|at| counts[*at] as f64 + ADDED).collect();
+    let all: f64 = rows.iter().sum();
+    rows.into_iter().map(|rows| rows / all).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_a_row_is_added_to_every_bin_that_is_used() {
+        let [before, now] = [[50, 50, 0], [0, 100, 0]].map(|counts| shares(&counts, &[0, 1]));
+        assert_eq!([&before[..], &now], [[0.5, 0.5], [0.5 / 101.0, 100.5 / 101.0]]);
+    }
 }
