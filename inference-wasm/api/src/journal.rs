@@ -1,11 +1,13 @@
-//! The journal's record: one exchange, its columns, and its line on standard error where the database refused it.
+//! The journal's record: one exchange, its columns, and its line on standard error where the database refused it; and
+//! what a reader of the journal selects by.
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use serde::Serialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::hex::hexadecimal;
+use crate::hex::{bytes, hexadecimal};
 
 /// The columns of the table `requests`, in the order of [`Record`]'s fields.
 pub const COLUMNS: [&str; 21] = [
@@ -32,8 +34,21 @@ pub const COLUMNS: [&str; 21] = [
     "trace_id",
 ];
 
+/// What a column of a record holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column<'a> {
+    /// Nothing.
+    Null,
+    /// A number.
+    Integer(i64),
+    /// A text.
+    Text(&'a str),
+    /// Bytes that are no text, or a text with a NUL: some readers of SQLite end a text there.
+    Blob(&'a [u8]),
+}
+
 /// One exchange.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Record {
     /// A UUIDv7.
     pub id: String,
@@ -73,15 +88,59 @@ impl Record {
     pub fn kept_bytes(&self) -> usize {
         self.request.kept.len() + self.response.kept.len()
     }
+
+    /// What the columns hold, in the order of [`COLUMNS`].
+    #[must_use]
+    pub fn columns(&self) -> [Column<'_>; COLUMNS.len()] {
+        let count = |count: u64| Column::Integer(i64::try_from(count).unwrap_or(i64::MAX));
+        let Record { request, response, .. } = self;
+        [
+            Column::Text(&self.id),
+            Column::Text(&self.received_at),
+            Column::Text(&self.method),
+            Column::Text(&self.path),
+            Column::of(self.query.as_deref()),
+            Column::of(self.route.as_deref()),
+            Column::Integer(self.status.into()),
+            count(self.latency_us),
+            Column::of(request.media.as_deref()),
+            Column::of_body(&request.kept),
+            count(request.bytes),
+            Column::of(request.sha256.as_deref()),
+            Column::of(response.media.as_deref()),
+            Column::of_body(&response.kept),
+            count(response.bytes),
+            Column::of(response.sha256.as_deref()),
+            Column::of(self.model_id.as_deref()),
+            Column::of(self.client.as_deref()),
+            Column::of(self.user_agent.as_deref()),
+            Column::of(self.caller_request_id.as_deref()),
+            Column::of(self.trace_id.as_deref()),
+        ]
+    }
+}
+
+impl<'a> Column<'a> {
+    fn of(text: Option<&'a str>) -> Column<'a> {
+        text.map_or(Column::Null, Column::Text)
+    }
+
+    fn of_body(bytes: &'a [u8]) -> Column<'a> {
+        match std::str::from_utf8(bytes) {
+            Ok("") => Column::Null,
+            Ok(text) if !bytes.contains(&0) => Column::Text(text),
+            _ => Column::Blob(bytes),
+        }
+    }
 }
 
 /// A body, as much of it as the journal keeps.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Content {
     /// The content type.
     pub media: Option<String>,
     /// Its beginning.
-    #[serde(serialize_with = "as_text_or_hexadecimal")]
+    #[serde(serialize_with = "as_text_or_hexadecimal", deserialize_with = "text_or_hexadecimal")]
     pub kept: Bytes,
     /// How long the whole body is.
     pub bytes: u64,
@@ -89,21 +148,29 @@ pub struct Content {
     pub sha256: Option<String>,
 }
 
-fn as_text_or_hexadecimal<S: serde::Serializer>(
-    bytes: &Bytes,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    #[serde(rename_all = "snake_case")]
-    enum Written<'a> {
-        Text(&'a str),
-        Hexadecimal(String),
-    }
+/// A body in a line of JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Written<'a> {
+    Text(Cow<'a, str>),
+    Hexadecimal(String),
+}
+
+fn as_text_or_hexadecimal<S: Serializer>(bytes: &Bytes, to: S) -> Result<S::Ok, S::Error> {
     match std::str::from_utf8(bytes) {
-        Ok(text) => Written::Text(text),
+        Ok(text) => Written::Text(text.into()),
         Err(_) => Written::Hexadecimal(hexadecimal(bytes)),
     }
-    .serialize(serializer)
+    .serialize(to)
+}
+
+fn text_or_hexadecimal<'de, D: Deserializer<'de>>(from: D) -> Result<Bytes, D::Error> {
+    match Written::deserialize(from)? {
+        Written::Text(text) => Ok(text.into_owned().into()),
+        Written::Hexadecimal(digits) => bytes(&digits)
+            .map(Bytes::from)
+            .ok_or_else(|| D::Error::custom("kept is not in hexadecimal digits, two a byte")),
+    }
 }
 
 /// A record that the database refused, as it is written to standard error: one line of JSON, which
@@ -123,5 +190,42 @@ impl<'a> DeadLetter<'a> {
     #[must_use]
     pub fn new(record: &'a Record, why: &'a str) -> DeadLetter<'a> {
         DeadLetter { loupe_journal: DeadLetter::MARK, why, record }
+    }
+}
+
+/// Lies before the id of every record that was received in this millisecond or later, and behind all others: ids are
+/// UUIDv7, which begin with their moment.
+#[must_use]
+pub fn first_id(unix_time_ms: i64) -> String {
+    // The 48 bits that a UUIDv7 has for it reach beyond the year 10000.
+    let bits = unix_time_ms.clamp(0, (1 << 48) - 1);
+    format!("{:08x}-{:04x}-", bits >> 16, bits & 0xffff)
+}
+
+/// A status, or a class of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusFilter {
+    /// Exactly this status.
+    One(u16),
+    /// 4 stands for 400 to 499.
+    Class(u16),
+}
+
+impl StatusFilter {
+    /// Reads `404` or `4xx`; `None` for any other text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<StatusFilter> {
+        let (filter, class) = match text.strip_suffix("xx") {
+            Some(class) => class.parse().map(|class| (StatusFilter::Class(class), class)),
+            None => text.parse().map(|status| (StatusFilter::One(status), status / 100)),
+        }
+        .ok()?;
+        (1..=5).contains(&class).then_some(filter)
+    }
+
+    /// Whether it selects failures alone.
+    #[must_use]
+    pub fn is_of_failures(self) -> bool {
+        matches!(self, StatusFilter::One(400..) | StatusFilter::Class(4..))
     }
 }

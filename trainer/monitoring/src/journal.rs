@@ -6,11 +6,12 @@ mod dead_letter;
 
 mod moment;
 
+pub use api::journal::{COLUMNS, Column, Record, StatusFilter};
 use libsql::{Connection, Value, params};
 
 pub use self::dead_letter::{DeadLetter, DeadLetters};
 pub use self::moment::Moment;
-pub use self::row::{Body, COLUMNS, Exchange, Row};
+pub use self::row::{BODIES, to_json};
 use registry::database::{self, DatabaseError};
 
 /// The journal of one database.
@@ -29,15 +30,6 @@ pub struct Filter {
     pub status: Option<StatusFilter>,
     /// Only rows of this route.
     pub route: Option<RouteFilter>,
-}
-
-/// A status, or a class of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StatusFilter {
-    /// Exactly this status.
-    One(u16),
-    /// 4 stands for 400 to 499.
-    Class(u16),
 }
 
 /// A route by its pattern.
@@ -83,7 +75,7 @@ impl Journal {
     /// # Errors
     ///
     /// The database's own.
-    pub async fn latest(&self, filter: &Filter, limit: u32) -> Result<Vec<Row>, JournalError> {
+    pub async fn latest(&self, filter: &Filter, limit: u32) -> Result<Vec<Record>, JournalError> {
         let mut rows = self.rows(filter, "DESC", limit).await?;
         rows.reverse();
         Ok(rows)
@@ -94,7 +86,7 @@ impl Journal {
     /// # Errors
     ///
     /// The database's own.
-    pub async fn page(&self, filter: &Filter, limit: u32) -> Result<Vec<Row>, JournalError> {
+    pub async fn page(&self, filter: &Filter, limit: u32) -> Result<Vec<Record>, JournalError> {
         self.rows(filter, "ASC", limit).await
     }
 
@@ -103,7 +95,7 @@ impl Journal {
         filter: &Filter,
         direction: &str,
         limit: u32,
-    ) -> Result<Vec<Row>, JournalError> {
+    ) -> Result<Vec<Record>, JournalError> {
         let (walk, mut parameters) = filter.sql();
         parameters.push(limit.into());
         let sql = format!(
@@ -114,7 +106,7 @@ impl Journal {
         let mut rows = self.connection.query(&sql, parameters).await?;
         let mut read = Vec::new();
         while let Some(row) = rows.next().await? {
-            read.push(Row::read(&row)?);
+            read.push(row::read(&row)?);
         }
         Ok(read)
     }
@@ -145,10 +137,7 @@ impl Journal {
     pub async fn count_before(&self, key: &str) -> Result<u64, JournalError> {
         let sql = "SELECT count(*) FROM requests WHERE id < ?";
         let mut rows = self.connection.query(sql, [key]).await?;
-        Ok(match rows.next().await? {
-            Some(row) => row.get(0)?,
-            None => 0,
-        })
+        Ok(rows.next().await?.map(|row| row.get(0)).transpose()?.unwrap_or_default())
     }
 
     /// Removes at most so many of the oldest rows before a key, in a transaction of their own; how many there were.
@@ -184,25 +173,24 @@ impl Journal {
 
     async fn pragma(&self, name: &str) -> Result<u64, libsql::Error> {
         let mut rows = self.connection.query(&format!("PRAGMA {name}"), ()).await?;
-        match rows.next().await? {
-            Some(row) => row.get(0),
-            None => Err(libsql::Error::QueryReturnedNoRows),
-        }
+        let row = rows.next().await?.ok_or(libsql::Error::QueryReturnedNoRows)?;
+        row.get(0)
     }
 
-    /// Adds rows, all or none; how many were not there yet. One that is there stays as it is.
+    /// Adds records, all or none; how many were not there yet. One that is there stays as it is.
     ///
     /// # Errors
     ///
     /// The database's own.
-    pub async fn add(&self, rows: Vec<Row>) -> Result<u64, JournalError> {
+    pub async fn add(&self, records: &[Record]) -> Result<u64, JournalError> {
         let marks = format!("({})", vec!["?"; COLUMNS.len()].join(","));
         let sql = format!(
             "INSERT INTO requests ({}) VALUES {} ON CONFLICT (id) DO NOTHING",
             COLUMNS.join(","),
-            vec![marks; rows.len()].join(",")
+            vec![marks; records.len()].join(",")
         );
-        let values: Vec<Value> = rows.into_iter().flat_map(Row::into_values).collect();
+        let columns = records.iter().flat_map(Record::columns);
+        let values: Vec<Value> = columns.map(row::value).collect();
         let transaction = database::write(&self.connection).await?;
         let added = transaction.execute(&sql, values).await?;
         transaction.commit().await?;
@@ -230,34 +218,27 @@ impl Filter {
             Value::from(self.before.as_deref().unwrap_or("g")),
         ];
         let mut conditions = vec![String::from("id > ?1 AND id < ?2")];
-        let mut index = "";
+        let mut select = |condition: &str, values: Vec<Value>| {
+            let first = parameters.len() + 1;
+            parameters.extend(values);
+            let marks = (first..=parameters.len()).map(|at| format!("?{at}"));
+            conditions.push(condition.replace('?', &marks.collect::<Vec<_>>().join(", ")));
+        };
         match self.status {
-            Some(StatusFilter::One(status)) => {
-                parameters.push(Value::from(u32::from(status)));
-                conditions.push(format!("status = ?{}", parameters.len()));
-            }
-            Some(StatusFilter::Class(class)) => {
-                parameters.push(Value::from(u32::from(class)));
-                conditions.push(format!("status / 100 = ?{}", parameters.len()));
-            }
+            Some(StatusFilter::One(status)) => select("status = ?", vec![status.into()]),
+            Some(StatusFilter::Class(class)) => select("status / 100 = ?", vec![class.into()]),
             None => {}
         }
-        if matches!(self.status, Some(StatusFilter::One(400..) | StatusFilter::Class(4..))) {
+        let mut index = "";
+        if self.status.is_some_and(StatusFilter::is_of_failures) {
             index = "INDEXED BY requests_failed";
-            conditions.push(String::from("status >= 400"));
+            select("status >= 400", Vec::new());
         }
         match &self.route {
-            Some(RouteFilter::Pattern(pattern)) => {
-                parameters.push(Value::from(pattern.as_str()));
-                conditions.push(format!("route = ?{}", parameters.len()));
-            }
-            Some(RouteFilter::Nowhere) => conditions.push(String::from("route IS NULL")),
-            Some(RouteFilter::AnyOf(patterns)) => {
-                let first = parameters.len() + 1;
-                parameters.extend(patterns.iter().map(|pattern| Value::from(*pattern)));
-                let marks: Vec<String> =
-                    (first..=parameters.len()).map(|at| format!("?{at}")).collect();
-                conditions.push(format!("route IN ({})", marks.join(", ")));
+            Some(RouteFilter::Pattern(route)) => select("route = ?", vec![route.as_str().into()]),
+            Some(RouteFilter::Nowhere) => select("route IS NULL", Vec::new()),
+            Some(RouteFilter::AnyOf(routes)) => {
+                select("route IN (?)", routes.iter().map(|route| (*route).into()).collect());
             }
             None => {}
         }

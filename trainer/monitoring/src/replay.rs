@@ -6,16 +6,14 @@ mod change;
 
 mod segments;
 
-mod document;
-
-use inference::{Diamond, Predictor};
-use serde_json::Value;
+use inference::{Diamond, Predictor, Warning};
+use serde_json::{Value, json};
 
 pub use self::answerers::Answerers;
 pub use self::change::Change;
 use self::segments::Kept;
 pub use self::segments::Segment;
-use crate::traffic::{Answer, WarningKind, WarningKinds};
+use crate::traffic::{Answer, WarningKinds};
 
 /// How many of the largest changes are told one by one.
 const LARGEST: usize = 10;
@@ -45,8 +43,8 @@ pub struct Replay {
     kept: Vec<Kept>,
     largest: Vec<Replayed>,
     compared_warnings: u64,
-    appeared: [u64; WarningKind::ALL.len()],
-    vanished: [u64; WarningKind::ALL.len()],
+    /// On how many stones each kind of warning appears and vanishes.
+    warnings: [[u64; 2]; Warning::CODES.len()],
 }
 
 /// What came of a replay.
@@ -60,8 +58,8 @@ pub struct Outcome {
     pub largest: Vec<Replayed>,
     /// Of how many stones both answers' warnings are known.
     pub(crate) compared_warnings: u64,
-    /// On how many stones each kind appears and vanishes.
-    pub warnings: Vec<(WarningKind, u64, u64)>,
+    /// The code of each kind of warning, and on how many stones it appears and vanishes.
+    pub warnings: Vec<(&'static str, u64, u64)>,
 }
 
 impl Replayed {
@@ -81,6 +79,28 @@ impl Replayed {
         let (before, after) = self.before.warnings.zip(self.after.warnings)?;
         Some((after.beyond(before), before.beyond(after)))
     }
+
+    fn to_json(&self) -> Value {
+        let percent = self.change_percent();
+        let names = |warnings: WarningKinds| warnings.names().collect::<Vec<_>>();
+        let warnings = self.warnings().map(|(new, gone)| (names(new), names(gone)));
+        let (appeared, vanished) = warnings.unzip();
+        json!({
+            "request_id": self.request_id,
+            "received_at": self.received_at,
+            "place": self.place,
+            "carat": self.diamond.carat.carats(),
+            "cut": self.diamond.cut.as_str(),
+            "color": self.diamond.color.as_str(),
+            "clarity": self.diamond.clarity.as_str(),
+            "before": self.before.price_usd,
+            "after": self.after.price_usd,
+            "change_usd": inference::quantity::cents(self.change_usd()),
+            "change_percent": percent.is_finite().then_some(percent),
+            "warnings_appeared": appeared,
+            "warnings_vanished": vanished,
+        })
+    }
 }
 
 impl Replay {
@@ -89,9 +109,10 @@ impl Replay {
         self.kept.push(Kept::of(&stone));
         if let Some((appeared, vanished)) = stone.warnings() {
             self.compared_warnings += 1;
-            for (at, kind) in WarningKind::ALL.into_iter().enumerate() {
-                self.appeared[at] += u64::from(appeared.contains(kind));
-                self.vanished[at] += u64::from(vanished.contains(kind));
+            let changed = appeared.0.into_iter().zip(vanished.0);
+            for ([new, gone], (appears, vanishes)) in self.warnings.iter_mut().zip(changed) {
+                *new += u64::from(appears);
+                *gone += u64::from(vanishes);
             }
         }
         let size = stone.change_usd().abs();
@@ -104,22 +125,29 @@ impl Replay {
 
     /// The finished figures.
     pub fn conclude(self) -> Outcome {
-        let counts = self.appeared.into_iter().zip(self.vanished);
-        let warnings = WarningKind::ALL.into_iter().zip(counts);
+        let warnings = Warning::CODES.into_iter().zip(self.warnings);
         Outcome {
-            all: Change::of(self.kept.iter().map(Kept::change)),
+            all: Change::of(self.kept.iter().map(|stone| stone.change)),
             segments: segments::of(&self.kept),
             largest: self.largest,
             compared_warnings: self.compared_warnings,
-            warnings: warnings.map(|(kind, (new, gone))| (kind, new, gone)).collect(),
+            warnings: warnings.map(|(code, [new, gone])| (code, new, gone)).collect(),
         }
     }
 }
 
 impl Outcome {
-    /// The JSON document that `--json` prints.
+    /// The part of `trainer replay --json` that tells what changed.
     pub fn to_json(&self) -> Value {
-        document::of(self)
+        let kinds = self.warnings.iter().map(|(code, appeared, vanished)| {
+            ((*code).to_owned(), json!({ "appeared": appeared, "vanished": vanished }))
+        });
+        json!({
+            "change": self.all,
+            "segments": self.segments,
+            "largest": self.largest.iter().map(Replayed::to_json).collect::<Vec<_>>(),
+            "warnings": { "compared": self.compared_warnings, "kinds": Value::Object(kinds.collect()) },
+        })
     }
 }
 
@@ -127,7 +155,7 @@ impl Outcome {
 pub fn answer(predictor: &Predictor, diamond: &Diamond) -> Option<Answer> {
     let estimate = predictor.estimate(diamond);
     let price_usd = inference::quantity::cents(estimate.price_usd);
-    let warnings = estimate.warnings.iter().collect();
+    let warnings = estimate.warnings.iter().map(Warning::code).collect();
     price_usd.is_finite().then_some(Answer { price_usd, warnings: Some(warnings) })
 }
 

@@ -4,15 +4,17 @@ mod request_body;
 
 mod response_body;
 
-mod warning_kind;
+mod warning_kinds;
 
+use api::journal::Content;
 use inference::Diamond;
 use serde_json::{Value, json};
 
 use self::request_body::Route;
 pub use self::response_body::Answer;
-pub use self::warning_kind::{WarningKind, WarningKinds};
-use crate::journal::{Body, Exchange, Filter, Journal, JournalError, Moment, RouteFilter, Row};
+use self::response_body::Answers;
+pub use self::warning_kinds::WarningKinds;
+use crate::journal::{Filter, Journal, JournalError, Moment, Record, RouteFilter};
 
 /// How many rows are in memory at once: with bodies of 64 KiB on both sides, some 25 MB.
 const PAGE: u32 = 200;
@@ -134,7 +136,7 @@ impl<'a> Traffic<'a> {
             Some(last) if rows.len() == PAGE as usize => self.filter.behind = Some(last.id.clone()),
             _ => self.is_over = true,
         }
-        Ok(Some(rows.into_iter().filter_map(|row| self.tally.read(row)).collect()))
+        Ok(Some(rows.into_iter().filter_map(|record| self.tally.read(record)).collect()))
     }
 
     /// What was met so far.
@@ -144,40 +146,32 @@ impl<'a> Traffic<'a> {
 }
 
 impl Tally {
-    /// Counts a row and reads its stones.
-    fn read(&mut self, row: Row) -> Option<PricedRequest> {
+    /// Counts a record and reads its stones.
+    fn read(&mut self, record: Record) -> Option<PricedRequest> {
         // What a page of another origin asks before it asks is no request for a price.
-        let route = row.route.as_deref().and_then(Route::named).filter(|_| row.method == "POST")?;
+        let route = record.route.as_deref().and_then(Route::named);
+        let route = route.filter(|_| record.method == "POST")?;
         self.requests += 1;
-        match row.status {
+        match record.status {
             200 => {}
-            500.. => {
-                self.failed += 1;
-                return None;
-            }
-            _ => {
-                self.refused += 1;
-                return None;
-            }
+            500.. => self.failed += 1,
+            _ => self.refused += 1,
         }
-        let Some(body) = whole(&row.request) else {
+        if record.status != 200 {
+            return None;
+        }
+        let Some(body) = whole(&record.request) else {
             self.cut += 1;
             return None;
         };
-        let answers = whole(&row.response);
-        let stones = route
-            .stones(row.request.media.as_deref(), body)
-            .and_then(|stones| with_answers(stones, route, answers));
-        let Some(stones) = stones else {
+        let Some((all, stones)) = priced(route, &record, body) else {
             self.unreadable += 1;
             return None;
         };
-        let all = stones.len();
-        let stones: Vec<PricedStone> = stones.into_iter().flatten().collect();
         self.priced += 1;
         self.stones += stones.len() as u64;
         self.stones_refused += (all - stones.len()) as u64;
-        let Row { id, received_at, model_id, .. } = row;
+        let Record { id, received_at, model_id, .. } = record;
         Some(PricedRequest { id, received_at, model_id, stones })
     }
 
@@ -200,34 +194,33 @@ impl Tally {
 }
 
 /// A body, if the journal keeps all of it.
-fn whole(side: &Exchange) -> Option<&[u8]> {
-    let kept = match &side.body {
-        Body::Nothing => &[],
-        Body::Text(text) => text.as_bytes(),
-        Body::Binary(bytes) => bytes.as_slice(),
-    };
-    (i64::try_from(kept.len()) == Ok(side.bytes)).then_some(kept)
+fn whole(side: &Content) -> Option<&[u8]> {
+    (side.kept.len() as u64 == side.bytes).then_some(&side.kept)
 }
 
-/// Puts stones and answers together, refused stones being `None`. Where the answers are known they decide which stones
-/// were priced; `None` where a stone was priced that is not understood here.
-fn with_answers(
-    stones: Vec<Option<Diamond>>,
-    route: Route,
-    response: Option<&[u8]>,
-) -> Option<Vec<Option<PricedStone>>> {
-    let answers = match response {
+/// How many stones a request has, and those that were priced; `None` where it is not understood here.
+fn priced(route: Route, record: &Record, body: &[u8]) -> Option<(usize, Vec<PricedStone>)> {
+    let stones = route.stones(record.request.media.as_deref(), body)?;
+    let answers = match whole(&record.response) {
         Some(body) => route.answers(body)?,
-        None => response_body::Answers::Unknown,
+        None => None,
     };
-    let stone = |(place, diamond): (usize, Option<Diamond>)| match (diamond, answers.at(place)) {
-        (Some(diamond), Ok(answer)) => Some(Some(PricedStone { place, diamond, answer })),
-        (_, Err(response_body::NotPriced)) => Some(None),
-        (None, Ok(None)) => Some(None),
-        (None, Ok(Some(_))) => None,
+    Some((stones.len(), with_answers(stones, answers)?))
+}
+
+/// Puts stones and answers together. Where the answers are known they decide which stones were priced; `None` where a stone
+/// was priced that is not understood here.
+fn with_answers(stones: Vec<Option<Diamond>>, answers: Answers) -> Option<Vec<PricedStone>> {
+    let stone = |place, diamond, answer| Some(PricedStone { place, diamond: diamond?, answer });
+    let Some(answers) = answers else {
+        let places = stones.into_iter().enumerate();
+        return Some(places.filter_map(|(place, diamond)| stone(place, diamond, None)).collect());
     };
-    let fits = answers.count().is_none_or(|count| count == stones.len());
-    fits.then(|| stones.into_iter().enumerate().map(stone).collect()).flatten()
+    let is_complete = answers.len() == stones.len();
+    let places = stones.into_iter().zip(answers).enumerate();
+    let priced = places.filter(|(_, (_, answer))| answer.is_some());
+    let stones = priced.map(|(place, (diamond, answer))| stone(place, diamond, answer)).collect();
+    if is_complete { stones } else { None }
 }
 
 #[cfg(test)]

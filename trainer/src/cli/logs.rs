@@ -110,13 +110,8 @@ pub(crate) struct LogsRecoverArgs {
     pub(crate) log: PathBuf,
 }
 
-fn status(text: &str) -> Result<StatusFilter, String> {
-    let class = text.strip_suffix("xx").and_then(|class| class.parse().ok());
-    match (class, text.parse().ok()) {
-        (Some(class), _) if (1..=5).contains(&class) => Ok(StatusFilter::Class(class)),
-        (None, Some(status)) if (100..=599).contains(&status) => Ok(StatusFilter::One(status)),
-        _ => Err(String::from("give 100 to 599, or 1xx, 2xx, 3xx, 4xx or 5xx")),
-    }
+fn status(text: &str) -> Result<StatusFilter, &'static str> {
+    StatusFilter::parse(text).ok_or("give 100 to 599, or 1xx, 2xx, 3xx, 4xx or 5xx")
 }
 
 fn route(text: &str) -> Result<RouteFilter, String> {

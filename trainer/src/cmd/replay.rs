@@ -159,9 +159,9 @@ fn describe(
         lines.push(String::from("the largest changes"));
         lines.push(largest(outcome));
     }
-    for (kind, appeared, vanished) in &outcome.warnings {
+    for (code, appeared, vanished) in &outcome.warnings {
         if appeared + vanished > 0 {
-            let name = kind.name().replace('_', " ");
+            let name = code.replace('_', " ");
             lines.push(format!(
                 "warning {name}: appears on {appeared} stones, vanishes from {vanished}"
             ));
@@ -196,7 +196,7 @@ fn row(name: &str, change: &Change) -> Vec<String> {
     let figure = |figure: Option<f64>| {
         figure.map_or_else(|| String::from("-"), |figure| format!("{figure:+.2}"))
     };
-    let [five, ten] = change.shares_by_more().map(|share| format!("{:.1} %", 100.0 * share));
+    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
     vec![
         name.to_owned(),
         change.stones.to_string(),
@@ -205,8 +205,8 @@ fn row(name: &str, change: &Change) -> Vec<String> {
         figure(change.median_usd),
         figure(change.mean_percent),
         figure(change.median_percent),
-        five,
-        ten,
+        percent(change.by_more_than_5_percent),
+        percent(change.by_more_than_10_percent),
     ]
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use inference::FieldError;
 use serde::Serialize;
 
+use api::journal::first_id;
 use api::{FieldErrors, Number, Query};
 
 use crate::database::Database;
@@ -13,7 +14,7 @@ use crate::problem::Problem;
 use crate::response::{Answer, RouteResponse};
 use crate::rfc3339;
 use crate::state::Call;
-use crate::store::{Group, NO_ROUTE, Total, first_id};
+use crate::store::{Group, NO_ROUTE, Total};
 
 const DEFAULT_MINUTES: u32 = 60;
 /// 30 days.

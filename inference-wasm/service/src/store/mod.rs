@@ -13,9 +13,7 @@ use crate::database::{Database, DatabaseError, Value};
 use crate::settings::Durability;
 
 pub(crate) use models::{ModelRow, Resolved, Stored};
-pub(crate) use requests::{
-    Filter, Group, Order, Page, RequestRow, RouteFilter, StatusFilter, first_id,
-};
+pub(crate) use requests::{Filter, Group, Order, Page, RequestRow, RouteFilter};
 pub(crate) use totals::{BEYOND, LATENCY_LIMITS_US, Total};
 
 /// How long a commit waits for another process's lock, in milliseconds.

@@ -4,17 +4,9 @@ mod page;
 mod row;
 mod window;
 
-pub(crate) use page::{Filter, Order, Page, RouteFilter, StatusFilter};
+pub(crate) use page::{Filter, Order, Page, RouteFilter};
 pub(crate) use row::RequestRow;
 pub(crate) use window::Group;
-
-/// Lies before the key of every row that was received in this millisecond or later, and behind all others: a UUIDv7
-/// begins with its moment, so key order is time order.
-pub(crate) fn first_id(unix_time_ms: i64) -> String {
-    // The 48 bits that a UUIDv7 has for it reach beyond the year 10000.
-    let bits = unix_time_ms.clamp(0, (1 << 48) - 1);
-    format!("{:08x}-{:04x}-", bits >> 16, bits & 0xffff)
-}
 
 /// Lies before the key of every row.
 const BEFORE_ALL: &str = "";
@@ -24,6 +16,8 @@ const BEHIND_ALL: &str = "g";
 
 #[cfg(test)]
 mod tests {
+    use api::journal::first_id;
+
     use super::*;
 
     #[test]

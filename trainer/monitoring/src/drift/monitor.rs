@@ -1,13 +1,12 @@
 //! Counts the training stones first, then every stone of the requests as it passes.
 
 use inference::features::{FEATURE_COUNT, FEATURE_NAMES};
-use inference::{Diamond, Estimate, Features, Predictor};
+use inference::{Diamond, Estimate, Features, Predictor, Warning};
 
 use super::FeatureDrift;
 use super::histogram::EmpiricalHistogram;
 use super::out_of_domain::{Count, OutOfDomainRate};
 use super::price_level::{FIFTHS, LogHistogram, PriceLevel, WeightPower};
-use crate::traffic::WarningKinds;
 use data::stone::{Stone, grades};
 
 /// What is counted; memory grows with the training stones and with nothing else.
@@ -112,8 +111,7 @@ impl StoneCounts {
     }
 
     fn see(&mut self, weights: Weights, diamond: &Diamond, estimate: &Estimate) {
-        let warnings: WarningKinds = estimate.warnings.iter().collect();
-        self.out_of_domain.see(warnings.is_out_of_domain());
+        self.out_of_domain.see(estimate.warnings.iter().any(says_out_of_domain));
         let carat = diamond.carat.carats();
         let fifth = weights.fifths_end.partition_point(|end| *end < carat);
         // A price that is not finite is not counted.
@@ -122,6 +120,15 @@ impl StoneCounts {
             histogram.see(weights.power_law.at_one_carat(carat, price_usd));
         }
     }
+}
+
+/// Whether a warning says that a stone is unlike the training stones.
+fn says_out_of_domain(warning: &Warning) -> bool {
+    use Warning::{Outside, PriceOutside, RareGrades, Side, Volume};
+    matches!(
+        warning,
+        Outside { .. } | RareGrades { .. } | Volume { .. } | Side { .. } | PriceOutside { .. }
+    )
 }
 
 /// Counts a grade by its ordinal.

@@ -2,9 +2,9 @@
 
 use std::io::BufRead;
 
+use api::journal::Record;
 use serde::Deserialize;
-
-use super::row::{Body, Exchange, Row};
+use uuid::Uuid;
 
 /// How every such line begins; what a log puts before it, such as a time, is passed over. Within a line it cannot come
 /// again: quotation marks in a JSON text are escaped.
@@ -16,7 +16,7 @@ pub struct DeadLetter {
     /// From 1.
     pub line: u64,
     /// The record, or why there is none.
-    pub record: Result<Box<Row>, String>,
+    pub record: Result<Box<Record>, String>,
 }
 
 /// The dead letters of a log, in order, with no more than a line in memory.
@@ -45,7 +45,7 @@ impl<R: BufRead> DeadLetters<R> {
             Err(_) => BEGINNING.len(),
         };
         let record = match document {
-            Ok(written) => written.row().map(Box::new),
+            Ok(written) => written.record().map(Box::new),
             Err(error) => Err(format!("is no whole record: {error}")),
         };
         self.rest = found.get(end..).unwrap_or_default().to_vec();
@@ -80,119 +80,30 @@ struct Written {
     record: Option<Record>,
 }
 
-#[derive(Deserialize)]
-struct Record {
-    id: String,
-    received_at: String,
-    method: String,
-    path: String,
-    query: Option<String>,
-    route: Option<String>,
-    status: u16,
-    latency_us: u64,
-    request: Content,
-    response: Content,
-    model_id: Option<String>,
-    client: Option<String>,
-    user_agent: Option<String>,
-    caller_request_id: Option<String>,
-    trace_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Content {
-    media: Option<String>,
-    kept: Kept,
-    bytes: u64,
-    sha256: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Kept {
-    Text(String),
-    Hexadecimal(String),
-}
-
 impl Written {
-    fn row(self) -> Result<Row, String> {
-        match (self.loupe_journal.as_str(), self.record) {
-            ("stray", Some(record)) => record.row(),
-            ("stray", None) => Err(String::from("holds no record")),
-            (kind, _) => Err(format!("is marked {kind:?} and holds no record: {}", self.why)),
-        }
-    }
-}
-
-impl Record {
-    /// The row that the service would have written.
-    fn row(self) -> Result<Row, String> {
-        if !is_id(&self.id) {
-            return Err(format!("record: id is {:?}; allowed: a UUID in lower case", self.id));
-        }
-        let count = |name: &str, count: u64| {
-            i64::try_from(count)
-                .map_err(|_| format!("record: {name} is {count}; allowed: below 2^63"))
+    /// The record, if it can be a row of the journal.
+    fn record(self) -> Result<Record, String> {
+        let record = match (self.loupe_journal.as_str(), self.record) {
+            (api::journal::DeadLetter::MARK, Some(record)) => record,
+            (api::journal::DeadLetter::MARK, None) => return Err(String::from("holds no record")),
+            (mark, _) => {
+                return Err(format!("is marked {mark:?} and holds no record: {}", self.why));
+            }
         };
-        Ok(Row {
-            latency_us: count("latency_us", self.latency_us)?,
-            request: Exchange {
-                bytes: count("request.bytes", self.request.bytes)?,
-                body: self.request.kept.body("request")?,
-                media: self.request.media,
-                sha256: self.request.sha256,
-            },
-            response: Exchange {
-                bytes: count("response.bytes", self.response.bytes)?,
-                body: self.response.kept.body("response")?,
-                media: self.response.media,
-                sha256: self.response.sha256,
-            },
-            id: self.id,
-            received_at: self.received_at,
-            method: self.method,
-            path: self.path,
-            query: self.query,
-            route: self.route,
-            status: self.status.into(),
-            model_id: self.model_id,
-            client: self.client,
-            user_agent: self.user_agent,
-            caller_request_id: self.caller_request_id,
-            trace_id: self.trace_id,
-        })
+        let id = &record.id;
+        if !Uuid::try_parse(id).is_ok_and(|uuid| uuid.to_string() == *id) {
+            return Err(format!("record: id is {id:?}; allowed: a UUID in lower case"));
+        }
+        let counts = [
+            ("latency_us", record.latency_us),
+            ("request.bytes", record.request.bytes),
+            ("response.bytes", record.response.bytes),
+        ];
+        match counts.iter().find(|(_, count)| i64::try_from(*count).is_err()) {
+            Some((name, count)) => Err(format!("record: {name} is {count}; allowed: below 2^63")),
+            None => Ok(record),
+        }
     }
-}
-
-impl Kept {
-    fn body(self, side: &str) -> Result<Body, String> {
-        Ok(match self {
-            Kept::Text(text) if text.is_empty() => Body::Nothing,
-            // As the service does: some readers of SQLite end a text at its first NUL.
-            Kept::Text(text) if text.contains('\0') => Body::Binary(text.into_bytes()),
-            Kept::Text(text) => Body::Text(text),
-            Kept::Hexadecimal(digits) => Body::Binary(bytes(&digits).ok_or_else(|| {
-                format!("record: {side}.kept is not in hexadecimal digits, two a byte")
-            })?),
-        })
-    }
-}
-
-fn is_id(id: &str) -> bool {
-    id.len() == 36
-        && id.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
-            _ => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
-        })
-}
-
-fn bytes(digits: &str) -> Option<Vec<u8>> {
-    let pair = |pair: &[u8]| {
-        let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
-        let is_plain = pair.bytes().all(|digit| digit.is_ascii_hexdigit());
-        u8::from_str_radix(pair, 16).ok().filter(|_| is_plain)
-    };
-    digits.as_bytes().chunks(2).map(pair).collect()
 }
 
 #[cfg(test)]
@@ -212,7 +123,7 @@ mod tests {
         for (dead_letter, (line, why)) in found.iter().zip(expected) {
             assert_eq!(dead_letter.line, *line);
             match (&dead_letter.record, why) {
-                (Ok(row), None) => assert_eq!(row.response.body, Body::Binary(vec![0, 255])),
+                (Ok(record), None) => assert_eq!(record.response.kept[..], [0, 255]),
                 (Err(found), Some(why)) => assert!(found.contains(why), "{found}"),
                 _ => panic!("{dead_letter:?}"),
             }

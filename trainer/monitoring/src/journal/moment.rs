@@ -41,11 +41,9 @@ impl Moment {
         Moment(self.0.saturating_sub(i64::from(seconds) * 1_000))
     }
 
-    /// Lies before the key of every row that was received in this millisecond or later, and behind all others: keys are
-    /// UUIDv7, which begin with their moment.
+    /// Lies before the key of every row that was received in this millisecond or later, and behind all others.
     pub fn key(self) -> String {
-        let bits = self.0.clamp(0, (1 << 48) - 1);
-        format!("{:08x}-{:04x}-", bits >> 16, bits & 0xffff)
+        api::journal::first_id(self.0)
     }
 }
 

@@ -1,17 +1,20 @@
 //! Summarises how prices changed over many stones.
 
-/// By how many percent a price must change to be told as such.
-pub(crate) const PERCENTS: [f64; 2] = [5.0, 10.0];
+use serde::Serialize;
+
+use learning::statistics::{mean, median, share};
 
 /// A summary of changes, from the price before to the one after.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Change {
     /// How many stones were compared.
     pub stones: u64,
     /// Whose price is another, were it by a cent.
     pub changed: u64,
-    /// By more than each of `PERCENTS`, either way.
-    pub(crate) by_more: [u64; 2],
+    /// The share of stones whose price changed by more than 5 percent, either way; 0 of nothing.
+    pub by_more_than_5_percent: f64,
+    /// The same by more than 10 percent.
+    pub by_more_than_10_percent: f64,
     /// All `None` without a stone. Percentages leave out stones that were priced at nothing.
     pub mean_usd: Option<f64>,
     /// The median difference, in dollars.
@@ -25,41 +28,24 @@ pub struct Change {
 impl Change {
     /// Sums up changes in dollars and in percent; the latter is infinite from a price of nothing.
     pub(super) fn of(changes: impl Iterator<Item = [f32; 2]>) -> Change {
-        let (mut usd, mut percent) = (Vec::new(), Vec::new());
-        let mut change = Change::default();
-        for [dollars, percents] in changes {
-            change.stones += 1;
-            change.changed += u64::from(dollars != 0.0);
-            for (count, limit) in change.by_more.iter_mut().zip(PERCENTS) {
-                *count += u64::from(f64::from(percents.abs()) > limit);
-            }
-            usd.push(dollars);
-            percent.extend(Some(percents).filter(|percents| percents.is_finite()));
+        let (usd, mut percent): (Vec<f64>, Vec<f64>) =
+            changes.map(|[usd, percent]| (f64::from(usd), f64::from(percent))).unzip();
+        let by_more = |limit: f64| {
+            share(percent.iter().filter(|percent| percent.abs() > limit).count(), percent.len())
+        };
+        let [by_more_than_5_percent, by_more_than_10_percent] = [5.0, 10.0].map(by_more);
+        percent.retain(|percent| percent.is_finite());
+        Change {
+            stones: usd.len() as u64,
+            changed: usd.iter().filter(|usd| **usd != 0.0).count() as u64,
+            by_more_than_5_percent,
+            by_more_than_10_percent,
+            mean_usd: mean(&usd),
+            median_usd: median(usd),
+            mean_percent: mean(&percent),
+            median_percent: median(percent),
         }
-        change.mean_usd = mean(&usd);
-        change.mean_percent = mean(&percent);
-        change.median_usd = median(usd);
-        change.median_percent = median(percent);
-        change
     }
-
-    /// The share of stones that changed by more than 5 and by more than 10 percent; 0 of nothing.
-    pub fn shares_by_more(&self) -> [f64; 2] {
-        self.by_more.map(|count| count as f64 / self.stones.max(1) as f64)
-    }
-}
-
-fn mean(values: &[f32]) -> Option<f64> {
-    let sum: f64 = values.iter().copied().map(f64::from).sum();
-    (!values.is_empty()).then(|| sum / values.len() as f64)
-}
-
-fn median(mut values: Vec<f32>) -> Option<f64> {
-    values.sort_unstable_by(f32::total_cmp);
-    let upper = *values.get(values.len() / 2)?;
-    let lower =
-        if values.len().is_multiple_of(2) { *values.get(values.len() / 2 - 1)? } else { upper };
-    Some(f64::midpoint(f64::from(lower), f64::from(upper)))
 }
 
 #[cfg(test)]
@@ -77,7 +63,8 @@ mod tests {
             Change {
                 stones: 4,
                 changed: 3,
-                by_more: [2, 1],
+                by_more_than_5_percent: 0.5,
+                by_more_than_10_percent: 0.25,
                 mean_usd: Some(-10.0),
                 median_usd: Some(5.0),
                 mean_percent: Some(3.125),
@@ -90,11 +77,11 @@ mod tests {
             Change {
                 stones: 1,
                 changed: 1,
-                by_more: [1, 1],
+                by_more_than_5_percent: 1.0,
+                by_more_than_10_percent: 1.0,
                 mean_usd: Some(7.0),
                 median_usd: Some(7.0),
-                mean_percent: None,
-                median_percent: None,
+                ..Change::default()
             },
         );
     }

@@ -1,6 +1,7 @@
 //! Summarises price changes by kind of stone.
 
-use inference::{Clarity, Color, Cut, Measures};
+use inference::{Clarity, Color, Cut, Features};
+use serde::Serialize;
 
 use super::{Change, Replayed};
 
@@ -8,27 +9,26 @@ use super::{Change, Replayed};
 const FIFTHS: usize = 5;
 
 /// Which of the measures came with a stone.
-const MEASURES: [&str; 3] = ["none", "some", "all"];
+const MEASURES: &[&str] = &["none", "some", "all"];
 
 /// What of a stone is kept: enough for every summary.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Kept {
-    change: [f32; 2],
+    pub(super) change: [f32; 2],
     carat: f32,
-    cut: u8,
-    color: u8,
-    clarity: u8,
-    measures: u8,
+    /// The places of its cut, color, clarity and measures among their names.
+    kinds: [u8; 4],
 }
 
 /// The changes of one kind of stone.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Segment {
     /// What the stones have in common: a feature.
     pub by: &'static str,
     /// Its value.
     pub value: String,
     /// The change in the segment.
+    #[serde(flatten)]
     pub change: Change,
 }
 
@@ -36,56 +36,47 @@ impl Kept {
     #[expect(clippy::cast_possible_truncation, reason = "seven digits are enough for a summary")]
     pub(super) fn of(stone: &Replayed) -> Kept {
         let diamond = &stone.diamond;
+        let measures = match Features::of(diamond).missing().count() {
+            0 => 2,
+            5 => 0,
+            _ => 1,
+        };
+        let [cut, color, clarity] =
+            [diamond.cut.ordinal(), diamond.color.ordinal(), diamond.clarity.ordinal()];
         Kept {
             change: [stone.change_usd() as f32, stone.change_percent() as f32],
             carat: diamond.carat.carats() as f32,
-            cut: diamond.cut.ordinal(),
-            color: diamond.color.ordinal(),
-            clarity: diamond.clarity.ordinal(),
-            measures: measures(&diamond.measures),
+            kinds: [cut, color, clarity, measures],
         }
-    }
-
-    pub(super) fn change(&self) -> [f32; 2] {
-        self.change
-    }
-}
-
-fn measures(measures: &Measures) -> u8 {
-    let Measures { depth, table, x, y, z } = measures;
-    let given = [depth.is_some(), table.is_some(), x.is_some(), y.is_some(), z.is_some()];
-    match given.into_iter().filter(|given| *given).count() {
-        0 => 0,
-        5 => 2,
-        _ => 1,
     }
 }
 
 /// Every kind of which there is a stone: by cut, color, clarity, fifth of the weights and measures.
 pub(super) fn of(stones: &[Kept]) -> Vec<Segment> {
-    let mut segments = Vec::new();
-    let mut add = |by: &'static str, value: String, is_in: &dyn Fn(&Kept) -> bool| {
-        let change = Change::of(stones.iter().filter(|stone| is_in(stone)).map(Kept::change));
-        if change.stones > 0 {
-            segments.push(Segment { by, value, change });
-        }
+    let segment = |by, value: String, is_in: &dyn Fn(&Kept) -> bool| {
+        let within = stones.iter().filter(|stone| is_in(stone));
+        let change = Change::of(within.map(|stone| stone.change));
+        (change.stones > 0).then_some(Segment { by, value, change })
     };
-    for (cut, name) in (0..).zip(Cut::NAMES) {
-        add("cut", (*name).to_owned(), &|stone| stone.cut == cut);
-    }
-    for (color, name) in (0..).zip(Color::NAMES) {
-        add("color", (*name).to_owned(), &|stone| stone.color == color);
-    }
-    for (clarity, name) in (0..).zip(Clarity::NAMES) {
-        add("clarity", (*name).to_owned(), &|stone| stone.clarity == clarity);
-    }
-    for [from, to] in fifths(stones) {
-        add("carat", format!("{from:.2} to {to:.2}"), &|stone| (from..=to).contains(&stone.carat));
-    }
-    for (measures, name) in (0..).zip(MEASURES) {
-        add("measures", name.to_owned(), &|stone| stone.measures == measures);
-    }
-    segments
+    let by_kind = |at: usize, by, names: &[&str]| -> Vec<Segment> {
+        let kinds = (0..).zip(names);
+        let of = |(kind, name): (u8, &&str)| {
+            segment(by, (*name).to_owned(), &|stone| stone.kinds[at] == kind)
+        };
+        kinds.filter_map(of).collect()
+    };
+    let by_carat = fifths(stones).into_iter().filter_map(|[from, to]| {
+        let value = format!("{from:.2} to {to:.2}");
+        segment("carat", value, &|stone| (from..=to).contains(&stone.carat))
+    });
+    [
+        by_kind(0, "cut", Cut::NAMES),
+        by_kind(1, "color", Color::NAMES),
+        by_kind(2, "clarity", Clarity::NAMES),
+        by_carat.collect(),
+        by_kind(3, "measures", MEASURES),
+    ]
+    .concat()
 }
 
 /// The lightest and the heaviest stone of each fifth of the weights. Stones of one weight are in one fifth, so there may be

@@ -1,5 +1,7 @@
 //! Reads the stones of a request body as the service reads them.
 
+use api::object::{field_value, from_json};
+use api::{FieldSet, table};
 use inference::{Diamond, DiamondInput, FieldValue};
 use serde_json::Value as Json;
 
@@ -25,14 +27,15 @@ impl Route {
     /// The stones of a body that the service took, in order; `None` in place of one that is none. `None` in place of all
     /// where the body is not understood.
     pub(super) fn stones(self, media: Option<&str>, body: &[u8]) -> Option<Vec<Option<Diamond>>> {
+        if self == Route::Batch && media.is_some_and(is_csv) {
+            let rows = table::from_csv(body, usize::MAX).ok()?;
+            return Some(rows.into_iter().map(Result::ok).collect());
+        }
+        let body: Json = serde_json::from_slice(body).ok()?;
         match self {
-            Route::Predict => Some(vec![stone(&serde_json::from_slice(body).ok()?)]),
-            Route::Batch if media.is_some_and(is_csv) => from_csv(body),
-            Route::Batch => {
-                let body: Json = serde_json::from_slice(body).ok()?;
-                Some(body.get("diamonds")?.as_array()?.iter().map(stone).collect())
-            }
-            Route::Infer => from_tensors(&serde_json::from_slice(body).ok()?),
+            Route::Predict => Some(vec![stone(&body)]),
+            Route::Batch => Some(body.get("diamonds")?.as_array()?.iter().map(stone).collect()),
+            Route::Infer => from_tensors(&body),
         }
     }
 
@@ -52,39 +55,8 @@ fn is_csv(media: &str) -> bool {
 }
 
 fn stone(value: &Json) -> Option<Diamond> {
-    let mut input = DiamondInput::default();
-    for (field, value) in value.as_object()? {
-        if let Some(slot) = input.value_mut(field) {
-            *slot = entry(value);
-        }
-    }
-    input.parse().ok()
-}
-
-fn entry(value: &Json) -> FieldValue<'_> {
-    match value {
-        Json::Null => FieldValue::Absent,
-        Json::Number(number) => {
-            number.as_f64().map_or(FieldValue::Other(number.to_string()), FieldValue::Number)
-        }
-        Json::String(text) => FieldValue::Text(text),
-        other => FieldValue::Other(other.to_string()),
-    }
-}
-
-fn from_csv(body: &[u8]) -> Option<Vec<Option<Diamond>>> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(body);
-    let header = reader.headers().ok()?.clone();
-    let mut stones = Vec::new();
-    for record in reader.records() {
-        let record = record.ok()?;
-        let mut input = DiamondInput::default();
-        for (field, text) in header.iter().zip(&record) {
-            input.set_text(field, text);
-        }
-        stones.push(input.parse().ok());
-    }
-    Some(stones)
+    let parsed = from_json(value.as_object()?, FieldSet::All).ok()?;
+    Some(parsed.diamond)
 }
 
 /// One column a field becomes one input a stone. The service answers 200 only where every stone is good.
@@ -102,7 +74,7 @@ fn from_tensors(body: &Json) -> Option<Vec<Option<Diamond>>> {
             };
             *input.value_mut(name)? = match element.as_f64() {
                 Some(number) if is_fp32 => FieldValue::Number(shortest(number)),
-                _ => entry(element),
+                _ => field_value(element),
             };
         }
     }

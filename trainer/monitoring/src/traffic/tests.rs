@@ -3,30 +3,26 @@ use super::*;
 const STONE: &str = r#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#;
 const PRICED: &str = r#"{"price":2757.01,"warnings":[{"code":"measures_estimated","message":"not given, so estimated from the weight: x","fields":["x"]}]}"#;
 
-/// A row as the service writes it.
-fn row(route: &str, status: i64, media: Option<&str>, request: &str, response: &str) -> Row {
-    let side = |media: Option<&str>, body: &str| Exchange {
+/// A record as the service writes it.
+fn record(route: &str, status: u16, media: Option<&str>, request: &str, response: &str) -> Record {
+    let side = |media: Option<&str>, body: &str| Content {
         media: media.map(str::to_owned),
-        body: Body::Text(body.to_owned()),
-        bytes: i64::try_from(body.len()).unwrap(),
+        kept: body.to_owned().into(),
+        bytes: body.len() as u64,
         sha256: None,
     };
-    Row {
+    Record {
         id: String::from("id"),
         received_at: String::from("2026-11-23T17:00:00.000Z"),
         method: String::from("POST"),
         path: route.to_owned(),
-        query: None,
-        route: Some(route.to_owned()),
+        route: Some(route.to_owned().into()),
         status,
         latency_us: 1,
         request: side(media, request),
         response: side(Some("application/json"), response),
         model_id: Some(String::from("model")),
-        client: None,
-        user_agent: None,
-        caller_request_id: None,
-        trace_id: None,
+        ..Record::default()
     }
 }
 
@@ -47,7 +43,7 @@ fn every_route_is_read_as_it_is_written() {
                  response: &str,
                  expected: &[(usize, f64, Option<f64>)]| {
         let mut tally = Tally::default();
-        let found = carats(tally.read(row(route, 200, media, request, response)));
+        let found = carats(tally.read(record(route, 200, media, request, response)));
         assert_eq!(found.as_deref(), Some(expected), "{request}");
         assert_eq!((tally.priced, tally.stones), (1, expected.len() as u64));
     };
@@ -101,28 +97,28 @@ fn every_route_is_read_as_it_is_written() {
 
 #[test]
 fn what_cannot_be_used_is_counted_by_why() {
-    let check = |change: &dyn Fn(&mut Row), expected: Tally| {
+    let check = |change: &dyn Fn(&mut Record), expected: Tally| {
         let mut tally = Tally::default();
-        let mut row = row("/v1/predict", 200, None, STONE, PRICED);
-        change(&mut row);
-        let found = tally.read(row);
+        let mut record = record("/v1/predict", 200, None, STONE, PRICED);
+        change(&mut record);
+        let found = tally.read(record);
         assert_eq!((found.is_some(), tally), (expected.priced == 1, expected));
     };
     let one = Tally { requests: 1, ..Tally::default() };
     let priced = Tally { priced: 1, stones: 1, ..one };
     check(&|_| {}, priced);
-    check(&|row| row.status = 422, Tally { refused: 1, ..one });
-    check(&|row| row.status = 503, Tally { failed: 1, ..one });
-    check(&|row| row.request.bytes += 1, Tally { cut: 1, ..one });
-    check(&|row| row.response.bytes += 1, priced);
-    check(&|row| row.response.body = Body::Nothing, priced);
-    check(&|row| row.method = String::from("OPTIONS"), Tally::default());
-    check(&|row| row.route = Some(String::from("/v1/similar")), Tally::default());
+    check(&|record| record.status = 422, Tally { refused: 1, ..one });
+    check(&|record| record.status = 503, Tally { failed: 1, ..one });
+    check(&|record| record.request.bytes += 1, Tally { cut: 1, ..one });
+    check(&|record| record.response.bytes += 1, priced);
+    check(&|record| record.response.kept = Default::default(), priced);
+    check(&|record| record.method = String::from("OPTIONS"), Tally::default());
+    check(&|record| record.route = Some("/v1/similar".into()), Tally::default());
     let unreadable = Tally { unreadable: 1, ..one };
-    let text = |text: &str| (Body::Text(text.to_owned()), i64::try_from(text.len()).unwrap());
-    check(&|row| (row.request.body, row.request.bytes) = text("{"), unreadable);
-    check(&|row| (row.request.body, row.request.bytes) = text("{}"), unreadable);
-    check(&|row| (row.response.body, row.response.bytes) = text("{}"), unreadable);
+    let text = |text: &str| (text.to_owned().into(), text.len() as u64);
+    check(&|record| (record.request.kept, record.request.bytes) = text("{"), unreadable);
+    check(&|record| (record.request.kept, record.request.bytes) = text("{}"), unreadable);
+    check(&|record| (record.response.kept, record.response.bytes) = text("{}"), unreadable);
 }
 
 #[test]

@@ -10,7 +10,8 @@ use super::journal;
 use crate::cli::{LogFormat, LogsExportArgs};
 use crate::cmd::Context;
 use crate::cmd::output::Output;
-use monitoring::journal::{COLUMNS, Filter, Journal, Moment, Row};
+use data::stone::hex;
+use monitoring::journal::{BODIES, COLUMNS, Column, Filter, Journal, Moment, Record, to_json};
 
 /// How many rows are in memory at once: with bodies of 64 KiB on both sides, some 25 MB.
 const PAGE: u32 = 200;
@@ -132,13 +133,13 @@ impl<W: Write> Sheet<W> {
         }
     }
 
-    fn write(&mut self, row: &Row, is_first: bool) -> io::Result<()> {
+    fn write(&mut self, row: &Record, is_first: bool) -> io::Result<()> {
         match self.style {
-            Style::Ndjson => writeln!(self.output, "{}", row.to_json()),
+            Style::Ndjson => writeln!(self.output, "{}", to_json(row)),
             Style::Csv => self.record(&fields(row)),
             Style::Document => {
                 let comma = if is_first { "" } else { "," };
-                write!(self.output, "{comma}\n{}", row.to_json())
+                write!(self.output, "{comma}\n{}", to_json(row))
             }
         }
     }
@@ -150,14 +151,12 @@ impl<W: Write> Sheet<W> {
         Ok(self.output)
     }
 
-    fn record(&mut self, fields: &[impl AsRef<str>]) -> io::Result<()> {
+    fn record(&mut self, fields: &[String]) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(&mut self.output);
-        writer.write_record(fields.iter().map(AsRef::as_ref))?;
+        writer.write_record(fields)?;
         writer.flush()
     }
 }
-
-const BODIES: [&str; 2] = ["request_body", "response_body"];
 
 /// The columns of the table, and behind each body how it is written.
 fn header() -> Vec<String> {
@@ -168,33 +167,18 @@ fn header() -> Vec<String> {
     COLUMNS.iter().flat_map(with_encoding).collect()
 }
 
-fn fields(row: &Row) -> Vec<std::borrow::Cow<'_, str>> {
-    let text = |text: &'_ Option<String>| text.clone().unwrap_or_default().into();
-    let sides = [&row.request, &row.response].map(|side| {
-        [
-            text(&side.media),
-            side.body.to_text(),
-            side.body.encoding().into(),
-            side.bytes.to_string().into(),
-            text(&side.sha256),
-        ]
-    });
-    let mut fields = vec![
-        row.id.as_str().into(),
-        row.received_at.as_str().into(),
-        row.method.as_str().into(),
-        row.path.as_str().into(),
-        text(&row.query),
-        text(&row.route),
-        row.status.to_string().into(),
-        row.latency_us.to_string().into(),
-    ];
-    fields.extend(sides.into_iter().flatten());
-    fields.extend(
-        [&row.model_id, &row.client, &row.user_agent, &row.caller_request_id, &row.trace_id]
-            .map(text),
-    );
-    fields
+fn fields(record: &Record) -> Vec<String> {
+    let with_encoding = |(name, column): (&&str, Column<'_>)| {
+        let (field, encoding) = match column {
+            Column::Null => (String::new(), ""),
+            Column::Integer(number) => (number.to_string(), ""),
+            Column::Text(text) => (text.to_owned(), "text"),
+            Column::Blob(bytes) => (hex(bytes), "hexadecimal"),
+        };
+        let encoding = BODIES.contains(name).then(|| encoding.to_owned());
+        std::iter::once(field).chain(encoding).collect::<Vec<_>>()
+    };
+    COLUMNS.iter().zip(record.columns()).flat_map(with_encoding).collect()
 }
 
 impl LogFormat {

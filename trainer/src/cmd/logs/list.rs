@@ -10,7 +10,7 @@ use serde_json::json;
 use super::journal;
 use crate::cli::LogsListArgs;
 use crate::cmd::Context;
-use monitoring::journal::{Filter, Journal, Moment, Row};
+use monitoring::journal::{Filter, Journal, Moment, Record, to_json};
 
 /// How often a followed journal is looked at.
 const PACE: Duration = Duration::from_millis(500);
@@ -32,7 +32,7 @@ pub(in crate::cmd) async fn run(context: &Context, args: &LogsListArgs) -> Resul
     let began = Moment::now();
     let rows = journal.latest(&filter, args.limit).await?;
     if context.json && !args.follow {
-        let document = json!({ "requests": rows.iter().map(Row::to_json).collect::<Vec<_>>() });
+        let document = json!({ "requests": rows.iter().map(to_json).collect::<Vec<_>>() });
         return context.print(&document, String::new);
     }
     let mut lines = Vec::new();
@@ -55,7 +55,7 @@ async fn follow(
     journal: &Journal,
     filter: Filter,
     began: Moment,
-    shown: Vec<Row>,
+    shown: Vec<Record>,
 ) -> Result<()> {
     // What was there before is not shown, even if there was more than the limit.
     let oldest_shown = shown.first().map(|row| row.id.clone());
@@ -89,9 +89,9 @@ fn header() -> String {
     columns("received", "method", "status", "ms", "model", "id", "path")
 }
 
-fn line(context: &Context, row: &Row) -> String {
+fn line(context: &Context, row: &Record) -> String {
     if context.json {
-        return row.to_json().to_string();
+        return to_json(row).to_string();
     }
     let path = match &row.query {
         Some(query) => format!("{}?{query}", row.path),

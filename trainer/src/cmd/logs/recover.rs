@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::journal;
 use crate::cli::LogsRecoverArgs;
 use crate::cmd::{Context, Failure};
-use monitoring::journal::{DeadLetter, DeadLetters, Journal, Row};
+use monitoring::journal::{DeadLetter, DeadLetters, Journal, Record};
 
 /// How many records one transaction takes.
 const GROUP: usize = 64;
@@ -69,7 +69,7 @@ async fn recover(journal: &Journal, log: BufReader<Box<dyn Read>>, name: &str) -
             dead_letter.with_context(|| format!("{name}: cannot be read"))?;
         tally.read += 1;
         match record {
-            Ok(row) => group.push(*row),
+            Ok(record) => group.push(*record),
             Err(why) => tally.unreadable.push((line, why)),
         }
         if group.len() == GROUP {
@@ -82,10 +82,9 @@ async fn recover(journal: &Journal, log: BufReader<Box<dyn Read>>, name: &str) -
     Ok(tally)
 }
 
-async fn add(journal: &Journal, tally: &mut Tally, rows: Vec<Row>) -> Result<()> {
-    let count = rows.len() as u64;
-    let added = journal.add(rows).await?;
+async fn add(journal: &Journal, tally: &mut Tally, records: Vec<Record>) -> Result<()> {
+    let added = journal.add(&records).await?;
     tally.recovered += added;
-    tally.already_present += count - added;
+    tally.already_present += records.len() as u64 - added;
     Ok(())
 }

@@ -6,11 +6,12 @@ use http::Method;
 use inference::FieldError;
 use inference::text::shortened;
 
+use api::journal::{StatusFilter, first_id};
 use api::{FieldErrors, Query};
 
 use crate::problem::Problem;
 use crate::rfc3339;
-use crate::store::{Filter, Order, RouteFilter, StatusFilter, first_id};
+use crate::store::{Filter, Order, RouteFilter};
 
 const DEFAULT_LIMIT: usize = 50;
 const MAX_LIMIT: usize = 500;
@@ -107,13 +108,8 @@ fn order(text: &str) -> Result<Order, Wrong> {
 }
 
 fn status(text: &str) -> Result<StatusFilter, Wrong> {
-    let class = text.strip_suffix("xx").and_then(|class| class.parse().ok());
-    let one = text.parse().ok();
-    match (class.filter(|class| (1..=5).contains(class)), one) {
-        (Some(class), _) => Ok(StatusFilter::Class(class)),
-        (None, Some(one)) if (100..=599).contains(&one) => Ok(StatusFilter::One(one)),
-        _ => Err(("is no status", "100 to 599, or 1xx, 2xx, 3xx, 4xx, 5xx".into())),
-    }
+    StatusFilter::parse(text)
+        .ok_or_else(|| ("is no status", "100 to 599, or 1xx, 2xx, 3xx, 4xx, 5xx".into()))
 }
 
 fn route(text: &str, patterns: &[&'static str]) -> Result<RouteFilter, Wrong> {

@@ -1,5 +1,7 @@
 //! A page of the journal: rows in key order that fit a filter, at a bounded price.
 
+use api::journal::StatusFilter;
+
 use super::row::{RequestRow, columns, request_row};
 use super::{BEFORE_ALL, BEHIND_ALL};
 use crate::database::{Cells, Database, DatabaseError, Value};
@@ -39,13 +41,6 @@ pub(crate) struct Filter {
 pub(crate) enum Order {
     Newest,
     Oldest,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum StatusFilter {
-    One(u16),
-    /// 4 stands for 400 to 499.
-    Class(u16),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,11 +123,7 @@ impl Filter {
     /// The rows between the bounds, in order: by their key, or by that of the failed ones alone. The caller's `SELECT`
     /// stands before it and a `LIMIT` behind it.
     fn walk_sql(&self) -> String {
-        let failed = match self.status {
-            Some(StatusFilter::One(status)) => status >= 400,
-            Some(StatusFilter::Class(class)) => class >= 4,
-            None => false,
-        };
+        let failed = self.status.is_some_and(StatusFilter::is_of_failures);
         // The planner would rather go by the primary key, which has the columns beside it, and pass over all that is well.
         let (index, failed) =
             if failed { ("INDEXED BY requests_failed", "status >= 400 AND") } else { ("", "") };
