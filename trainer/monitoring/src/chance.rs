@@ -27,7 +27,6 @@ pub(crate) fn psi(bins: usize, requests: u64, training: u64) -> f64 {
 
 /// The PSI that a file's rows exceed by chance once in 10,000 times, compared with the existing rows over `bins` bins. The
 /// quantile of chi-squared is taken by Wilson and Hilferty's approximation.
-#[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^53")]
 pub(crate) fn psi_of_file(bins: usize, rows: u64, existing: u64) -> f64 {
     let degrees = bins.saturating_sub(1).max(1) as f64;
     let part = 2.0 / (9.0 * degrees);
@@ -36,7 +35,6 @@ pub(crate) fn psi_of_file(bins: usize, rows: u64, existing: u64) -> f64 {
 }
 
 /// How far the median of a file's rows lies by chance from the median of their source, once in 10,000 times.
-#[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^53")]
 pub(crate) fn median_of_file(rows: usize, deviation: f64) -> f64 {
     // The standard error of a normal sample's median is that of its mean times the root of half pi.
     NORMAL_OF_FILE * deviation * std::f64::consts::FRAC_PI_2.sqrt() / (rows.max(1) as f64).sqrt()

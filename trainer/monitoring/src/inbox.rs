@@ -50,15 +50,6 @@ pub enum InboxError {
     Changed { file: PathBuf },
 }
 
-impl Shelf {
-    fn name(self) -> &'static str {
-        match self {
-            Shelf::Done => "done",
-            Shelf::Rejected => "rejected",
-        }
-    }
-}
-
 impl Inbox {
     /// A folder that is there; its shelves are made.
     ///
@@ -171,7 +162,10 @@ impl Inbox {
     }
 
     fn shelf(&self, shelf: Shelf) -> PathBuf {
-        self.folder.join(shelf.name())
+        self.folder.join(match shelf {
+            Shelf::Done => "done",
+            Shelf::Rejected => "rejected",
+        })
     }
 }
 

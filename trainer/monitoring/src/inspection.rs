@@ -18,6 +18,8 @@ mod prices;
 
 pub mod report;
 
+use serde::Serialize;
+
 use self::existing_rows::ExistingRows;
 use self::price_reference::PriceReference;
 use data::delivery::Delivery;
@@ -41,7 +43,7 @@ pub struct Limits {
 }
 
 /// What one check found of one field.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
     /// The name of the check.
     pub check: &'static str,
@@ -52,20 +54,22 @@ pub struct Finding {
     /// The most that is allowed; none where nothing is asked.
     pub allowed: Option<f64>,
     /// How serious it is.
+    #[serde(rename = "verdict")]
     pub weight: Weight,
     /// The same in words.
     pub sentence: String,
 }
 
 /// What a finding means for the file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Weight {
     /// As it should be.
     Fine,
     /// To be known, and no reason to refuse the file.
     Note,
     /// A reason to refuse the file.
-    Refuse,
+    Refused,
 }
 
 /// What was found of a file.
@@ -78,17 +82,6 @@ pub struct Inspection {
     pub(crate) prices_by: String,
     /// How many good rows the data has not got yet.
     pub fresh: usize,
-}
-
-impl Weight {
-    /// The name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Weight::Fine => "fine",
-            Weight::Note => "note",
-            Weight::Refuse => "refused",
-        }
-    }
 }
 
 impl Inspection {
@@ -109,7 +102,7 @@ impl Inspection {
         ];
         findings.extend(bad_rows::cut_short(delivery, ends_abruptly));
         findings.extend(bad_rows::by_field(delivery));
-        if existing.len() >= FEWEST_IN_STOCK {
+        if existing.stones.len() >= FEWEST_IN_STOCK {
             findings.extend(ranges::check(existing, &fresh));
             if fresh.len() >= FEWEST_ROWS {
                 findings.extend(prices::check(existing, &fresh, reference, limits.price_level));
@@ -118,7 +111,7 @@ impl Inspection {
         }
         Inspection {
             findings,
-            compared_with: existing.len(),
+            compared_with: existing.stones.len(),
             prices_by: reference.to_string(),
             fresh: fresh.len(),
         }
@@ -126,7 +119,7 @@ impl Inspection {
 
     /// Why the file is refused; nothing where it is taken.
     pub fn refusals(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.weight == Weight::Refuse)
+        self.findings.iter().filter(|finding| finding.weight == Weight::Refused)
     }
 
     /// Whether a check refuses the file.
@@ -136,16 +129,28 @@ impl Inspection {
 }
 
 impl Finding {
-    /// A finding that refuses a file where more was found than is allowed.
-    fn limited(
+    /// A finding that refuses a file where more was found than is allowed; where nothing is asked, anything found is a note.
+    fn new(
         check: &'static str,
-        field: impl Into<String>,
+        field: &str,
         found: f64,
-        allowed: f64,
+        allowed: Option<f64>,
         sentence: String,
     ) -> Finding {
-        let weight = if found > allowed { Weight::Refuse } else { Weight::Fine };
-        Finding { check, field: field.into(), found, allowed: Some(allowed), weight, sentence }
+        let weight = match allowed {
+            Some(allowed) if found > allowed => Weight::Refused,
+            None if found > 0.0 => Weight::Note,
+            _ => Weight::Fine,
+        };
+        Finding { check, field: field.to_owned(), found, allowed, weight, sentence }
+    }
+
+    /// The same as a note where it is no reason to refuse the file and yet more than this was found.
+    fn noted_above(self, limit: f64) -> Finding {
+        match self.weight {
+            Weight::Fine if self.found > limit => Finding { weight: Weight::Note, ..self },
+            _ => self,
+        }
     }
 }
 

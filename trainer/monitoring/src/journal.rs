@@ -64,6 +64,10 @@ pub enum JournalError {
     InvalidRow { id: String, why: String },
 }
 
+#[expect(
+    clippy::missing_errors_doc,
+    reason = "the database's own, and a row that is not one of the service"
+)]
 impl Journal {
     /// The journal behind a connection.
     pub fn new(connection: Connection) -> Journal {
@@ -71,10 +75,6 @@ impl Journal {
     }
 
     /// At most so many of the newest rows, the oldest of them first.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
     pub async fn latest(&self, filter: &Filter, limit: u32) -> Result<Vec<Record>, JournalError> {
         let mut rows = self.rows(filter, "DESC", limit).await?;
         rows.reverse();
@@ -82,10 +82,6 @@ impl Journal {
     }
 
     /// At most so many of the oldest rows, in key order: a page, after whose last row the next one begins.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
     pub async fn page(&self, filter: &Filter, limit: u32) -> Result<Vec<Record>, JournalError> {
         self.rows(filter, "ASC", limit).await
     }
@@ -112,10 +108,6 @@ impl Journal {
     }
 
     /// The key behind which so many of the newest rows lie; `None` where there are no more than those.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
     pub(crate) async fn key_before_latest(
         &self,
         filter: &Filter,
@@ -130,10 +122,6 @@ impl Journal {
     }
 
     /// How many rows there are before a key.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
     pub async fn count_before(&self, key: &str) -> Result<u64, JournalError> {
         let sql = "SELECT count(*) FROM requests WHERE id < ?";
         let mut rows = self.connection.query(sql, [key]).await?;
@@ -141,10 +129,6 @@ impl Journal {
     }
 
     /// Removes at most so many of the oldest rows before a key, in a transaction of their own; how many there were.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
     pub async fn prune(&self, key: &str, most: u32) -> Result<u64, JournalError> {
         let sql = "DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE id < ? ORDER BY id LIMIT ?)";
         Ok(self.connection.execute(sql, params![key, most]).await?)
@@ -152,10 +136,6 @@ impl Journal {
 
     /// Gives free pages back to the disk where the database keeps track of them for that (`auto_vacuum = INCREMENTAL`),
     /// and says where they are. `None` for a server, which keeps its own counsel about its file.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
     pub async fn release(&self) -> Result<Option<Space>, JournalError> {
         const INCREMENTAL: u64 = 2;
         let Ok(page_bytes) = self.pragma("page_size").await else { return Ok(None) };
@@ -178,10 +158,6 @@ impl Journal {
     }
 
     /// Adds records, all or none; how many were not there yet. One that is there stays as it is.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
     pub async fn add(&self, records: &[Record]) -> Result<u64, JournalError> {
         let marks = format!("({})", vec!["?"; COLUMNS.len()].join(","));
         let sql = format!(
@@ -198,10 +174,6 @@ impl Journal {
     }
 
     /// Makes a new key that callers' addresses are hashed with.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
     pub async fn rotate_client_key(&self) -> Result<(), JournalError> {
         let sql = "INSERT INTO secrets (name, value) VALUES ('client_key', randomblob(32)) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
         self.connection.execute(sql, ()).await?;

@@ -22,8 +22,10 @@ const PAGE: u32 = 200;
 /// From when to when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    since: Moment,
-    until: Moment,
+    /// The first moment.
+    pub since: Moment,
+    /// The moment after the last.
+    pub until: Moment,
 }
 
 /// The requests of a window that asked for prices, oldest first, page by page: memory does not grow with the journal.
@@ -97,12 +99,9 @@ impl std::fmt::Display for Window {
     }
 }
 
+#[expect(clippy::missing_errors_doc, reason = "the journal's own")]
 impl<'a> Traffic<'a> {
     /// The requests of a window, or so many of its newest.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
     pub async fn open(
         journal: &'a Journal,
         window: Window,
@@ -123,10 +122,6 @@ impl<'a> Traffic<'a> {
     }
 
     /// The next requests with prices; `None` once there are no more.
-    ///
-    /// # Errors
-    ///
-    /// The database's own.
     pub async fn page(&mut self) -> Result<Option<Vec<PricedRequest>>, JournalError> {
         if self.is_over {
             return Ok(None);
@@ -152,27 +147,23 @@ impl Tally {
         let route = record.route.as_deref().and_then(Route::named);
         let route = route.filter(|_| record.method == "POST")?;
         self.requests += 1;
-        match record.status {
-            200 => {}
-            500.. => self.failed += 1,
-            _ => self.refused += 1,
-        }
-        if record.status != 200 {
-            return None;
-        }
-        let Some(body) = whole(&record.request) else {
-            self.cut += 1;
-            return None;
+        let counter = match (record.status, whole(&record.request)) {
+            (500.., _) => &mut self.failed,
+            (200, None) => &mut self.cut,
+            (200, Some(body)) => match priced(route, &record, body) {
+                Some((all, stones)) => {
+                    self.priced += 1;
+                    self.stones += stones.len() as u64;
+                    self.stones_refused += (all - stones.len()) as u64;
+                    let Record { id, received_at, model_id, .. } = record;
+                    return Some(PricedRequest { id, received_at, model_id, stones });
+                }
+                None => &mut self.unreadable,
+            },
+            _ => &mut self.refused,
         };
-        let Some((all, stones)) = priced(route, &record, body) else {
-            self.unreadable += 1;
-            return None;
-        };
-        self.priced += 1;
-        self.stones += stones.len() as u64;
-        self.stones_refused += (all - stones.len()) as u64;
-        let Record { id, received_at, model_id, .. } = record;
-        Some(PricedRequest { id, received_at, model_id, stones })
+        *counter += 1;
+        None
     }
 
     /// What is not in the figures, for people; `None` if all is.
@@ -184,11 +175,8 @@ impl Tally {
             (self.unreadable, "requests that this build cannot read"),
             (self.stones_refused, "stones refused within batches"),
         ];
-        let said: Vec<String> = parts
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{what}: {count}"))
-            .collect();
+        let counted = parts.iter().filter(|(count, _)| *count > 0);
+        let said: Vec<String> = counted.map(|(count, what)| format!("{what}: {count}")).collect();
         (!said.is_empty()).then(|| format!("left out: {}", said.join("; ")))
     }
 }
@@ -216,11 +204,12 @@ fn with_answers(stones: Vec<Option<Diamond>>, answers: Answers) -> Option<Vec<Pr
         let places = stones.into_iter().enumerate();
         return Some(places.filter_map(|(place, diamond)| stone(place, diamond, None)).collect());
     };
-    let is_complete = answers.len() == stones.len();
+    if answers.len() != stones.len() {
+        return None;
+    }
     let places = stones.into_iter().zip(answers).enumerate();
     let priced = places.filter(|(_, (_, answer))| answer.is_some());
-    let stones = priced.map(|(place, (diamond, answer))| stone(place, diamond, answer)).collect();
-    if is_complete { stones } else { None }
+    priced.map(|(place, (diamond, answer))| stone(place, diamond, answer)).collect()
 }
 
 #[cfg(test)]

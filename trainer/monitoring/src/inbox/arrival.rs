@@ -1,6 +1,5 @@
 //! A file in the folder, as it was when it was listed.
 
-use std::ffi::OsStr;
 use std::fs::{self, File, Metadata};
 use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
@@ -18,22 +17,20 @@ const UNFINISHED: &[&str] =
 #[derive(Debug, Clone)]
 pub struct Arrival {
     path: PathBuf,
-    signature: Signature,
-    modified: Option<SystemTime>,
+    pub(super) signature: Signature,
+    pub(super) modified: Option<SystemTime>,
 }
 
-/// What changes when a file is written or replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Signature {
-    inode: u64,
-    bytes: u64,
-    modified: (i64, i64),
+/// What changes when a file is written or replaced: its inode, its length and when it was modified.
+pub(super) type Signature = (u64, u64, (i64, i64));
+
+fn signature(metadata: &Metadata) -> Signature {
+    (metadata.ino(), metadata.len(), (metadata.mtime(), metadata.mtime_nsec()))
 }
 
 impl Arrival {
     pub(super) fn new(path: PathBuf, metadata: &Metadata) -> Arrival {
-        let signature = Signature::of(metadata);
-        Arrival { path, signature, modified: metadata.modified().ok() }
+        Arrival { path, signature: signature(metadata), modified: metadata.modified().ok() }
     }
 
     /// The path of the file.
@@ -48,8 +45,8 @@ impl Arrival {
 
     /// Whether the file is still the one that was looked at.
     pub fn is_unchanged(&self) -> bool {
-        fs::symlink_metadata(&self.path)
-            .is_ok_and(|metadata| Signature::of(&metadata) == self.signature)
+        let metadata = fs::symlink_metadata(&self.path);
+        metadata.is_ok_and(|metadata| signature(&metadata) == self.signature)
     }
 
     /// Whether it is text whose last line has no end. Some programs write none; a file of which only a part came has none either.
@@ -62,16 +59,7 @@ impl Arrival {
             file.read_exact(&mut byte)?;
             std::io::Result::Ok(byte[0])
         };
-        let is_text = is_one_of(self.path.extension().unwrap_or_default(), &["csv"]);
-        is_text && last().is_ok_and(|byte| !matches!(byte, b'\n' | b'\r'))
-    }
-
-    pub(super) fn signature(&self) -> Signature {
-        self.signature
-    }
-
-    pub(super) fn modified(&self) -> Option<SystemTime> {
-        self.modified
+        ends_in(&self.path, &["csv"]) && last().is_ok_and(|byte| !matches!(byte, b'\n' | b'\r'))
     }
 
     /// The oldest first, then by name.
@@ -80,28 +68,18 @@ impl Arrival {
     }
 }
 
-impl Signature {
-    fn of(metadata: &Metadata) -> Signature {
-        Signature {
-            inode: metadata.ino(),
-            bytes: metadata.len(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-        }
-    }
-}
-
 /// Whether a file says by its name that it is none yet, or none for everybody.
 pub(super) fn is_unfinished(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let ending = path.extension().unwrap_or_default();
-    name.starts_with('.') || name.ends_with('~') || is_one_of(ending, UNFINISHED)
+    name.starts_with('.') || name.ends_with('~') || ends_in(path, UNFINISHED)
 }
 
 /// Whether files with this ending are read.
 pub(super) fn is_known(path: &Path) -> bool {
-    is_one_of(path.extension().unwrap_or_default(), ENDINGS)
+    ends_in(path, ENDINGS)
 }
 
-fn is_one_of(ending: &OsStr, endings: &[&str]) -> bool {
+fn ends_in(path: &Path, endings: &[&str]) -> bool {
+    let ending = path.extension().unwrap_or_default();
     endings.iter().any(|known| ending.eq_ignore_ascii_case(known))
 }

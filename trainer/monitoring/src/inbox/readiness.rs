@@ -43,15 +43,13 @@ impl Readiness {
         let (mut ready, mut waiting) = (Vec::new(), Vec::new());
         let mut seen = HashMap::new();
         for arrival in arrivals {
-            let signature = arrival.signature();
-            let since = match self.seen.get(arrival.path()) {
-                Some((before, since)) if *before == signature => *since,
-                _ => now,
-            };
-            seen.insert(arrival.path().to_owned(), (signature, since));
+            let before = self.seen.get(arrival.path()).copied();
+            let before = before.filter(|(signature, _)| *signature == arrival.signature);
+            let since = before.map_or(now, |(_, since)| since);
+            seen.insert(arrival.path().to_owned(), (arrival.signature, since));
             // A file that was there before the first look says by its own time for how long it was not written to; where that is
             // in the future, only looking helps.
-            let by_its_time = arrival.modified().and_then(|at| clock.duration_since(at).ok());
+            let by_its_time = arrival.modified.and_then(|at| clock.duration_since(at).ok());
             let unchanged = now.duration_since(since).max(by_its_time.unwrap_or_default());
             match self.settle.checked_sub(unchanged).filter(|remaining| !remaining.is_zero()) {
                 None => ready.push(arrival),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, Weight};
+use super::Finding;
 use data::delivery::Delivery;
 use learning::statistics::share;
 
@@ -10,7 +10,7 @@ use learning::statistics::share;
 pub(super) fn count(delivery: &Delivery, allowed: f64) -> Finding {
     let (bad, all) = (delivery.rejected.len(), delivery.read_count());
     let sentence = format!("{bad} of {all} rows are bad");
-    Finding::limited("bad rows", "row", share(bad, all), allowed, sentence)
+    Finding::new("bad rows", "row", share(bad, all), Some(allowed), sentence)
 }
 
 /// Whether the file is only the beginning of one: its last line has no end and is no stone.
@@ -20,7 +20,7 @@ pub(super) fn cut_short(delivery: &Delivery, ends_abruptly: bool) -> Option<Find
     let sentence = format!(
         "the file seems to be cut short: its last line, {last}, has no end and is no whole row"
     );
-    (ends_abruptly && is_last).then(|| Finding::limited("whole", "row", 1.0, 0.0, sentence))
+    (ends_abruptly && is_last).then(|| Finding::new("whole", "row", 1.0, Some(0.0), sentence))
 }
 
 /// How often each field is wrong in the same way.
@@ -30,15 +30,9 @@ pub(super) fn by_field(delivery: &Delivery) -> Vec<Finding> {
         *counts.entry((&error.field, &error.message)).or_default() += 1;
     }
     let all = delivery.read_count();
-    counts
-        .into_iter()
-        .map(|((field, message), count)| Finding {
-            check: "bad values",
-            field: field.to_owned(),
-            found: share(count, all),
-            allowed: None,
-            weight: Weight::Note,
-            sentence: format!("{field} {message} in {count} of {all} rows"),
-        })
-        .collect()
+    let finding = |((field, message), count)| {
+        let sentence = format!("{field} {message} in {count} of {all} rows");
+        Finding::new("bad values", field, share(count, all), None, sentence)
+    };
+    counts.into_iter().map(finding).collect()
 }

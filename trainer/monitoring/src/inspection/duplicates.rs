@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{FEWEST_ROWS, Finding, Weight};
+use super::{FEWEST_ROWS, Finding};
 use data::delivery::Delivery;
 use data::stone::Identity;
 use learning::statistics::share;
@@ -14,14 +14,8 @@ const REPEATED_ALLOWED: f64 = 0.1;
 /// How many good rows the data has already. A file may well hold all that was delivered before, so this refuses none.
 pub(super) fn already_present(good: usize, fresh: usize) -> Finding {
     let present = good - fresh.min(good);
-    Finding {
-        check: "already present",
-        field: String::from("row"),
-        found: share(present, good),
-        allowed: None,
-        weight: if present == 0 { Weight::Fine } else { Weight::Note },
-        sentence: format!("{present} of {good} good rows are in the data already"),
-    }
+    let sentence = format!("{present} of {good} good rows are in the data already");
+    Finding::new("already present", "row", share(present, good), None, sentence)
 }
 
 /// How many rows of the file repeat an earlier one of it.
@@ -30,11 +24,6 @@ pub(super) fn within(delivery: &Delivery) -> Finding {
     let good = delivery.stones.len();
     let repeated = delivery.stones.iter().filter(|(_, stone)| !seen.insert(stone.identity)).count();
     let sentence = format!("{repeated} of {good} good rows repeat an earlier row of the file");
-    let found = share(repeated, good);
-    if good < FEWEST_ROWS {
-        let weight = if repeated == 0 { Weight::Fine } else { Weight::Note };
-        let field = String::from("row");
-        return Finding { check: "repeated", field, found, allowed: None, weight, sentence };
-    }
-    Finding::limited("repeated", "row", found, REPEATED_ALLOWED, sentence)
+    let allowed = (good >= FEWEST_ROWS).then_some(REPEATED_ALLOWED);
+    Finding::new("repeated", "row", share(repeated, good), allowed, sentence)
 }

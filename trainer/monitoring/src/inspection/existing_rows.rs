@@ -8,7 +8,7 @@ use data::stone::{Identity, Stone};
 /// All stones of the data, and how many copies of each.
 #[derive(Debug, Default)]
 pub struct ExistingRows {
-    stones: Vec<Stone>,
+    pub(super) stones: Vec<Stone>,
     copies: HashMap<Identity, usize>,
 }
 
@@ -31,20 +31,6 @@ impl ExistingRows {
             *self.copies.entry(stone.identity).or_default() += 1;
             self.stones.push(stone.clone());
         }
-    }
-
-    /// Whether there is no row.
-    pub fn is_empty(&self) -> bool {
-        self.stones.is_empty()
-    }
-
-    /// How many rows there are.
-    pub fn len(&self) -> usize {
-        self.stones.len()
-    }
-
-    pub(super) fn stones(&self) -> &[Stone] {
-        &self.stones
     }
 
     /// At most `most` stones, evenly out of all. They lie in the order of a hash, so this is as good as drawing lots.

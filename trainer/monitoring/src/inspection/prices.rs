@@ -3,12 +3,12 @@
 
 use super::existing_rows::ExistingRows;
 use super::price_reference::PriceReference;
-use super::{FEWEST_ROWS, Finding, Weight};
+use super::{FEWEST_ROWS, Finding};
 use crate::chance;
 use data::stone::Stone;
 use learning::statistics::median;
 
-/// So many stones so far say how an reference errs.
+/// So many stones so far say how a reference errs.
 const SAMPLE: usize = 5000;
 
 /// Into so many classes of equal count, by the reference's figure; it may err otherwise at each.
@@ -36,23 +36,16 @@ pub(super) fn check(
     // Half the price is as far off as twice the price.
     let found = libm::exp(level.abs()) - 1.0;
     let ratio = libm::exp(level);
-    let mut finding = Finding::limited(
-        "price level",
-        "price",
-        found,
-        allowed.max(by_chance),
-        format!(
-            "at the median, prices are {ratio:.2} times what was to be expected by {reference}"
-        ),
+    let sentence = format!(
+        "at the median, prices are {ratio:.2} times what was to be expected by {reference}"
     );
+    let limit = Some(allowed.max(by_chance));
+    let finding = Finding::new("price level", "price", found, limit, sentence);
     // What only chance excuses is still worth a word.
-    if finding.weight == Weight::Fine && found > allowed {
-        finding.weight = Weight::Note;
-    }
-    Some(finding)
+    Some(finding.noted_above(allowed))
 }
 
-/// How prices lay beside an reference's figures so far, class by class.
+/// How prices lay beside a reference's figures so far, class by class.
 struct Classes {
     /// Where each class but the first begins.
     edges: Vec<f64>,

@@ -1,8 +1,8 @@
 //! Finds values outside the range of all existing rows, which is what a wrong unit looks like.
 
+use super::Finding;
 use super::existing_rows::ExistingRows;
 use super::fields::Field;
-use super::{Finding, Weight};
 use data::stone::Stone;
 use learning::statistics::share;
 
@@ -22,7 +22,7 @@ pub(super) fn check(existing: &ExistingRows, fresh: &[&Stone]) -> Vec<Finding> {
 
 fn outside(field: Field, existing: &ExistingRows, fresh: &[&Stone]) -> Option<Finding> {
     // f64's min and max pass over what is NaN.
-    let values = || existing.stones().iter().map(|stone| field.of(stone));
+    let values = || existing.stones.iter().map(|stone| field.of(stone));
     let (least, most) = (values().fold(f64::NAN, f64::min), values().fold(f64::NAN, f64::max));
     let is_outside = |value: f64| value < least || value > most;
     let rows = fresh.iter().filter(|stone| is_outside(field.of(stone))).count();
@@ -35,9 +35,6 @@ fn outside(field: Field, existing: &ExistingRows, fresh: &[&Stone]) -> Option<Fi
     );
     let found = share(rows, all);
     let allowed = OUTSIDE_ALLOWED.max(share(ROWS_ALLOWED, all));
-    let finding = Finding::limited("range so far", name, found, allowed, sentence);
-    Some(match finding.weight {
-        Weight::Fine => Finding { weight: Weight::Note, ..finding },
-        _ => finding,
-    })
+    let finding = Finding::new("range so far", name, found, Some(allowed), sentence);
+    Some(finding.noted_above(0.0))
 }

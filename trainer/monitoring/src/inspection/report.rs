@@ -1,7 +1,5 @@
 //! Reports what became of a file and why, as text and as JSON.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 use super::{Finding, Inspection, Weight};
@@ -49,25 +47,15 @@ pub enum FileVerdict {
 /// What was in a file.
 #[derive(Debug)]
 pub struct Contents {
-    /// SHA-256, in hexadecimal digits.
-    pub sha256: String,
-    /// How many rows are valid.
-    pub good: usize,
-    /// The rows that are not valid.
-    pub bad: Vec<Rejected>,
+    /// Its rows.
+    pub delivery: Delivery,
     /// What the checks found.
     pub inspection: Inspection,
 }
 
 impl Contents {
-    /// Takes the figures of a delivery.
-    pub fn new(delivery: Delivery, inspection: Inspection) -> Contents {
-        let Delivery { sha256, stones, rejected, .. } = delivery;
-        Contents { sha256, good: stones.len(), bad: rejected, inspection }
-    }
-
     fn already_present(&self) -> usize {
-        self.good.saturating_sub(self.inspection.fresh)
+        self.delivery.stones.len().saturating_sub(self.inspection.fresh)
     }
 }
 
@@ -88,19 +76,18 @@ impl FileVerdict {
 }
 
 impl Report {
+    fn bad(&self) -> &[Rejected] {
+        self.contents.as_ref().map_or(&[], |contents| &contents.delivery.rejected)
+    }
+
     /// The verdict in one sentence.
     pub fn sentence(&self) -> String {
         match &self.verdict {
-            FileVerdict::Accepted { added } => {
-                let bad = self.contents.as_ref().map_or(0, |contents| contents.bad.len());
-                match bad {
-                    0 => format!("accepted: {added} rows were added"),
-                    _ => format!("accepted: {added} rows were added, {bad} bad ones left out"),
-                }
-            }
-            FileVerdict::NothingNew { before: Some(before) } => {
-                format!("nothing new: {before}")
-            }
+            FileVerdict::Accepted { added } => match self.bad().len() {
+                0 => format!("accepted: {added} rows were added"),
+                bad => format!("accepted: {added} rows were added, {bad} bad ones left out"),
+            },
+            FileVerdict::NothingNew { before: Some(before) } => format!("nothing new: {before}"),
             FileVerdict::NothingNew { before: None } => {
                 String::from("nothing new: it has no row that the data has not got already")
             }
@@ -125,16 +112,16 @@ impl Report {
             document["reasons"] = json!(reasons);
         }
         if let Some(contents) = &self.contents {
-            let inspection = &contents.inspection;
-            document["sha256"] = json!(contents.sha256);
-            document["read"] = json!(contents.good + contents.bad.len());
+            let Contents { delivery, inspection } = contents;
+            document["sha256"] = json!(delivery.sha256);
+            document["read"] = json!(delivery.read_count());
             document["already_present"] = json!(contents.already_present());
-            document["rejected"] = json!(contents.bad.len());
+            document["rejected"] = json!(delivery.rejected.len());
             document["compared_with"] =
                 json!({ "rows": inspection.compared_with, "prices_by": inspection.prices_by });
-            document["findings"] = inspection.findings.iter().map(finding).collect();
+            document["findings"] = json!(inspection.findings);
             document["rejections"] =
-                contents.bad.iter().take(LISTED_ROWS).flat_map(rejections).collect();
+                delivery.rejected.iter().take(LISTED_ROWS).flat_map(rejections).collect();
         }
         document
     }
@@ -143,29 +130,28 @@ impl Report {
     pub fn to_text(&self) -> String {
         let mut page = format!("{}\n\n{}.\n", self.file, self.sentence());
         if let Some(contents) = &self.contents {
-            let Contents { sha256, good, bad, inspection } = contents;
-            // Writing to a String cannot fail.
-            let _ = write!(
-                page,
-                "\nRows           {} read: {good} good, {} bad; {} of the good ones were in the data already\n\
+            let Contents { delivery, inspection } = contents;
+            page += &format!(
+                "\nRows           {} read: {} good, {} bad; {} of the good ones were in the data already\n\
                  Compared with  {} rows so far; prices with those of {}\n\
-                 SHA-256        {sha256}\n",
-                good + bad.len(),
-                bad.len(),
+                 SHA-256        {}\n",
+                delivery.read_count(),
+                delivery.stones.len(),
+                delivery.rejected.len(),
                 contents.already_present(),
                 inspection.compared_with,
                 inspection.prices_by,
+                delivery.sha256,
             );
             page += &findings(inspection);
-            page += &bad_rows(bad);
+            page += &bad_rows(&delivery.rejected);
         }
-        let _ = write!(page, "\nInspected at   {}\n", self.inspected_at);
+        page += &format!("\nInspected at   {}\n", self.inspected_at);
         page + &self.remedy()
     }
 
     /// What to do now.
     fn remedy(&self) -> String {
-        let bad = self.contents.as_ref().map_or(0, |contents| contents.bad.len());
         let remedy = match &self.verdict {
             FileVerdict::Rejected { .. } if self.contents.is_some() => {
                 "Correct the file and put it back into the folder. If it is right as it is, `trainer ingest FILE` takes its good rows anyway."
@@ -173,7 +159,7 @@ impl Report {
             FileVerdict::Rejected { .. } => {
                 "Save it as a diamond CSV in UTF-8 and put it back into the folder."
             }
-            _ if bad > 0 => {
+            _ if !self.bad().is_empty() => {
                 "Nothing must be done. To have the bad rows as well, correct them and put the file back into the folder: rows that were added are not added twice."
             }
             _ => return String::new(),
@@ -187,7 +173,7 @@ fn findings(inspection: &Inspection) -> String {
     let of = |weight: Weight| inspection.findings.iter().filter(move |f| f.weight == weight);
     let mut page = String::new();
     for (title, weight) in [
-        ("Refused because of", Weight::Refuse),
+        ("Refused because of", Weight::Refused),
         ("To be known", Weight::Note),
         ("Fine", Weight::Fine),
     ] {
@@ -195,12 +181,8 @@ fn findings(inspection: &Inspection) -> String {
             page += &format!("\n{title}\n");
         }
         for Finding { check, sentence, found, allowed, .. } in of(weight) {
-            page += &match allowed {
-                Some(allowed) => {
-                    format!("  {check}: {sentence} (found {found:.3}, allowed {allowed:.3})\n")
-                }
-                None => format!("  {check}: {sentence}\n"),
-            };
+            let limit = allowed.map(|most| format!(" (found {found:.3}, allowed {most:.3})"));
+            page += &format!("  {check}: {sentence}{}\n", limit.unwrap_or_default());
         }
     }
     page
@@ -220,17 +202,6 @@ fn bad_rows(bad: &[Rejected]) -> String {
         }
     }
     page
-}
-
-fn finding(finding: &Finding) -> Value {
-    json!({
-        "check": finding.check,
-        "field": finding.field,
-        "found": finding.found,
-        "allowed": finding.allowed,
-        "verdict": finding.weight.as_str(),
-        "sentence": finding.sentence,
-    })
 }
 
 fn rejections(row: &Rejected) -> impl Iterator<Item = Value> + '_ {

@@ -18,7 +18,7 @@ pub(super) fn check(existing: &ExistingRows, fresh: &[&Stone], allowed: f64) -> 
 }
 
 fn check_field(field: Field, existing: &ExistingRows, fresh: &[&Stone], allowed: f64) -> Finding {
-    let so_far: Vec<f64> = existing.stones().iter().map(|stone| field.of(stone)).collect();
+    let so_far: Vec<f64> = existing.stones.iter().map(|stone| field.of(stone)).collect();
     let bins = Bins::of(field, &so_far);
     let before = bins.counts(so_far.iter().copied());
     let now = bins.counts(fresh.iter().map(|stone| field.of(stone)));
@@ -37,7 +37,7 @@ fn check_field(field: Field, existing: &ExistingRows, fresh: &[&Stone], allowed:
     });
     let sentence =
         format!("{}: a stability index of {found:.2} against the data so far{grown}", field.name);
-    Finding::limited("shift", field.name, found, allowed.max(by_chance), sentence)
+    Finding::new("shift", field.name, found, Some(allowed.max(by_chance)), sentence)
 }
 
 /// Bins of values: between edges, each of which belongs to the bin above it. The first bin has what was not measured.
@@ -87,7 +87,6 @@ impl Bins {
 }
 
 /// The shares of the used bins, each with what is added to it.
-#[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^53")]
 fn shares(counts: &[u64], used: &[usize]) -> Vec<f64> {
     let rows: Vec<f64> = used.iter().map(|at| counts[*at] as f64 + ADDED).collect();
     let all: f64 = rows.iter().sum();

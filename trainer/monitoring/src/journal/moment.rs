@@ -57,14 +57,15 @@ impl std::fmt::Display for Moment {
 }
 
 fn ago_ms(text: &str) -> Option<i64> {
-    let (count, unit_ms) = match text.char_indices().next_back()? {
-        (at, 's') => (&text[..at], 1_000),
-        (at, 'm') => (&text[..at], 60_000),
-        (at, 'h') => (&text[..at], 3_600_000),
-        (at, 'd') => (&text[..at], 86_400_000),
+    let (at, unit) = text.char_indices().next_back()?;
+    let unit_ms = match unit {
+        's' => 1_000,
+        'm' => 60_000,
+        'h' => 3_600_000,
+        'd' => 86_400_000,
         _ => return None,
     };
-    i64::from(count.parse::<u32>().ok()?).checked_mul(unit_ms)
+    i64::from(text[..at].parse::<u32>().ok()?).checked_mul(unit_ms)
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ async fn report(
         existing.absorb(&delivery.stones);
         FileVerdict::Accepted { added }
     };
-    Ok(Ok(report(verdict, Some(Contents::new(delivery, inspection)))))
+    Ok(Ok(report(verdict, Some(Contents { delivery, inspection }))))
 }
 
 /// Adds a file's good rows, all or none, and only while the lease is ours.
