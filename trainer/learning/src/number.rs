@@ -7,7 +7,7 @@ pub fn usd(value: f64) -> String {
 }
 
 /// A count: `10,695`.
-pub fn count(value: usize) -> String {
+pub fn count(value: impl ToString) -> String {
     grouped(&value.to_string())
 }
 

@@ -18,21 +18,19 @@ mod monitor;
 mod document;
 
 use inference::{BlobError, Predictor};
-use libsql::Connection;
-use serde_json::Value;
+use serde::Serialize;
 
-pub use self::feature::{FeatureDrift, Values};
+pub use self::feature::{FeatureDrift, Grade, Values};
 use self::monitor::DriftMonitor;
 pub use self::out_of_domain::OutOfDomainRate;
 pub use self::price_level::PriceLevel;
 use crate::journal::{Journal, JournalError};
 use crate::traffic::{Tally, Traffic, Window};
 use data::DataError;
-use data::dataset::Dataset;
 use data::stone::hex;
 use registry::database::{Database, DatabaseError};
 use registry::store::{self, StoreError};
-use registry::{Entry, Registry, RegistryError};
+use registry::{Registry, RegistryError};
 
 /// Fewer stones say nothing: chance alone gives them any distribution.
 pub const FEWEST: u64 = 100;
@@ -67,8 +65,18 @@ pub struct Training {
     pub is_champions: bool,
 }
 
+/// What a figure must exceed to count; infinite, in JSON null, where nothing was given.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Limits {
+    /// Above this it is shifted.
+    pub shifted_above: f64,
+    /// Above this it is drifted.
+    pub drifted_above: f64,
+}
+
 /// How far something is from what it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DriftLevel {
     /// Too few stones to say.
     #[default]
@@ -86,17 +94,17 @@ pub enum DriftLevel {
 #[expect(missing_docs, reason = "the message says what each variant and its fields are")]
 pub enum DriftError {
     #[error("{0}")]
-    Registry(#[source] RegistryError),
+    Registry(#[from] RegistryError),
     #[error("{0}")]
-    Stones(#[source] StoreError),
+    Stones(#[from] StoreError),
     #[error("{0}")]
-    Journal(#[source] JournalError),
+    Journal(#[from] JournalError),
     #[error("{0}")]
-    Database(#[source] DatabaseError),
+    Database(#[from] DatabaseError),
     #[error("the registry's blob of {id} cannot be used: {source}; promote another model")]
     Blob { id: String, source: BlobError },
     #[error("{0}")]
-    Data(#[source] DataError),
+    Data(#[from] DataError),
 }
 
 /// Looks through the requests of a window.
@@ -105,24 +113,26 @@ pub enum DriftError {
 ///
 /// [`DriftError`], also where there is no champion or no row to hold requests against.
 pub async fn check(database: &Database, window: Window) -> Result<Drift, DriftError> {
-    let (champion, predictor) = champion(database).await?;
-    let dataset = training_rows(database).await?;
+    let registry = Registry::new(database.connect().await?);
+    let champion = registry.find("champion").await?;
+    let predictor = Predictor::from_blob(&registry.blob(&champion.id).await?)
+        .map_err(|source| DriftError::Blob { id: champion.id.clone(), source })?;
+    // The rows that the table holds now, whatever the champion learnt from.
+    let dataset = store::load(&database.connect().await?, database.place().to_string()).await?;
     let (stones, _) = dataset.usable();
     if stones.is_empty() {
-        return Err(DriftError::Data(DataError::TooFew {
-            what: "training rows",
-            source_name: dataset.source.clone(),
-            found: 0,
-            wanted: 1,
-        }));
+        let source_name = dataset.source.clone();
+        return Err(
+            DataError::TooFew { what: "training rows", source_name, found: 0, wanted: 1 }.into()
+        );
     }
     let sha256 = dataset.sha256();
     let is_champions = champion.dataset_sha256.as_deref() == Some(&*hex(&sha256));
     let training = Training { stones: stones.len(), sha256, is_champions };
     let mut monitor = DriftMonitor::new(&stones, &predictor);
-    let journal = Journal::new(connect(database).await?);
-    let mut traffic = Traffic::open(&journal, window, None).await.map_err(DriftError::Journal)?;
-    while let Some(requests) = traffic.page().await.map_err(DriftError::Journal)? {
+    let journal = Journal::new(database.connect().await?);
+    let mut traffic = Traffic::open(&journal, window, None).await?;
+    while let Some(requests) = traffic.page().await? {
         for stone in requests.iter().flat_map(|request| &request.stones) {
             monitor.see(&stone.diamond);
         }
@@ -130,26 +140,6 @@ pub async fn check(database: &Database, window: Window) -> Result<Drift, DriftEr
     let (features, out_of_domain, price_level) = monitor.conclude();
     let (champion_id, tally) = (champion.id, traffic.tally());
     Ok(Drift { window, champion_id, training, tally, features, out_of_domain, price_level })
-}
-
-async fn champion(database: &Database) -> Result<(Entry, Predictor), DriftError> {
-    let registry = Registry::new(connect(database).await?);
-    let champion = registry.find("champion").await.map_err(DriftError::Registry)?;
-    let blob = registry.blob(&champion.id).await.map_err(DriftError::Registry)?;
-    match Predictor::from_blob(&blob) {
-        Ok(predictor) => Ok((champion, predictor)),
-        Err(source) => Err(DriftError::Blob { id: champion.id, source }),
-    }
-}
-
-/// The rows that the table holds now, whatever the champion learnt from.
-async fn training_rows(database: &Database) -> Result<Dataset, DriftError> {
-    let source = database.place().to_string();
-    store::load(&connect(database).await?, source).await.map_err(DriftError::Stones)
-}
-
-async fn connect(database: &Database) -> Result<Connection, DriftError> {
-    database.connect().await.map_err(DriftError::Database)
 }
 
 impl Drift {
@@ -164,30 +154,30 @@ impl Drift {
     pub fn has_drifted(&self) -> bool {
         self.verdict() == DriftLevel::Drifted
     }
-
-    /// The whole of it, with the counts behind every figure.
-    pub fn to_json(&self) -> Value {
-        document::of(self)
-    }
-
-    /// What was found, in one sentence.
-    pub fn sentence(&self) -> String {
-        document::sentence(self)
-    }
 }
 
-impl DriftLevel {
-    /// How far a figure is, by the limits that it must pass to count.
-    fn of(figure: f64, [shifted, drifted]: [f64; 2]) -> DriftLevel {
-        if figure > drifted {
+impl Limits {
+    /// Fixed limits, or what chance gives where that is more.
+    fn of(fixed: [f64; 2], by_chance: f64) -> Limits {
+        let [shifted_above, drifted_above] = fixed.map(|limit| limit.max(by_chance));
+        Limits { shifted_above, drifted_above }
+    }
+
+    /// How far a figure of so many stones is.
+    fn verdict(self, figure: f64, stones: u64) -> DriftLevel {
+        if stones < FEWEST {
+            DriftLevel::TooFew
+        } else if figure > self.drifted_above {
             DriftLevel::Drifted
-        } else if figure > shifted {
+        } else if figure > self.shifted_above {
             DriftLevel::Shifted
         } else {
             DriftLevel::Calm
         }
     }
+}
 
+impl DriftLevel {
     /// The name in `--json`.
     pub fn name(self) -> &'static str {
         match self {

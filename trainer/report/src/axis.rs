@@ -3,7 +3,7 @@
 use learning::number::{percent, plain, signed_percent, usd};
 
 /// An axis; places on it are f64, of a logarithmic one too.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Axis {
     pub(super) title: String,
     pub(super) low: f64,
@@ -12,52 +12,50 @@ pub(super) struct Axis {
     is_log: bool,
     /// Whether lines across the plot mark the ticks.
     pub(super) has_grid: bool,
+    /// Whether an upright one grows downwards, as names are read.
+    pub(super) is_downward: bool,
 }
 
 /// There are no more intervals between ticks than this, give or take the ends.
 const INTERVALS: f64 = 6.0;
 
 impl Axis {
-    /// Dollars from 0.
-    pub(super) fn usd(title: &str, most: f64) -> Axis {
-        Axis::linear(title, 0.0, most, usd)
-    }
-
     /// Dollars between round values around these.
-    pub(super) fn usd_between(title: &str, low: f64, high: f64) -> Axis {
+    pub(super) fn usd(title: &str, low: f64, high: f64) -> Axis {
         Axis::linear(title, low, high, usd)
     }
 
     /// Dollars, each step a factor.
     pub(super) fn log_usd(title: &str, low: f64, high: f64) -> Axis {
-        let mut axis = Axis::logarithmic(title, low, high);
-        axis.ticks = decades(low, high).map(|value| (libm::log10(value), usd(value))).collect();
-        axis
+        Axis::logarithmic(title, low, high, usd)
     }
 
     /// Counts, each step a factor.
     pub(super) fn log_count(title: &str, low: f64, high: f64) -> Axis {
-        let mut axis = Axis::logarithmic(title, low, high);
-        let written = |value: f64| usd(value).replace('$', "");
-        axis.ticks = decades(low, high).map(|value| (libm::log10(value), written(value))).collect();
-        axis
+        Axis::logarithmic(title, low, high, |value| usd(value).replace('$', ""))
     }
 
-    fn logarithmic(title: &str, low: f64, high: f64) -> Axis {
+    fn logarithmic(title: &str, low: f64, high: f64, written: fn(f64) -> String) -> Axis {
+        let ticks = decades(low, high).map(|value| (libm::log10(value), written(value))).collect();
         let (low, high) = (libm::log10(low.max(f64::MIN_POSITIVE)), libm::log10(high));
         let high = if high > low { high } else { low + 1.0 };
-        Axis { title: title.to_owned(), low, high, ticks: Vec::new(), is_log: true, has_grid: true }
+        Axis {
+            title: title.to_owned(),
+            low,
+            high,
+            ticks,
+            is_log: true,
+            has_grid: true,
+            ..Axis::default()
+        }
     }
 
     /// Shares in percent; with their sign where some are below 0.
     pub(super) fn percent(title: &str, low: f64, high: f64) -> Axis {
-        let signed = low < 0.0;
+        let digits = usize::from((high - low) < 0.04);
         Axis::linear(title, low, high, |share| {
-            let digits = usize::from((high - low) < 0.04);
-            match () {
-                () if signed && share != 0.0 => signed_percent(share, digits),
-                () => percent(share, digits),
-            }
+            let is_signed = low < 0.0 && share != 0.0;
+            if is_signed { signed_percent(share, digits) } else { percent(share, digits) }
         })
     }
 
@@ -66,16 +64,14 @@ impl Axis {
         Axis::linear(title, low, high, |value| plain(value, digits))
     }
 
-    /// Names, each in the middle of its place: the first one from 0 to 1. Read from the top down where it stands upright.
-    pub(super) fn names(title: &str, names: &[String]) -> Axis {
-        let places = (0_u32..).map(|at| f64::from(at) + 0.5);
+    /// Names, each in the middle of its place: the first one from 0 to 1.
+    pub(super) fn names(title: &str, names: Vec<String>) -> Axis {
+        let high = names.len() as f64;
         Axis {
             title: title.to_owned(),
-            low: 0.0,
-            high: places.clone().nth(names.len()).unwrap_or(0.5) - 0.5,
-            ticks: places.zip(names.iter().cloned()).collect(),
-            is_log: false,
-            has_grid: false,
+            high,
+            ticks: middles().zip(names).collect(),
+            ..Axis::default()
         }
     }
 
@@ -83,20 +79,10 @@ impl Axis {
         let high = if high > low { high } else { low + 1.0 };
         let step = round_step((high - low) / INTERVALS);
         let (first, last) = ((low / step).floor(), (high / step - 1e-9).ceil());
-        let mut ticks = Vec::new();
-        let mut at = first;
-        while at <= last && ticks.len() < 20 {
-            ticks.push((at * step, written(at * step)));
-            at += 1.0;
-        }
-        Axis {
-            title: title.to_owned(),
-            low: first * step,
-            high: last * step,
-            ticks,
-            is_log: false,
-            has_grid: true,
-        }
+        let places = (0..20).map(|at| first + f64::from(at)).take_while(|at| *at <= last);
+        let ticks = places.map(|at| (at * step, written(at * step))).collect();
+        let (low, high) = (first * step, last * step);
+        Axis { title: title.to_owned(), low, high, ticks, has_grid: true, ..Axis::default() }
     }
 
     /// Where a value lies.
@@ -104,6 +90,16 @@ impl Axis {
         let place = if self.is_log { libm::log10(value.max(f64::MIN_POSITIVE)) } else { value };
         place.clamp(self.low, self.high)
     }
+
+    /// The ends as they are drawn: from the left to the right, from the bottom to the top.
+    pub(super) fn ends(&self) -> (f64, f64) {
+        if self.is_downward { (self.high, self.low) } else { (self.low, self.high) }
+    }
+}
+
+/// The middles of the places on an axis of names.
+pub(super) fn middles() -> impl Iterator<Item = f64> {
+    (0_u32..).map(|at| f64::from(at) + 0.5)
 }
 
 /// The round number that is next to a step from above: 1, 2 or 5 times a power of ten.
@@ -134,7 +130,7 @@ mod tests {
             let ticks: Vec<&str> = axis.ticks.iter().map(|(_, text)| text.as_str()).collect();
             assert_eq!(ticks, expected);
         };
-        check(Axis::usd("", 913.0), &["$0", "$200", "$400", "$600", "$800", "$1,000"]);
+        check(Axis::usd("", 0.0, 913.0), &["$0", "$200", "$400", "$600", "$800", "$1,000"]);
         check(
             Axis::log_usd("", 326.0, 18_823.0),
             &["$500", "$1,000", "$2,000", "$5,000", "$10,000"],

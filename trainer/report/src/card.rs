@@ -10,6 +10,17 @@ use learning::number::{count, moment, percent, plain, signed_percent, usd};
 use registry::history::History;
 use registry::{Entry, Origin};
 
+const USE: &str = "## What it is for\n\n\
+     - A first estimate of a stone's price, with the range in which the price most likely lies.\n\
+     - Finding prices that look wrong: a stone far outside its range deserves a second look.\n\
+     - Comparing stones of the same market with each other.\n\n\
+     ## What it is not for\n\n\
+     - It is no appraisal. It does not see the stone: fluorescence, polish, symmetry, a certificate and the brand are not \
+     among what it is told.\n\
+     - It knows no other currency, year or market than that of its data; see the limits.\n\
+     - Fancy colors, other shapes than round, laboratory-grown and set stones are not in its data.\n\
+     - No one should be lent, insured or refused anything by its figure alone.";
+
 /// What a card is written from.
 pub struct Card<'a> {
     /// The registered model.
@@ -27,14 +38,15 @@ pub struct Card<'a> {
 impl Card<'_> {
     /// The card.
     pub fn to_markdown(&self) -> String {
+        let segments = self.subject.map(Segment::all).unwrap_or_default();
         let parts = [
             self.summary(),
-            self.use_(),
+            USE.to_owned(),
             self.data(),
             self.metrics(),
-            self.slices(),
+            self.slices(&segments),
             self.range(),
-            self.limits(),
+            self.limits(&segments),
             self.training(),
         ];
         parts.join("\n\n")
@@ -42,45 +54,30 @@ impl Card<'_> {
 
     fn summary(&self) -> String {
         let Entry { id, family, name, created_at, blob_bytes, .. } = self.entry;
-        let name = name
-            .as_ref()
-            .map_or_else(String::new, |name| format!(" \u{201c}{}\u{201d}", cell(name)));
+        let name = name.as_ref().map(|name| format!(" \u{201c}{}\u{201d}", cell(name)));
         let role = if self.is_champion {
             "It is the champion: the model that answers today."
         } else {
             "It is not the champion: another model answers today, or none."
         };
         let mae = self.entry.metrics["holdout"]["mae"].as_f64();
-        let error = mae.map_or_else(String::new, |mae| {
-            format!(
-                " On stones it had never seen its estimates were off by {} on average.",
-                usd(mae)
-            )
+        let error = mae.map(|mae| {
+            let mae = usd(mae);
+            format!(" On stones it had never seen its estimates were off by {mae} on average.")
         });
         format!(
-            "# Model card: {family}{name} {id}\n\n\
+            "# Model card: {family}{} {id}\n\n\
              This model estimates what a cut diamond costs from its weight, cut, color and clarity, and from its measures where they \
-             are known.{error} {role}\n\n\
-             | | |\n|---|---|\n\
-             | Model | `{id}` |\n| Family | {family} |\n| Registered | {} |\n| Size | {} bytes |\n| SHA-256 | `{}` |",
-            moment(created_at),
-            count(usize::try_from(*blob_bytes).unwrap_or(usize::MAX)),
-            self.entry.blob_sha256
-        )
-    }
-
-    fn use_(&self) -> String {
-        String::from(
-            "## What it is for\n\n\
-             - A first estimate of a stone's price, with the range in which the price most likely lies.\n\
-             - Finding prices that look wrong: a stone far outside its range deserves a second look.\n\
-             - Comparing stones of the same market with each other.\n\n\
-             ## What it is not for\n\n\
-             - It is no appraisal. It does not see the stone: fluorescence, polish, symmetry, a certificate and the brand are not \
-             among what it is told.\n\
-             - It knows no other currency, year or market than that of its data; see the limits.\n\
-             - Fancy colors, other shapes than round, laboratory-grown and set stones are not in its data.\n\
-             - No one should be lent, insured or refused anything by its figure alone.",
+             are known.{} {role}\n\n{}",
+            name.unwrap_or_default(),
+            error.unwrap_or_default(),
+            facts(&[
+                ("Model", format!("`{id}`")),
+                ("Family", family.clone()),
+                ("Registered", moment(created_at)),
+                ("Size", format!("{} bytes", count(blob_bytes))),
+                ("SHA-256", format!("`{}`", self.entry.blob_sha256)),
+            ])
         )
     }
 
@@ -91,16 +88,14 @@ impl Card<'_> {
             );
         };
         let of = |pointer: &str| split.pointer(pointer).and_then(Value::as_u64).unwrap_or(0);
-        let size = |value: u64| count(usize::try_from(value).unwrap_or(usize::MAX));
-        let dropped = [
-            (of("/dropped/price_not_positive/count"), "without a price above 0"),
-            (of("/dropped/dimension_zero/count"), "with a length, width or height of 0"),
-        ];
-        let dropped: Vec<String> = dropped
-            .iter()
-            .filter(|(rows, _)| *rows > 0)
-            .map(|(rows, why)| format!("{} {why}", size(*rows)))
-            .collect();
+        let mut dropped = Vec::new();
+        for (reason, why) in [
+            ("price_not_positive", "without a price above 0"),
+            ("dimension_zero", "with a length, width or height of 0"),
+        ] {
+            let rows = of(&format!("/dropped/{reason}/count"));
+            dropped.extend((rows > 0).then(|| format!("{} {why}", count(rows))));
+        }
         let dropped = if dropped.is_empty() { String::from("none") } else { dropped.join(", ") };
         let how = match split["kind"].as_str() {
             Some("file") => {
@@ -108,20 +103,17 @@ impl Card<'_> {
             }
             _ => String::from("a fifth of the rows, drawn by the seed; equal stones stay together"),
         };
-        let hash =
-            |hash: &Option<String>| hash.clone().unwrap_or_else(|| String::from("not known"));
-        format!(
-            "## Data\n\n\
-             | | |\n|---|---|\n\
-             | Rows | {} |\n| Taught it | {} |\n| Held out to measure it | {} ({how}) |\n| Left out | {dropped} |\n\
-             | Read on | {} |\n| Data, SHA-256 | `{}` |\n| Held-out rows, SHA-256 | `{}` |",
-            size(*dataset_rows),
-            size(of("/train")),
-            size(of("/holdout")),
-            moment(started_at),
-            hash(&self.entry.dataset_sha256),
-            hash(&self.entry.split_sha256),
-        )
+        let hash = |hash: &Option<String>| format!("`{}`", hash.as_deref().unwrap_or("not known"));
+        let facts = facts(&[
+            ("Rows", count(dataset_rows)),
+            ("Taught it", count(of("/train"))),
+            ("Held out to measure it", format!("{} ({how})", count(of("/holdout")))),
+            ("Left out", dropped),
+            ("Read on", moment(started_at)),
+            ("Data, SHA-256", hash(&self.entry.dataset_sha256)),
+            ("Held-out rows, SHA-256", hash(&self.entry.split_sha256)),
+        ]);
+        format!("## Data\n\n{facts}")
     }
 
     fn metrics(&self) -> String {
@@ -135,21 +127,21 @@ impl Card<'_> {
             ("cv", "cross-validation"),
             ("train", "those that taught it"),
         ] {
-            let of = |name: &str| self.entry.metrics[part][name].as_f64();
-            let (Some(n), Some(mae)) = (self.entry.metrics[part]["n"].as_u64(), of("mae")) else {
+            let metrics = &self.entry.metrics[part];
+            let (Some(n), Some(mae)) = (metrics["n"].as_u64(), metrics["mae"].as_f64()) else {
                 continue;
             };
-            let written = |name: &str, write: &dyn Fn(f64) -> String| {
-                of(name).map_or_else(|| String::from("\u{2013}"), write)
+            let written = |name: &str, write: fn(f64) -> String| {
+                metrics[name].as_f64().map_or_else(|| String::from("\u{2013}"), write)
             };
             text += &format!(
                 "\n| {what} | {} | {} | {} | {} | {} | {} |",
-                count(usize::try_from(n).unwrap_or(usize::MAX)),
+                count(n),
                 usd(mae),
-                written("rmse", &usd),
-                written("r2", &|value| plain(value, 4)),
-                written("mape", &|value| percent(value, 1)),
-                written("within_10_percent", &|value| percent(value, 1)),
+                written("rmse", usd),
+                written("r2", |value| plain(value, 4)),
+                written("mape", |value| percent(value, 1)),
+                written("within_10_percent", |value| percent(value, 1)),
             );
         }
         if !self.entry.metrics["holdout"]["mae"].is_number() {
@@ -158,7 +150,7 @@ impl Card<'_> {
         text
     }
 
-    fn slices(&self) -> String {
+    fn slices(&self, segments: &[Segment]) -> String {
         let Some(subject) = self.subject else {
             return String::from(
                 "## By kind of stone\n\nThe database holds too few rows to measure the model by kind of stone.",
@@ -171,17 +163,17 @@ impl Card<'_> {
              | Kind | Stones | Mean error | In percent | Bias | Within 10 % |\n|---|---:|---:|---:|---:|---:|",
             subject.rows
         );
-        for segment in Segment::all(subject) {
+        for segment in segments {
             let bias = signed_percent(segment.bias, 1);
-            let is_chance = segment.bias.abs() <= segment.bias_by_chance || segment.stones < FEW;
+            let is_chance = segment.bias.abs() <= segment.bias_by_chance || segment.metrics.n < FEW;
             text += &format!(
                 "\n| {} | {} | {} | {} | {} | {} |",
                 segment.title(),
-                count(segment.stones),
-                usd(segment.mae_usd),
-                percent(segment.mape, 1),
+                count(segment.metrics.n),
+                usd(segment.metrics.mae),
+                percent(segment.metrics.mape, 1),
                 if is_chance { format!("({bias})") } else { bias },
-                percent(segment.within_10_percent, 1),
+                percent(segment.metrics.within_10_percent, 1),
             );
         }
         text
@@ -198,20 +190,21 @@ impl Card<'_> {
             );
         };
         let four_cs = of("holdout_coverage_four_cs").zip(of("mean_width_usd_four_cs"));
-        let four_cs = four_cs.map_or_else(String::new, |(held, width)| {
+        let four_cs = four_cs.map(|(held, width)| {
             format!("\n| by the four Cs alone | {} | {} |", percent(held, 1), usd(width))
         });
         format!(
             "## The range\n\n\
              With each price comes a range that is to hold {} of the true prices. What it held of the held-out stones:\n\n\
-             | Stones | True prices in the range | Mean width |\n|---|---:|---:|\n| measured | {} | {} |{four_cs}",
+             | Stones | True prices in the range | Mean width |\n|---|---:|---:|\n| measured | {} | {} |{}",
             percent(confidence, 0),
             percent(held, 1),
-            usd(width)
+            usd(width),
+            four_cs.unwrap_or_default()
         )
     }
 
-    fn limits(&self) -> String {
+    fn limits(&self, segments: &[Segment]) -> String {
         let header: &Header = self.predictor.header();
         let mut lines = vec![String::from(
             "Prices are US dollars of 2008, the year of the public table. What a stone costs today is another question.",
@@ -252,53 +245,46 @@ impl Card<'_> {
                 "Where measures are missing it goes by what it learnt of missing ones; the estimate says so.",
             ),
         });
-        if let Some(subject) = self.subject {
-            let segments = Segment::all(subject);
-            let few: Vec<String> = segments
-                .iter()
-                .filter(|segment| segment.stones < FEW)
-                .map(Segment::title)
-                .collect();
-            if !few.is_empty() {
-                lines.push(format!(
-                    "Hardly anything is known of how it does on {}.",
-                    few.join(", ")
-                ));
-            }
+        let few = segments.iter().filter(|segment| segment.metrics.n < FEW);
+        let few: Vec<String> = few.map(Segment::title).collect();
+        if !few.is_empty() {
+            lines.push(format!("Hardly anything is known of how it does on {}.", few.join(", ")));
         }
         format!("## Limits\n\n- {}", lines.join("\n- "))
     }
 
     fn training(&self) -> String {
-        let mut text = String::from("## How it was trained\n\n| | |\n|---|---|");
-        let mut row =
-            |what: &str, value: String| text += &format!("\n| {} | {} |", cell(what), cell(&value));
-        if let Some(Origin { run_id, .. }) = &self.history.origin {
-            row("Run", format!("`{run_id}`"));
+        let (entry, history) = (self.entry, self.history);
+        let mut rows = Vec::new();
+        let mut row = |what: &str, value: &str| rows.push((cell(what), cell(value)));
+        if let Some(Origin { run_id, .. }) = &history.origin {
+            row("Run", &format!("`{run_id}`"));
         }
-        if let Some(seed) = self.entry.seed {
-            row("Seed", seed.to_string());
+        if let Some(seed) = entry.seed {
+            row("Seed", &seed.to_string());
         }
-        if !self.history.trials.is_empty() {
-            row("Trials", count(self.history.trials.len()));
+        if !history.trials.is_empty() {
+            row("Trials", &count(history.trials.len()));
         }
-        row("Seconds", plain(self.entry.seconds, 1));
-        if let Some(params) = self.entry.params.as_object() {
-            for (name, value) in params {
-                let shown = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-                row(name, shown);
-            }
+        row("Seconds", &plain(entry.seconds, 1));
+        for (name, value) in entry.params.as_object().into_iter().flatten() {
+            row(name, value.as_str().unwrap_or(&value.to_string()));
         }
-        let promoted =
-            self.history.promotions.iter().filter(|promotion| promotion.model_id == self.entry.id);
-        for promotion in promoted {
-            row(&format!("Promoted {}", moment(&promotion.promoted_at)), promotion.reason.clone());
+        for promotion in history.promotions.iter().filter(|one| one.model_id == entry.id) {
+            row(&format!("Promoted {}", moment(&promotion.promoted_at)), &promotion.reason);
         }
-        if self.entry.seed.is_some() {
+        let mut text = format!("## How it was trained\n\n{}", facts(&rows));
+        if entry.seed.is_some() {
             text += "\n\nThe same rows, seed and arguments give the same model, byte for byte.";
         }
         text
     }
+}
+
+/// A table of what there is and its value.
+fn facts<S: AsRef<str>>(rows: &[(S, String)]) -> String {
+    let row = |(what, value): &(S, String)| format!("\n| {} | {value} |", what.as_ref());
+    format!("| | |\n|---|---|{}", rows.iter().map(row).collect::<String>())
 }
 
 /// Text that stays in its cell, whatever its owner wrote.

@@ -1,22 +1,18 @@
 //! Champion history: every promotion with its error.
 
-use super::axis::Axis;
-use super::figure::{Cell, Figure, Section, Sheet};
-use super::plot::{Ink, Mark, Plot, PlotError};
+use super::axis::{Axis, middles};
+use super::figure::{Cell, Figure, Findings, Sheet};
+use super::plot::{Ink, Mark, Plot};
 use super::trials::steps;
-use learning::number::{count, usd};
+use learning::number::count;
 use registry::history::PastPromotion;
-
-const NAME: &str = "champions";
-const TITLE: &str = "Champion history";
 
 /// More promotions than this do not fit next to each other; the latest are drawn, the table has all.
 const MOST: usize = 40;
 
-pub(super) fn section(promotions: &[PastPromotion]) -> Result<Section, PlotError> {
+pub(super) fn section(promotions: &[PastPromotion]) -> Findings {
     let Some(last) = promotions.last() else {
-        let nothing = "There has been no champion yet: no model was promoted.";
-        return Ok(Section::without_figures(NAME, TITLE, nothing));
+        return ("There has been no champion yet: no model was promoted.".into(), Vec::new());
     };
     let back = promotions.iter().filter(|promotion| promotion.rolls_back).count();
     let finding = format!(
@@ -27,13 +23,12 @@ pub(super) fn section(promotions: &[PastPromotion]) -> Result<Section, PlotError
         day(&last.promoted_at),
         last.reason,
     );
-    Ok(Section { name: NAME, title: TITLE, finding, figures: vec![figure(promotions, last)?] })
+    (finding, vec![figure(promotions, last)])
 }
 
-fn figure(promotions: &[PastPromotion], last: &PastPromotion) -> Result<Figure, PlotError> {
+fn figure(promotions: &[PastPromotion], last: &PastPromotion) -> Figure {
     let drawn = promotions.get(promotions.len().saturating_sub(MOST)..).unwrap_or(promotions);
-    let places = || (0_u32..).map(|at| f64::from(at) + 0.5);
-    let measured: Vec<(f64, f64, bool)> = places()
+    let measured: Vec<(f64, f64, bool)> = middles()
         .zip(drawn)
         .filter_map(|(at, promotion)| {
             let same =
@@ -46,33 +41,33 @@ fn figure(promotions: &[PastPromotion], last: &PastPromotion) -> Result<Figure, 
     let names = drawn.iter().enumerate().map(|(at, promotion)| {
         if at.is_multiple_of(every) { moment(&promotion.promoted_at) } else { String::new() }
     });
-    let x = Axis::names("promoted", &names.collect::<Vec<_>>());
-    let points = |same: bool| {
-        measured.iter().filter(|one| one.2 == same).map(|(x, y, _)| (*x, *y)).collect::<Vec<_>>()
+    let x = Axis::names("promoted", names.collect());
+    let points = |which: &[bool]| -> Vec<(f64, f64)> {
+        let chosen = measured.iter().filter(|(_, _, same)| which.contains(same));
+        chosen.map(|(x, y, _)| (*x, *y)).collect()
     };
-    let all: Vec<(f64, f64)> = measured.iter().map(|(x, y, _)| (*x, *y)).collect();
     let marks = vec![
-        Mark::Line { points: steps(&all, x.high), ink: Ink::Accent, width: 1.5 },
-        Mark::Dots { points: points(true), ink: Ink::Accent, radius: 4.5, opacity: 1.0 },
-        Mark::Rings { points: points(false), ink: Ink::Accent, radius: 4.5 },
+        Mark::line(steps(&points(&[true, false]), x.high), Ink::Accent, 1.5),
+        Mark::dots(points(&[true]), Ink::Accent, 4.5, 1.0),
+        Mark::rings(points(&[false]), Ink::Accent, 4.5),
     ];
-    let mut sheet = Sheet::new(&["promoted", "model", "family", "holdout MAE", "why"]);
-    for promotion in promotions.iter().rev() {
-        sheet.add([
+    let rows = promotions.iter().rev().map(|promotion| {
+        [
             Cell::text(promotion.promoted_at.clone()),
             Cell::text(promotion.model_id.clone()),
             promotion.family.clone().map_or_else(Cell::none, Cell::text),
-            promotion.holdout_mae_usd.map_or_else(Cell::none, |mae| Cell::new(usd(mae), mae)),
+            promotion.holdout_mae_usd.map_or_else(Cell::none, Cell::usd),
             Cell::text(promotion.reason.clone()),
-        ]);
+        ]
+    });
+    Figure {
+        title: "Error of each champion, from promotion to promotion".into(),
+        reading: "The mean absolute error by which each champion was registered. A ring is one that was measured on other rows than the present \
+         champion, so its height is not strictly to be compared. Models that were pruned are in the table only."
+            .into(),
+        plot: Plot::new(x, Axis::usd("holdout MAE", 0.0, most), marks),
+        sheet: Sheet::new(["promoted", "model", "family", "holdout MAE", "why"], rows),
     }
-    Figure::new(
-        "Error of each champion, from promotion to promotion",
-        "The mean absolute error by which each champion was registered. A ring is one that was measured on other rows than the present \
-         champion, so its height is not strictly to be compared. Models that were pruned are in the table only.",
-        &Plot::new(x, Axis::usd("holdout MAE", most), marks),
-        sheet,
-    )
 }
 
 /// The day of a time: `2026-11-27`.

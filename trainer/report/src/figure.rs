@@ -1,29 +1,24 @@
-//! Sections of figures, each a plot with its caption and its numbers.
+//! Figures of the report, each a plot with its caption and its numbers.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::plot::{Plot, PlotError};
+use super::plot::Plot;
 
-/// A part of the report.
-pub(crate) struct Section {
-    /// Its name in an address and in the document.
-    pub(super) name: &'static str,
-    pub(super) title: &'static str,
-    /// What was found, in words.
-    pub(super) finding: String,
-    pub(super) figures: Vec<Figure>,
-}
+/// What a section of the report says: a finding in words, and the figures behind it.
+pub(crate) type Findings = (String, Vec<Figure>);
+
+/// A section: its name in an address and in the document, its title, and what it says.
+pub(crate) type Section = (&'static str, &'static str, Findings);
 
 /// A plot, what it shows, how to read it, and the numbers that it was drawn of.
 pub(crate) struct Figure {
     pub(super) title: String,
     pub(super) reading: String,
-    pub(super) svg: String,
+    pub(super) plot: Plot,
     pub(super) sheet: Sheet,
 }
 
 /// Numbers as a table: for the page each as people read it, for the document as it is.
-#[derive(Default)]
 pub(crate) struct Sheet {
     pub(super) columns: Vec<&'static str>,
     pub(super) rows: Vec<Vec<Cell>>,
@@ -36,60 +31,23 @@ pub(crate) struct Cell {
 }
 
 impl Figure {
-    /// # Errors
-    ///
-    /// [`PlotError`]
-    pub(super) fn new(
-        title: impl Into<String>,
-        reading: impl Into<String>,
-        plot: &Plot,
-        sheet: Sheet,
-    ) -> Result<Figure, PlotError> {
-        let (title, reading) = (title.into(), reading.into());
-        let svg = plot.svg(&format!("{title}. {reading} The numbers are in the table below."))?;
-        Ok(Figure { title, reading, svg, sheet })
-    }
-}
-
-impl Section {
-    /// A section that has nothing to draw, and says why.
-    pub(super) fn without_figures(
-        name: &'static str,
-        title: &'static str,
-        finding: impl Into<String>,
-    ) -> Section {
-        Section { name, title, finding: finding.into(), figures: Vec::new() }
-    }
-
     pub(super) fn to_json(&self) -> Value {
-        let figures = self.figures.iter().map(|figure| {
-            json!({ "title": figure.title, "reading": figure.reading, "rows": figure.sheet.to_json() })
-        });
-        json!({
-            "title": self.title,
-            "finding": self.finding,
-            "figures": figures.collect::<Vec<_>>(),
-        })
+        let Sheet { columns, rows } = &self.sheet;
+        let row = |row: &Vec<Cell>| -> Map<String, Value> {
+            let named = columns.iter().zip(row);
+            named.map(|(column, cell)| (column.replace(' ', "_"), cell.value.clone())).collect()
+        };
+        let rows: Vec<_> = rows.iter().map(row).collect();
+        json!({ "title": self.title, "reading": self.reading, "rows": rows })
     }
 }
 
 impl Sheet {
-    pub(super) fn new(columns: &[&'static str]) -> Sheet {
-        Sheet { columns: columns.to_vec(), rows: Vec::new() }
-    }
-
-    pub(super) fn add(&mut self, row: impl IntoIterator<Item = Cell>) {
-        self.rows.push(row.into_iter().collect());
-    }
-
-    fn to_json(&self) -> Value {
-        let row = |row: &Vec<Cell>| {
-            let named = self.columns.iter().zip(row);
-            named
-                .map(|(column, cell)| ((*column).replace(' ', "_"), cell.value.clone()))
-                .collect::<serde_json::Map<_, _>>()
-        };
-        self.rows.iter().map(row).map(Value::from).collect::<Vec<_>>().into()
+    pub(super) fn new<const N: usize>(
+        columns: [&'static str; N],
+        rows: impl Iterator<Item = [Cell; N]>,
+    ) -> Sheet {
+        Sheet { columns: columns.to_vec(), rows: rows.map(Vec::from).collect() }
     }
 }
 
@@ -116,7 +74,7 @@ impl Cell {
         Cell::new(learning::number::signed_percent(share, 1), share)
     }
 
-    pub(super) fn count(value: usize) -> Cell {
+    pub(super) fn count(value: impl ToString + Copy + Into<Value>) -> Cell {
         Cell::new(learning::number::count(value), value)
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::axis::Axis;
-use super::figure::{Cell, Figure, Section, Sheet};
-use super::plot::{Ink, Mark, Plot, PlotError};
+use super::figure::{Cell, Figure, Findings, Sheet};
+use super::plot::{Ink, Mark, Plot};
 use super::subject::Subject;
 use learning::number::{count, percent, usd};
 use learning::statistics::{mean, quantile, share};
@@ -17,13 +17,10 @@ const MOST_ERROR: f64 = 0.4;
 
 const ERROR_STEP: f64 = 0.02;
 
-pub(super) fn section(subject: &Subject<'_>) -> Result<Section, PlotError> {
+pub(super) fn section(subject: &Subject<'_>) -> Findings {
     let errors = errors(subject);
-    let off: Vec<f64> = {
-        let mut off: Vec<f64> = errors.iter().map(|error| error.abs()).collect();
-        off.sort_unstable_by(f64::total_cmp);
-        off
-    };
+    let mut off: Vec<f64> = errors.iter().map(|error| error.abs()).collect();
+    off.sort_unstable_by(f64::total_cmp);
     let close = off.iter().filter(|off| **off <= 0.1).count();
     let finding = format!(
         "On {} stones with known prices the estimate is off by {} on average. Half of the estimates are within {} of the true \
@@ -33,8 +30,7 @@ pub(super) fn section(subject: &Subject<'_>) -> Result<Section, PlotError> {
         percent(quantile(&off, 0.5).unwrap_or(f64::NAN), 1),
         percent(share(close, off.len()), 1),
     );
-    let figures = vec![against_truth(subject)?, spread(&errors)?];
-    Ok(Section { name: "fit", title: "Goodness of fit", finding, figures })
+    (finding, vec![against_truth(subject), spread(&errors)])
 }
 
 /// By how great a share of the true price each estimate is off.
@@ -42,7 +38,7 @@ fn errors(subject: &Subject<'_>) -> Vec<f64> {
     subject.priced().map(|(stone, usd)| usd / stone.price.usd() - 1.0).collect()
 }
 
-fn against_truth(subject: &Subject<'_>) -> Result<Figure, PlotError> {
+fn against_truth(subject: &Subject<'_>) -> Figure {
     let prices = || subject.holdout.iter().map(|stone| stone.price.usd());
     let low = prices().fold(f64::INFINITY, f64::min) * 0.9;
     let high = prices().fold(0.0, f64::max) * 1.1;
@@ -55,28 +51,26 @@ fn against_truth(subject: &Subject<'_>) -> Result<Figure, PlotError> {
     }
     let most = f64::from(cells.values().copied().max().unwrap_or(1));
     let edge = |axis: &Axis, at: i32| libm::pow(10.0, axis.low + f64::from(at) * side);
-    let mut marks: Vec<Mark> = cells
-        .iter()
-        .map(|((column, row), stones)| Mark::Area {
-            x: (edge(&x, *column), edge(&x, column + 1)),
-            y: (edge(&y, *row), edge(&y, row + 1)),
-            ink: Ink::Accent,
-            opacity: 0.12 + 0.88 * libm::sqrt(f64::from(*stones) / most),
-        })
-        .collect();
-    let diagonal = |factor: f64| vec![(low, low * factor), (high, high * factor)];
-    marks.push(Mark::Line { points: diagonal(1.0), ink: Ink::Text, width: 1.0 });
-    for factor in [0.9, 1.1] {
-        marks.push(Mark::Line { points: diagonal(factor), ink: Ink::Muted, width: 0.8 });
+    let square = |((column, row), stones): (&(i32, i32), &u32)| {
+        let across = (edge(&x, *column), edge(&x, column + 1));
+        let upright = (edge(&y, *row), edge(&y, row + 1));
+        let opacity = 0.12 + 0.88 * libm::sqrt(f64::from(*stones) / most);
+        Mark::area(across, upright, Ink::Accent, opacity)
+    };
+    let mut marks: Vec<Mark> = cells.iter().map(square).collect();
+    for (factor, ink, width) in
+        [(1.0, Ink::Text, 1.0), (0.9, Ink::Muted, 0.8), (1.1, Ink::Muted, 0.8)]
+    {
+        marks.push(Mark::line(vec![(low, low * factor), (high, high * factor)], ink, width));
     }
-    let plot = Plot { height: 360, ..Plot::new(x, y, marks) };
-    Figure::new(
-        "Estimates against true prices",
-        "Each small square holds stones of about one true price and one estimate, the stronger its colour, the more. On the diagonal an \
-         estimate is right; the thin lines next to it are 10 % off. Both axes grow by factors.",
-        &plot,
-        by_tenth(subject),
-    )
+    Figure {
+        title: "Estimates against true prices".into(),
+        reading: "Each small square holds stones of about one true price and one estimate, the stronger its colour, the more. On the diagonal an \
+         estimate is right; the thin lines next to it are 10 % off. Both axes grow by factors."
+            .into(),
+        plot: Plot { height: 360, ..Plot::new(x, y, marks) },
+        sheet: by_tenth(subject),
+    }
 }
 
 /// The estimates by tenths of the true price.
@@ -84,26 +78,23 @@ fn by_tenth(subject: &Subject<'_>) -> Sheet {
     let mut rows: Vec<(f64, f64)> =
         subject.priced().map(|(stone, usd)| (stone.price.usd(), usd)).collect();
     rows.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let mut sheet =
-        Sheet::new(&["true price from", "to", "stones", "mean price", "mean estimate", "MAE"]);
-    for tenth in rows.chunks(rows.len().div_ceil(10).max(1)) {
-        let (Some(first), Some(last)) = (tenth.first(), tenth.last()) else { continue };
+    let tenths = rows.chunks(rows.len().div_ceil(10).max(1)).map(|tenth| {
         let of = |value: fn(&(f64, f64)) -> f64| {
             Cell::usd(mean(&tenth.iter().map(value).collect::<Vec<_>>()).unwrap_or(f64::NAN))
         };
-        sheet.add([
-            Cell::usd(first.0),
-            Cell::usd(last.0),
+        [
+            Cell::usd(tenth[0].0),
+            Cell::usd(tenth[tenth.len() - 1].0),
             Cell::count(tenth.len()),
             of(|row| row.0),
             of(|row| row.1),
             of(|row| (row.1 - row.0).abs()),
-        ]);
-    }
-    sheet
+        ]
+    });
+    Sheet::new(["true price from", "to", "stones", "mean price", "mean estimate", "MAE"], tenths)
 }
 
-fn spread(errors: &[f64]) -> Result<Figure, PlotError> {
+fn spread(errors: &[f64]) -> Figure {
     let mut bars: BTreeMap<i32, usize> = BTreeMap::new();
     for error in errors {
         let within = error.clamp(-MOST_ERROR, MOST_ERROR - ERROR_STEP / 2.0);
@@ -112,39 +103,39 @@ fn spread(errors: &[f64]) -> Result<Figure, PlotError> {
     let most = bars.values().map(|stones| share(*stones, errors.len())).fold(0.0, f64::max);
     let x = Axis::percent("estimate above or below the true price", -MOST_ERROR, MOST_ERROR);
     let y = Axis::percent("stones", 0.0, most);
-    let mut sheet = Sheet::new(&["error from", "to", "stones", "share"]);
-    let mut marks = Vec::new();
-    for (bar, stones) in &bars {
-        let (from, to) = (f64::from(*bar) * ERROR_STEP, f64::from(bar + 1) * ERROR_STEP);
-        let of_all = share(*stones, errors.len());
+    let ends = |bar: &i32| (f64::from(*bar) * ERROR_STEP, f64::from(bar + 1) * ERROR_STEP);
+    let mark = |(bar, stones): (&i32, &usize)| {
+        let (from, to) = ends(bar);
         let gap = ERROR_STEP * 0.06;
-        marks.push(Mark::Area {
-            x: (from + gap, to - gap),
-            y: (0.0, of_all),
-            ink: Ink::Accent,
-            opacity: if (-0.1001..=0.1001).contains(&from) && to <= 0.1001 { 0.95 } else { 0.45 },
-        });
-        sheet.add([
+        let is_close = (-0.1001..=0.1001).contains(&from) && to <= 0.1001;
+        let opacity = if is_close { 0.95 } else { 0.45 };
+        Mark::area(
+            (from + gap, to - gap),
+            (0.0, share(*stones, errors.len())),
+            Ink::Accent,
+            opacity,
+        )
+    };
+    let mut marks: Vec<Mark> = bars.iter().map(mark).collect();
+    marks.push(Mark::upright(0.0));
+    marks.push(Mark::Words((0.1, y.high * 0.93), "strong: within 10\u{a0}%".into()));
+    let rows = bars.iter().map(|(bar, stones)| {
+        let (from, to) = ends(bar);
+        [
             Cell::signed_percent(from),
             Cell::signed_percent(to),
             Cell::count(*stones),
-            Cell::percent(of_all),
-        ]);
-    }
-    marks.push(Mark::Line { points: vec![(0.0, 0.0), (0.0, y.high)], ink: Ink::Text, width: 1.0 });
-    marks.push(Mark::Words {
-        at: (0.1, y.high * 0.93),
-        text: String::from("strong: within 10\u{a0}%"),
-        ink: Ink::Muted,
+            Cell::percent(share(*stones, errors.len())),
+        ]
     });
-    let plot = Plot { height: 360, ..Plot::new(x, y, marks) };
-    Figure::new(
-        "How far off the estimates are",
-        "Stones by the error of their estimate, in steps of 2 % of the true price; the outermost bars hold all that is beyond. A \
-         good model's heap is narrow and stands over 0.",
-        &plot,
-        sheet,
-    )
+    Figure {
+        title: "How far off the estimates are".into(),
+        reading: "Stones by the error of their estimate, in steps of 2 % of the true price; the outermost bars hold all that is beyond. A \
+         good model's heap is narrow and stands over 0."
+            .into(),
+        plot: Plot { height: 360, ..Plot::new(x, y, marks) },
+        sheet: Sheet::new(["error from", "to", "stones", "share"], rows),
+    }
 }
 
 /// The whole number below.

@@ -2,9 +2,9 @@
 
 use inference::Diamond;
 
-use super::axis::Axis;
-use super::figure::{Cell, Figure, Section, Sheet};
-use super::plot::{Ink, Mark, Plot, PlotError};
+use super::axis::{Axis, middles};
+use super::figure::{Cell, Figure, Findings, Sheet};
+use super::plot::{Mark, Plot};
 use super::subject::Subject;
 use learning::number::usd;
 use learning::parallel::in_parallel;
@@ -13,45 +13,35 @@ use learning::statistics::mean;
 /// How often each feature is shuffled.
 const SHUFFLES: usize = 5;
 
-/// Takes some of what is known of another stone.
-type Mix = fn(Diamond, &Diamond) -> Diamond;
-
 /// Features that say nearly the same are shuffled together first, and then one by one.
-const GROUPS: [(&str, Mix); 10] = [
-    ("size: carat, x, y, z", |stone, other| z(y(x(carat(stone, other), other), other), other)),
-    ("clarity", |stone, other| Diamond { clarity: other.clarity, ..stone }),
-    ("color", |stone, other| Diamond { color: other.color, ..stone }),
-    ("cut", |stone, other| Diamond { cut: other.cut, ..stone }),
-    ("depth", |mut stone, other| {
-        stone.measures.depth = other.measures.depth;
-        stone
-    }),
-    ("table", |mut stone, other| {
-        stone.measures.table = other.measures.table;
-        stone
-    }),
-    ("carat alone", carat),
-    ("x alone", x),
-    ("y alone", y),
-    ("z alone", z),
+const GROUPS: [(&str, &[&str]); 10] = [
+    ("size: carat, x, y, z", &["carat", "x", "y", "z"]),
+    ("clarity", &["clarity"]),
+    ("color", &["color"]),
+    ("cut", &["cut"]),
+    ("depth", &["depth"]),
+    ("table", &["table"]),
+    ("carat alone", &["carat"]),
+    ("x alone", &["x"]),
+    ("y alone", &["y"]),
+    ("z alone", &["z"]),
 ];
 
-fn carat(stone: Diamond, other: &Diamond) -> Diamond {
-    Diamond { carat: other.carat, ..stone }
-}
-
-fn x(mut stone: Diamond, other: &Diamond) -> Diamond {
-    stone.measures.x = other.measures.x;
-    stone
-}
-
-fn y(mut stone: Diamond, other: &Diamond) -> Diamond {
-    stone.measures.y = other.measures.y;
-    stone
-}
-
-fn z(mut stone: Diamond, other: &Diamond) -> Diamond {
-    stone.measures.z = other.measures.z;
+/// A stone with some features of another one.
+fn mixed(mut stone: Diamond, other: &Diamond, features: &[&str]) -> Diamond {
+    for feature in features {
+        match *feature {
+            "carat" => stone.carat = other.carat,
+            "cut" => stone.cut = other.cut,
+            "color" => stone.color = other.color,
+            "clarity" => stone.clarity = other.clarity,
+            "depth" => stone.measures.depth = other.measures.depth,
+            "table" => stone.measures.table = other.measures.table,
+            "x" => stone.measures.x = other.measures.x,
+            "y" => stone.measures.y = other.measures.y,
+            _ => stone.measures.z = other.measures.z,
+        }
+    }
     stone
 }
 
@@ -66,22 +56,20 @@ struct Cost {
     high_usd: f64,
 }
 
-pub(super) fn section(subject: &Subject<'_>) -> Result<Section, PlotError> {
+pub(super) fn section(subject: &Subject<'_>) -> Findings {
     let mut costs = costs(subject);
     let mut alone = costs.split_off(WHOLE_GROUPS);
     costs.sort_by(|one, other| other.rise_usd.total_cmp(&one.rise_usd));
-    let finding = match costs.as_slice() {
-        [first, second, ..] => format!(
-            "What says most about the price is the {}: without it the mean error rises by {}; then the {}, by {}.",
-            first.name.split(':').next().unwrap_or(first.name),
-            usd(first.rise_usd),
-            second.name,
-            usd(second.rise_usd),
-        ),
-        _ => String::new(),
-    };
+    let (first, second) = (&costs[0], &costs[1]);
+    let finding = format!(
+        "What says most about the price is the {}: without it the mean error rises by {}; then the {}, by {}.",
+        first.name.split(':').next().unwrap_or(first.name),
+        usd(first.rise_usd),
+        second.name,
+        usd(second.rise_usd),
+    );
     costs.append(&mut alone);
-    Ok(Section { name: "importance", title: "Importance", finding, figures: vec![figure(&costs)?] })
+    (finding, vec![figure(&costs)])
 }
 
 fn costs(subject: &Subject<'_>) -> Vec<Cost> {
@@ -96,9 +84,9 @@ fn costs(subject: &Subject<'_>) -> Vec<Cost> {
     let untouched = mae(&|at| stones[at].diamond);
     let orders: Vec<Vec<usize>> = (0..SHUFFLES).map(|shuffle| shuffled(subject, shuffle)).collect();
     let rises = in_parallel(GROUPS.len() * SHUFFLES, |at| {
-        let (_, mix) = GROUPS[at / SHUFFLES];
+        let (_, features) = GROUPS[at / SHUFFLES];
         let order = &orders[at % SHUFFLES];
-        mae(&|row| mix(stones[row].diamond, &stones[order[row]].diamond)) - untouched
+        mae(&|row| mixed(stones[row].diamond, &stones[order[row]].diamond, features)) - untouched
     });
     GROUPS
         .iter()
@@ -115,40 +103,34 @@ fn costs(subject: &Subject<'_>) -> Vec<Cost> {
 /// The rows in an order that the seed decides.
 fn shuffled(subject: &Subject<'_>, shuffle: usize) -> Vec<usize> {
     let purpose = format!("shuffle {shuffle}");
-    let mut order: Vec<(u64, usize)> = subject
-        .holdout
-        .iter()
-        .enumerate()
-        .map(|(at, stone)| (stone.identity.draw(subject.seed, &purpose), at))
-        .collect();
-    order.sort_unstable();
-    order.into_iter().map(|(_, at)| at).collect()
+    let draw = |at: &usize| subject.holdout[*at].identity.draw(subject.seed, &purpose);
+    let mut order: Vec<usize> = (0..subject.holdout.len()).collect();
+    order.sort_by_cached_key(draw);
+    order
 }
 
-fn figure(costs: &[Cost]) -> Result<Figure, PlotError> {
+fn figure(costs: &[Cost]) -> Figure {
     let most = costs.iter().map(|cost| cost.high_usd).fold(0.0, f64::max);
-    let names: Vec<String> = costs.iter().map(|cost| cost.name.to_owned()).collect();
-    let mut marks = Vec::new();
-    let mut sheet = Sheet::new(&["feature", "MAE rise", "least", "most"]);
-    for (at, row) in (0..costs.len()).zip((0_u32..).map(f64::from)) {
-        let Cost { name, rise_usd, low_usd, high_usd } = costs[at];
+    let names = costs.iter().map(|cost| cost.name.to_owned()).collect();
+    let mark = |(at, (row, cost)): (usize, (f64, &Cost))| {
         let opacity = if at < WHOLE_GROUPS { 0.9 } else { 0.45 };
-        let y = (row + 0.2, row + 0.8);
-        marks.push(Mark::Area { x: (0.0, rise_usd), y, ink: Ink::Accent, opacity });
-        let text = usd(rise_usd);
-        let at = (rise_usd, row + 0.5);
-        marks.push(Mark::Words { at, text, ink: Ink::Muted });
-        sheet.add([Cell::text(name), Cell::usd(rise_usd), Cell::usd(low_usd), Cell::usd(high_usd)]);
-    }
-    let x = Axis::usd("rise of the mean absolute error", most * 1.15);
-    Figure::new(
-        "What the model goes by",
-        format!(
+        let words = Mark::Words((cost.rise_usd, row), usd(cost.rise_usd));
+        [Mark::bar(row, cost.rise_usd, opacity), words]
+    };
+    let marks = middles().zip(costs).enumerate().flat_map(mark).collect();
+    let rows = costs.iter().map(|Cost { name, rise_usd, low_usd, high_usd }| {
+        let [rise, least, most] = [rise_usd, low_usd, high_usd].map(|usd| Cell::usd(*usd));
+        [Cell::text(*name), rise, least, most]
+    });
+    let x = Axis::usd("rise of the mean absolute error", 0.0, most * 1.15);
+    Figure {
+        title: "What the model goes by".into(),
+        reading: format!(
             "How much the mean absolute error rises where the values of a feature are shuffled among the held-out stones, the mean of \
              {SHUFFLES} shuffles. Weight and dimensions say nearly the same, so they are shuffled together; the pale bars shuffle one of \
              them alone, which makes stones that cannot be and says which of the four the model looks at."
         ),
-        &Plot::list(x, &names, marks),
-        sheet,
-    )
+        plot: Plot::list(x, names, marks),
+        sheet: Sheet::new(["feature", "MAE rise", "least", "most"], rows),
+    }
 }

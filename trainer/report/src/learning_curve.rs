@@ -3,18 +3,15 @@
 use std::mem::discriminant;
 
 use super::axis::Axis;
-use super::figure::{Cell, Figure, Section, Sheet};
-use super::plot::{Ink, Mark, Plot, PlotError};
+use super::figure::{Cell, Figure, Findings, Sheet};
+use super::plot::{Ink, Mark, Plot};
 use super::subject::Subject;
 use data::stone::Stone;
 use learning::evaluate::{self, View};
-use learning::number::{count, signed_percent, usd};
+use learning::number::{count, signed_percent};
 use learning::progress::Progress;
 use learning::{learners, measures};
 use registry::history::Size;
-
-const NAME: &str = "learning-curve";
-const TITLE: &str = "Learning curve";
 
 /// The shares of the training rows that the settings are fitted to again, one row in so many. All rows are the model itself:
 /// fitting them again would take as long as all others together.
@@ -30,11 +27,7 @@ struct Fit {
     what: String,
 }
 
-pub(super) fn section(
-    subject: &Subject<'_>,
-    sizes: &[Size],
-    progress: &Progress,
-) -> Result<Section, PlotError> {
+pub(super) fn section(subject: &Subject<'_>, sizes: &[Size], progress: &Progress) -> Findings {
     let own = Fit {
         rows: subject.train.len(),
         mae_usd: subject.mae_usd(),
@@ -42,13 +35,11 @@ pub(super) fn section(
     };
     if let Some(mut fits) = refitted(subject, progress) {
         fits.push(own);
-        return drawn(
-            &fits,
-            format!(
-                "The settings of the model were fitted again to parts of its training rows and measured on the same {} rows. ",
-                count(subject.holdout.len())
-            ),
+        let lead = format!(
+            "The settings of the model were fitted again to parts of its training rows and measured on the same {} rows. ",
+            count(subject.holdout.len())
         );
+        return drawn(&fits, &lead);
     }
     let mut fits: Vec<Fit> = sizes.iter().filter_map(of_history).collect();
     fits.dedup_by_key(|fit| fit.rows);
@@ -57,15 +48,11 @@ pub(super) fn section(
             "The settings of this {} cannot be fitted again by this build, and no models of the family with other numbers of rows are registered.",
             subject.entry.family
         );
-        return Ok(Section::without_figures(NAME, TITLE, nothing));
+        return (nothing, Vec::new());
     }
-    drawn(
-        &fits,
-        String::from(
-            "The registered models of the family, each as it was measured when it was trained; those of other seeds were measured on \
-             other rows. ",
-        ),
-    )
+    let lead = "The registered models of the family, each as it was measured when it was trained; those of other seeds were \
+                measured on other rows. ";
+    drawn(&fits, lead)
 }
 
 #[expect(
@@ -111,7 +98,7 @@ fn refitted(subject: &Subject<'_>, progress: &Progress) -> Option<Vec<Fit>> {
     (!fits.is_empty()).then_some(fits)
 }
 
-fn drawn(fits: &[Fit], lead: String) -> Result<Section, PlotError> {
+fn drawn(fits: &[Fit], lead: &str) -> Findings {
     let finding = match fits {
         [.., before, last] => format!(
             "{lead}From {} to {} rows the mean error changed by {}.",
@@ -119,37 +106,30 @@ fn drawn(fits: &[Fit], lead: String) -> Result<Section, PlotError> {
             count(last.rows),
             signed_percent(last.mae_usd / before.mae_usd - 1.0, 1)
         ),
-        _ => lead,
+        _ => lead.to_owned(),
     };
-    Ok(Section { name: NAME, title: TITLE, finding, figures: vec![figure(fits)?] })
+    (finding, vec![figure(fits)])
 }
 
-fn figure(fits: &[Fit]) -> Result<Figure, PlotError> {
+fn figure(fits: &[Fit]) -> Figure {
     let most = fits.iter().map(|fit| fit.mae_usd).fold(0.0, f64::max);
-    let rows = || (fits.iter()).map(|fit| f64::from(u32::try_from(fit.rows).unwrap_or(u32::MAX)));
-    let x = Axis::log_count(
-        "training rows",
-        rows().fold(f64::INFINITY, f64::min) / 1.2,
-        rows().fold(0.0, f64::max) * 1.2,
-    );
-    let points: Vec<(f64, f64)> = rows().zip(fits).map(|(x, fit)| (x, fit.mae_usd)).collect();
+    let points: Vec<(f64, f64)> = fits.iter().map(|fit| (fit.rows as f64, fit.mae_usd)).collect();
+    let least = points.iter().map(|(rows, _)| *rows).fold(f64::INFINITY, f64::min);
+    let largest = points.iter().map(|(rows, _)| *rows).fold(0.0, f64::max);
+    let x = Axis::log_count("training rows", least / 1.2, largest * 1.2);
     let marks = vec![
-        Mark::Line { points: points.clone(), ink: Ink::Accent, width: 1.5 },
-        Mark::Dots { points, ink: Ink::Accent, radius: 4.5, opacity: 1.0 },
+        Mark::line(points.clone(), Ink::Accent, 1.5),
+        Mark::dots(points, Ink::Accent, 4.5, 1.0),
     ];
-    let mut sheet = Sheet::new(&["rows", "MAE", "fitted to"]);
-    for fit in fits {
-        sheet.add([
-            Cell::count(fit.rows),
-            Cell::new(usd(fit.mae_usd), fit.mae_usd),
-            Cell::text(fit.what.clone()),
-        ]);
+    let cells = fits
+        .iter()
+        .map(|fit| [Cell::count(fit.rows), Cell::usd(fit.mae_usd), Cell::text(fit.what.clone())]);
+    Figure {
+        title: "Error by the number of training rows".into(),
+        reading: "Each dot is a fit to so many rows; the axis of rows grows by factors. A line that still falls at its right end says that more \
+         rows would help."
+            .into(),
+        plot: Plot::new(x, Axis::usd("mean absolute error", 0.0, most), marks),
+        sheet: Sheet::new(["rows", "MAE", "fitted to"], cells),
     }
-    Figure::new(
-        "Error by the number of training rows",
-        "Each dot is a fit to so many rows; the axis of rows grows by factors. A line that still falls at its right end says that more \
-         rows would help.",
-        &Plot::new(x, Axis::usd("mean absolute error", most), marks),
-        sheet,
-    )
 }

@@ -29,8 +29,6 @@ mod drift;
 
 mod figure;
 
-mod html;
-
 mod plot;
 
 mod axis;

@@ -1,10 +1,7 @@
 //! Writes the sections as one HTML document without other files, hosts or scripts.
 
-use std::fmt::Write as _;
-
 use super::figure::{Cell, Figure, Section};
-use super::html::escape;
-use super::plot::Ink;
+use super::plot::{Ink, PlotError};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -18,93 +15,84 @@ pub(super) struct Head {
 }
 
 /// The whole document.
-pub(super) fn page(head: &Head, sections: &[Section]) -> String {
+pub(super) fn page(head: &Head, sections: &[Section]) -> Result<String, PlotError> {
+    let title = escape(&head.title);
     let mut html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <title>{}</title>\n<style>\n{STYLE}{}</style>\n</head>\n<body>\n<main>\n<header>\n<h1>{}</h1>\n",
-        escape(&head.title),
+         <title>{title}</title>\n<style>\n{STYLE}{}</style>\n</head>\n<body>\n<main>\n<header>\n<h1>{title}</h1>\n",
         inks(),
-        escape(&head.title)
     );
-    // Writing to a String cannot fail.
     for line in &head.lines {
-        let _ = writeln!(html, "<p>{}</p>", escape(line));
+        html += &format!("<p>{}</p>\n", escape(line));
     }
-    html.push_str("<dl class=\"tiles\">\n");
+    html += "<dl class=\"tiles\">\n";
     for (what, value) in &head.tiles {
-        let _ = writeln!(html, "<div><dt>{}</dt><dd>{}</dd></div>", escape(what), escape(value));
+        html += &format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(what), escape(value));
     }
-    html.push_str("</dl>\n<nav aria-label=\"Sections\"><ul>\n");
+    html += "</dl>\n<nav aria-label=\"Sections\"><ul>\n";
+    for (name, title, _) in sections {
+        html += &format!("<li><a href=\"#{name}\">{}</a></li>\n", escape(title));
+    }
+    html += "</ul></nav>\n</header>\n";
     for section in sections {
-        let (name, title) = (section.name, escape(section.title));
-        let _ = writeln!(html, "<li><a href=\"#{name}\">{title}</a></li>");
+        html += &section_html(section)?;
     }
-    html.push_str("</ul></nav>\n</header>\n");
-    for section in sections {
-        write_section(&mut html, section);
-    }
-    html.push_str("</main>\n</body>\n</html>\n");
-    html
+    Ok(html + "</main>\n</body>\n</html>\n")
 }
 
-fn write_section(html: &mut String, section: &Section) {
-    let Section { name, title, finding, figures } = section;
-    let _ = write!(
-        html,
+fn section_html((name, title, (finding, figures)): &Section) -> Result<String, PlotError> {
+    let mut html = format!(
         "<section id=\"{name}\" aria-labelledby=\"{name}-title\">\n<h2 id=\"{name}-title\">{}</h2>\n<p>{}</p>\n",
         escape(title),
         escape(finding)
     );
     if !figures.is_empty() {
         let class = if figures.len() == 1 { "figures one" } else { "figures" };
-        let _ = writeln!(html, "<div class=\"{class}\">");
-        for figure in figures {
-            write_figure(html, figure);
-        }
-        html.push_str("</div>\n");
+        let figures: String = figures.iter().map(figure_html).collect::<Result<_, _>>()?;
+        html += &format!("<div class=\"{class}\">\n{figures}</div>\n");
     }
-    html.push_str("</section>\n");
+    Ok(html + "</section>\n")
 }
 
-fn write_figure(html: &mut String, figure: &Figure) {
-    let Figure { title, reading, svg, sheet } = figure;
-    let _ = write!(
-        html,
-        "<figure>\n<figcaption><h3>{}</h3><p>{}</p></figcaption>\n{svg}\n\
-         <details><summary>Numbers</summary><div class=\"sheet\"><table>\n<thead><tr>",
-        escape(title),
-        escape(reading)
-    );
-    for column in &sheet.columns {
-        let _ = write!(html, "<th scope=\"col\">{}</th>", escape(column));
-    }
-    html.push_str("</tr></thead>\n<tbody>\n");
-    for row in &sheet.rows {
-        html.push_str("<tr>");
-        for cell in row {
-            write_cell(html, cell);
-        }
-        html.push_str("</tr>\n");
-    }
-    html.push_str("</tbody></table></div></details>\n</figure>\n");
+fn figure_html(figure: &Figure) -> Result<String, PlotError> {
+    let Figure { title, reading, plot, sheet } = figure;
+    let (title, reading) = (escape(title), escape(reading));
+    let svg = plot.svg(&format!("{title}. {reading} The numbers are in the table below."))?;
+    let head =
+        sheet.columns.iter().map(|column| format!("<th scope=\"col\">{}</th>", escape(column)));
+    let row =
+        |row: &Vec<Cell>| format!("<tr>{}</tr>\n", row.iter().map(cell_html).collect::<String>());
+    Ok(format!(
+        "<figure>\n<figcaption><h3>{title}</h3><p>{reading}</p></figcaption>\n\
+         {svg}\n\
+         <details><summary>Numbers</summary><div class=\"sheet\"><table>\n\
+         <thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody></table></div></details>\n</figure>\n",
+        head.collect::<String>(),
+        sheet.rows.iter().map(row).collect::<String>(),
+    ))
 }
 
-fn write_cell(html: &mut String, cell: &Cell) {
+fn cell_html(cell: &Cell) -> String {
     let class = if cell.is_number() { " class=\"number\"" } else { "" };
-    let _ = write!(html, "<td{class}>{}</td>", escape(&cell.shown));
+    format!("<td{class}>{}</td>", escape(&cell.shown))
 }
 
 /// What the plots are drawn with, by the page's own colours.
 fn inks() -> String {
-    let mut rules = String::new();
-    for (ink, name) in Ink::ALL {
+    let rules = Ink::ALL.map(|(ink, name)| {
         let hex = ink.hex();
-        let _ = write!(
-            rules,
+        format!(
             "svg [fill=\"{hex}\"] {{ fill: var(--{name}); }}\nsvg [stroke=\"{hex}\"] {{ stroke: var(--{name}); }}\n"
-        );
-    }
-    rules
+        )
+    });
+    rules.concat()
+}
+
+/// Text as it may stand in HTML, in an attribute too.
+fn escape(text: &str) -> String {
+    // The ampersand first: the others bring one with them.
+    let escapes = [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&#39;")];
+    escapes.iter().fold(text.to_owned(), |text, (from, to)| text.replace(*from, to))
 }

@@ -9,7 +9,7 @@ use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea};
-use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
+use plotters::element::{Circle, EmptyElement, PathElement, Polygon, Rectangle, Text};
 use plotters::prelude::SVGBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBColor, ShapeStyle, TextStyle};
@@ -54,32 +54,70 @@ impl Ink {
 }
 
 /// Something in a plot, by values on its axes.
-#[derive(Debug, Clone)]
 pub(super) enum Mark {
-    /// A line through points, so many pixels wide.
-    Line { points: Vec<(f64, f64)>, ink: Ink, width: f64 },
-    /// What lies between two lines, each point an x with its low and its high y.
-    Band { points: Vec<(f64, f64, f64)>, ink: Ink, opacity: f64 },
-    /// Dots with a radius in pixels.
-    Dots { points: Vec<(f64, f64)>, ink: Ink, radius: f64, opacity: f64 },
-    /// A ring with a radius in pixels.
-    Rings { points: Vec<(f64, f64)>, ink: Ink, radius: f64 },
-    /// What lies between two values of x and two of y.
-    Area { x: (f64, f64), y: (f64, f64), ink: Ink, opacity: f64 },
+    /// A line through points.
+    Line(Vec<(f64, f64)>, ShapeStyle),
+    /// What lies within a line through points.
+    Polygon(Vec<(f64, f64)>, ShapeStyle),
+    /// What lies between two corners.
+    Rectangle([(f64, f64); 2], ShapeStyle),
+    /// Circles with a radius in units.
+    Circles(Vec<(f64, f64)>, u32, ShapeStyle),
     /// Words to the right of a point.
-    Words { at: (f64, f64), text: String, ink: Ink },
+    Words((f64, f64), String),
+}
+
+impl Mark {
+    /// A line through points, so many pixels wide.
+    pub(super) fn line(points: Vec<(f64, f64)>, ink: Ink, width: f64) -> Mark {
+        Mark::Line(points, stroke(ink, width))
+    }
+
+    /// A line across the whole plot.
+    pub(super) fn across(y: f64) -> Mark {
+        Mark::line(vec![(f64::MIN, y), (f64::MAX, y)], Ink::Grid, 1.0)
+    }
+
+    /// A line from the bottom of the plot to its top.
+    pub(super) fn upright(x: f64) -> Mark {
+        Mark::line(vec![(x, f64::MIN), (x, f64::MAX)], Ink::Text, 1.0)
+    }
+
+    /// What lies between two lines, each point an x with its low and its high y.
+    pub(super) fn band(points: &[(f64, f64, f64)], ink: Ink, opacity: f64) -> Mark {
+        let high = points.iter().map(|(x, _, high)| (*x, *high));
+        let low = points.iter().rev().map(|(x, low, _)| (*x, *low));
+        Mark::Polygon(high.chain(low).collect(), filled(ink, opacity))
+    }
+
+    /// What lies between two values of x and two of y.
+    pub(super) fn area(x: (f64, f64), y: (f64, f64), ink: Ink, opacity: f64) -> Mark {
+        Mark::Rectangle([(x.0, y.0), (x.1, y.1)], filled(ink, opacity))
+    }
+
+    /// A bar from 0 on, in a row of a list by its middle.
+    pub(super) fn bar(row: f64, end: f64, opacity: f64) -> Mark {
+        Mark::area((0.0, end), (row - 0.3, row + 0.3), Ink::Accent, opacity)
+    }
+
+    /// Dots with a radius in pixels.
+    pub(super) fn dots(points: Vec<(f64, f64)>, ink: Ink, radius: f64, opacity: f64) -> Mark {
+        Mark::Circles(points, wide(radius), filled(ink, opacity))
+    }
+
+    /// Rings with a radius in pixels.
+    pub(super) fn rings(points: Vec<(f64, f64)>, ink: Ink, radius: f64) -> Mark {
+        Mark::Circles(points, wide(radius), stroke(ink, 1.5))
+    }
 }
 
 /// A plot, ready to be drawn.
-#[derive(Debug, Clone)]
 pub(super) struct Plot {
     pub(super) x: Axis,
     pub(super) y: Axis,
     /// Of the field between the axes, in pixels.
     pub(super) height: i32,
     pub(super) marks: Vec<Mark>,
-    /// Whether y grows downwards, as names are read.
-    pub(super) is_list: bool,
 }
 
 /// Why there is no plot.
@@ -89,16 +127,18 @@ pub struct PlotError(#[from] DrawingAreaErrorKind<std::io::Error>);
 
 impl Plot {
     pub(super) fn new(x: Axis, y: Axis, marks: Vec<Mark>) -> Plot {
-        Plot { x, y, height: 260, marks, is_list: false }
+        Plot { x, y, height: 260, marks }
     }
 
     /// A plot with a row a name, from the top down.
-    pub(super) fn list(x: Axis, names: &[String], marks: Vec<Mark>) -> Plot {
+    pub(super) fn list(x: Axis, names: Vec<String>, marks: Vec<Mark>) -> Plot {
         let rows = i32::try_from(names.len()).unwrap_or(i32::MAX / 1000);
-        Plot { x, y: Axis::names("", names), height: 21 * rows, marks, is_list: true }
+        let mut y = Axis::names("", names);
+        y.is_downward = true;
+        Plot { x, y, height: 21 * rows, marks }
     }
 
-    /// The plot as SVG that stands in a page; `label` is for those who do not see it.
+    /// The plot as SVG that stands in a page; `label` is for those who do not see it, as it may stand in an attribute.
     ///
     /// # Errors
     ///
@@ -106,10 +146,10 @@ impl Plot {
     pub(super) fn svg(&self, label: &str) -> Result<String, PlotError> {
         let above = if self.y.title.is_empty() { 8 } else { 28 };
         let below = 22 + if self.x.title.is_empty() { 4 } else { 20 };
-        let height = above + self.height + below;
+        let (width, height) = (px(WIDTH), px(above + self.height + below));
         let mut drawn = String::new();
         {
-            let size = (px(WIDTH).unsigned_abs(), px(height).unsigned_abs());
+            let size = (width.unsigned_abs(), height.unsigned_abs());
             let root = SVGBackend::with_string(&mut drawn, size).into_drawing_area();
             self.draw(&root, above, below)?;
             root.present()?;
@@ -117,10 +157,7 @@ impl Plot {
         // Its own head says less than a page needs, and how large it is.
         let body = drawn.split_once('>').map_or("", |(_, body)| body).replace('\n', "");
         Ok(format!(
-            "<svg role=\"img\" aria-label=\"{}\" viewBox=\"0 0 {} {}\">{body}",
-            super::html::escape(label),
-            px(WIDTH),
-            px(height)
+            "<svg role=\"img\" aria-label=\"{label}\" viewBox=\"0 0 {width} {height}\">{body}"
         ))
     }
 
@@ -132,18 +169,16 @@ impl Plot {
     ) -> Result<(), PlotError> {
         let left = self.left();
         let (x, y) = (&self.x, &self.y);
-        let upright = Places::of(y);
-        let upright = if self.is_list { upright.reversed() } else { upright };
         let mut chart = ChartBuilder::on(root)
             .margin_top(px(above))
             .margin_bottom(px(below - 22))
             .margin_right(px(self.right()))
             .x_label_area_size(px(22))
             .y_label_area_size(px(left))
-            .build_cartesian_2d(Places::of(x), upright)?;
+            .build_cartesian_2d(x.clone(), y.clone())?;
         let written = |axis: &Axis, value: f64| {
             let tick = axis.ticks.iter().find(|(at, _)| (at - value).abs() < 1e-9);
-            tick.map_or_else(String::new, |(_, text)| text.clone())
+            tick.map(|(_, text)| text.clone()).unwrap_or_default()
         };
         let (write_x, write_y) =
             (|value: &f64| written(x, *value), |value: &f64| written(y, *value));
@@ -179,53 +214,37 @@ impl Plot {
 
     /// The room for what a number at the end of the level axis needs beyond it.
     fn right(&self) -> i32 {
-        let last = self
-            .x
-            .ticks
-            .last()
-            .filter(|(at, _)| self.x.high - at < 0.05 * (self.x.high - self.x.low));
-        10 + last.map_or(0, |(_, text)| i32::try_from(text.chars().count()).unwrap_or(0) * 4)
+        let Axis { low, high, ticks, .. } = &self.x;
+        let last = ticks.last().filter(|(at, _)| high - at < 0.05 * (high - low));
+        10 + last.map_or(0, |(_, text)| characters(text) * 4)
     }
 
     /// The room for what stands next to the vertical axis.
     fn left(&self) -> i32 {
-        let longest = self.y.ticks.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0);
-        16 + i32::try_from(longest).unwrap_or(0) * 7
+        16 + self.y.ticks.iter().map(|(_, text)| characters(text)).max().unwrap_or(0) * 7
     }
 
     fn draw_mark(&self, chart: &mut Field<'_, '_>, mark: &Mark) -> Result<(), PlotError> {
-        let at = |(x, y): (f64, f64)| (self.x.place(x), self.y.place(y));
+        let at = |(x, y): &(f64, f64)| (self.x.place(*x), self.y.place(*y));
+        let all = |points: &[(f64, f64)]| points.iter().map(at).collect::<Vec<_>>();
         match mark {
-            Mark::Line { points, ink, width } => {
-                let points: Vec<_> = points.iter().copied().map(at).collect();
-                chart.draw_series([PathElement::new(points, stroke(*ink, *width))])?;
+            Mark::Line(points, style) => {
+                chart.draw_series([PathElement::new(all(points), *style)])?;
             }
-            Mark::Band { points, ink, opacity } => {
-                let high = points.iter().map(|(x, _, high)| at((*x, *high)));
-                let low = points.iter().rev().map(|(x, low, _)| at((*x, *low)));
-                let style = ink.color().mix(*opacity).filled();
-                chart.draw_series([Polygon::new(high.chain(low).collect::<Vec<_>>(), style)])?;
+            Mark::Polygon(points, style) => {
+                chart.draw_series([Polygon::new(all(points), *style)])?;
             }
-            Mark::Dots { points, ink, radius, opacity } => {
-                let style = ink.color().mix(*opacity).filled();
-                let dots = points.iter().map(|point| Circle::new(at(*point), wide(*radius), style));
-                chart.draw_series(dots)?;
+            Mark::Rectangle(corners, style) => {
+                chart.draw_series([Rectangle::new([at(&corners[0]), at(&corners[1])], *style)])?;
             }
-            Mark::Rings { points, ink, radius } => {
-                let style = stroke(*ink, 1.5);
-                let rings =
-                    points.iter().map(|point| Circle::new(at(*point), wide(*radius), style));
-                chart.draw_series(rings)?;
+            Mark::Circles(points, radius, style) => {
+                let circle = |point| Circle::new(at(point), *radius, *style);
+                chart.draw_series(points.iter().map(circle))?;
             }
-            Mark::Area { x, y, ink, opacity } => {
-                let corners = [at((x.0, y.0)), at((x.1, y.1))];
-                let style = ink.color().mix(*opacity).filled();
-                chart.draw_series([Rectangle::new(corners, style)])?;
-            }
-            Mark::Words { at: point, text: words, ink } => {
-                let pos = Pos::new(HPos::Left, VPos::Center);
-                let words = Text::new(words.clone(), (px(9), 0), lettering(*ink).pos(pos));
-                chart.draw_series([plotters::element::EmptyElement::at(at(*point)) + words])?;
+            Mark::Words(point, words) => {
+                let style = lettering(Ink::Muted).pos(Pos::new(HPos::Left, VPos::Center));
+                let words = Text::new(words.clone(), (px(9), 0), style);
+                chart.draw_series([EmptyElement::at(at(point)) + words])?;
             }
         }
         Ok(())
@@ -233,43 +252,31 @@ impl Plot {
 }
 
 /// The field between the axes.
-type Field<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Places, Places>>;
+type Field<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<Axis, Axis>>;
 
-/// An axis as plotters wants it.
-struct Places {
-    range: Range<f64>,
-    ticks: Vec<f64>,
-}
-
-impl Places {
-    fn of(axis: &Axis) -> Places {
-        Places { range: axis.low..axis.high, ticks: axis.ticks.iter().map(|(at, _)| *at).collect() }
-    }
-
-    /// The other way round.
-    fn reversed(self) -> Places {
-        Places { range: self.range.end..self.range.start, ..self }
-    }
-}
-
-impl Ranged for Places {
+impl Ranged for Axis {
     type FormatOption = DefaultFormatting;
     type ValueType = f64;
 
     #[expect(clippy::cast_possible_truncation, reason = "between the limits, which are i32")]
     fn map(&self, value: &f64, limit: (i32, i32)) -> i32 {
-        let share = (value - self.range.start) / (self.range.end - self.range.start);
+        let (start, end) = self.ends();
         let (from, to) = (f64::from(limit.0), f64::from(limit.1));
-        (from + share * (to - from)).round() as i32
+        (from + (value - start) / (end - start) * (to - from)).round() as i32
     }
 
     fn key_points<Hint: KeyPointHint>(&self, _: Hint) -> Vec<f64> {
-        self.ticks.clone()
+        self.ticks.iter().map(|(at, _)| *at).collect()
     }
 
     fn range(&self) -> Range<f64> {
-        self.range.clone()
+        let (start, end) = self.ends();
+        start..end
     }
+}
+
+fn characters(text: &str) -> i32 {
+    i32::try_from(text.chars().count()).unwrap_or(0)
 }
 
 fn lettering(ink: Ink) -> TextStyle<'static> {
@@ -286,6 +293,10 @@ fn px(pixels: i32) -> i32 {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few pixels")]
 fn wide(pixels: f64) -> u32 {
     (pixels * f64::from(UNIT)).round().max(1.0) as u32
+}
+
+fn filled(ink: Ink, opacity: f64) -> ShapeStyle {
+    ink.color().mix(opacity).filled()
 }
 
 fn stroke(ink: Ink, width: f64) -> ShapeStyle {

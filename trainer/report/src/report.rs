@@ -1,15 +1,14 @@
 //! Builds the report of a model: one page of plots and the numbers behind them.
 
 use inference::Metrics;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::figure::Section;
-use crate::page::Head;
+use crate::figure::{Figure, Section};
+use crate::page::{self, Head};
 use crate::plot::PlotError;
 use crate::subject::Subject;
 use crate::{
-    calibration, champions, dependence, drift, fit, importance, learning_curve, page, segments,
-    trials,
+    calibration, champions, dependence, drift, fit, importance, learning_curve, segments, trials,
 };
 use learning::evaluate;
 use learning::number::{count, moment, percent, plain, usd};
@@ -26,50 +25,52 @@ pub struct Report {
 }
 
 impl Report {
-    /// Measures a model and draws what was found; `drift` is what its requests are like, where there are any.
-    ///
-    /// # Errors
-    ///
-    /// [`PlotError`]
+    /// Measures a model; `drift` is what its requests are like, where there are any.
     pub fn of(
         subject: &Subject<'_>,
         history: &History,
         drift: Option<&Drift>,
         progress: &Progress,
-    ) -> Result<Report, PlotError> {
+    ) -> Report {
         let metrics = evaluate::metrics(&subject.prices_usd, &subject.holdout);
         let family = subject.entry.family.as_str();
+        let learning_curve = learning_curve::section(subject, &history.sizes, progress);
         let mut sections = vec![
-            fit::section(subject)?,
-            segments::section(subject)?,
-            calibration::section(subject)?,
-            importance::section(subject)?,
-            dependence::section(subject)?,
-            learning_curve::section(subject, &history.sizes, progress)?,
-            trials::section(family, &history.trials)?,
-            champions::section(&history.promotions)?,
+            ("fit", "Goodness of fit", fit::section(subject)),
+            ("segments", "Residuals by segment", segments::section(subject)),
+            ("calibration", "Calibration of the range", calibration::section(subject)),
+            ("importance", "Importance", importance::section(subject)),
+            ("dependence", "Partial dependence", dependence::section(subject)),
+            ("learning-curve", "Learning curve", learning_curve),
+            ("trials", "Trial history", trials::section(family, &history.trials)),
+            ("champions", "Champion history", champions::section(&history.promotions)),
         ];
-        sections.extend(drift.map(drift::section).transpose()?);
-        Ok(Report {
+        sections.extend(drift.map(|drift| ("drift", "Drift", drift::section(drift))));
+        Report {
             head: head(subject, metrics),
             sections,
             model: subject.to_json(),
             metrics: json!(metrics),
-        })
+        }
     }
 
     /// The page.
-    pub fn to_html(&self) -> String {
+    ///
+    /// # Errors
+    ///
+    /// [`PlotError`]
+    pub fn to_html(&self) -> Result<String, PlotError> {
         page::page(&self.head, &self.sections)
     }
 
     /// The numbers behind every plot.
     pub fn to_json(&self) -> Value {
-        let sections: serde_json::Map<_, _> = self
-            .sections
-            .iter()
-            .map(|section| (section.name.to_owned(), section.to_json()))
-            .collect();
+        let section = |(name, title, (finding, figures)): &Section| {
+            let figures: Vec<Value> = figures.iter().map(Figure::to_json).collect();
+            let document = json!({ "title": title, "finding": finding, "figures": figures });
+            ((*name).to_owned(), document)
+        };
+        let sections: Map<_, _> = self.sections.iter().map(section).collect();
         json!({ "model": self.model, "metrics": self.metrics, "sections": sections })
     }
 }
@@ -79,17 +80,16 @@ fn head(subject: &Subject<'_>, metrics: Option<Metrics>) -> Head {
     let name =
         entry.name.as_ref().map_or_else(String::new, |name| format!(" \u{201c}{name}\u{201d}"));
     let role = if subject.is_champion { ", the champion" } else { "" };
-    let mut tiles = Vec::new();
-    if let Some(metrics) = metrics {
-        tiles = vec![
+    let tiles = metrics.map(|metrics| {
+        [
             ("mean absolute error", usd(metrics.mae)),
             ("root mean square", usd(metrics.rmse)),
             ("R\u{b2}", plain(metrics.r2, 4)),
             ("error in percent", percent(metrics.mape, 1)),
             ("within 10\u{a0}%", percent(metrics.within_10_percent, 1)),
             ("stones measured on", count(subject.holdout.len())),
-        ];
-    }
+        ]
+    });
     Head {
         title: format!("Diamond prices by {}{name} {}", entry.family, entry.id),
         lines: vec![
@@ -100,6 +100,6 @@ fn head(subject: &Subject<'_>, metrics: Option<Metrics>) -> Head {
             ),
             format!("Measured on {}.", subject.rows),
         ],
-        tiles,
+        tiles: tiles.into_iter().flatten().collect(),
     }
 }

@@ -47,7 +47,7 @@ impl<'a> Subject<'a> {
         predictor: Predictor,
         dataset: &'a Dataset,
     ) -> Result<Subject<'a>, DataError> {
-        let seed = entry.seed.map_or(USUAL_SEED, i64::cast_unsigned);
+        let seed = seed(&entry);
         let split = Split::seeded(dataset, seed)?;
         let sha256 = hex(&split.sha256);
         let is_own_holdout = entry.split_sha256.as_deref() == Some(sha256.as_str());
@@ -70,7 +70,8 @@ impl<'a> Subject<'a> {
                 dataset.source
             )
         };
-        Ok(Subject::new(entry, predictor, (split.train, split.holdout), seed, rows, is_own_holdout))
+        let subject = Subject::new(entry, predictor, split.holdout, rows);
+        Ok(Subject { train: split.train, is_own_holdout, ..subject })
     }
 
     /// A model and all rows of a file.
@@ -97,30 +98,26 @@ impl<'a> Subject<'a> {
             count(stones.len()),
             dataset.source
         );
-        let seed = entry.seed.map_or(USUAL_SEED, i64::cast_unsigned);
-        Ok(Subject::new(entry, predictor, (Vec::new(), stones), seed, rows, false))
+        Ok(Subject::new(entry, predictor, stones, rows))
     }
 
     fn new(
         entry: Entry,
         predictor: Predictor,
-        (train, holdout): (Vec<&'a Stone>, Vec<&'a Stone>),
-        seed: u64,
+        holdout: Vec<&'a Stone>,
         rows: String,
-        is_own_holdout: bool,
     ) -> Subject<'a> {
-        let prices_usd =
-            holdout.iter().map(|stone| predictor.estimate(&stone.diamond).price_usd).collect();
+        let price = |stone: &&Stone| predictor.estimate(&stone.diamond).price_usd;
         Subject {
+            is_champion: false,
+            train: Vec::new(),
+            prices_usd: holdout.iter().map(price).collect(),
+            seed: seed(&entry),
+            is_own_holdout: false,
             entry,
             predictor,
-            is_champion: false,
-            train,
             holdout,
-            prices_usd,
-            seed,
             rows,
-            is_own_holdout,
         }
     }
 
@@ -149,4 +146,8 @@ impl<'a> Subject<'a> {
             },
         })
     }
+}
+
+fn seed(entry: &Entry) -> u64 {
+    entry.seed.map_or(USUAL_SEED, i64::cast_unsigned)
 }

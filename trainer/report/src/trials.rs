@@ -1,41 +1,35 @@
 //! Trial history: the error of each trial, and the best so far.
 
 use super::axis::Axis;
-use super::figure::{Cell, Figure, Section, Sheet};
-use super::plot::{Ink, Mark, Plot, PlotError};
+use super::figure::{Cell, Figure, Findings, Sheet};
+use super::plot::{Ink, Mark, Plot};
 use learning::number::{count, usd};
 use registry::history::Trial;
 
-const NAME: &str = "trials";
-const TITLE: &str = "Trial history";
-
-pub(super) fn section(family: &str, trials: &[Trial]) -> Result<Section, PlotError> {
+pub(super) fn section(family: &str, trials: &[Trial]) -> Findings {
     let scored: Vec<(f64, f64)> = trials.iter().filter_map(scored).collect();
-    if scored.is_empty() {
+    let best = best_so_far(&scored);
+    let (Some((_, first)), Some((_, lowest))) = (scored.first(), best.last()) else {
         let nothing = format!(
             "No trials of {family} are kept for this model: its family has no settings to search for, or it was trained before \
              trials were kept, or elsewhere."
         );
-        return Ok(Section::without_figures(NAME, TITLE, nothing));
-    }
-    let best = best_so_far(&scored);
-    let first = scored.first().map_or(f64::NAN, |(_, usd)| *usd);
-    let last = best.last().map_or(f64::NAN, |(_, usd)| *usd);
-    let found = best.iter().filter(|(_, usd)| *usd <= last).map(|(number, _)| *number).next();
+        return (nothing, Vec::new());
+    };
+    let found = best.iter().find(|(_, usd)| usd <= lowest).map_or(0.0, |(number, _)| *number);
     let cut_short = trials.iter().filter(|trial| trial.ended != "finished").count();
     let finding = format!(
         "{} settings were tried; the first gave {}, the best {} (trial {:.0}). {} were ended early. Errors are those of the search, \
          within the training rows: they tell settings apart and are no promise for unseen stones.",
         count(trials.len()),
-        usd(first),
-        usd(last),
-        found.unwrap_or_default(),
+        usd(*first),
+        usd(*lowest),
+        found,
         count(cut_short),
     );
-    Ok(Section { name: NAME, title: TITLE, finding, figures: vec![figure(trials, &scored, best)?] })
+    (finding, vec![figure(trials, &scored, &best)])
 }
 
-#[expect(clippy::cast_precision_loss, reason = "trials are counted in thousands at most")]
 fn scored(trial: &Trial) -> Option<(f64, f64)> {
     Some((trial.number as f64, trial.score_usd.filter(|usd| usd.is_finite())?))
 }
@@ -49,17 +43,13 @@ fn best_so_far(scored: &[(f64, f64)]) -> Vec<(f64, f64)> {
     best.collect()
 }
 
-fn figure(
-    trials: &[Trial],
-    scored: &[(f64, f64)],
-    best: Vec<(f64, f64)>,
-) -> Result<Figure, PlotError> {
-    let low = scored.iter().map(|(_, usd)| *usd).fold(f64::INFINITY, f64::min);
-    // One bad setting must not press all others to the floor.
+fn figure(trials: &[Trial], scored: &[(f64, f64)], best: &[(f64, f64)]) -> Figure {
     let mut errors: Vec<f64> = scored.iter().map(|(_, usd)| *usd).collect();
     errors.sort_unstable_by(f64::total_cmp);
+    let low = errors[0];
+    // One bad setting must not press all others to the floor.
     let typical = learning::statistics::quantile(&errors, 0.9).unwrap_or(low);
-    let y = Axis::usd_between("mean absolute error", low, low + (typical - low).max(1.0) * 1.3);
+    let y = Axis::usd("mean absolute error", low, low + (typical - low).max(1.0) * 1.3);
     let last = scored.last().map_or(1.0, |(number, _)| *number);
     let x = Axis::number("trial", 0.0, last.max(5.0), 0);
     let points = |is_finished: bool| {
@@ -67,20 +57,18 @@ fn figure(
         of.filter_map(self::scored).collect::<Vec<_>>()
     };
     let marks = vec![
-        Mark::Rings { points: points(false), ink: Ink::Muted, radius: 3.0 },
-        Mark::Dots { points: points(true), ink: Ink::Muted, radius: 3.0, opacity: 0.7 },
-        Mark::Line { points: steps(&best, x.high), ink: Ink::Accent, width: 2.0 },
+        Mark::rings(points(false), Ink::Muted, 3.0),
+        Mark::dots(points(true), Ink::Muted, 3.0, 0.7),
+        Mark::line(steps(best, x.high), Ink::Accent, 2.0),
     ];
-    let mut sheet =
-        Sheet::new(&["trial", "MAE", "best so far", "rounds", "seconds", "ended", "settings"]);
     let mut lowest = f64::INFINITY;
-    for trial in trials {
+    let rows = trials.iter().map(|trial| {
         lowest = lowest.min(trial.score_usd.unwrap_or(f64::INFINITY));
         let dollars = |usd: f64| Cell::new(format!("${usd:.2}"), usd);
-        let settings: Vec<String> = trial.params.as_object().map_or_else(Vec::new, |params| {
-            params.iter().map(|(name, value)| format!("{name} {}", short(value))).collect()
-        });
-        sheet.add([
+        let settings = trial.params.as_object().into_iter().flatten();
+        let settings: Vec<String> =
+            settings.map(|(name, value)| format!("{name} {}", short(value))).collect();
+        [
             Cell::new(trial.number.to_string(), trial.number),
             trial.score_usd.map_or_else(Cell::none, dollars),
             if lowest.is_finite() { dollars(lowest) } else { Cell::none() },
@@ -88,30 +76,23 @@ fn figure(
             Cell::number(trial.seconds, 1),
             Cell::text(trial.ended.clone()),
             Cell::new(settings.join(", "), trial.params.clone()),
-        ]);
+        ]
+    });
+    let columns = ["trial", "MAE", "best so far", "rounds", "seconds", "ended", "settings"];
+    Figure {
+        title: "Error by trial, and the best so far".into(),
+        reading: "Each dot is a setting with its error (a ring: it was ended early; at the upper edge: worse than the plot is high); the line \
+         is the best until then. Where it lies flat, more trials would gain little."
+            .into(),
+        plot: Plot::new(x, y, marks),
+        sheet: Sheet::new(columns, rows),
     }
-    Figure::new(
-        "Error by trial, and the best so far",
-        "Each dot is a setting with its error (a ring: it was ended early; at the upper edge: worse than the plot is high); the line \
-         is the best until then. Where it lies flat, more trials would gain little.",
-        &Plot::new(x, y, marks),
-        sheet,
-    )
 }
 
 /// A line that goes along and then down, to the end of the axis.
 pub(super) fn steps(points: &[(f64, f64)], end: f64) -> Vec<(f64, f64)> {
-    let mut line = Vec::with_capacity(2 * points.len() + 1);
-    for (x, y) in points {
-        if let Some((_, before)) = line.last().copied() {
-            line.push((*x, before));
-        }
-        line.push((*x, *y));
-    }
-    if let Some((_, last)) = line.last().copied() {
-        line.push((end, last));
-    }
-    line
+    let ends = points.iter().skip(1).map(|(x, _)| *x).chain([end]);
+    points.iter().zip(ends).flat_map(|((x, y), to)| [(*x, *y), (to, *y)]).collect()
 }
 
 /// A setting with three digits that count.

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 
 use super::{Context, Failure, Piece, figure, table};
 use crate::cli::DriftArgs;
-use monitoring::drift::{self, Drift, DriftLevel, FeatureDrift, Values};
+use monitoring::drift::{self, Drift, DriftLevel, FeatureDrift, Grade, Values};
 use monitoring::traffic::Window;
 use registry::database::Database;
 
@@ -40,13 +40,13 @@ fn describe(drift: &Drift) -> Vec<Piece> {
             "unlike the training stones: {:.1} % of requests, {:.1} % of training; {:.1} % let pass: {}",
             100.0 * drift.out_of_domain.requests,
             100.0 * drift.out_of_domain.training,
-            100.0 * drift.out_of_domain.limits[1],
+            100.0 * drift.out_of_domain.limits.drifted_above,
             drift.out_of_domain.verdict.name()
         )),
         Piece::Line(format!(
             "price of stones of the same weight: {:.3} times that of training; {:.0} % either way let pass: {}",
             drift.price_level.ratio,
-            100.0 * drift.price_level.limits[1],
+            100.0 * drift.price_level.limits.drifted_above,
             drift.price_level.verdict.name()
         )),
     ];
@@ -59,13 +59,18 @@ fn row(feature: &FeatureDrift, stones: u64) -> Vec<String> {
     let share = 100.0 * feature.given as f64 / stones.max(1) as f64;
     let enough = |number: f64| Some(number).filter(|_| feature.verdict != DriftLevel::TooFew);
     let (training, requests, statistic, p_value) = match &feature.values {
-        Values::Numbers { kolmogorov_smirnov, training_mean, requests_mean, .. } => (
-            figure(*training_mean, 2),
-            figure(*requests_mean, 2),
+        Values::Numbers { kolmogorov_smirnov, mean, .. } => (
+            figure(mean.training, 2),
+            figure(mean.requests, 2),
             figure(kolmogorov_smirnov.map(|test| test.statistic), 3),
             figure(kolmogorov_smirnov.map(|test| test.p_value), 3),
         ),
-        Values::Grades(grades) => (most(grades, 0), most(grades, 1), dash(), dash()),
+        Values::Grades { grades } => (
+            most(grades, |grade| grade.training),
+            most(grades, |grade| grade.requests),
+            dash(),
+            dash(),
+        ),
     };
     vec![
         feature.name.to_owned(),
@@ -73,7 +78,7 @@ fn row(feature: &FeatureDrift, stones: u64) -> Vec<String> {
         training,
         requests,
         figure(enough(feature.psi), 3),
-        figure(enough(feature.limits[1]), 3),
+        figure(enough(feature.limits.drifted_above), 3),
         statistic,
         p_value,
         feature.verdict.name().replace('_', " "),
@@ -81,11 +86,9 @@ fn row(feature: &FeatureDrift, stones: u64) -> Vec<String> {
 }
 
 /// The grade that most stones have.
-fn most(grades: &[(&str, [u64; 2])], side: usize) -> String {
-    let commonest = grades.iter().max_by_key(|(_, counts)| counts[side]);
-    commonest
-        .filter(|(_, counts)| counts[side] > 0)
-        .map_or_else(dash, |(grade, _)| (*grade).to_owned())
+fn most(grades: &[Grade], stones: fn(&Grade) -> u64) -> String {
+    let commonest = grades.iter().max_by_key(|grade| stones(grade));
+    commonest.filter(|grade| stones(grade) > 0).map_or_else(dash, |grade| grade.grade.to_owned())
 }
 
 fn dash() -> String {

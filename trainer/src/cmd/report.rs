@@ -28,9 +28,9 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> Result<()> {
     let progress = Context::progress();
     progress.step(0, 1, "measuring");
     let drift = if material.is_champion { drift_since(context, args.since).await? } else { None };
-    let report = Report::of(&material.subject()?, &material.history, drift.as_ref(), &progress)?;
+    let report = Report::of(&material.subject()?, &material.history, drift.as_ref(), &progress);
     progress.finish();
-    let html = report.to_html();
+    let html = report.to_html()?;
     let path = args.output.join("report.html");
     std::fs::create_dir_all(&args.output)
         .with_context(|| format!("{}: cannot be written", path.display()))?;

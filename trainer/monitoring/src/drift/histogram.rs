@@ -1,5 +1,7 @@
 //! Counts requests along the training values of a number.
 
+use serde::Serialize;
+
 use super::kolmogorov_smirnov::KolmogorovSmirnov;
 
 /// How many bins PSI has, of as many training stones each as equal values allow.
@@ -14,19 +16,19 @@ pub(super) struct EmpiricalHistogram {
     /// Twice as many as there are values, and one: those below the first value, those at it, those between it and the
     /// second, and so on to those above the last.
     requests: Vec<u64>,
-    trained: Total,
-    asked: Total,
+    /// The sums of the training stones' values and of the requests'.
+    sums: [f64; 2],
 }
 
-/// How many values there were, and their sum.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct Total {
-    pub(super) count: u64,
-    sum: f64,
+/// The means of a number; none of nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Means {
+    pub training: Option<f64>,
+    pub requests: Option<f64>,
 }
 
 /// The stones of a bin.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Bin {
     /// The largest value that is in it; `None` for the last bin, which has no end.
     pub up_to: Option<f64>,
@@ -44,8 +46,7 @@ impl EmpiricalHistogram {
             training.push(same.len() as u64);
         }
         let requests = vec![0; 2 * values.len() + 1];
-        let trained = Total { count: all.len() as u64, sum: all.iter().sum() };
-        EmpiricalHistogram { values, training, requests, trained, asked: Total::default() }
+        EmpiricalHistogram { values, training, requests, sums: [all.iter().sum(), 0.0] }
     }
 
     /// Counts a request's value.
@@ -54,66 +55,61 @@ impl EmpiricalHistogram {
             Ok(at) => 2 * at + 1,
             Err(at) => 2 * at,
         };
-        if let Some(count) = self.requests.get_mut(cell) {
-            *count += 1;
-        }
-        self.asked.count += 1;
-        self.asked.sum += value;
+        self.requests[cell] += 1;
+        self.sums[1] += value;
     }
 
-    pub(super) fn trained(&self) -> Total {
-        self.trained
+    /// How many training stones and how many requests there are.
+    fn counts(&self) -> [u64; 2] {
+        [&self.training, &self.requests].map(|counts| counts.iter().sum())
     }
 
-    pub(super) fn asked(&self) -> Total {
-        self.asked
+    pub(super) fn means(&self) -> Means {
+        let [training, requests] = [0, 1].map(|side| {
+            let count = self.counts()[side];
+            (count > 0).then(|| self.sums[side] / count as f64)
+        });
+        Means { training, requests }
     }
 
     /// The bins between the tenths of the training values; fewer where many values are equal. Each has a training stone.
     pub(super) fn bins(&self) -> Vec<Bin> {
+        let [trained, _] = self.counts();
         let mut bins: Vec<Bin> = Vec::new();
-        let mut bin = Bin { up_to: None, training: 0, requests: 0 };
+        let mut bin = Bin::default();
         let mut below = 0;
         for (at, (value, count)) in self.values.iter().zip(&self.training).enumerate() {
             below += count;
             bin.training += count;
-            bin.requests += self.requests_at(2 * at) + self.requests_at(2 * at + 1);
-            let tenths = |stones: u64| stones * BINS as u64 / self.trained.count;
+            bin.requests += self.requests[2 * at] + self.requests[2 * at + 1];
+            let tenths = |stones: u64| stones * BINS as u64 / trained;
             let is_last = at + 1 == self.values.len();
             if tenths(below) > tenths(below - count) && !is_last {
                 bins.push(Bin { up_to: Some(*value), ..bin });
-                bin = Bin { up_to: None, training: 0, requests: 0 };
+                bin = Bin::default();
             }
         }
-        bin.requests += self.requests_at(2 * self.values.len());
+        bin.requests += self.requests[2 * self.values.len()];
         bins.push(bin);
         bins
     }
 
     /// The greatest distance between the two distribution functions. Between two training values the training's function
-    /// stands still and the requests' only rises, so it is greatest right at one of them or right before it.
-    pub(super) fn kolmogorov_smirnov(&self) -> KolmogorovSmirnov {
-        let [trained, asked] = [self.trained, self.asked].map(|total| total.count.max(1) as f64);
+    /// stands still and the requests' only rises, so it is greatest right at one of them or right before it. `None` without
+    /// a request.
+    pub(super) fn kolmogorov_smirnov(&self) -> Option<KolmogorovSmirnov> {
+        let counts = self.counts();
+        let [trained, asked] = counts.map(|count| count as f64);
         let (mut below, mut seen, mut statistic) = (0_u64, 0_u64, 0.0_f64);
         for (at, count) in self.training.iter().enumerate() {
             for (cell, here) in [(2 * at, 0), (2 * at + 1, *count)] {
-                seen += self.requests_at(cell);
+                seen += self.requests[cell];
                 below += here;
                 statistic = statistic.max((seen as f64 / asked - below as f64 / trained).abs());
             }
         }
-        KolmogorovSmirnov::of(statistic, self.asked.count, self.trained.count)
-    }
-
-    fn requests_at(&self, cell: usize) -> u64 {
-        self.requests.get(cell).copied().unwrap_or_default()
-    }
-}
-
-impl Total {
-    /// `None` of nothing.
-    pub(super) fn mean(self) -> Option<f64> {
-        (self.count > 0).then(|| self.sum / self.count as f64)
+        let [trained, asked] = counts;
+        (asked > 0).then(|| KolmogorovSmirnov::of(statistic, asked, trained))
     }
 }
 
@@ -131,7 +127,7 @@ mod tests {
     fn the_distance_is_the_one_that_scipy_finds() {
         // scipy 1.17.1, `stats.ks_2samp(requests, training).statistic` and `special.kolmogorov` of it.
         let check = |training: &[f64], requests: &[f64], statistic: f64, p_value: f64| {
-            let found = histogram(training, requests).kolmogorov_smirnov();
+            let found = histogram(training, requests).kolmogorov_smirnov().unwrap();
             assert!((found.statistic - statistic).abs() < 1e-12, "{found:?}");
             assert!((found.p_value - p_value).abs() < 1e-12, "{found:?}");
         };

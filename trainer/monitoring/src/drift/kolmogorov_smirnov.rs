@@ -2,11 +2,13 @@
 
 use std::f64::consts::PI;
 
+use serde::Serialize;
+
 /// How many terms either series is given: the next one is below 1e-20.
 const TERMS: i32 = 10;
 
 /// The greatest distance between two distribution functions, and how likely chance makes it as great.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct KolmogorovSmirnov {
     pub statistic: f64,
     /// By the limiting distribution, which is a little too cautious for few: of a hundred requests it says 0.0012 where

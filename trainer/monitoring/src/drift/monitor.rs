@@ -3,38 +3,34 @@
 use inference::features::{FEATURE_COUNT, FEATURE_NAMES};
 use inference::{Diamond, Estimate, Features, Predictor, Warning};
 
-use super::FeatureDrift;
+use super::feature::{FeatureDrift, Grade, Values};
 use super::histogram::EmpiricalHistogram;
-use super::out_of_domain::{Count, OutOfDomainRate};
-use super::price_level::{FIFTHS, LogHistogram, PriceLevel, WeightPower};
+use super::out_of_domain::OutOfDomainRate;
+use super::price_level::{FIFTHS, LogHistogram, PriceLevel, at_one_carat, power_of_weight};
 use data::stone::{Stone, grades};
 
 /// What is counted; memory grows with the training stones and with nothing else.
 pub(super) struct DriftMonitor<'a> {
     predictor: &'a Predictor,
     features: Vec<FeatureCounts>,
-    weights: Weights,
-    training: StoneCounts,
-    requests: StoneCounts,
-}
-
-/// What the training stones say of weights.
-#[derive(Debug, Clone, Copy)]
-struct Weights {
     /// The weights that all fifths but the last end at.
     fifths_end: [f64; FIFTHS - 1],
-    power_law: WeightPower,
+    /// The power of the weight that prices of training stones grow with.
+    power: f64,
+    training: StoneCounts,
+    requests: StoneCounts,
 }
 
 /// A feature.
 enum FeatureCounts {
     Number(EmpiricalHistogram),
-    Grade { names: &'static [&'static str], training: Vec<u64>, requests: Vec<u64> },
+    Grades(Vec<Grade>),
 }
 
 /// What is counted of training stones and requests alike.
 struct StoneCounts {
-    out_of_domain: Count,
+    stones: u64,
+    out_of_domain: u64,
     prices: Vec<LogHistogram>,
 }
 
@@ -49,31 +45,30 @@ impl<'a> DriftMonitor<'a> {
         let watched = |(at, name): (usize, &str)| match grades(name) {
             None => FeatureCounts::Number(EmpiricalHistogram::new(column(at).collect())),
             Some(names) => {
-                let mut training = vec![0; names.len()];
-                column(at).for_each(|grade| count_grade(&mut training, grade));
-                FeatureCounts::Grade { names, training, requests: vec![0; names.len()] }
+                let none = |grade: &&'static str| Grade { grade, training: 0, requests: 0 };
+                let mut grades: Vec<Grade> = names.iter().map(none).collect();
+                column(at).for_each(|ordinal| grades[place(ordinal)].training += 1);
+                FeatureCounts::Grades(grades)
             }
         };
         let features = FEATURE_NAMES.into_iter().enumerate().map(watched).collect();
         let estimates: Vec<Estimate> =
             stones.iter().map(|stone| predictor.estimate(&stone.diamond)).collect();
-        let carats = stones.iter().map(|stone| stone.diamond.carat.carats());
-        let prices: Vec<(f64, f64)> = carats
-            .zip(estimates.iter().map(|estimate| estimate.price_usd))
-            .filter(|(_, price_usd)| price_usd.is_finite())
-            .collect();
-        let mut carats: Vec<f64> = column(0).collect();
+        let mut carats: Vec<f64> =
+            stones.iter().map(|stone| stone.diamond.carat.carats()).collect();
+        let prices = carats.iter().copied().zip(estimates.iter().map(|one| one.price_usd));
+        let prices: Vec<(f64, f64)> = prices.filter(|(_, usd)| usd.is_finite()).collect();
         carats.sort_unstable_by(f64::total_cmp);
         let fifths_end = std::array::from_fn(|at| {
             let last = ((at + 1) * carats.len()).div_ceil(FIFTHS).saturating_sub(1);
             carats.get(last).copied().unwrap_or_default()
         });
-        let weights = Weights { fifths_end, power_law: WeightPower::fit(&prices) };
-        let mut training = StoneCounts::new();
+        let power = power_of_weight(&prices);
+        let [mut training, requests] = [StoneCounts::new(), StoneCounts::new()];
         for (stone, estimate) in stones.iter().zip(&estimates) {
-            training.see(weights, &stone.diamond, estimate);
+            training.see(&fifths_end, power, &stone.diamond, estimate);
         }
-        DriftMonitor { predictor, features, weights, training, requests: StoneCounts::new() }
+        DriftMonitor { predictor, features, fifths_end, power, training, requests }
     }
 
     /// Looks at a stone of a request.
@@ -82,42 +77,51 @@ impl<'a> DriftMonitor<'a> {
             match feature {
                 _ if value.is_nan() => {}
                 FeatureCounts::Number(histogram) => histogram.see(*value),
-                FeatureCounts::Grade { requests, .. } => count_grade(requests, *value),
+                FeatureCounts::Grades(grades) => grades[place(*value)].requests += 1,
             }
         }
-        self.requests.see(self.weights, diamond, &self.predictor.estimate(diamond));
+        let estimate = self.predictor.estimate(diamond);
+        self.requests.see(&self.fifths_end, self.power, diamond, &estimate);
     }
 
     /// What it comes to.
     pub(super) fn conclude(self) -> (Vec<FeatureDrift>, OutOfDomainRate, PriceLevel) {
-        let features = FEATURE_NAMES.into_iter().zip(&self.features);
-        let features = features.map(|(name, feature)| match feature {
-            FeatureCounts::Number(histogram) => FeatureDrift::of_numbers(name, histogram),
-            FeatureCounts::Grade { names, training, requests } => {
-                FeatureDrift::of_grades(name, names, training, requests)
-            }
+        let DriftMonitor { features, fifths_end, training, requests, .. } = self;
+        let stones = requests.stones;
+        let features = FEATURE_NAMES.into_iter().zip(features).map(|(name, counts)| {
+            let values = match counts {
+                FeatureCounts::Number(histogram) => Values::Numbers {
+                    bins: histogram.bins(),
+                    kolmogorov_smirnov: histogram.kolmogorov_smirnov(),
+                    mean: histogram.means(),
+                },
+                FeatureCounts::Grades(grades) => Values::Grades { grades },
+            };
+            FeatureDrift::new(name, values, stones)
         });
+        let [trained, asked] =
+            [&training, &requests].map(|counts| [counts.stones, counts.out_of_domain]);
         (
             features.collect(),
-            OutOfDomainRate::of(self.training.out_of_domain, self.requests.out_of_domain),
-            PriceLevel::of(self.weights.fifths_end, &self.training.prices, &self.requests.prices),
+            OutOfDomainRate::of(trained, asked),
+            PriceLevel::of(fifths_end, &training.prices, &requests.prices),
         )
     }
 }
 
 impl StoneCounts {
     fn new() -> StoneCounts {
-        StoneCounts { out_of_domain: Count::default(), prices: vec![LogHistogram::new(); FIFTHS] }
+        StoneCounts { stones: 0, out_of_domain: 0, prices: vec![LogHistogram::new(); FIFTHS] }
     }
 
-    fn see(&mut self, weights: Weights, diamond: &Diamond, estimate: &Estimate) {
-        self.out_of_domain.see(estimate.warnings.iter().any(says_out_of_domain));
+    fn see(&mut self, fifths_end: &[f64], power: f64, diamond: &Diamond, estimate: &Estimate) {
+        self.stones += 1;
+        self.out_of_domain += u64::from(estimate.warnings.iter().any(says_out_of_domain));
         let carat = diamond.carat.carats();
-        let fifth = weights.fifths_end.partition_point(|end| *end < carat);
         // A price that is not finite is not counted.
-        let price_usd = Some(estimate.price_usd).filter(|price_usd| price_usd.is_finite());
-        if let Some((histogram, price_usd)) = self.prices.get_mut(fifth).zip(price_usd) {
-            histogram.see(weights.power_law.at_one_carat(carat, price_usd));
+        if estimate.price_usd.is_finite() {
+            let fifth = fifths_end.partition_point(|end| *end < carat);
+            self.prices[fifth].see(at_one_carat(power, carat, estimate.price_usd));
         }
     }
 }
@@ -131,10 +135,8 @@ fn says_out_of_domain(warning: &Warning) -> bool {
     )
 }
 
-/// Counts a grade by its ordinal.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a u8 made it")]
-fn count_grade(counts: &mut [u64], ordinal: f64) {
-    if let Some(count) = counts.get_mut(ordinal as usize) {
-        *count += 1;
-    }
+/// A grade's place among the grades, by its ordinal.
+#[expect(clippy::cast_possible_truncation, reason = "a u8 made it")]
+fn place(ordinal: f64) -> usize {
+    ordinal as usize
 }

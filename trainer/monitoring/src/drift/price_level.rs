@@ -2,8 +2,11 @@
 
 use std::f64::consts::FRAC_PI_2;
 
-use super::{DriftLevel, FEWEST};
+use serde::Serialize;
+
+use super::{DriftLevel, Limits};
 use crate::chance;
+use learning::statistics::mean;
 
 /// How wide a step of a histogram is, in the logarithm: a median is right to half a percent.
 const STEP: f64 = 0.005;
@@ -25,34 +28,29 @@ pub(super) const FIFTHS: usize = 5;
 /// Both are its own prices, for a model that is off by a tenth is so on both sides. Each is first brought to one carat by
 /// the champion's own power law of weight, and then compared within fifths of the weights, where what that power law is off by is the
 /// same on both sides: callers who ask for larger stones are a drift of the weight, which is told where it belongs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct PriceLevel {
     /// Prices in requests over those in the training data.
     pub ratio: f64,
-    /// Farther than the first from 1, either way, it is shifted; farther than the second, drifted.
-    pub limits: [f64; 2],
+    /// How far the ratio must be from 1, either way.
+    #[serde(flatten)]
+    pub limits: Limits,
     /// How far it has drifted.
     pub verdict: DriftLevel,
     /// The stones by fifths of the weight.
+    #[serde(rename = "carat_fifths")]
     pub fifths: Vec<Fifth>,
 }
 
 /// Stones of a fifth of the weights.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Fifth {
     /// The largest weight in it; `None` for the last.
-    pub(crate) up_to_carat: Option<f64>,
-    pub training: u64,
-    pub requests: u64,
-    /// Brought to one carat, as the other one is.
-    pub(crate) training_median_usd: Option<f64>,
-    pub(crate) requests_median_usd: Option<f64>,
-}
-
-/// How prices grow with the weight: with a power of it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct WeightPower {
-    power: f64,
+    up_to_carat: Option<f64>,
+    training: u64,
+    requests: u64,
+    training_median_at_one_carat_usd: Option<f64>,
+    requests_median_at_one_carat_usd: Option<f64>,
 }
 
 /// Prices, counted by steps of half a percent.
@@ -62,27 +60,25 @@ pub(super) struct LogHistogram {
     all: u64,
 }
 
-impl WeightPower {
-    /// Fits weights in carats and prices by least squares in their logarithms. A price below a dollar counts as one.
-    pub(super) fn fit(prices: &[(f64, f64)]) -> WeightPower {
-        let logs =
-            || prices.iter().map(|(carat, usd)| (libm::log(*carat), libm::log(usd.max(1.0))));
-        let count = prices.len() as f64;
-        let (sum_x, sum_y) =
-            logs().fold((0.0, 0.0), |(x, y), (log_x, log_y)| (x + log_x, y + log_y));
-        let (mean_x, mean_y) = (sum_x / count, sum_y / count);
-        let (variance, covariance) = logs().fold((0.0, 0.0), |(variance, covariance), (x, y)| {
-            let (x, y) = (x - mean_x, y - mean_y);
-            (variance + x * x, covariance + x * y)
-        });
-        // Stones of one weight have no power law.
-        WeightPower { power: if variance > 0.0 { covariance / variance } else { 0.0 } }
+/// The power of the weight that prices grow with, fitted to weights in carats and prices by least squares in their logarithms.
+/// A price below a dollar counts as one.
+pub(super) fn power_of_weight(prices: &[(f64, f64)]) -> f64 {
+    let (weights, prices): (Vec<f64>, Vec<f64>) =
+        prices.iter().map(|(carat, usd)| (libm::log(*carat), libm::log(usd.max(1.0)))).unzip();
+    let [mean_x, mean_y] = [&weights, &prices].map(|logs| mean(logs).unwrap_or_default());
+    let (mut variance, mut covariance) = (0.0, 0.0);
+    for (x, y) in weights.iter().zip(&prices) {
+        let (x, y) = (x - mean_x, y - mean_y);
+        variance += x * x;
+        covariance += x * y;
     }
+    // Stones of one weight have no power law.
+    if variance > 0.0 { covariance / variance } else { 0.0 }
+}
 
-    /// What a stone would cost if it were of one carat.
-    pub(super) fn at_one_carat(self, carat: f64, price_usd: f64) -> f64 {
-        price_usd / libm::pow(carat, self.power)
-    }
+/// What a stone would cost if it were of one carat.
+pub(super) fn at_one_carat(power: f64, carat: f64, price_usd: f64) -> f64 {
+    price_usd / libm::pow(carat, power)
 }
 
 impl LogHistogram {
@@ -94,10 +90,8 @@ impl LogHistogram {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is clamped")]
     pub(super) fn see(&mut self, price_usd: f64) {
         let step = (libm::log(price_usd.max(1.0)) / STEP).clamp(0.0, (STEPS - 1) as f64);
-        if let Some(count) = self.counts.get_mut(step as usize) {
-            *count += 1;
-            self.all += 1;
-        }
+        self.counts[step as usize] += 1;
+        self.all += 1;
     }
 
     /// The logarithm of the price that a share of the prices is below; `None` of nothing.
@@ -136,33 +130,28 @@ impl PriceLevel {
             if let (Some(before), Some(now)) = (trained.median(), asked.median()) {
                 let share = asked.all as f64 / all as f64;
                 level += share * (now - before);
-                variance += share
-                    * share
-                    * (trained.variance_of_median(trained.all)
-                        + trained.variance_of_median(asked.all));
+                let variances = [trained.all, asked.all].map(|all| trained.variance_of_median(all));
+                variance += share * share * variances.iter().sum::<f64>();
             }
         }
-        let by_chance = chance::normal(variance);
-        let limits = LIMITS.map(|limit| limit.max(by_chance));
-        let verdict =
-            if all < FEWEST { DriftLevel::TooFew } else { DriftLevel::of(level.abs(), limits) };
+        let limits = Limits::of(LIMITS, chance::normal(variance));
+        let verdict = limits.verdict(level.abs(), all);
         let ends = ends.into_iter().map(Some).chain([None]);
-        let fifths =
-            ends.zip(training.iter().zip(requests)).map(|(up_to_carat, (trained, asked))| {
-                let usd = |histogram: &LogHistogram| histogram.median().map(libm::exp);
-                Fifth {
-                    up_to_carat,
-                    training: trained.all,
-                    requests: asked.all,
-                    training_median_usd: usd(trained),
-                    requests_median_usd: usd(asked),
-                }
-            });
+        let fifth = |(up_to_carat, (trained, asked)): (_, (&LogHistogram, &LogHistogram))| Fifth {
+            up_to_carat,
+            training: trained.all,
+            requests: asked.all,
+            training_median_at_one_carat_usd: trained.median().map(libm::exp),
+            requests_median_at_one_carat_usd: asked.median().map(libm::exp),
+        };
         PriceLevel {
             ratio: libm::exp(level),
-            limits: limits.map(|limit| libm::exp(limit) - 1.0),
+            limits: Limits {
+                shifted_above: libm::exp(limits.shifted_above) - 1.0,
+                drifted_above: libm::exp(limits.drifted_above) - 1.0,
+            },
             verdict,
-            fifths: fifths.collect(),
+            fifths: ends.zip(training.iter().zip(requests)).map(fifth).collect(),
         }
     }
 }
@@ -182,10 +171,10 @@ mod tests {
         let price = |carat: f64| 4_000.0 * carat.powf(1.7);
         let stones: Vec<(f64, f64)> =
             (2..50).map(|at| f64::from(at) / 10.0).map(|carat| (carat, price(carat))).collect();
-        let power_law = WeightPower::fit(&stones);
-        assert!((power_law.power - 1.7).abs() < 1e-12, "{power_law:?}");
-        assert!((power_law.at_one_carat(9.0, price(9.0)) - 4_000.0).abs() < 1e-6);
-        assert_eq!(WeightPower::fit(&[(1.0, 5.0), (1.0, 7.0)]), WeightPower { power: 0.0 });
+        let power = power_of_weight(&stones);
+        assert!((power - 1.7).abs() < 1e-12, "{power:?}");
+        assert!((at_one_carat(power, 9.0, price(9.0)) - 4_000.0).abs() < 1e-6);
+        assert!(power_of_weight(&[(1.0, 5.0), (1.0, 7.0)]).abs() <= 0.0);
     }
 
     #[test]

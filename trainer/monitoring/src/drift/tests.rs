@@ -10,24 +10,42 @@ use learning::{domain, measures};
 
 /// Every tenth stone of the public table, of which the model learnt from one half and callers ask for the other.
 struct Shop {
-    dataset: Dataset,
+    taught: Vec<Stone>,
+    others: Vec<Stone>,
+    predictor: Predictor,
 }
 
 impl Shop {
     fn open() -> Shop {
-        Shop { dataset: Dataset::diamonds(10) }
-    }
-
-    fn halves(&self) -> (Vec<&Stone>, Vec<&Stone>) {
-        let stones = self.dataset.usable().0;
-        stones.into_iter().partition(|stone| stone.identity.draw(1, "half") % 2 == 0)
+        let dataset = Dataset::diamonds(10);
+        let stones = dataset.usable().0.into_iter().cloned();
+        let is_taught = |stone: &Stone| stone.identity.draw(1, "half") % 2 == 0;
+        let (taught, others): (Vec<Stone>, Vec<Stone>) = stones.partition(is_taught);
+        let predictor = predictor(&taught.iter().collect::<Vec<_>>());
+        Shop { taught, others, predictor }
     }
 
     /// So many of the other half, as the seed will have it.
     fn asked(&self, count: usize, seed: u64) -> Vec<Diamond> {
-        let mut stones = self.halves().1;
+        let mut stones: Vec<&Stone> = self.others.iter().collect();
         stones.sort_by_cached_key(|stone| stone.identity.draw(seed, "asked"));
         stones.into_iter().take(count).map(|stone| stone.diamond).collect()
+    }
+
+    fn drift(&self, asked: &[Diamond]) -> Drift {
+        let taught: Vec<&Stone> = self.taught.iter().collect();
+        let mut monitor = DriftMonitor::new(&taught, &self.predictor);
+        asked.iter().for_each(|diamond| monitor.see(diamond));
+        let (features, out_of_domain, price_level) = monitor.conclude();
+        Drift {
+            window: Window::new(Moment::now(), None),
+            champion_id: String::new(),
+            training: Training { stones: taught.len(), sha256: [0; 32], is_champions: true },
+            tally: Tally { stones: asked.len() as u64, ..Tally::default() },
+            features,
+            out_of_domain,
+            price_level,
+        }
     }
 }
 
@@ -42,21 +60,6 @@ fn predictor(stones: &[&Stone]) -> Predictor {
     Predictor::new(Model { header, form: Form::Linear(Linear::new(8.2, terms).unwrap()) })
 }
 
-fn drift(stones: &[&Stone], predictor: &Predictor, asked: &[Diamond]) -> Drift {
-    let mut monitor = DriftMonitor::new(stones, predictor);
-    asked.iter().for_each(|diamond| monitor.see(diamond));
-    let (features, out_of_domain, price_level) = monitor.conclude();
-    Drift {
-        window: Window::new(Moment::now(), None),
-        champion_id: String::new(),
-        training: Training { stones: stones.len(), sha256: [0; 32], is_champions: true },
-        tally: Tally { stones: asked.len() as u64, ..Tally::default() },
-        features,
-        out_of_domain,
-        price_level,
-    }
-}
-
 /// What is not calm, by name.
 fn changed(drift: &Drift) -> Vec<(&'static str, DriftLevel)> {
     let others = [("unlike", drift.out_of_domain.verdict), ("price", drift.price_level.verdict)];
@@ -67,13 +70,11 @@ fn changed(drift: &Drift) -> Vec<(&'static str, DriftLevel)> {
 #[test]
 fn requests_that_changed_have_drifted_in_what_changed() {
     let shop = Shop::open();
-    let (stones, _) = shop.halves();
-    let predictor = predictor(&stones);
     use DriftLevel::{Drifted, Shifted, TooFew};
     let check = |count: usize, change: &dyn Fn(&mut Diamond), expected: &[(&str, DriftLevel)]| {
         let mut asked = shop.asked(count, 7);
         asked.iter_mut().for_each(change);
-        let drift = drift(&stones, &predictor, &asked);
+        let drift = shop.drift(&asked);
         assert_eq!(changed(&drift), expected, "{}", drift.sentence());
         let worst = expected.iter().map(|(_, verdict)| *verdict).max();
         assert_eq!(drift.has_drifted(), worst == Some(Drifted), "{}", drift.sentence());
@@ -106,10 +107,9 @@ fn requests_that_changed_have_drifted_in_what_changed() {
 #[test]
 fn better_stones_of_the_same_weight_are_a_drift_of_the_price() {
     let shop = Shop::open();
-    let (stones, _) = shop.halves();
     let mut asked = shop.asked(1_000, 7);
     asked.iter_mut().for_each(|diamond| diamond.clarity = Clarity::VVS1);
-    let drift = drift(&stones, &predictor(&stones), &asked);
+    let drift = shop.drift(&asked);
     let level = &drift.price_level;
     assert!(level.ratio > 1.25 && level.verdict == DriftLevel::Drifted, "{level:?}");
     assert!(drift.sentence().contains("the price of stones of the same weight"));
@@ -118,12 +118,10 @@ fn better_stones_of_the_same_weight_are_a_drift_of_the_price() {
 #[test]
 fn few_stones_are_no_drift_whatever_they_are() {
     let shop = Shop::open();
-    let (stones, _) = shop.halves();
-    let predictor = predictor(&stones);
     let check = |count: usize, verdict: DriftLevel| {
         let mut asked = shop.asked(count, 7);
         asked.iter_mut().for_each(|diamond| diamond.cut = Cut::Fair);
-        let drift = drift(&stones, &predictor, &asked);
+        let drift = shop.drift(&asked);
         assert_eq!(drift.verdict(), verdict, "{}", drift.sentence());
         assert_eq!(drift.to_json()["verdict"], verdict.name());
     };
@@ -135,12 +133,9 @@ fn few_stones_are_no_drift_whatever_they_are() {
 #[test]
 fn chance_is_hardly_ever_taken_for_a_drift() {
     let shop = Shop::open();
-    let (stones, _) = shop.halves();
-    let predictor = predictor(&stones);
     let check = |count: usize, most_drifted: usize, most_shifted: usize| {
-        let verdicts: Vec<DriftLevel> = (0..200)
-            .map(|seed| drift(&stones, &predictor, &shop.asked(count, seed)).verdict())
-            .collect();
+        let verdicts: Vec<DriftLevel> =
+            (0..200).map(|seed| shop.drift(&shop.asked(count, seed)).verdict()).collect();
         let of = |verdict| verdicts.iter().filter(|found| **found == verdict).count();
         let (drifted, shifted) = (of(DriftLevel::Drifted), of(DriftLevel::Shifted));
         assert!(
