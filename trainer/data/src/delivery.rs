@@ -78,8 +78,8 @@ impl Delivery {
     /// [`DataError::Unreadable`]
     pub fn of(input: &InputFile) -> Result<Delivery, DataError> {
         let mut delivery = Delivery {
-            file: input.file().to_owned(),
-            sha256: input.sha256().to_owned(),
+            file: input.file.clone(),
+            sha256: input.sha256.clone(),
             stones: Vec::new(),
             rejected: Vec::new(),
         };

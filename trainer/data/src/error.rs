@@ -1,6 +1,7 @@
 //! Why data cannot be used.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::stone;
 
@@ -9,7 +10,7 @@ use crate::stone;
 #[expect(missing_docs, reason = "the message says what each variant and its fields are")]
 pub enum DataError {
     #[error("{}: cannot be read: {source}; give the path of a diamond CSV", file.display())]
-    Unreadable { file: PathBuf, source: std::io::Error },
+    Unreadable { file: PathBuf, source: io::Error },
     #[error(
         "{}: is empty; wanted a diamond CSV with the header {}", file.display(), stone::COLUMNS.join(",")
     )]
@@ -48,4 +49,11 @@ pub enum DataError {
         "the database's diamond {id} is not a valid stone ({field}: {reason}); something other than `trainer ingest` wrote it; correct or delete the row"
     )]
     BadStored { id: i64, field: String, reason: String },
+}
+
+impl DataError {
+    /// For `map_err`: the error of a file that cannot be read.
+    pub(crate) fn unreadable(file: &Path) -> impl Fn(io::Error) -> DataError {
+        |source| DataError::Unreadable { file: file.to_owned(), source }
+    }
 }

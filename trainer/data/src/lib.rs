@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod ahead;
+
 pub mod stone;
 
 pub mod delivery;

@@ -61,10 +61,9 @@ impl Draw {
         Ok(sample.map(|sample| Draw { sample, seed, share, rows }))
     }
 
-    /// Whether a row is drawn; equal rows are drawn together.
-    #[expect(clippy::cast_precision_loss, reason = "a share of 2^64 needs no more than 53 bits")]
+    /// Whether a row is drawn.
     pub fn picks(&self, identity: Identity) -> bool {
-        identity.draw(self.seed, "sample") as f64 / (u64::MAX as f64) < self.share
+        identity.is_drawn(self.seed, "sample", self.share)
     }
 
     /// The JSON document that `--json` prints.
@@ -102,20 +101,15 @@ impl FromStr for SampleSize {
     type Err = String;
 
     fn from_str(text: &str) -> Result<SampleSize, String> {
-        let refused =
-            || String::from("allowed: a number of rows, such as 500000, or a share, such as 5%");
-        if let Some(percent) = text.strip_suffix('%') {
-            let percent: f64 = percent.trim().parse().map_err(|_| refused())?;
-            return if percent > 0.0 && percent <= 100.0 {
-                Ok(SampleSize::Percent(percent))
-            } else {
-                Err(refused())
-            };
-        }
-        match text.parse() {
-            Ok(rows) if rows > 0 => Ok(SampleSize::Rows(rows)),
-            _ => Err(refused()),
-        }
+        let sample = match text.strip_suffix('%') {
+            Some(percent) => {
+                let percent = percent.trim().parse().ok();
+                percent.filter(|share| *share > 0.0 && *share <= 100.0).map(SampleSize::Percent)
+            }
+            None => text.parse().ok().filter(|rows| *rows > 0).map(SampleSize::Rows),
+        };
+        let allowed = "allowed: a number of rows, such as 500000, or a share, such as 5%";
+        sample.ok_or_else(|| String::from(allowed))
     }
 }
 

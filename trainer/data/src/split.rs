@@ -49,14 +49,10 @@ impl<'a> Split<'a> {
     /// [`DataError::TooFew`] where too little remains to train or to measure on.
     pub fn seeded(dataset: &'a Dataset, seed: u64) -> Result<Split<'a>, DataError> {
         let (usable, dropped) = dataset.usable();
-        let (holdout, train) =
-            usable.into_iter().partition(|stone| is_held_out(stone.identity, seed));
-        Split::new(
-            Kind::Seeded { seed },
-            (train, &dataset.source),
-            (holdout, &dataset.source),
-            dropped,
-        )
+        let is_held_out = |stone: &&Stone| stone.identity.is_drawn(seed, "holdout", HOLDOUT_SHARE);
+        let (holdout, train) = usable.into_iter().partition(is_held_out);
+        let source = &dataset.source;
+        Split::new(Kind::Seeded { seed }, (train, source), (holdout, source), dropped)
     }
 
     /// Holds out the rows of another data set. Rows of the data that are in it too are not trained on: a model
@@ -148,15 +144,6 @@ fn check(
     Ok(())
 }
 
-fn is_held_out(identity: Identity, seed: u64) -> bool {
-    is_below(identity.draw(seed, "holdout"), HOLDOUT_SHARE)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a share of 2^64 needs no more than 53 bits")]
-fn is_below(draw: u64, share: f64) -> bool {
-    draw as f64 / (u64::MAX as f64) < share
-}
-
 /// The fold a row belongs to, 0 to `folds - 1`; equal rows are in one fold.
 pub fn fold_of(stone: &Stone, seed: u64, folds: usize) -> usize {
     let draw = stone.identity.draw(seed, "fold") % folds as u64;
@@ -165,7 +152,6 @@ pub fn fold_of(stone: &Stone, seed: u64, folds: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
 
     fn identities(stones: &[&Stone]) -> HashSet<Identity> {

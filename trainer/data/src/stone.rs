@@ -3,7 +3,8 @@
 use std::fmt::{self, Write as _};
 
 use inference::{
-    Clarity, Color, Cut, Diamond, DiamondInput, Features, FieldError, FieldValue, Usd,
+    Clarity, Color, Cut, Diamond, DiamondInput, Features, FieldError, FieldValue, Millimetres,
+    Percent, Usd,
 };
 use sha2::{Digest, Sha256};
 
@@ -97,16 +98,11 @@ impl Stone {
     /// Depth and table in percent, x, y and z in mm; 0 where not measured.
     pub fn measures(&self) -> [f64; 5] {
         let measures = &self.diamond.measures;
-        let mm = |side: Option<inference::Millimetres>| side.map_or(0.0, |side| side.millimetres());
-        let percent =
-            |share: Option<inference::Percent>| share.map_or(0.0, |share| share.percent());
-        [
-            percent(measures.depth),
-            percent(measures.table),
-            mm(measures.x),
-            mm(measures.y),
-            mm(measures.z),
-        ]
+        let percents = [measures.depth, measures.table].map(|share| share.map(Percent::percent));
+        let sides =
+            [measures.x, measures.y, measures.z].map(|side| side.map(Millimetres::millimetres));
+        let ([depth, table], [x, y, z]) = (percents, sides);
+        [depth, table, x, y, z].map(Option::unwrap_or_default)
     }
 
     /// Whether x, y and z are all known.
@@ -138,6 +134,12 @@ impl Identity {
         first.copy_from_slice(&digest[..8]);
         u64::from_le_bytes(first)
     }
+
+    /// Whether the row is among the share, of 1, that is drawn; equal rows are drawn together.
+    #[expect(clippy::cast_precision_loss, reason = "a share of 2^64 needs no more than 53 bits")]
+    pub(crate) fn is_drawn(self, seed: u64, purpose: &str, share: f64) -> bool {
+        self.draw(seed, purpose) as f64 / (u64::MAX as f64) < share
+    }
 }
 
 impl fmt::Debug for Identity {
@@ -161,44 +163,16 @@ fn push_number(number: f64, text: &mut String) {
         return;
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1e12")]
-    let mut rest = thousandths as u64;
-    let (mut digits, mut from) = ([0; 20], 20);
-    let mut push = |byte: u8| {
-        from -= 1;
-        digits[from] = byte;
-    };
-    let mut is_fraction = false;
-    for place in 0..3 {
-        let digit = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if is_fraction || digit != b'0' {
-            is_fraction = true;
-            push(digit);
-        }
-        if place == 2 && is_fraction {
-            push(b'.');
-        }
-    }
-    loop {
-        push(b'0' + (rest % 10) as u8);
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    text.extend(digits[from..].iter().map(|digit| char::from(*digit)));
+    let thousandths = thousandths as u64;
+    let _ = write!(text, "{}.{:03}", thousandths / 1000, thousandths % 1000);
+    text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
 }
 
 /// Bytes as lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
-    let mut digits = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        digits.push(digit(byte >> 4));
-        digits.push(digit(byte & 15));
-    }
-    digits
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 fn is_dimension(field: &str) -> bool {

@@ -54,7 +54,7 @@ pub async fn take_in(
     transaction: &Transaction,
     input: &InputFile,
 ) -> Result<IngestResult, StoreError> {
-    let batch = store::record(transaction, input.file(), input.sha256()).await?;
+    let batch = store::record(transaction, &input.file, &input.sha256).await?;
     let (mut runs, mut rejected, mut good) = (ExternalSort::default(), Vec::new(), 0);
     for rows in input.rows()? {
         for Row { line, stone } in rows? {
@@ -74,7 +74,7 @@ pub async fn take_in(
     let tally = Tally { added, already_present: good - added };
     let read = usize::try_from(good).unwrap_or(usize::MAX) + rejected.len();
     store::conclude(transaction, batch, read, &rejected, tally).await?;
-    let file = input.file().to_owned();
+    let file = input.file.clone();
     Ok(IngestResult { file, read, rejected, tally, is_large })
 }
 

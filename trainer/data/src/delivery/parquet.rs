@@ -1,9 +1,8 @@
 //! Reads the rows of a diamond table in Parquet, numbered from 1.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use inference::{DiamondInput, FieldError, FieldValue};
-use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row as Record};
@@ -19,50 +18,29 @@ pub(super) const MAGIC: &[u8] = b"PAR1";
 /// How many rows are handed on at a time.
 const ROWS_PER_BATCH: usize = 4096;
 
-/// The rows of a file.
-pub(super) struct Rows {
-    file: PathBuf,
-    columns: Columns,
-    records: RowIter<'static>,
-    count: u64,
-}
-
-impl Rows {
-    /// Opens a file and finds its columns.
-    ///
-    /// # Errors
-    ///
-    /// [`DataError::Parquet`], or [`DataError::Columns`] where it has others than a diamond CSV.
-    pub(super) fn open(file: &Path, source: impl ChunkReader + 'static) -> Result<Rows, DataError> {
-        let refused = |source| DataError::Parquet { file: file.to_owned(), source };
-        let reader = SerializedFileReader::new(source).map_err(refused)?;
-        let schema = reader.metadata().file_metadata().schema();
-        let names: Vec<String> =
-            schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
-        let columns = Columns::of(&names, file)?;
-        let records = RowIter::from_file_into(Box::new(reader));
-        Ok(Rows { file: file.to_owned(), columns, records, count: 0 })
-    }
-
-    fn batch(&mut self) -> Result<Vec<Row>, ParquetError> {
-        let mut rows = Vec::new();
-        for record in self.records.by_ref().take(ROWS_PER_BATCH) {
-            self.count += 1;
-            rows.push(Row { line: self.count, stone: stone(&record?, &self.columns) });
-        }
-        Ok(rows)
-    }
-}
-
-impl Iterator for Rows {
-    type Item = Result<Vec<Row>, DataError>;
-
-    fn next(&mut self) -> Option<Result<Vec<Row>, DataError>> {
-        match self.batch() {
-            Ok(rows) => (!rows.is_empty()).then_some(Ok(rows)),
-            Err(source) => Some(Err(DataError::Parquet { file: self.file.clone(), source })),
-        }
-    }
+/// The rows of a file, some thousands at a time.
+///
+/// # Errors
+///
+/// [`DataError::Parquet`], or [`DataError::Columns`] where it has other columns than a diamond CSV.
+pub(super) fn rows(
+    file: &Path,
+    source: impl ChunkReader + 'static,
+) -> Result<impl Iterator<Item = Result<Vec<Row>, DataError>>, DataError> {
+    let refused = |source| DataError::Parquet { file: file.to_owned(), source };
+    let reader = SerializedFileReader::new(source).map_err(refused)?;
+    let schema = reader.metadata().file_metadata().schema();
+    let names: Vec<String> =
+        schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
+    let columns = Columns::of(&names, file)?;
+    let mut records = (1..).zip(RowIter::from_file_into(Box::new(reader)));
+    Ok(std::iter::from_fn(move || {
+        let row = |(line, record): (u64, Result<Record, _>)| {
+            Ok(Row { line, stone: stone(&record?, &columns) })
+        };
+        let batch = records.by_ref().take(ROWS_PER_BATCH).map(row).collect::<Result<Vec<_>, _>>();
+        batch.map(|rows| (!rows.is_empty()).then_some(rows)).map_err(refused).transpose()
+    }))
 }
 
 fn stone(record: &Record, columns: &Columns) -> Result<Stone, Vec<FieldError>> {
@@ -79,8 +57,8 @@ fn stone(record: &Record, columns: &Columns) -> Result<Stone, Vec<FieldError>> {
     })
 }
 
-/// A field as a input has it. What was stored as f32 is the shortest number that f32 reads so: 0.23 is 0.23, as it is in
-/// a CSV, and not 0.23000000417.
+/// A field as an input has it. A number is read as it is written: an f32 is then the shortest number that f32 reads so, 0.23 as
+/// it is in a CSV and not 0.23000000417.
 fn entry<'a>(column: &str, field: &'a Field) -> FieldValue<'a> {
     let text = match field {
         Field::Null => return FieldValue::Absent,
@@ -92,32 +70,9 @@ fn entry<'a>(column: &str, field: &'a Field) -> FieldValue<'a> {
         return FieldValue::from_text(column, text);
     }
     let shown = field.to_string();
-    let is_numeric = matches!(
-        field,
-        Field::Byte(_)
-            | Field::Short(_)
-            | Field::Int(_)
-            | Field::Long(_)
-            | Field::UByte(_)
-            | Field::UShort(_)
-            | Field::UInt(_)
-            | Field::ULong(_)
-            | Field::Float16(_)
-            | Field::Float(_)
-            | Field::Double(_)
-            | Field::Decimal(_)
-    );
-    match number(field, &shown) {
-        Some(number) if is_numeric && DiamondInput::is_number(column) => FieldValue::Number(number),
+    // Dates, lists and the like are not written as numbers.
+    match shown.parse() {
+        Ok(number) if DiamondInput::is_number(column) => FieldValue::Number(number),
         _ => FieldValue::Other(shown),
-    }
-}
-
-fn number(field: &Field, shown: &str) -> Option<f64> {
-    match *field {
-        Field::Double(number) => Some(number),
-        Field::Float(number) => number.to_string().parse().ok(),
-        Field::Float16(number) => number.to_string().parse().ok(),
-        _ => shown.parse().ok(),
     }
 }

@@ -18,19 +18,12 @@ pub struct Records<R> {
 pub struct Record {
     /// The line it stands on; the header is line 1 where nothing is before it.
     pub line: u64,
-    /// As many as the header's, unless there is a error.
+    /// As many as the header's, unless there is an error.
     pub fields: csv::StringRecord,
     /// Why the row cannot be read, where it cannot.
-    pub error: Option<RowError>,
-}
-
-/// Why a line's fields cannot be told apart.
-#[derive(Debug)]
-pub enum RowError {
-    /// It has more or fewer than the header.
-    Misfit(FieldError),
-    /// It is no CSV.
-    Broken(FieldError),
+    pub error: Option<FieldError>,
+    /// Whether the row is valid CSV but has more or fewer fields than the header.
+    pub is_misfit: bool,
 }
 
 /// Why there is no header.
@@ -92,23 +85,10 @@ impl<R: Read> Iterator for Records<R> {
             self.lines.text().map_or(0, str::len),
             self.names.len(),
         );
-        let error = match split(&self.lines, &self.names, &mut fields) {
-            Some(error) => Some(RowError::Broken(error)),
-            None if fields.len() != self.names.len() => {
-                Some(RowError::Misfit(misfit(&fields, self.names.len())))
-            }
-            None => None,
-        };
-        Some(Ok(Record { line: self.lines.number(), fields, error }))
-    }
-}
-
-impl RowError {
-    /// What is wrong with the field.
-    pub fn error(&self) -> &FieldError {
-        match self {
-            RowError::Misfit(error) | RowError::Broken(error) => error,
-        }
+        let broken = split(&self.lines, &self.names, &mut fields);
+        let is_misfit = broken.is_none() && fields.len() != self.names.len();
+        let error = broken.or_else(|| is_misfit.then(|| misfit(&fields, self.names.len())));
+        Some(Ok(Record { line: self.lines.number(), fields, error, is_misfit }))
     }
 }
 
@@ -148,35 +128,26 @@ struct Unclosed;
 fn push_fields(line: &str, fields: &mut csv::StringRecord) -> Result<(), Unclosed> {
     let mut rest = Some(line);
     while let Some(text) = rest {
-        let Some(quoted) = text.strip_prefix('"') else {
-            rest = push_up_to_comma("", text, fields);
-            continue;
+        let (quoted, plain) = match text.strip_prefix('"').map(unquote) {
+            None => (String::new(), text),
+            Some(Some(parts)) => parts,
+            Some(None) => {
+                fields.push_field(text);
+                return Err(Unclosed);
+            }
         };
-        let Some((content, after)) = unquote(quoted) else {
-            fields.push_field(text);
-            return Err(Unclosed);
+        let (field, after) = match plain.split_once(',') {
+            Some((field, after)) => (field, Some(after)),
+            None => (plain, None),
         };
-        rest = push_up_to_comma(&content, after, fields);
+        if quoted.is_empty() {
+            fields.push_field(field);
+        } else {
+            fields.push_field(&(quoted + field));
+        }
+        rest = after;
     }
     Ok(())
-}
-
-/// What is behind the comma, if there is one.
-fn push_up_to_comma<'a>(
-    before: &str,
-    text: &'a str,
-    fields: &mut csv::StringRecord,
-) -> Option<&'a str> {
-    let (field, rest) = match text.split_once(',') {
-        Some((field, rest)) => (field, Some(rest)),
-        None => (text, None),
-    };
-    if before.is_empty() {
-        fields.push_field(field);
-    } else {
-        fields.push_field(&format!("{before}{field}"));
-    }
-    rest
 }
 
 /// The content up to the closing quote, where two quotes are one, and what is behind it.
@@ -185,13 +156,9 @@ fn unquote(mut text: &str) -> Option<(String, &str)> {
     loop {
         let (part, after) = text.split_once('"')?;
         content.push_str(part);
-        match after.strip_prefix('"') {
-            Some(next) => {
-                content.push('"');
-                text = next;
-            }
-            None => return Some((content, after)),
-        }
+        let Some(next) = after.strip_prefix('"') else { return Some((content, after)) };
+        content.push('"');
+        text = next;
     }
 }
 
@@ -236,7 +203,7 @@ mod tests {
         let found: Vec<(u64, usize, &str, &str)> = records
             .iter()
             .map(|row| {
-                let error = row.error.as_ref().map(RowError::error);
+                let error = row.error.as_ref();
                 let (field, value) =
                     error.map_or(("", ""), |error| (error.field.as_str(), error.value.as_str()));
                 (row.line, row.fields.len(), field, value)

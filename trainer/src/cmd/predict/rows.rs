@@ -90,7 +90,7 @@ impl<R: Read> Iterator for Rows<R> {
                 let row = records.next()?.map_err(unreadable).map(|record| Row {
                     line: record.line,
                     cells: Cells::Csv { names: names.clone(), texts: record.fields },
-                    problem: record.error.map(|error| error.error().to_string()),
+                    problem: record.error.map(|error| error.to_string()),
                 });
                 Some(row)
             }
