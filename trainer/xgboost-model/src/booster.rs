@@ -146,9 +146,9 @@ fn check_groups(model: &At<'_, '_>) -> Result<(), ImportError> {
     let groups = model.numbers("tree_info", found, At::integers)?;
     match groups.iter().find(|group| **group != 0) {
         None => Ok(()),
-        Some(group) => Err(model
-            .field("tree_info")?
-            .refuse(group.to_string(), "0, as all trees add to one number")),
+        Some(group) => {
+            Err(model.field("tree_info")?.refuse(group, "0, as all trees add to one number"))
+        }
     }
 }
 

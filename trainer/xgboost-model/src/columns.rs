@@ -21,10 +21,6 @@ pub(crate) type Grades = [bool; Clarity::NAMES.len()];
 
 /// Reads names and categories. A data frame's categories, which XGBoost stores since 3.1, are a list for each column, empty
 /// for a column of numbers.
-///
-/// # Errors
-///
-/// [`ImportError`] for columns that are not our features.
 pub(crate) fn read(
     learner: &At<'_, '_>,
     model: &At<'_, '_>,
@@ -35,7 +31,7 @@ pub(crate) fn read(
     let features: Vec<u8> = if !names.is_empty() {
         if count != names.len() as u64 {
             let allowed = format!("{}, as there are names", names.len());
-            return Err(promised.refuse(count.to_string(), &allowed));
+            return Err(promised.refuse(count, &allowed));
         }
         named(&learner.field("feature_names")?, names)?
     } else if count == FEATURE_COUNT as u64 {
@@ -105,7 +101,7 @@ fn categories(feature: u8, list: &At<'_, '_>) -> Result<Option<Vec<Option<usize>
     }
     if grades.is_empty() {
         let allowed = "categories of cut, color and clarity only";
-        return Err(list.refuse(String::from("categories"), allowed));
+        return Err(list.refuse("categories", allowed));
     }
     match (0..grades.len()).find(|ordinal| !ordinals.contains(&Some(*ordinal))) {
         None => Ok(Some(ordinals)),
@@ -129,17 +125,16 @@ fn texts(offsets: &[i32], at: &At<'_, '_>) -> Result<Vec<String>, ImportError> {
             bytes.iter().map(|byte| u8::try_from(*byte).ok()).collect::<Option<Vec<u8>>>()?;
         String::from_utf8(bytes).ok()
     };
-    offsets.windows(2).map(text).collect::<Option<Vec<String>>>().ok_or_else(|| {
-        at.refuse(String::from("bytes that are no texts"), "texts as their offsets say")
-    })
+    offsets
+        .windows(2)
+        .map(text)
+        .collect::<Option<Vec<String>>>()
+        .ok_or_else(|| at.refuse("bytes that are no texts", "texts as their offsets say"))
 }
 
 impl Column {
-    /// Converts the category codes of a split to grades. A category that is not a grade of ours has no effect.
-    ///
-    /// # Errors
-    ///
-    /// The invalid code, and what is allowed.
+    /// Converts the category codes of a split to grades. A category that is not a grade of ours has no effect. The error is
+    /// the invalid code, and what is allowed.
     pub(crate) fn grades(&self, codes: &[i32]) -> Result<Grades, (String, String)> {
         let grades = grades(self.feature);
         if grades.is_empty() {

@@ -103,7 +103,7 @@ impl<'d, 'a> At<'d, 'a> {
             Value::Number(numeral) => numeral
                 .to_i64()
                 .and_then(|count| u64::try_from(count).ok())
-                .ok_or_else(|| self.refuse(numeral.to_string(), allowed)),
+                .ok_or_else(|| self.refuse(numeral, allowed)),
             _ => Err(self.shape("a whole number")),
         }
     }
@@ -153,11 +153,9 @@ impl<'d, 'a> At<'d, 'a> {
         let Value::Numbers(numbers) = self.value else {
             return Err(self.shape("a list of numbers"));
         };
-        numbers.read(convert).map_err(|(at, found)| ImportError::Value {
-            path: format!("{}[{at}]", self.path),
-            found: found.to_string(),
-            allowed: allowed.to_owned(),
-        })
+        numbers
+            .read(convert)
+            .map_err(|(at, found)| self.refuse_in(&format!("[{at}]"), found, allowed))
     }
 
     /// The error for a list of another length.
@@ -171,8 +169,14 @@ impl<'d, 'a> At<'d, 'a> {
     }
 
     /// The error for a value that is not allowed.
-    pub(crate) fn refuse(&self, found: String, allowed: &str) -> ImportError {
-        ImportError::Value { path: self.path.clone(), found, allowed: allowed.to_owned() }
+    pub(crate) fn refuse(&self, found: impl ToString, allowed: &str) -> ImportError {
+        self.refuse_in("", found, allowed)
+    }
+
+    /// The error for a value that is not allowed, at this path from here.
+    pub(crate) fn refuse_in(&self, path: &str, found: impl ToString, allowed: &str) -> ImportError {
+        let path = format!("{}{path}", self.path);
+        ImportError::Value { path, found: found.to_string(), allowed: allowed.to_owned() }
     }
 
     fn path_to(&self, name: &str) -> String {

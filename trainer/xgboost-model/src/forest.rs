@@ -35,11 +35,7 @@ struct Run {
 }
 
 impl Forest {
-    /// Adds a tree.
-    ///
-    /// # Errors
-    ///
-    /// [`ImportError::Growth`] or [`ImportError::Depth`] where splits by category make it too large or too deep.
+    /// Adds a tree. Splits by category may make it too large or too deep.
     pub(crate) fn push(&mut self, tree: &Tree) -> Result<(), ImportError> {
         self.roots.push(self.next());
         self.read += tree.nodes.len();
@@ -47,10 +43,6 @@ impl Forest {
     }
 
     /// The serving form.
-    ///
-    /// # Errors
-    ///
-    /// [`ImportError::Form`]
     pub(crate) fn finish(self, base: f64) -> Result<Trees, ImportError> {
         Ok(Trees::new(base, 1.0, self.roots, self.nodes)?)
     }

@@ -9,10 +9,6 @@ use crate::error::ImportError;
 use crate::numbers::{Numbers, Numeral, written};
 
 /// Reads a whole file.
-///
-/// # Errors
-///
-/// [`ImportError::Broken`]
 pub(crate) fn read(bytes: &[u8]) -> Result<Value<'_>, ImportError> {
     let text = std::str::from_utf8(bytes).map_err(|error| ImportError::Broken {
         notation: "JSON",

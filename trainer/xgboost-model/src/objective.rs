@@ -80,6 +80,6 @@ impl Objective {
             Link::Identity => "a finite number",
             Link::Log => "a finite number above 0",
         };
-        Err(at.refuse(score.to_string(), allowed))
+        Err(at.refuse(score, allowed))
     }
 }

@@ -74,12 +74,7 @@ struct Lists<'l, 'd, 'a> {
 }
 
 impl Tree {
-    /// Reads `trees[n]`.
-    ///
-    /// # Errors
-    ///
-    /// [`ImportError`], unless the nodes form one tree of at most [`MAX_DEPTH`] levels and each of their values is
-    /// allowed.
+    /// Reads `trees[n]`: nodes that form one tree of at most [`MAX_DEPTH`] levels, and whose values are all allowed.
     pub(crate) fn read(at: &At<'_, '_>, columns: &[Column]) -> Result<Tree, ImportError> {
         let parameters = at.field("tree_param")?;
         parameters.check_single("size_leaf_vector")?;
@@ -158,7 +153,7 @@ fn categories(tree: &At<'_, '_>, nodes: usize) -> Result<HashMap<usize, Vec<i32>
     let mut end = 0;
     for ((node, start), size) in of_node.iter().zip(&starts).zip(&sizes) {
         let index = usize::try_from(*node).ok().filter(|index| *index < nodes);
-        let index = index.ok_or_else(|| at.refuse(node.to_string(), "a node of the tree"))?;
+        let index = index.ok_or_else(|| at.refuse(node, "a node of the tree"))?;
         let (start, size) = (usize::try_from(*start), usize::try_from(*size));
         // Each starts where the last one ends, so all of them together are as long as the list.
         let codes = match (start, size) {
@@ -191,30 +186,29 @@ impl Lists<'_, '_, '_> {
         };
         let number = self.feature[at];
         let column = usize::try_from(number).ok().and_then(|number| self.columns.get(number));
-        let column = column.ok_or_else(|| {
-            self.refuse("split_indices", at, &number.to_string(), "a column of the model")
-        })?;
+        let column = column
+            .ok_or_else(|| self.refuse("split_indices", at, number, "a column of the model"))?;
         let missing_left = match self.missing_left[at] {
             0 => false,
             1 => true,
-            other => return Err(self.refuse("default_left", at, &other.to_string(), "0 or 1")),
+            other => return Err(self.refuse("default_left", at, other, "0 or 1")),
         };
-        let refuse = |found: &str, allowed: &str| self.refuse("split_type", at, found, allowed);
+        let refused = |found: &str, allowed: &str| Err((found.to_owned(), allowed.to_owned()));
         let test = match (self.kinds[at], self.categories.get(&at)) {
-            (0, _) if column.is_in_order() => Test::Below(self.finite(at)?),
-            (0, _) => Err(refuse(
-                "a split by threshold of grades in an order of their own",
-                "a split by category",
-            ))?,
-            (1, Some(codes)) => Test::Among(
-                column.grades(codes).map_err(|(found, allowed)| refuse(&found, &allowed))?,
-            ),
-            (1, None) => Err(refuse(
-                "a split by category without categories",
-                "its node among `categories_nodes`",
-            ))?,
-            (other, _) => Err(refuse(&other.to_string(), "0 or 1"))?,
+            (0, _) if column.is_in_order() => Ok(Test::Below(self.finite(at)?)),
+            (0, _) => {
+                let found = "a split by threshold of grades in an order of their own";
+                refused(found, "a split by category")
+            }
+            (1, Some(codes)) => column.grades(codes).map(Test::Among),
+            (1, None) => {
+                let found = "a split by category without categories";
+                refused(found, "its node among `categories_nodes`")
+            }
+            (other, _) => refused(&other.to_string(), "0 or 1"),
         };
+        let test =
+            test.map_err(|(found, allowed)| self.refuse("split_type", at, found, &allowed))?;
         Ok(Step::Split(Split { feature: column.feature, test, missing_left, left, right }))
     }
 
@@ -224,15 +218,11 @@ impl Lists<'_, '_, '_> {
         if value.is_finite() {
             return Ok(value);
         }
-        Err(self.refuse("split_conditions", at, &value.to_string(), "a finite number"))
+        Err(self.refuse("split_conditions", at, value, "a finite number"))
     }
 
     /// The error for one number of a list.
-    fn refuse(&self, list: &str, at: usize, found: &str, allowed: &str) -> ImportError {
-        ImportError::Value {
-            path: format!("{}.{list}[{at}]", self.tree.path()),
-            found: found.to_owned(),
-            allowed: allowed.to_owned(),
-        }
+    fn refuse(&self, list: &str, at: usize, found: impl ToString, allowed: &str) -> ImportError {
+        self.tree.refuse_in(&format!(".{list}[{at}]"), found, allowed)
     }
 }

@@ -11,10 +11,6 @@ use crate::error::ImportError;
 use crate::numbers::{Numbers, Numeral, packed, width};
 
 /// Reads a whole file.
-///
-/// # Errors
-///
-/// [`ImportError::Broken`]
 pub(crate) fn read(bytes: &[u8]) -> Result<Value<'_>, ImportError> {
     let mut reader = Reader { bytes, at: 0 };
     let value = reader.part(MAX_NESTING)?;
