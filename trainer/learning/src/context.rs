@@ -31,11 +31,7 @@ pub struct TrainingContext<'a> {
 }
 
 impl TrainingContext<'_> {
-    /// Stops the training where an end was asked for.
-    ///
-    /// # Errors
-    ///
-    /// [`LearnError::Interrupted`]
+    /// Stops the training where an end was asked for, with [`LearnError::Interrupted`].
     pub(crate) fn check_interruption(&self) -> Result<(), LearnError> {
         if self.interruption.is_asked() { Err(LearnError::Interrupted) } else { Ok(()) }
     }

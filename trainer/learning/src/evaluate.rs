@@ -63,10 +63,6 @@ pub fn metrics_of(predictor: &Predictor, stones: &[&Stone]) -> Option<Metrics> {
 }
 
 /// The price of each row by a model that was fitted without the row's fold.
-///
-/// # Errors
-///
-/// The first fit that fails.
 pub(crate) fn cross_validate(
     tuned: &dyn TunedModel,
     learner: &Learner,
@@ -87,10 +83,6 @@ pub(crate) fn cross_validate(
 }
 
 /// The mean absolute error on the first fold of a model fitted on the others: a cheap judgement of settings.
-///
-/// # Errors
-///
-/// Where the fit fails.
 pub(crate) fn first_fold_mae(
     tuned: &dyn TunedModel,
     learner: &Learner,

@@ -33,8 +33,6 @@ pub mod learners;
 
 mod calibrate;
 
-mod compact;
-
 pub mod coverage;
 
 pub mod domain;

@@ -3,12 +3,11 @@
 use std::time::Instant;
 
 use inference::blob::{Origin, Scores};
-use inference::{Header, Model, Predictor, blob};
+use inference::{Encoder, Form, FormError, Header, Link, Model, Predictor, blob};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::calibrate::calibrate;
-use crate::compact::compact;
 use crate::context::TrainingContext;
 use crate::coverage;
 use crate::domain;
@@ -132,4 +131,21 @@ pub fn train(
     };
     let holdout_mae = scores.holdout.map_or(f64::INFINITY, |metrics| metrics.mae);
     Ok(Candidate { registration, holdout_mae })
+}
+
+/// Trees with short thresholds and whole leaves, such that the training rows come out as before, measured or not; `None`
+/// for a form without leaves, which is served as it is.
+fn compact(
+    form: &Form,
+    link: Link,
+    encoder: &Encoder,
+    stones: &[&Stone],
+) -> Result<Option<Form>, FormError> {
+    let Form::Trees(trees) = form else { return Ok(None) };
+    let rows =
+        |view: View| stones.iter().map(move |stone| encoder.encode(&view.of(&stone.diamond)));
+    let margins = || stones.iter().map(|stone| link.margin(stone.price.usd()));
+    let rows: Vec<_> = rows(View::Measured).chain(rows(View::FourCs)).collect();
+    let margins: Vec<_> = margins().chain(margins()).collect();
+    Ok(Some(Form::Trees(trees.compact(&rows, &margins)?)))
 }

@@ -1,6 +1,7 @@
 //! Bootstraps a confidence interval of a mean difference.
 
 use crate::parallel::in_parallel;
+use crate::statistics::share;
 use data::stone::Identity;
 
 /// How often rows are drawn anew.
@@ -49,34 +50,27 @@ impl Bootstrap {
             mean: total(&groups).mean(),
             low: *means.get(TAIL)?,
             high: *means.get(RESAMPLES - 1 - TAIL)?,
-            share_above: share_above_0(&means),
+            share_above: share(means.iter().filter(|mean| **mean > 0.0).count(), RESAMPLES),
         })
     }
 }
 
 impl Group {
-    fn with(self, other: Group) -> Group {
-        Group { sum: self.sum + other.sum, rows: self.rows + other.rows }
-    }
-
     fn mean(self) -> f64 {
         self.sum / self.rows
     }
 }
 
 /// One group for each different row.
+#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
 fn stones(rows: impl Iterator<Item = (Identity, f64)>) -> Vec<Group> {
-    let mut stones: Vec<Group> = Vec::new();
-    let mut before = None;
-    for (identity, value) in rows {
-        let row = Group { sum: value, rows: 1.0 };
-        match stones.last_mut() {
-            Some(copies) if before == Some(identity) => *copies = copies.with(row),
-            _ => stones.push(row),
-        }
-        before = Some(identity);
-    }
-    stones
+    let rows: Vec<(Identity, f64)> = rows.collect();
+    let copies = rows.chunk_by(|(one, _), (other, _)| one == other);
+    let group = |copies: &[(Identity, f64)]| Group {
+        sum: copies.iter().map(|(_, value)| value).sum(),
+        rows: copies.len() as f64,
+    };
+    copies.map(group).collect()
 }
 
 /// At most [`GROUPS_MAX`] groups of neighbours. Data sets are sorted by hash, so neighbours have nothing in common, and the
@@ -85,21 +79,18 @@ fn gather(stones: &[Group]) -> Vec<Group> {
     stones.chunks(stones.len().div_ceil(GROUPS_MAX).max(1)).map(total).collect()
 }
 
-fn total(groups: &[Group]) -> Group {
-    groups.iter().fold(Group::default(), |sum, group| sum.with(*group))
+fn total<'a>(groups: impl IntoIterator<Item = &'a Group>) -> Group {
+    groups.into_iter().fold(Group::default(), |all, group| Group {
+        sum: all.sum + group.sum,
+        rows: all.rows + group.rows,
+    })
 }
 
 /// The mean of as many groups as there are, each drawn from all of them. A resample has draws of its own, so it is the same
 /// on whatever thread it is made.
 fn resampled_mean(groups: &[Group], number: u64) -> f64 {
     let mut draws = SplitMix::of(SEED, number);
-    let drawn = groups.iter().filter_map(|_| groups.get(draws.below(groups.len())));
-    drawn.fold(Group::default(), |sum, group| sum.with(*group)).mean()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "there are a few thousand resamples")]
-fn share_above_0(means: &[f64]) -> f64 {
-    means.iter().filter(|mean| **mean > 0.0).count() as f64 / means.len() as f64
+    total(groups.iter().filter_map(|_| groups.get(draws.below(groups.len())))).mean()
 }
 
 /// Steele, Lea and Flood's `SplitMix64`.

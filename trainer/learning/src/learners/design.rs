@@ -63,11 +63,7 @@ impl Design {
         Design { columns, targets, bases: kept }
     }
 
-    /// The form over the plain features from weights over these columns.
-    ///
-    /// # Errors
-    ///
-    /// [`FormError`] if a weight is not finite.
+    /// The form over the plain features from weights over these columns, which must be finite.
     pub(super) fn form(&self, intercept: f64, weights: &Array1<f64>) -> Result<Form, FormError> {
         let mut plain_intercept = intercept;
         let mut terms = Vec::with_capacity(self.bases.len());

@@ -47,10 +47,6 @@ impl Range {
 }
 
 /// Checks that the settings of one search differ in their values: the sampler tells them apart by nothing else.
-///
-/// # Errors
-///
-/// [`LearnError::Alike`]
 pub(super) fn check_distinct(ranges: &[Range]) -> Result<(), LearnError> {
     for (at, one) in ranges.iter().enumerate() {
         if let Some(other) = ranges[..at].iter().find(|other| other.param().1 == one.param().1) {

@@ -6,10 +6,6 @@ use super::grow::Grown;
 use crate::error::LearnError;
 
 /// The average of what has grown: all its trees, each leaf for its share, adding to the average base.
-///
-/// # Errors
-///
-/// [`LearnError::XgBoostModel`] where a model is not laid out as XGBoost lays it out.
 #[expect(clippy::cast_precision_loss, reason = "there are a handful of ensembles")]
 pub(super) fn flatten(ensembles: &[Grown]) -> Result<Trees, LearnError> {
     let (mut roots, mut nodes, mut base) = (Vec::new(), Vec::new(), 0.0);

@@ -46,10 +46,6 @@ pub(super) struct Grown {
 impl Matrix {
     /// The rows in bins. XGBoost does that when a booster first grows on them, and takes no lock for it: once it is done,
     /// many boosters may grow on the same rows side by side.
-    ///
-    /// # Errors
-    ///
-    /// XGBoost's own.
     pub(super) fn binned(self, max_bin: u32) -> Result<Matrix, LearnError> {
         let stump =
             Growth { settings: DEFAULTS, eta: 1.0, max_bin, rounds: 1, patience: None, seed: 0 };
