@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub(crate) use self::data::{DataArgs, DataCommand, DataExportArgs, DataPart, DataSamplesArgs};
+pub(crate) use self::data::{DataCommand, DataExportArgs, DataPart};
 pub(crate) use self::logs::{
     LogFormat, LogsArgs, LogsCommand, LogsExportArgs, LogsListArgs, LogsPruneArgs, LogsRecoverArgs,
 };
@@ -74,27 +74,65 @@ pub(crate) enum Command {
     /// List the registered models
     List(LayoutArgs),
     /// Show everything that is known of a model
-    Show(ShowArgs),
+    Show {
+        /// The model
+        id: String,
+
+        #[command(flatten)]
+        layout: LayoutArgs,
+    },
     /// Compare two models
     Compare(CompareArgs),
     /// Make a model the champion
-    Promote(PromoteArgs),
+    Promote {
+        /// The model
+        id: String,
+
+        /// Why, for the history
+        #[arg(long, default_value = "promoted by hand")]
+        reason: String,
+    },
     /// Make the champion's predecessor the champion again
     Rollback,
     /// Remove models that are no longer needed; runs, trials and promotions stay
-    Prune(PruneArgs),
+    Prune {
+        /// Keep the models that were champion in so many of the last promotions, besides the champion and the challenger
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+        keep: u32,
+
+        /// Report what would be removed and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// See the rows that models came from, and have them back
-    Data(DataArgs),
+    #[command(subcommand)]
+    Data(DataCommand),
     /// Write a model's blob to a file
     Export(ExportArgs),
     /// Register a model that XGBoost saved, JSON or UBJSON
     Import(ImportArgs),
     /// Show what a blob holds
-    Inspect(BlobArgs),
+    Inspect {
+        /// A blob file, or a model of the registry
+        #[arg(value_name = "FILE|ID")]
+        model: String,
+    },
     /// Check a blob: envelope, checksum, contents and, from the registry, its hash
-    Verify(BlobArgs),
+    Verify {
+        /// A blob file, or a model of the registry
+        #[arg(value_name = "FILE|ID")]
+        model: String,
+    },
     /// Measure a model on the rows of a diamond CSV
-    Evaluate(EvaluateArgs),
+    Evaluate {
+        /// A blob file, or a model of the registry
+        #[arg(value_name = "ID|BLOB")]
+        model: String,
+
+        /// Rows with known prices
+        #[arg(long, value_name = "FILE")]
+        data: PathBuf,
+    },
     /// Price the rows of a file or of standard input
     Predict(PredictArgs),
     /// Take in, check and train on what is delivered to a folder
@@ -102,7 +140,10 @@ pub(crate) enum Command {
     /// Measure a model and write what was found as one HTML page of plots
     Report(ReportArgs),
     /// Print a model card: what a model is, how good, and what it is not for, in Markdown
-    Card(ModelArgs),
+    Card {
+        /// The model
+        id: String,
+    },
     /// See and tend the journal of requests
     Logs(LogsArgs),
     /// See whether what callers ask is still like what the champion learnt from; exit code 6 where it is not
@@ -114,12 +155,18 @@ pub(crate) enum Command {
     /// Check that everything is in order, and say what to do where it is not
     Doctor,
     /// Print a completion script for a shell
-    Completions(CompletionsArgs),
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
     /// Print the manual page, or write one for every command
-    Man(ManArgs),
+    Man {
+        /// The folder to write the pages of all commands to, such as /usr/local/share/man/man1
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
 }
 
-/// Arguments of `ingest`.
 #[derive(Debug, Args)]
 pub(crate) struct IngestArgs {
     /// Diamond CSV or Parquet files; what a file is says its content, not its name
@@ -129,14 +176,6 @@ pub(crate) struct IngestArgs {
     /// Report what would happen and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-}
-
-/// A model of the registry.
-#[derive(Debug, Args)]
-pub(crate) struct ModelArgs {
-    /// The model
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
 }
 
 /// How tables are printed.
@@ -151,18 +190,6 @@ pub(crate) struct LayoutArgs {
     pub(crate) md: bool,
 }
 
-/// Arguments of `show`.
-#[derive(Debug, Args)]
-pub(crate) struct ShowArgs {
-    /// The model
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
-
-    #[command(flatten)]
-    pub(crate) layout: LayoutArgs,
-}
-
-/// Arguments of `compare`.
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
     /// One model
@@ -177,35 +204,9 @@ pub(crate) struct CompareArgs {
     pub(crate) layout: LayoutArgs,
 }
 
-/// Arguments of `promote`.
-#[derive(Debug, Args)]
-pub(crate) struct PromoteArgs {
-    /// The model
-    #[arg(value_name = "ID")]
-    pub(crate) id: String,
-
-    /// Why, for the history
-    #[arg(long, default_value = "promoted by hand")]
-    pub(crate) reason: String,
-}
-
-/// Arguments of `prune`.
-#[derive(Debug, Args)]
-pub(crate) struct PruneArgs {
-    /// Keep the models that were champion in so many of the last promotions, besides the champion and the challenger
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) keep: u32,
-
-    /// Report what would be removed and change nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-}
-
-/// Arguments of `export`.
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
     /// The model
-    #[arg(value_name = "ID")]
     pub(crate) id: String,
 
     /// The file to write
@@ -218,12 +219,10 @@ pub(crate) struct ExportArgs {
     pub(crate) exact: bool,
 }
 
-/// Arguments of `import`.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
     /// What `save_model` of XGBoost 1.x to 3.x wrote. Its columns are carat, cut, color, clarity, depth, table, x, y, z in
     /// this order, or any of them by name; grades are codes from worst to best, color from D = 0
-    #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 
     /// What to call the model in the history
@@ -244,27 +243,6 @@ pub(crate) enum ImportTarget {
     Price,
 }
 
-/// A blob, in a file or in the registry.
-#[derive(Debug, Args)]
-pub(crate) struct BlobArgs {
-    /// A blob file, or a model of the registry
-    #[arg(value_name = "FILE|ID")]
-    pub(crate) model: String,
-}
-
-/// Arguments of `evaluate`.
-#[derive(Debug, Args)]
-pub(crate) struct EvaluateArgs {
-    /// A blob file, or a model of the registry
-    #[arg(value_name = "ID|BLOB")]
-    pub(crate) model: String,
-
-    /// Rows with known prices
-    #[arg(long, value_name = "FILE")]
-    pub(crate) data: PathBuf,
-}
-
-/// Arguments of `predict`.
 #[derive(Debug, Args)]
 pub(crate) struct PredictArgs {
     /// A blob file, or a model of the registry
@@ -290,7 +268,6 @@ pub(crate) enum RowFormat {
     Ndjson,
 }
 
-/// Arguments of `report`.
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     /// The model
@@ -308,21 +285,6 @@ pub(crate) struct ReportArgs {
     /// Look for drift in the champion's requests since a moment, in RFC 3339 or as a time before now such as 12h
     #[arg(long, value_parser = Moment::parse, value_name = "TIME", default_value = "7d")]
     pub(crate) since: Moment,
-}
-
-/// Arguments of `completions`.
-#[derive(Debug, Args)]
-pub(crate) struct CompletionsArgs {
-    /// The shell
-    pub(crate) shell: Shell,
-}
-
-/// Arguments of `man`.
-#[derive(Debug, Args)]
-pub(crate) struct ManArgs {
-    /// The folder to write the pages of all commands to, such as /usr/local/share/man/man1
-    #[arg(short, long, value_name = "DIR")]
-    pub(crate) output: Option<PathBuf>,
 }
 
 /// Reads `90s`, `10m`, `1h`, or seconds without a unit.

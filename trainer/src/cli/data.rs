@@ -3,13 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-
-/// Arguments of `data`.
-#[derive(Debug, Args)]
-pub(crate) struct DataArgs {
-    #[command(subcommand)]
-    pub(crate) command: DataCommand,
-}
+use serde::Serialize;
 
 /// What to do with the data sets of runs.
 #[derive(Debug, Subcommand)]
@@ -19,10 +13,13 @@ pub(crate) enum DataCommand {
     /// Write the very rows that a model came from
     Export(DataExportArgs),
     /// Write the stones of the database in a few bytes each, for the browser's search for similar ones
-    Samples(DataSamplesArgs),
+    Samples {
+        /// The file to write
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
 }
 
-/// Arguments of `data export`.
 #[derive(Debug, Args)]
 pub(crate) struct DataExportArgs {
     /// The model
@@ -38,16 +35,9 @@ pub(crate) struct DataExportArgs {
     pub(crate) part: DataPart,
 }
 
-/// Arguments of `data samples`.
-#[derive(Debug, Args)]
-pub(crate) struct DataSamplesArgs {
-    /// The file to write
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: PathBuf,
-}
-
 /// Which of a model's rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum DataPart {
     /// Those it was trained on
     Train,
@@ -55,14 +45,4 @@ pub(crate) enum DataPart {
     Holdout,
     /// Its data set, with what training dropped; without the rows of a --holdout file
     All,
-}
-
-impl DataPart {
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            DataPart::Train => "train",
-            DataPart::Holdout => "holdout",
-            DataPart::All => "all",
-        }
-    }
 }

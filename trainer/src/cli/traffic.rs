@@ -7,7 +7,6 @@ use clap::Args;
 use super::LayoutArgs;
 use monitoring::journal::Moment;
 
-/// Arguments of `drift`.
 #[derive(Debug, Args)]
 pub(crate) struct DriftArgs {
     /// Look at requests since a moment, in RFC 3339 or as a time before now such as 12h
@@ -22,7 +21,6 @@ pub(crate) struct DriftArgs {
     pub(crate) layout: LayoutArgs,
 }
 
-/// Arguments of `replay`.
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
     /// The model to try: a blob file, or a model of the registry

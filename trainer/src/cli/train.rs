@@ -9,7 +9,6 @@ use super::{LayoutArgs, seconds};
 use data::sample::SampleSize;
 use learning::learners::LEARNERS;
 
-/// Arguments of `train`.
 #[derive(Debug, Args)]
 pub(crate) struct TrainArgs {
     /// Train on the rows of this diamond CSV instead of the database's
@@ -37,7 +36,6 @@ pub(crate) struct TrainArgs {
     pub(crate) resume: Option<String>,
 }
 
-/// Arguments of `trials`.
 #[derive(Debug, Args)]
 pub(crate) struct TrialsArgs {
     /// A run, or a model: the last run that gave it

@@ -7,7 +7,6 @@ use clap::Args;
 
 use super::{TrainingArgs, seconds};
 
-/// Arguments of `watch`.
 #[derive(Debug, Args)]
 #[command(after_help = WHAT_HAPPENS)]
 pub(crate) struct WatchArgs {

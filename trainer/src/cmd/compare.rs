@@ -8,7 +8,7 @@ use comfy_table::Table;
 use inference::Predictor;
 use serde_json::{Value, json};
 
-use super::list::summary;
+use super::models::summary;
 use super::table::ERRORS;
 use super::{Context, Piece, metric, table};
 use crate::cli::CompareArgs;
@@ -29,8 +29,22 @@ pub(super) async fn run(context: &Context, args: &CompareArgs) -> Result<()> {
     let is_champion = |entry: &Entry| champion.as_deref() == Some(entry.id.as_str());
     let same_holdout = one.split_sha256.is_some() && one.split_sha256 == other.split_sha256;
     let measured = measure(&registry, &one, &other).await?;
-    let gate = measured.as_ref().map_or_else(|why| json!({ "unknown": why }), Measured::to_json);
-    let better = better(&one, &other, same_holdout, measured.as_ref().ok());
+    let gate = match &measured {
+        Ok((comparison, _)) => {
+            let mut evidence = comparison.to_json();
+            evidence["would_promote_b"] = json!(comparison.objection().is_none());
+            evidence
+        }
+        Err(why) => json!({ "unknown": why }),
+    };
+    let of_gate = measured.as_ref().ok().map(|(gate, _)| gate.challenger_mae - gate.champion_mae);
+    let mae = subtract(&one, &other, "mae").filter(|_| same_holdout).or(of_gate);
+    // The one with the lower error, where both were measured on the same rows and differ.
+    let better = match mae.and_then(|mae| mae.partial_cmp(&0.0)) {
+        Some(Ordering::Less) => Some(other.id.as_str()),
+        Some(Ordering::Greater) => Some(one.id.as_str()),
+        Some(Ordering::Equal) | None => None,
+    };
     let document = json!({
         "a": summary(&one, is_champion(&one)),
         "b": summary(&other, is_champion(&other)),
@@ -42,42 +56,30 @@ pub(super) async fn run(context: &Context, args: &CompareArgs) -> Result<()> {
     context.print_pieces(args.layout, &document, || {
         let table = figures(&one, &other);
         let verdict = verdict(better, same_holdout, measured.is_ok());
-        let found = match &measured {
-            Ok(measured) => measured.sentence(&one, &other),
+        let gate = match &measured {
+            Ok((comparison, note)) => found(&one, &other, comparison, note),
             Err(why) => format!("the gate cannot compare them: {why}"),
         };
-        vec![Piece::Table(table), Piece::Line(verdict), Piece::Line(found)]
+        vec![Piece::Table(table), Piece::Line(verdict), Piece::Line(gate)]
     })
 }
 
-/// Both models on the same rows, as the gate would measure b with a as the champion.
-struct Measured {
-    comparison: Comparison,
-    note: String,
+/// What the gate would find with a as the champion.
+fn found(one: &Entry, other: &Entry, comparison: &Comparison, note: &str) -> String {
+    let [of, against] = [other, one].map(|entry| format!(" of {}", entry.id));
+    let sentence = comparison.sentence(&of, &against, note);
+    let verdict = comparison.objection().map(Objection::verdict);
+    let verdict = verdict.unwrap_or_else(|| String::from("better"));
+    format!("with {} as the champion the gate finds {} {verdict}: {sentence}", one.id, other.id)
 }
 
-impl Measured {
-    fn to_json(&self) -> Value {
-        let mut evidence = self.comparison.to_json();
-        evidence["would_promote_b"] = json!(self.comparison.objection().is_none());
-        evidence
-    }
-
-    fn sentence(&self, one: &Entry, other: &Entry) -> String {
-        let [of, against] = [other, one].map(|entry| format!(" of {}", entry.id));
-        let sentence = self.comparison.sentence(&of, &against, &self.note);
-        let verdict = self.comparison.objection().map(Objection::verdict);
-        let verdict = verdict.unwrap_or_else(|| String::from("better"));
-        format!("with {} as the champion the gate finds {} {verdict}: {sentence}", one.id, other.id)
-    }
-}
-
-/// The models on the held-out rows of a that b has not trained on; in words, why there are none or too few.
+/// The models on the held-out rows of a that b has not trained on, with a note on these rows; in words, why there are none
+/// or too few.
 async fn measure(
     registry: &Registry,
     one: &Entry,
     other: &Entry,
-) -> Result<std::result::Result<Measured, String>> {
+) -> Result<Result<(Comparison, String), String>> {
     let lineage = match Lineage::of(registry, one).await {
         Ok(lineage) => lineage,
         Err(why) => return Ok(Err(why.to_string())),
@@ -97,7 +99,7 @@ async fn measure(
         }
         (Err(why), _) | (_, Err(why)) => Err(why.to_string()),
     };
-    Ok(comparison.map(|comparison| Measured { comparison, note: rows.note }))
+    Ok(comparison.map(|comparison| (comparison, rows.note)))
 }
 
 /// What b has more than a, on the held-out rows.
@@ -109,23 +111,6 @@ fn difference(one: &Entry, other: &Entry) -> Value {
 fn subtract(one: &Entry, other: &Entry, name: &str) -> Option<f64> {
     let of = |entry: &Entry| entry.metrics["holdout"][name].as_f64();
     Some(of(other)? - of(one)?)
-}
-
-/// The id with the lower error, where both were measured on the same rows and differ.
-fn better<'a>(
-    one: &'a Entry,
-    other: &'a Entry,
-    same_holdout: bool,
-    measured: Option<&Measured>,
-) -> Option<&'a str> {
-    let of_rows = measured
-        .map(|Measured { comparison, .. }| comparison.challenger_mae - comparison.champion_mae);
-    let difference = subtract(one, other, "mae").filter(|_| same_holdout).or(of_rows)?;
-    match difference.partial_cmp(&0.0)? {
-        Ordering::Less => Some(&other.id),
-        Ordering::Equal => None,
-        Ordering::Greater => Some(&one.id),
-    }
 }
 
 fn figures(one: &Entry, other: &Entry) -> Table {

@@ -1,6 +1,7 @@
 //! `trainer data`: lists and exports the rows of runs and of the table.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 use inference::{Diamond, Sample, Samples};
@@ -8,7 +9,7 @@ use serde_json::json;
 
 use super::output::Output;
 use super::{Context, Failure, table, write_out};
-use crate::cli::{DataArgs, DataCommand, DataExportArgs, DataPart, DataSamplesArgs};
+use crate::cli::{DataCommand, DataExportArgs, DataPart};
 use data::dataset::{Dataset, digest};
 use data::stone::{Identity, Stone, hex};
 use data::version;
@@ -16,11 +17,11 @@ use registry::database::Database;
 use registry::lineage::Lineage;
 use registry::store;
 
-pub(super) async fn run(context: &Context, args: &DataArgs) -> Result<()> {
-    match &args.command {
+pub(super) async fn run(context: &Context, command: &DataCommand) -> Result<()> {
+    match command {
         DataCommand::List => list(context).await,
         DataCommand::Export(args) => export(context, args).await,
-        DataCommand::Samples(args) => samples(context, args).await,
+        DataCommand::Samples { output } => samples(context, output).await,
     }
 }
 
@@ -70,7 +71,7 @@ async fn export(context: &Context, args: &DataExportArgs) -> Result<()> {
     identities.sort_unstable();
     let document = json!({
         "model": entry.id,
-        "part": args.part.as_str(),
+        "part": args.part,
         "file": args.output,
         "rows": stones.len(),
         "sha256": hex(&digest(identities.into_iter())),
@@ -95,22 +96,22 @@ fn part(lineage: &Lineage, part: DataPart) -> Result<Vec<&Stone>> {
 }
 
 /// Writes the stones of the table in a few bytes each, for use without a database.
-async fn samples(context: &Context, args: &DataSamplesArgs) -> Result<()> {
+async fn samples(context: &Context, output: &Path) -> Result<()> {
     let database = Database::open(&context.place).await?;
     let connection = database.connect().await?;
     let dataset = store::load(&connection, context.place.to_string()).await?;
     let samples = dataset.rows().iter().map(|(id, stone)| sample(*id, stone)).collect();
     let samples = Samples::of(samples)?;
     let bytes = samples.to_bytes()?;
-    Output::put(&args.output, &bytes)?;
+    Output::put(output, &bytes)?;
     let document = json!({
-        "file": args.output,
+        "file": output,
         "samples": samples.len(),
         "bytes": bytes.len(),
         "dataset_sha256": hex(&dataset.sha256()),
     });
     context.print(&document, || {
-        let (file, count) = (args.output.display(), samples.len());
+        let (file, count) = (output.display(), samples.len());
         format!("wrote {file} ({count} stones in {} bytes)", bytes.len())
     })
 }

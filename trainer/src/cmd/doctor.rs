@@ -15,11 +15,30 @@ use registry::Registry;
 use registry::database::{self, Database, Place};
 use registry::store;
 
-/// One thing that was looked at: what was found, or what is wrong and what to do then.
+/// What to do where something is wrong.
+const REMEDIES: [(&str, &str); 10] = [
+    ("folder", "make the folder writable, or choose another place with --db"),
+    ("database", "`trainer ingest data/diamonds.csv` makes a database; --db names another"),
+    ("schema", "run `trainer migrate`, or use the newer build"),
+    ("writable", "free the disk, make the file writable, or end the command that holds it"),
+    ("journal mode", "move the database to a local disk: WAL does not work on network ones"),
+    ("integrity", "restore the database from a copy"),
+    ("diamonds", "add rows with `trainer ingest data/diamonds.csv`"),
+    (
+        "champion",
+        "`trainer train` makes one; `trainer rollback` or `trainer promote ID` chooses another",
+    ),
+    (
+        "image",
+        "services decode the blob instead, which takes milliseconds for each of their instances; run `trainer migrate`",
+    ),
+    ("blobs", "train the models named again, or restore the database from a copy"),
+];
+
+/// One thing that was looked at, and what was found or is wrong.
 struct Check {
     name: &'static str,
     outcome: Result<String>,
-    remedy: &'static str,
 }
 
 pub(super) async fn run(context: &Context) -> Result<()> {
@@ -38,69 +57,38 @@ pub(super) async fn run(context: &Context) -> Result<()> {
 /// Looks at everything; what depends on something that failed is not looked at.
 async fn check_all(place: &Place) -> Vec<Check> {
     let mut checks = Vec::new();
-    let mut check = |name, outcome: Result<String>, remedy| {
+    let mut check = |name, outcome: Result<String>| {
         let is_ok = outcome.is_ok();
-        checks.push(Check { name, outcome, remedy });
+        checks.push(Check { name, outcome });
         is_ok
     };
     let file = match place {
         Place::File(path) => Some(path),
         Place::Server { .. } => None,
     };
-    let is_writable = file.is_none_or(|path| {
-        let remedy = "make the folder writable, or choose another place with --db";
-        check("folder", folder(path), remedy)
-    });
+    let is_writable = file.is_none_or(|path| check("folder", folder(path)));
     let opened = open(place).await;
-    let found = opened.as_ref().map(|_| place.to_string()).map_err(|error| anyhow!("{error}"));
-    let remedy = "`trainer ingest data/diamonds.csv` makes a database; --db names another";
-    check("database", found, remedy);
+    check(
+        "database",
+        opened.as_ref().map(|_| place.to_string()).map_err(|error| anyhow!("{error}")),
+    );
     let Ok(connection) = opened else { return checks };
-    let is_current =
-        check("schema", schema(&connection).await, "run `trainer migrate`, or use the newer build");
+    let is_current = check("schema", schema(&connection).await);
     if !(is_writable && is_current) {
         return checks;
     }
-    check(
-        "writable",
-        writable(&connection).await,
-        "free the disk, make the file writable, or end the command that holds it",
-    );
+    check("writable", writable(&connection).await);
     if file.is_some() {
-        check(
-            "journal mode",
-            is(&connection, "PRAGMA journal_mode", "wal").await,
-            "move the database to a local disk: WAL does not work on network ones",
-        );
-        check(
-            "integrity",
-            is(&connection, "PRAGMA quick_check(1)", "ok").await,
-            "restore the database from a copy",
-        );
+        check("journal mode", is(&connection, "PRAGMA journal_mode", "wal").await);
+        check("integrity", is(&connection, "PRAGMA quick_check(1)", "ok").await);
     }
-    check(
-        "diamonds",
-        diamonds(&connection).await,
-        "add rows with `trainer ingest data/diamonds.csv`",
-    );
+    check("diamonds", diamonds(&connection).await);
     let registry = Registry::new(connection);
-    check(
-        "champion",
-        champion(&registry).await,
-        "`trainer train` makes one; `trainer rollback` or `trainer promote ID` chooses another",
-    );
+    check("champion", champion(&registry).await);
     if let Ok(Some(id)) = registry.champion().await {
-        check(
-            "image",
-            image(&registry, &id).await,
-            "services decode the blob instead, which takes milliseconds for each of their instances; run `trainer migrate`",
-        );
+        check("image", image(&registry, &id).await);
     }
-    check(
-        "blobs",
-        blobs(&registry).await,
-        "train the models named again, or restore the database from a copy",
-    );
+    check("blobs", blobs(&registry).await);
     checks
 }
 
@@ -176,19 +164,26 @@ async fn blobs(registry: &Registry) -> Result<String> {
 }
 
 impl Check {
+    fn remedy(&self) -> Option<&'static str> {
+        REMEDIES.iter().find(|(name, _)| *name == self.name).map(|(_, remedy)| *remedy)
+    }
+
     fn to_json(&self) -> Value {
         let (ok, detail) = match &self.outcome {
             Ok(found) => (true, found.clone()),
             Err(problem) => (false, problem.to_string()),
         };
-        let remedy = (!ok).then_some(self.remedy);
+        let remedy = self.remedy().filter(|_| !ok);
         json!({ "name": self.name, "ok": ok, "detail": detail, "remedy": remedy })
     }
 
     fn to_line(&self) -> String {
         match &self.outcome {
             Ok(found) => format!("ok      {:<13} {found}", self.name),
-            Err(problem) => format!("failed  {:<13} {problem}; {}", self.name, self.remedy),
+            Err(problem) => {
+                let remedy = self.remedy().unwrap_or_default();
+                format!("failed  {:<13} {problem}; {remedy}", self.name)
+            }
         }
     }
 }

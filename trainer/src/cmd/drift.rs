@@ -23,17 +23,13 @@ fn describe(drift: &Drift) -> Vec<Piece> {
     for feature in &drift.features {
         table.add_row(row(feature, drift.tally.stones));
     }
-    let training = &drift.training;
+    let Drift { tally, window, champion_id, training, .. } = drift;
     let whose =
         if training.is_champions { "" } else { ", which are not those it was trained with" };
+    let (stones, priced, learnt) = (tally.stones, tally.priced, training.stones);
     let mut pieces = vec![
         Piece::Line(format!(
-            "{} stones of {} requests, {}, beside {} training stones of champion {}{whose}",
-            drift.tally.stones,
-            drift.tally.priced,
-            drift.window,
-            training.stones,
-            drift.champion_id
+            "{stones} stones of {priced} requests, {window}, beside {learnt} training stones of champion {champion_id}{whose}"
         )),
         Piece::Table(table),
         Piece::Line(format!(
@@ -50,7 +46,7 @@ fn describe(drift: &Drift) -> Vec<Piece> {
             drift.price_level.verdict.name()
         )),
     ];
-    pieces.extend(drift.tally.left_out().into_iter().map(Piece::Line));
+    pieces.extend(tally.left_out().into_iter().map(Piece::Line));
     pieces.push(Piece::Line(drift.sentence()));
     pieces
 }

@@ -1,21 +1,22 @@
 //! `trainer evaluate`: measures a model's errors on the rows of a diamond CSV.
 
+use std::path::Path;
+
 use anyhow::Result;
 use serde_json::json;
 
 use super::model::Blob;
 use super::train::say_left_out;
 use super::{Context, columns, errors, metric};
-use crate::cli::EvaluateArgs;
 use data::DataError;
 use data::dataset::{Dataset, summary};
 use data::delivery::Delivery;
 use learning::coverage;
 use learning::evaluate;
 
-pub(super) async fn run(context: &Context, args: &EvaluateArgs) -> Result<()> {
-    let dataset = Dataset::from_delivery(Delivery::read(&args.data)?);
-    let blob = Blob::find(context, &args.model).await?;
+pub(super) async fn run(context: &Context, model: &str, data: &Path) -> Result<()> {
+    let dataset = Dataset::from_delivery(Delivery::read(data)?);
+    let blob = Blob::find(context, model).await?;
     let progress = Context::progress();
     say_left_out(&dataset, &progress);
     let (stones, dropped) = dataset.usable();

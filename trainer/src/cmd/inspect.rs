@@ -9,11 +9,10 @@ use serde_json::{Value, json};
 
 use super::model::Blob;
 use super::{Context, bytes_per_node, table};
-use crate::cli::BlobArgs;
 use data::stone::hex;
 
-pub(super) async fn run(context: &Context, args: &BlobArgs) -> Result<()> {
-    let blob = Blob::find(context, &args.model).await?;
+pub(super) async fn run(context: &Context, model: &str) -> Result<()> {
+    let blob = Blob::find(context, model).await?;
     let document = describe(&blob);
     context.print(&document, || {
         let fields = document.as_object().into_iter().flatten();

@@ -1,19 +1,22 @@
 //! `trainer man` and `trainer completions`: write the manual pages of the commands, and completions for a shell.
 
+use std::path::Path;
+
 use anyhow::{Context as _, Result};
 use clap::{Command, CommandFactory};
+use clap_complete::Shell;
 use clap_mangen::Man;
 use serde_json::json;
 
 use super::Context;
 use super::output::Output;
-use crate::cli::{Cli, CompletionsArgs, ManArgs};
+use crate::cli::Cli;
 
-pub(super) fn run(context: &Context, args: &ManArgs) -> Result<()> {
+pub(super) fn run(context: &Context, folder: Option<&Path>) -> Result<()> {
     let mut command = Cli::command();
     // What is said once, such as --db, is then said of every command.
     command.build();
-    let Some(folder) = &args.output else {
+    let Some(folder) = folder else {
         let page = String::from_utf8_lossy(&render(&command)?).into_owned();
         let document = json!({ "page": page });
         return context.print(&document, || page.trim_end().to_owned());
@@ -49,10 +52,10 @@ fn render(command: &Command) -> std::io::Result<Vec<u8>> {
     Ok(page)
 }
 
-pub(super) fn completions(context: &Context, args: &CompletionsArgs) -> Result<()> {
+pub(super) fn completions(context: &Context, shell: Shell) -> Result<()> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "trainer", &mut script);
+    clap_complete::generate(shell, &mut Cli::command(), "trainer", &mut script);
     let script = String::from_utf8_lossy(&script);
-    let document = json!({ "shell": args.shell.to_string(), "script": script });
+    let document = json!({ "shell": shell.to_string(), "script": script });
     context.print(&document, || script.trim_end().to_owned())
 }

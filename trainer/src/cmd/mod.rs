@@ -6,23 +6,17 @@ mod train;
 
 mod trials;
 
-mod list;
-
-mod show;
+mod models;
 
 mod compare;
 
 mod promote;
-
-mod prune;
 
 mod data;
 
 mod import;
 
 mod inspect;
-
-mod blob;
 
 mod evaluate;
 
@@ -98,29 +92,29 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Ingest(args) => ingest::run(&context, &args).await,
         Command::Train(args) => train::run(&context, &args).await,
         Command::Trials(args) => trials::run(&context, &args).await,
-        Command::List(layout) => list::run(&context, layout).await,
-        Command::Show(args) => show::run(&context, &args).await,
+        Command::List(layout) => models::list(&context, layout).await,
+        Command::Show { id, layout } => models::show(&context, &id, layout).await,
         Command::Compare(args) => compare::run(&context, &args).await,
-        Command::Promote(args) => promote::run(&context, &args).await,
+        Command::Promote { id, reason } => promote::run(&context, &id, &reason).await,
         Command::Rollback => promote::roll_back(&context).await,
-        Command::Prune(args) => prune::run(&context, &args).await,
-        Command::Data(args) => data::run(&context, &args).await,
-        Command::Export(args) => blob::export(&context, &args).await,
+        Command::Prune { keep, dry_run } => models::prune(&context, keep, dry_run).await,
+        Command::Data(command) => data::run(&context, &command).await,
+        Command::Export(args) => model::export(&context, &args).await,
         Command::Import(args) => import::run(&context, &args).await,
-        Command::Inspect(args) => inspect::run(&context, &args).await,
-        Command::Verify(args) => blob::verify(&context, &args).await,
-        Command::Evaluate(args) => evaluate::run(&context, &args).await,
+        Command::Inspect { model } => inspect::run(&context, &model).await,
+        Command::Verify { model } => model::verify(&context, &model).await,
+        Command::Evaluate { model, data } => evaluate::run(&context, &model, &data).await,
         Command::Predict(args) => predict::run(&context, &args).await,
         Command::Watch(args) => watch::run(&context, &args).await,
         Command::Report(args) => report::run(&context, &args).await,
-        Command::Card(args) => report::card(&context, &args).await,
+        Command::Card { id } => report::card(&context, &id).await,
         Command::Logs(args) => logs::run(&context, &args).await,
         Command::Drift(args) => drift::run(&context, &args).await,
         Command::Replay(args) => replay::run(&context, &args).await,
         Command::Migrate => doctor::migrate(&context).await,
         Command::Doctor => doctor::run(&context).await,
-        Command::Completions(args) => man::completions(&context, &args),
-        Command::Man(args) => man::run(&context, &args),
+        Command::Completions { shell } => man::completions(&context, shell),
+        Command::Man { output } => man::run(&context, output.as_deref()),
     }
 }
 

@@ -5,16 +5,15 @@ use inference::{ModelId, Predictor};
 use serde_json::json;
 
 use super::{Context, Failure};
-use crate::cli::PromoteArgs;
 use registry::{Registry, Rollback};
 
-pub(super) async fn run(context: &Context, args: &PromoteArgs) -> Result<()> {
+pub(super) async fn run(context: &Context, id: &str, reason: &str) -> Result<()> {
     let registry = context.registry().await?;
-    let id = registry.find(&args.id).await?.id;
+    let id = registry.find(id).await?.id;
     check(&registry, &id).await?;
     let previous = registry.champion().await?;
     // A hand is free to do what the gate would not, and the history says which of the two it was.
-    let reason = format!("{}; no gate decided", args.reason);
+    let reason = format!("{reason}; no gate decided");
     registry.promote(&id, &reason).await?;
     let document = json!({ "id": id, "promoted": true, "previous": previous, "reason": reason });
     context.print(&document, || match &previous {

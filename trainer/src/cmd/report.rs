@@ -4,11 +4,11 @@ use anyhow::{Context as _, Result};
 use inference::Predictor;
 use serde_json::json;
 
-use super::list::summary;
 use super::model::Blob;
+use super::models::summary;
 use super::output::Output;
 use super::{Context, load, title};
-use crate::cli::{ModelArgs, ReportArgs};
+use crate::cli::ReportArgs;
 use data::DataError;
 use data::dataset::Dataset;
 use data::delivery::Delivery;
@@ -44,8 +44,8 @@ pub(super) async fn run(context: &Context, args: &ReportArgs) -> Result<()> {
     })
 }
 
-pub(super) async fn card(context: &Context, args: &ModelArgs) -> Result<()> {
-    let material = Material::gather(context, &args.id, None).await?;
+pub(super) async fn card(context: &Context, id: &str) -> Result<()> {
+    let material = Material::gather(context, id, None).await?;
     // A card is due without rows too; what it cannot measure it leaves out.
     let subject = match material.subject() {
         Ok(subject) => Some(subject),

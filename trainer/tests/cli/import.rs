@@ -13,9 +13,7 @@ fn fixture(name: &str) -> PathBuf {
 /// A desk with rows to price and some of the models that XGBoost saved.
 fn desk() -> Desk {
     let desk = Desk::with_diamonds(60);
-    for name in
-        ["deep-3.2.0.ubj", "squarederror-1.0.2.json", "tweedie-3.2.0.json", "dart-3.2.0.json"]
-    {
+    for name in ["deep-3.2.0.ubj", "squarederror-1.0.2.json", "tweedie-3.2.0.json"] {
         desk.file(name, std::fs::read(fixture(name)).unwrap());
     }
     desk

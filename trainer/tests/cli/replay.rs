@@ -37,44 +37,26 @@ fn traffic() -> Vec<Request> {
         tensor("clarity", "BYTES", r#""IF","I1""#),
     ]
     .join(",");
-    let table = diamonds(2_000);
-    let (short, long) = (table.clone(), diamonds(600));
+    let carat = tensor("carat", "FP32", "0.699999988079071,1.5");
+    let (whole_carat, x) = (tensor("carat", "INT8", "1,2"), tensor("x", "FP64", "null,8.1"));
+    let odd = r#"{"carat":1e0,"cut":" very good","color":"d","clarity":"si2","x":6.4,"y":null,"shop":"7"}"#;
+    let measured = r#"{"carat":0.31,"cut":"Premium","color":"E","clarity":"VVS2","depth":61.5,"table":58,"x":4.35,"y":4.38,"z":2.69}"#;
+    let explained = format!("{{{FOUR_CS},\"depth\":40}}");
+    let batch = format!(
+        r#"{{"diamonds":[{{{FOUR_CS}}},{{{FOUR_CS},"carat":3}},7,{{{FOUR_CS},"x":0}},{{{FOUR_CS},"z":9}}]}}"#
+    );
+    let csv = "color,clarity,shop,carat,cut,x\nE,IF,a,\" 0.5\",ideal,\nE,IF,a,,ideal,\nj,I1,b,5e0,\"Very Good\",11.1\n";
+    let (short, long) = (diamonds(2_000), diamonds(600));
     assert!(short.len() < KEPT && long.len() > KEPT);
     vec![
         predict(&format!("{{{FOUR_CS}}}")),
-        predict(
-            r#"{"carat":1e0,"cut":" very good","color":"d","clarity":"si2","x":6.4,"y":null,"shop":"7"}"#,
-        ),
-        predict(
-            r#"{"carat":0.31,"cut":"Premium","color":"E","clarity":"VVS2","depth":61.5,"table":58,"x":4.35,"y":4.38,"z":2.69}"#,
-        ),
-        request(
-            Method::POST,
-            "/v1/predict?explain=true",
-            &[],
-            format!("{{{FOUR_CS},\"depth\":40}}"),
-        ),
-        post(
-            "/v1/predict/batch",
-            "application/json; charset=utf-8",
-            &format!(
-                r#"{{"diamonds":[{{{FOUR_CS}}},{{{FOUR_CS},"carat":3}},7,{{{FOUR_CS},"x":0}},{{{FOUR_CS},"z":9}}]}}"#
-            ),
-        ),
-        post(
-            "/v1/predict/batch",
-            "TEXT/CSV",
-            "color,clarity,shop,carat,cut,x\nE,IF,a,\" 0.5\",ideal,\nE,IF,a,,ideal,\nj,I1,b,5e0,\"Very Good\",11.1\n",
-        ),
-        infer(format!(
-            r#"{{"inputs":[{grades},{}]}}"#,
-            tensor("carat", "FP32", "0.699999988079071,1.5")
-        )),
-        infer(format!(
-            r#"{{"inputs":[{},{grades},{}],"outputs":[{{"name":"low"}}]}}"#,
-            tensor("carat", "INT8", "1,2"),
-            tensor("x", "FP64", "null,8.1")
-        )),
+        predict(odd),
+        predict(measured),
+        request(Method::POST, "/v1/predict?explain=true", &[], explained),
+        post("/v1/predict/batch", "application/json; charset=utf-8", &batch),
+        post("/v1/predict/batch", "TEXT/CSV", csv),
+        infer(format!(r#"{{"inputs":[{grades},{carat}]}}"#)),
+        infer(format!(r#"{{"inputs":[{whole_carat},{grades},{x}],"outputs":[{{"name":"low"}}]}}"#)),
         // The response is longer than what is kept, then the request is too.
         post("/v1/predict/batch", "text/csv", &short),
         post("/v1/predict/batch", "text/csv", &long),

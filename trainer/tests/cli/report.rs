@@ -12,33 +12,20 @@ fn trained() -> (Desk, Value) {
 }
 
 /// Every section of the page, as it is called in an address and in the document.
-const SECTIONS: [&str; 8] = [
-    "fit",
-    "segments",
-    "calibration",
-    "importance",
-    "dependence",
-    "learning-curve",
-    "trials",
-    "champions",
-];
+const SECTIONS: &str =
+    "fit segments calibration importance dependence learning-curve trials champions";
 
 #[test]
 fn a_report_is_one_complete_page_and_one_document() {
     let (desk, run) = trained();
     let run_id = run["run_id"].as_str().unwrap();
-    let trial = |number: u32, score: &str, ended: &str| {
-        format!(
+    let trials =
+        [("500.0", "finished"), ("NULL", "pruned"), ("450.0", "finished"), ("470.0", "pruned")];
+    for (number, (score, ended)) in trials.iter().enumerate() {
+        desk.sql(&format!(
             "INSERT INTO trials VALUES ('{run_id}', 'log-linear', {number}, '{{\"depth\": {number}}}', '[]', {score}, 10, 0.5, '{ended}', '');"
-        )
-    };
-    let trials = [
-        trial(0, "500.0", "finished"),
-        trial(1, "NULL", "pruned"),
-        trial(2, "450.0", "finished"),
-        trial(3, "470.0", "pruned"),
-    ];
-    desk.sql(&trials.concat());
+        ));
+    }
     let document = desk.json("report -o out");
     assert_eq!(document["file"], "out/report.html");
     assert_eq!(document["model"]["id"], run["champion"]["id"]);
@@ -46,9 +33,8 @@ fn a_report_is_one_complete_page_and_one_document() {
     // What the report measures is what the registry keeps.
     let registered = &run["models"][1]["metrics"]["holdout"];
     assert_eq!(document["metrics"]["n"], registered["n"]);
-    let difference =
-        document["metrics"]["mae"].as_f64().unwrap() - registered["mae"].as_f64().unwrap();
-    assert!(difference.abs() < 1e-6, "{document:#}");
+    let mae = |metrics: &Value| metrics["mae"].as_f64().unwrap();
+    assert!((mae(&document["metrics"]) - mae(registered)).abs() < 1e-6, "{document:#}");
 
     let html = desk.text("out/report.html");
     for foreign in ["http", "<script", "src=", "url(", "@import", "<link"] {
@@ -60,7 +46,7 @@ fn a_report_is_one_complete_page_and_one_document() {
     assert!(figures >= 16, "{figures}");
     assert_eq!(count("<svg role=\"img\" aria-label=\""), figures);
     assert_eq!(count("<table>"), figures);
-    for section in SECTIONS {
+    for section in SECTIONS.split(' ') {
         assert!(html.contains(&format!("<section id=\"{section}\"")), "{section}");
         let figures = document["sections"][section]["figures"].as_array().unwrap();
         assert!(!figures.is_empty(), "{section}");
@@ -178,11 +164,9 @@ fn every_command_has_its_manual_page() {
     let desk = Desk::new();
     desk.run("man").prints(".TH trainer 1");
     let files = desk.json("man -o man1")["files"].as_array().unwrap().len();
-    for name in
-        ["trainer", "trainer-train", "trainer-report", "trainer-logs", "trainer-logs-export"]
-    {
-        let page = desk.text(&format!("man1/{name}.1"));
-        assert!(page.contains(&format!(".TH {name} 1")), "{name}: {page}");
+    for name in ["", "-train", "-report", "-logs", "-logs-export"] {
+        let page = desk.text(&format!("man1/trainer{name}.1"));
+        assert!(page.contains(&format!(".TH trainer{name} 1")), "{name}: {page}");
     }
     assert_eq!(std::fs::read_dir(desk.path("man1")).unwrap().count(), files);
 }

@@ -1,7 +1,6 @@
 //! Reads rows to price from CSV or NDJSON; the first line shows which of them it is.
 
 use std::io::Read;
-use std::rc::Rc;
 
 use api::object::field_value;
 use inference::{Diamond, DiamondInput, FieldValue};
@@ -17,22 +16,18 @@ const REQUIRED: [&str; 4] = ["carat", "cut", "color", "clarity"];
 pub(super) struct Row {
     /// The line it stands on.
     pub(super) line: u64,
-    pub(super) cells: Cells,
-    /// Why its cells cannot be trusted.
+    /// The fields by name; of a line that is no JSON object, its number. A CSV row with a problem may have fewer than its
+    /// header.
+    pub(super) fields: Map<String, Value>,
+    /// Whether the fields are texts of CSV, in which numbers are written out too.
+    pub(super) is_csv: bool,
+    /// Why the fields cannot be trusted.
     problem: Option<String>,
-}
-
-/// What a row says.
-pub(super) enum Cells {
-    /// Texts under the header's names; a row with a problem may be shorter or longer than its header.
-    Csv { names: Rc<Vec<String>>, texts: csv::StringRecord },
-    /// An object; of a line that is none, its number.
-    Json(Map<String, Value>),
 }
 
 /// Rows, one after the other.
 pub(super) enum Rows<R> {
-    Csv { names: Rc<Vec<String>>, records: Records<R> },
+    Csv(Records<R>),
     Json(Lines<R>),
 }
 
@@ -54,9 +49,8 @@ impl<R: Read> Rows<R> {
             }
             HeaderError::Broken(error) => error.to_string(),
         })?;
-        let names = records.names().to_vec();
-        check_header(&names)?;
-        Ok(Rows::Csv { names: Rc::new(names), records })
+        check_header(records.names())?;
+        Ok(Rows::Csv(records))
     }
 }
 
@@ -86,11 +80,15 @@ impl<R: Read> Iterator for Rows<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         match self {
-            Rows::Csv { names, records } => {
-                let row = records.next()?.map_err(unreadable).map(|record| Row {
-                    line: record.line,
-                    cells: Cells::Csv { names: names.clone(), texts: record.fields },
-                    problem: record.error.map(|error| error.to_string()),
+            Rows::Csv(records) => {
+                let row = records.next()?.map_err(unreadable).map(|record| {
+                    let names = records.names().iter().cloned();
+                    Row {
+                        line: record.line,
+                        fields: names.zip(record.fields.iter().map(Value::from)).collect(),
+                        is_csv: true,
+                        problem: record.error.map(|error| error.to_string()),
+                    }
                 });
                 Some(row)
             }
@@ -105,7 +103,7 @@ impl<R: Read> Iterator for Rows<R> {
 
 fn json_row<R: Read>(lines: &Lines<R>) -> Row {
     let parsed = match lines.text().map(serde_json::from_str) {
-        Ok(Ok(Value::Object(fields))) => Ok(Cells::Json(fields)),
+        Ok(Ok(Value::Object(fields))) => Ok(fields),
         Ok(Ok(_)) => Err(String::from("the line is no JSON object")),
         Ok(Err(error)) => Err(format!("the line is no JSON: {error}")),
         Err(problem) => {
@@ -113,13 +111,11 @@ fn json_row<R: Read>(lines: &Lines<R>) -> Row {
         }
     };
     let line = lines.number();
-    match parsed {
-        Ok(cells) => Row { line, cells, problem: None },
-        Err(problem) => {
-            let cells = Cells::Json(Map::from_iter([(String::from("line"), json!(line))]));
-            Row { line, cells, problem: Some(problem) }
-        }
-    }
+    let (fields, problem) = match parsed {
+        Ok(fields) => (fields, None),
+        Err(problem) => (Map::from_iter([(String::from("line"), json!(line))]), Some(problem)),
+    };
+    Row { line, fields, is_csv: false, problem }
 }
 
 impl Row {
@@ -130,18 +126,11 @@ impl Row {
             return Err(vec![problem.clone()]);
         }
         let mut input = DiamondInput::default();
-        match &self.cells {
-            Cells::Csv { names, texts } => {
-                for (name, text) in names.iter().zip(texts) {
-                    input.set_text(name, text);
-                }
-            }
-            Cells::Json(fields) => {
-                for (name, value) in fields {
-                    if let Some(slot) = input.value_mut(name) {
-                        *slot = field_value(value);
-                    }
-                }
+        for (name, value) in &self.fields {
+            if self.is_csv {
+                input.set_text(name, value.as_str().unwrap_or_default());
+            } else if let Some(slot) = input.value_mut(name) {
+                *slot = field_value(value);
             }
         }
         for dimension in [&mut input.x, &mut input.y, &mut input.z] {

@@ -7,7 +7,7 @@ use inference::DiamondInput;
 use serde_json::{Map, Value, json};
 
 use super::Priced;
-use super::rows::{Cells, Row, Rows};
+use super::rows::{Row, Rows};
 use crate::cli::RowFormat;
 use crate::cmd::Context;
 use crate::cmd::model::Blob;
@@ -38,14 +38,14 @@ impl<W: Write> Sheet<W> {
         format: Option<RowFormat>,
     ) -> Result<Sheet<W>, String> {
         let format = format.unwrap_or(match rows {
-            Rows::Csv { .. } => RowFormat::Csv,
+            Rows::Csv(_) => RowFormat::Csv,
             Rows::Json(_) => RowFormat::Ndjson,
         });
         if format == RowFormat::Ndjson {
             return Ok(Sheet::Json(BufWriter::new(output)));
         }
         let columns: Vec<String> = match rows {
-            Rows::Csv { names, .. } => names.to_vec(),
+            Rows::Csv(records) => records.names().to_vec(),
             Rows::Json(_) => {
                 DiamondInput::FIELDS.into_iter().chain(["price"]).map(str::to_owned).collect()
             }
@@ -73,7 +73,7 @@ impl<W: Write> Sheet<W> {
                     Ok(figures) => (*figures, ""),
                     Err(problem) => ([None; 3], problem.as_str()),
                 };
-                let cells = columns.iter().enumerate().map(|(at, name)| text(&row.cells, at, name));
+                let cells = columns.iter().map(|name| text(row.fields.get(name)));
                 let figures =
                     figures.map(|usd| usd.map_or_else(String::new, |usd| usd.to_string()));
                 writer.write_record(cells.chain(figures).chain([problem.to_owned()]))?;
@@ -110,29 +110,21 @@ fn kept_name(name: &str) -> String {
 }
 
 /// A cell as CSV carries it.
-fn text(cells: &Cells, at: usize, name: &str) -> String {
-    match cells {
-        Cells::Csv { texts, .. } => texts.get(at).unwrap_or("").to_owned(),
-        Cells::Json(fields) => match fields.get(name) {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        },
+fn text(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
     }
 }
 
 /// A priced row as a JSON object.
 fn object(row: &Row, priced: &Priced) -> Value {
-    let mut object: Map<String, Value> = match &row.cells {
-        Cells::Csv { names, texts } => names
-            .iter()
-            .zip(texts)
-            .map(|(name, text)| (kept_name(name), value(name, text)))
-            .collect(),
-        Cells::Json(fields) => {
-            fields.iter().map(|(name, value)| (kept_name(name), value.clone())).collect()
-        }
+    let field = |(name, value): (&String, &Value)| match value {
+        Value::String(text) if row.is_csv => (kept_name(name), json_value(name, text)),
+        value => (kept_name(name), value.clone()),
     };
+    let mut object: Map<String, Value> = row.fields.iter().map(field).collect();
     match priced {
         Ok(figures) => {
             let figures = figures.iter().map(|usd| json!(usd));
@@ -146,7 +138,7 @@ fn object(row: &Row, priced: &Priced) -> Value {
 }
 
 /// A CSV cell as JSON carries it: numbers where the column holds numbers, `null` where there is nothing.
-fn value(name: &str, text: &str) -> Value {
+fn json_value(name: &str, text: &str) -> Value {
     let is_measure =
         name == "price" || (DiamondInput::FIELDS.contains(&name) && DiamondInput::is_number(name));
     match text.trim() {

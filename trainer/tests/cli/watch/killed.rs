@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use super::{ONCE, desk, fresh};
+use super::{ONCE, desk, fresh, is_there};
 use crate::desk::Desk;
 
 /// How often a watcher is killed.
@@ -23,26 +23,21 @@ fn deliver(desk: &Desk) {
 fn check(desk: &Desk, moment: &str) {
     assert_eq!(desk.texts("PRAGMA integrity_check"), ["ok"], "{moment}");
     for (name, offset) in FILES {
-        let (inbox, done) =
-            (desk.path(&format!("inbox/{name}")), desk.path(&format!("inbox/done/{name}")));
-        assert!(inbox.exists() != done.exists(), "{moment}: {name}");
-        let there = if done.exists() { &done } else { &inbox };
-        assert_eq!(std::fs::read_to_string(there).unwrap(), fresh(400, offset), "{moment}: {name}");
+        let (is_waiting, is_done) = (is_there(desk, name), is_there(desk, &format!("done/{name}")));
+        assert!(is_waiting != is_done, "{moment}: {name}");
+        let place = format!("inbox/{}{name}", if is_done { "done/" } else { "" });
+        assert_eq!(desk.text(&place), fresh(400, offset), "{moment}: {name}");
         // All of its rows are in the data or none; once it is done with, all of them.
         let sql = format!(
             "SELECT CAST(count(*) AS TEXT) FROM diamonds JOIN ingestions ON ingestions.id = batch_id WHERE file = 'inbox/{name}'"
         );
         let rows = desk.texts(&sql);
         let all = (fresh(400, offset).lines().count() - 1).to_string();
-        assert!(rows[0] == all || (rows[0] == "0" && inbox.exists()), "{moment}: {name}: {rows:?}");
-        if done.exists() {
-            for ending in ["txt", "json"] {
-                let text = desk.text(&format!("inbox/done/{name}.report.{ending}"));
-                assert!(
-                    text.ends_with('\n') && text.contains("rows were added"),
-                    "{moment}: {text}"
-                );
-            }
+        assert!(rows[0] == all || (rows[0] == "0" && is_waiting), "{moment}: {name}: {rows:?}");
+        for ending in ["txt", "json"].iter().filter(|_| is_done) {
+            let text = desk.text(&format!("inbox/done/{name}.report.{ending}"));
+            let is_whole = text.ends_with('\n') && text.contains("rows were added");
+            assert!(is_whole, "{moment}: {text}");
         }
     }
     // A champion is a model that is there, and a finished run has its models.
@@ -88,12 +83,8 @@ fn a_killed_watcher_leaves_the_old_state_or_the_new() {
         let disturbed = desk();
         deliver(&disturbed);
         loop {
-            let mut watcher = disturbed
-                .command(ONCE)
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
+            let mut watcher = disturbed.command(ONCE);
+            let mut watcher = watcher.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
             std::thread::sleep(draw(span));
             let was_done = watcher.try_wait().unwrap().is_some();
             watcher.kill().unwrap();
@@ -110,10 +101,7 @@ fn a_killed_watcher_leaves_the_old_state_or_the_new() {
         // Whoever comes next is not kept waiting by the lease of the dead.
         disturbed.run(ONCE).ok();
         check(&disturbed, "in the end");
-        assert_eq!(
-            result(&disturbed),
-            expected,
-            "after {killed} kills, {unharmed} rounds unharmed"
-        );
+        let moment = format!("after {killed} kills, {unharmed} rounds unharmed");
+        assert_eq!(result(&disturbed), expected, "{moment}");
     }
 }
