@@ -11,11 +11,15 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
 /// The bytes that hexadecimal digits of either case stand for, two a byte; `None` for any other text.
 #[must_use]
 pub fn bytes(digits: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = digits.as_bytes().as_chunks();
+    pairs.iter().map(byte).collect::<Option<_>>().filter(|_| rest.is_empty())
+}
+
+/// The byte that two digits stand for.
+pub(crate) fn byte([high, low]: &[u8; 2]) -> Option<u8> {
     let digit =
         |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-    let byte = |[high, low]: &[u8; 2]| Some(digit(*high)? << 4 | digit(*low)?);
-    pairs.iter().map(byte).collect::<Option<_>>().filter(|_| rest.is_empty())
+    Some(digit(*high)? << 4 | digit(*low)?)
 }
 
 #[cfg(test)]

@@ -7,10 +7,10 @@ use std::ops::Deref;
 use inference::text::shortened;
 use inference::{FieldError, FieldValue};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value as Json};
+use serde_json::{Map, Value as Json};
 
 use crate::diamond::{FieldSet, ParsedDiamond};
-use crate::field_errors::{ParseError, shorten};
+use crate::field_errors::{ParseError, field_error, shorten};
 
 /// How deep objects and lists may be nested.
 const MAX_DEPTH: usize = 32;
@@ -60,7 +60,7 @@ impl Object {
         }
         let reading = Reading::default();
         let mut json = serde_json::Deserializer::from_slice(body);
-        let value = reading.at(0).deserialize(&mut json).and_then(|value| {
+        let value = reading.deserialize(&mut json).and_then(|value| {
             json.end()?;
             Ok(value)
         });
@@ -85,7 +85,7 @@ impl Object {
     /// The same without the elements of a list, which [`Object::errors_by_index`] reports one by one.
     #[must_use]
     pub fn errors_outside(&self, list: &str) -> Vec<FieldError> {
-        let outside = self.repeated.iter().filter(|repeated| !repeated.is_in(list));
+        let outside = self.repeated.iter().filter(|repeated| repeated.index_in(list).is_none());
         outside.take(MAX_NAMED).map(|repeated| repeated.error(0)).collect()
     }
 
@@ -93,11 +93,8 @@ impl Object {
     #[must_use]
     pub fn errors_by_index(&self, list: &str, count: usize) -> Vec<Vec<FieldError>> {
         let mut errors = vec![Vec::new(); count];
-        for repeated in self.repeated.iter().filter(|repeated| repeated.is_in(list)) {
-            let element = match repeated.path.get(1) {
-                Some(Step::Index(index)) => errors.get_mut(*index),
-                _ => None,
-            };
+        for repeated in &self.repeated {
+            let element = repeated.index_in(list).and_then(|index| errors.get_mut(index));
             if let Some(element) = element.filter(|element| element.len() < MAX_NAMED) {
                 element.push(repeated.error(2));
             }
@@ -107,8 +104,12 @@ impl Object {
 }
 
 impl Repeated {
-    fn is_in(&self, list: &str) -> bool {
-        matches!(&*self.path, [Step::Field(field), Step::Index(_), ..] if field == list)
+    /// The index of the list's element that has the field.
+    fn index_in(&self, list: &str) -> Option<usize> {
+        match &*self.path {
+            [Step::Field(field), Step::Index(index), ..] if field == list => Some(*index),
+            _ => None,
+        }
     }
 
     /// The error; the path to the field begins at this step.
@@ -124,48 +125,44 @@ impl Repeated {
             }
         }
         name.push_str(&self.field);
-        FieldError {
-            field: shortened(name),
-            value: String::new(),
-            message: "is given twice".into(),
-            allowed: "once".into(),
-        }
+        field_error(shortened(name), "", "is given twice", "once")
     }
 }
 
-/// What is found while a body is read.
+/// Reads a body, one value inside the other.
 #[derive(Default)]
 struct Reading {
+    /// To the value that is read now; as long as that is deep.
     path: RefCell<Vec<Step>>,
     repeated: RefCell<Vec<Repeated>>,
     is_too_deep: Cell<bool>,
 }
 
 impl Reading {
-    fn at(&self, depth: usize) -> Node<'_> {
-        Node { reading: self, depth }
-    }
-}
-
-/// A value that is about to be read, at this depth.
-#[derive(Clone, Copy)]
-struct Node<'a> {
-    reading: &'a Reading,
-    depth: usize,
-}
-
-impl Node<'_> {
-    /// A value inside this one.
-    fn inner<E: Error>(self) -> Result<Self, E> {
-        if self.depth == MAX_DEPTH {
-            self.reading.is_too_deep.set(true);
+    /// Goes into a list or an object.
+    fn enter<E: Error>(&self) -> Result<(), E> {
+        let mut path = self.path.borrow_mut();
+        if path.len() == MAX_DEPTH {
+            self.is_too_deep.set(true);
             return Err(E::custom("nested too deep"));
         }
-        Ok(Node { depth: self.depth + 1, ..self })
+        path.push(Step::Index(0));
+        Ok(())
+    }
+
+    /// Goes on to another value of the same list or object.
+    fn go_to(&self, step: Step) {
+        if let Some(last) = self.path.borrow_mut().last_mut() {
+            *last = step;
+        }
+    }
+
+    fn leave(&self) {
+        self.path.borrow_mut().pop();
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Node<'_> {
+impl<'de> DeserializeSeed<'de> for &Reading {
     type Value = Json;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
@@ -173,7 +170,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Node<'_> {
+impl<'de> Visitor<'de> for &Reading {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -185,52 +182,43 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-        Ok(Json::Bool(value))
+        Ok(value.into())
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
-        Ok(Json::Number(value.into()))
+        Ok(value.into())
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-        Ok(Json::Number(value.into()))
+        Ok(value.into())
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-        // JSON has no number that is not finite.
-        Ok(Number::from_f64(value).map_or(Json::Null, Json::Number))
+        Ok(value.into())
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Json, E> {
-        Ok(Json::String(value.to_owned()))
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Json, E> {
-        Ok(Json::String(value))
+        Ok(value.into())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
-        let inner = self.inner()?;
+        self.enter()?;
         let mut values = Vec::new();
-        self.reading.path.borrow_mut().push(Step::Index(0));
-        while let Some(value) = list.next_element_seed(inner)? {
+        while let Some(value) = list.next_element_seed(self)? {
             values.push(value);
-            if let Some(last) = self.reading.path.borrow_mut().last_mut() {
-                *last = Step::Index(values.len());
-            }
+            self.go_to(Step::Index(values.len()));
         }
-        self.reading.path.borrow_mut().pop();
+        self.leave();
         Ok(Json::Array(values))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Json, A::Error> {
-        let inner = self.inner()?;
+        self.enter()?;
         let mut fields = Map::new();
         let mut repeated = Vec::new();
         while let Some(field) = object.next_key::<String>()? {
-            self.reading.path.borrow_mut().push(Step::Field(field.clone()));
-            let value = object.next_value_seed(inner)?;
-            self.reading.path.borrow_mut().pop();
+            self.go_to(Step::Field(field.clone()));
+            let value = object.next_value_seed(self)?;
             if fields.insert(field.clone(), value).is_some()
                 && repeated.len() < MAX_NAMED
                 && !repeated.contains(&field)
@@ -238,9 +226,10 @@ impl<'de> Visitor<'de> for Node<'_> {
                 repeated.push(field);
             }
         }
-        let path = self.reading.path.borrow();
+        self.leave();
+        let path = self.path.borrow();
         let repeated = repeated.into_iter().map(|field| Repeated { path: path.clone(), field });
-        self.reading.repeated.borrow_mut().extend(repeated);
+        self.repeated.borrow_mut().extend(repeated);
         Ok(Json::Object(fields))
     }
 }
@@ -274,12 +263,8 @@ pub fn field_value(value: &Json) -> FieldValue<'_> {
 /// The error of a value that should be a diamond, or hold one.
 #[must_use]
 pub fn not_an_object(value: &Json) -> Vec<FieldError> {
-    vec![FieldError {
-        field: String::new(),
-        value: kind(value).into(),
-        message: "must be a JSON object".into(),
-        allowed: "{\"carat\": …, \"cut\": …, \"color\": …, \"clarity\": …}".into(),
-    }]
+    let allowed = r#"{"carat": …, "cut": …, "color": …, "clarity": …}"#;
+    vec![field_error("", kind(value), "must be a JSON object", allowed)]
 }
 
 /// The kind of a JSON value, for people.
@@ -313,6 +298,13 @@ mod tests {
         errors.iter().map(|error| &*error.field).collect()
     }
 
+    fn check_not_parseable(body: &[u8], expected: &str) {
+        match Object::parse(body) {
+            Err(ParseError::NotParseable { detail }) => assert!(detail.contains(expected)),
+            found => panic!("{found:?}"),
+        }
+    }
+
     #[test]
     fn what_is_read_is_what_serde_json_reads() {
         let body = br#"{"a":[1,-2,0.5,1e-400,-0,18446744073709551615,[],{}],"b":{"c":null,"d":true},"e":"\u00e9"}"#;
@@ -323,16 +315,13 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_refused_by_name() {
-        assert!(
-            matches!(Object::parse(b" \n"), Err(ParseError::NotParseable { detail }) if detail.contains("empty"))
-        );
+        check_not_parseable(b" \n", "empty");
         for broken in
             ["{", "\"\u{0}\"", "{}{}", "{} x", "\u{feff}{}", "{\"a\":1e999}", "{\"a\":NaN}"]
         {
-            let found = Object::parse(broken.as_bytes());
-            assert!(matches!(found, Err(ParseError::NotParseable { .. })), "{broken}");
+            check_not_parseable(broken.as_bytes(), "");
         }
-        assert!(matches!(Object::parse(b"\"\xff\""), Err(ParseError::NotParseable { .. })));
+        check_not_parseable(b"\"\xff\"", "");
         assert!(matches!(Object::parse(b"[1]"), Err(ParseError::Invalid { .. })));
     }
 
@@ -341,10 +330,7 @@ mod tests {
         let nested = |lists: usize| format!("{{\"a\":{}{}}}", "[".repeat(lists), "]".repeat(lists));
         assert!(Object::parse(nested(MAX_DEPTH - 1).as_bytes()).is_ok());
         for lists in [MAX_DEPTH, 100, 500_000] {
-            let found = Object::parse(nested(lists).as_bytes());
-            assert!(
-                matches!(found, Err(ParseError::NotParseable { detail }) if detail.contains("too deep"))
-            );
+            check_not_parseable(nested(lists).as_bytes(), "too deep");
         }
     }
 

@@ -88,16 +88,12 @@ impl Prediction {
 /// The parts of a price as they are written.
 #[must_use]
 pub fn explanation(parts: Vec<Part>) -> Vec<ExplainedPart> {
-    parts.into_iter().map(ExplainedPart::from).collect()
-}
-
-impl From<Part> for ExplainedPart {
-    fn from(part: Part) -> ExplainedPart {
-        let value = part.value.map(|value| match value {
+    let explained = |Part { feature, label, value, effect_usd }| {
+        let value = value.map(|value| match value {
             PartValue::Number(number) => ExplainedValue::Number(Number(number)),
             PartValue::Grade(grade) => ExplainedValue::Grade(grade),
         });
-        let effect = Number(part.effect_usd);
-        ExplainedPart { feature: part.feature, label: part.label, value, effect }
-    }
+        ExplainedPart { feature, label, value, effect: Number(effect_usd) }
+    };
+    parts.into_iter().map(explained).collect()
 }

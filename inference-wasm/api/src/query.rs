@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use inference::{Diamond, DiamondInput, FieldError};
 
 use crate::diamond::FieldSet;
+use crate::field_errors::field_error;
+use crate::hex;
 
 /// The parameters of a query string, decoded.
 pub struct Query<'a>(Vec<Parameter<'a>>);
@@ -20,20 +22,17 @@ impl<'a> Query<'a> {
     /// Decodes a query string; any text is one. [`Query::errors`] reports what is wrong with it.
     #[must_use]
     pub fn parse(query: Option<&'a str>) -> Query<'a> {
-        let parameters = query.unwrap_or_default().split('&').filter(|piece| !piece.is_empty());
-        Query(
-            parameters
-                .map(|piece| {
-                    let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
-                    let decoded = decode(value);
-                    Parameter {
-                        name: decode(name).unwrap_or(Cow::Borrowed(name)),
-                        is_valid: decoded.is_some(),
-                        value: decoded.unwrap_or(Cow::Borrowed(value)),
-                    }
-                })
-                .collect(),
-        )
+        let parameter = |piece: &'a str| {
+            let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
+            let decoded = decode(value);
+            Parameter {
+                name: decode(name).unwrap_or(Cow::Borrowed(name)),
+                is_valid: decoded.is_some(),
+                value: decoded.unwrap_or(Cow::Borrowed(value)),
+            }
+        };
+        let pieces = query.unwrap_or_default().split('&').filter(|piece| !piece.is_empty());
+        Query(pieces.map(parameter).collect())
     }
 
     /// A parameter by its name.
@@ -55,12 +54,11 @@ impl<'a> Query<'a> {
             let mut given = self.0.iter().filter(|parameter| parameter.name == **name);
             let (first, second) = (given.next()?, given.next());
             let (value, message, allowed) = match second {
-                Some(_) => (String::new(), "is given twice", "once"),
+                Some(_) => ("", "is given twice", "once"),
                 None if first.is_valid => return None,
-                None => (first.value.to_string(), "is not percent-encoded UTF-8", "such as %C3%A9"),
+                None => (&*first.value, "is not percent-encoded UTF-8", "such as %C3%A9"),
             };
-            let (message, allowed) = (message.to_owned(), allowed.to_owned());
-            Some(FieldError { field: (*name).to_owned(), value, message, allowed })
+            Some(field_error(*name, value, message, allowed))
         };
         known.iter().filter_map(error).collect()
     }
@@ -74,12 +72,7 @@ impl<'a> Query<'a> {
         match self.get(name) {
             None | Some("false" | "0") => Ok(false),
             Some("true" | "1" | "") => Ok(true),
-            Some(value) => Err(FieldError {
-                field: name.into(),
-                value: value.into(),
-                message: "must be true or false".into(),
-                allowed: "true, false".into(),
-            }),
+            Some(value) => Err(field_error(name, value, "must be true or false", "true, false")),
         }
     }
 
@@ -109,18 +102,14 @@ fn decode(text: &str) -> Option<Cow<'_, str>> {
         decoded.push(match byte {
             b'+' => b' ',
             b'%' => {
-                let ([high, low], behind) = rest.split_first_chunk()?;
+                let (pair, behind) = rest.split_first_chunk()?;
                 rest = behind;
-                digit(*high)? << 4 | digit(*low)?
+                hex::byte(pair)?
             }
             byte => *byte,
         });
     }
     String::from_utf8(decoded).ok().map(Cow::Owned)
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]
@@ -154,11 +143,11 @@ mod tests {
     #[test]
     fn only_known_parameters_can_be_at_fault() {
         let query = Query::parse(Some("n=1&n=2&x=%ff&y=1&y=1&model=%zz&%6eote=%"));
-        let errors = query.errors(&["n", "model", "explain"]);
-        let errors: Vec<_> =
-            errors.iter().map(|error| (&*error.field, &*error.message, &*error.value)).collect();
-        let encoded = "is not percent-encoded UTF-8";
-        assert_eq!(errors, [("n", "is given twice", ""), ("model", encoded, "%zz")]);
+        let expected = [
+            field_error("n", "", "is given twice", "once"),
+            field_error("model", "%zz", "is not percent-encoded UTF-8", "such as %C3%A9"),
+        ];
+        assert_eq!(query.errors(&["n", "model", "explain"]), expected);
         assert_eq!(Query::parse(Some("%6e=1&n=2")).errors(&["n"]).len(), 1);
     }
 }

@@ -3,7 +3,7 @@
 use inference::{Diamond, DiamondInput, FieldError};
 
 use crate::diamond::FOUR_CS;
-use crate::field_errors::{ParseError, shorten};
+use crate::field_errors::{ParseError, field_error, shorten};
 
 /// Parses the rows below a header. Only the four Cs are required; columns of other names are ignored.
 ///
@@ -21,9 +21,8 @@ pub fn from_csv(
         ),
     };
     if body.iter().all(u8::is_ascii_whitespace) {
-        return Err(ParseError::NotParseable {
-            detail: "the body is empty; send CSV with a header".into(),
-        });
+        let detail = "the body is empty; send CSV with a header".into();
+        return Err(ParseError::NotParseable { detail });
     }
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(body);
     let header = reader.headers().map_err(not_parseable)?.clone();
@@ -46,12 +45,8 @@ pub fn from_csv(
 /// The error of a batch that is too long.
 #[must_use]
 pub fn too_many(value: String, max_diamonds: usize) -> Vec<FieldError> {
-    vec![FieldError {
-        field: "diamonds".into(),
-        value,
-        message: "has too many".into(),
-        allowed: format!("1 to {max_diamonds} diamonds; send the rest in another request"),
-    }]
+    let allowed = format!("1 to {max_diamonds} diamonds; send the rest in another request");
+    vec![field_error("diamonds", value, "has too many", allowed)]
 }
 
 fn check_header(header: &csv::StringRecord) -> Result<(), ParseError> {
@@ -61,13 +56,8 @@ fn check_header(header: &csv::StringRecord) -> Result<(), ParseError> {
             0 | 1 => return None,
             _ => "is in the CSV header twice",
         };
-        Some(FieldError {
-            field: field.into(),
-            value: header.iter().collect::<Vec<_>>().join(","),
-            message: message.into(),
-            allowed: "a header line with carat, cut, color, clarity and, where measured, depth, table, x, y, z"
-                .into(),
-        })
+        let allowed = "a header line with carat, cut, color, clarity and, where measured, depth, table, x, y, z";
+        Some(field_error(field, header.iter().collect::<Vec<_>>().join(","), message, allowed))
     };
     let errors: Vec<FieldError> = DiamondInput::FIELDS.into_iter().filter_map(error).collect();
     if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
@@ -79,23 +69,25 @@ mod tests {
 
     #[test]
     fn csv_rows_are_good_or_bad_one_by_one() {
-        let rows =
-            from_csv(b"color,carat,clarity,cut,note\nE,0.5,VS1,Ideal,\nQ,0.5,VS1,Ideal,x\n", 9)
-                .unwrap();
+        let body = b"color,carat,clarity,cut,note\nE,0.5,VS1,Ideal,\nQ,0.5,VS1,Ideal,x\n";
+        let rows = from_csv(body, 9).unwrap();
         assert!(rows[0].is_ok());
         assert_eq!(rows[1].as_ref().unwrap_err()[0].field, "color");
-        assert!(
-            matches!(from_csv(b"carat,cut\n1,2\n", 9), Err(ParseError::Invalid { errors }) if errors.len() == 2)
+    }
+
+    #[test]
+    fn a_table_that_is_wrong_is_refused_as_a_whole() {
+        let invalid = |body: &str, max_rows: usize| match from_csv(body.as_bytes(), max_rows) {
+            Err(ParseError::Invalid { errors }) => errors.len(),
+            found => panic!("{found:?}"),
+        };
+        assert_eq!(invalid("carat,cut\n1,2\n", 9), 2);
+        assert_eq!(
+            invalid("carat,cut,color,clarity,x,x,carat,note,note\n1,Ideal,E,IF,,,1,,\n", 9),
+            2
         );
-        assert!(matches!(
-            from_csv(b"carat,cut,color,clarity\n1\n", 9),
-            Err(ParseError::NotParseable { .. })
-        ));
-        let twice = b"carat,cut,color,clarity,x,x,carat,note,note\n1,Ideal,E,IF,,,1,,\n";
-        assert!(
-            matches!(from_csv(twice, 9), Err(ParseError::Invalid { errors }) if errors.len() == 2)
-        );
-        let long = b"carat,cut,color,clarity\n1,Ideal,E,IF\n1,Ideal,E,IF\n";
-        assert!(matches!(from_csv(long, 1), Err(ParseError::Invalid { .. })));
+        assert_eq!(invalid("carat,cut,color,clarity\n1,Ideal,E,IF\n1,Ideal,E,IF\n", 1), 1);
+        let uneven = from_csv(b"carat,cut,color,clarity\n1\n", 9);
+        assert!(matches!(uneven, Err(ParseError::NotParseable { .. })));
     }
 }
