@@ -52,7 +52,8 @@ impl Writer {
 pub(crate) struct Reader<'a> {
     state: u64,
     words: &'a [[u8; 4]],
-    overrun: bool,
+    /// Whether more words were read than there are.
+    pub(crate) overrun: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -93,11 +94,6 @@ impl<'a> Reader<'a> {
                 0
             }
         }
-    }
-
-    /// Whether more words were read than there are.
-    pub(crate) fn overrun(&self) -> bool {
-        self.overrun
     }
 
     /// Whether everything that was written has been read, and nothing follows except zeros where padding is allowed.

@@ -14,9 +14,8 @@ pub trait Candidate {
     fn id(&self) -> i64;
 }
 
-/// The order of similarity to a stone of `carat`: the smaller difference first, then the smaller id.
-///
-/// The difference is the f64 `|candidate - carat|`, as SQL and every other language computes it.
+/// The order of similarity to a stone of `carat`: the smaller difference first, then the smaller id. The difference is the f64
+/// `|candidate - carat|`, as SQL and every other language computes it.
 #[must_use]
 pub fn order<C: Candidate>(carat: f64, one: &C, other: &C) -> Ordering {
     let difference = |candidate: &C| (candidate.carat() - carat).abs();

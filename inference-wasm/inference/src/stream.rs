@@ -84,6 +84,6 @@ impl Stream for Reader<'_> {
     }
 
     fn has_overrun(&self) -> bool {
-        self.overrun()
+        self.overrun
     }
 }

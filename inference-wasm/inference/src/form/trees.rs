@@ -118,11 +118,7 @@ impl Trees {
         Ok(Trees { roots, nodes, compiled })
     }
 
-    /// Appends the compiled trees as an image stores them.
-    ///
-    /// # Errors
-    ///
-    /// [`FormError::TooManyThresholds`]; never happens, since these trees were compiled.
+    /// Appends the compiled trees as an image stores them. Never an error, since these trees were compiled.
     pub(super) fn write_compiled(&self, image: &mut Vec<u8>) -> Result<(), FormError> {
         let thresholds = IndexedThresholds::of(&self.nodes)?.thresholds;
         let missing = EnsembleStats::of(&self.roots, &self.nodes).missing_directions;

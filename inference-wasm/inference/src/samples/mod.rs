@@ -154,7 +154,7 @@ impl Samples {
         for _ in 0..rows {
             let sample = model.code(&mut reader, &Sample::EMPTY).ok_or(SamplesError::Damaged)?;
             check(&sample, last)?;
-            ensure(!reader.overrun(), SamplesError::Damaged)?;
+            ensure(!reader.overrun, SamplesError::Damaged)?;
             last = sample.id;
             samples.push(sample);
         }

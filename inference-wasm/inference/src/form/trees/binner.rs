@@ -88,11 +88,8 @@ impl Test {
 }
 
 impl FeatureBinner {
-    /// Makes the lanes that thresholds and directions of missing values need.
-    ///
-    /// # Errors
-    ///
-    /// [`FormError::TooManyThresholds`] where there are more lanes than a byte can number.
+    /// Makes the lanes that thresholds and directions of missing values need. An error where there are more than a byte can
+    /// number.
     pub(super) fn new(
         thresholds: &Thresholds,
         missing: &MissingDirections,

@@ -33,10 +33,6 @@ const FLOAT: u8 = 1;
 
 impl CompiledTrees {
     /// Lays checked trees out.
-    ///
-    /// # Errors
-    ///
-    /// [`FormError::TooManyThresholds`]
     pub(super) fn of(
         base: f64,
         unit: f64,

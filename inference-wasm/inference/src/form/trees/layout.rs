@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::binner::{FeatureBinner, REGISTER_BYTES};
 use super::blocks::Row;
 use super::leaf::Leaf;
-use super::perfect_trees::{NodePosition, PerfectTrees, ROWS};
+use super::perfect_trees::{PerfectTrees, ROWS};
 use super::sparse_trees::SparseTrees;
 use super::stats::{EnsembleStats, MissingDirections};
 use super::{FormError, Node, Thresholds, spans};
@@ -33,10 +33,6 @@ pub(super) struct TreeLayout<L> {
 impl<L: Leaf> TreeLayout<L> {
     /// Lays checked trees out. `threshold_index` holds for each split the index of its threshold among its feature's;
     /// `stats` are those of the trees.
-    ///
-    /// # Errors
-    ///
-    /// [`FormError::TooManyThresholds`]
     pub(super) fn new(
         roots: &[u32],
         nodes: &[Node],
@@ -52,8 +48,8 @@ impl<L: Leaf> TreeLayout<L> {
             .iter()
             .zip(spans(roots, nodes.len()))
             .map(|(depth, tree)| {
-                let bytes = PerfectTrees::<L>::bytes_per_tree(*depth)?;
-                let fits = bytes <= BYTES_PER_NODE * tree.len() + BYTES_PER_TREE;
+                let most_bytes = BYTES_PER_NODE * tree.len() + BYTES_PER_TREE;
+                let fits = PerfectTrees::<L>::bytes_per_tree(*depth) <= most_bytes as u128;
                 (fits && layout.binner.fits_register()).then_some(*depth)
             })
             .collect();
@@ -163,19 +159,19 @@ fn push_perfect<L: Leaf>(
     threshold_index: &[u16],
 ) {
     trees.start_tree();
-    // The positions of the right children still to come, innermost last.
-    let mut pending: Vec<NodePosition> = Vec::new();
-    let mut position = NodePosition::default();
+    // The level of a node and its index in the level; of the right children still to come, innermost last.
+    let (mut level, mut at) = (0, 0);
+    let mut pending: Vec<(usize, usize)> = Vec::new();
     for (node, index) in nodes.iter().zip(threshold_index) {
         match *node {
             Node::Split { feature, missing_left, .. } => {
-                trees.set_test(position, binner.test(feature, missing_left, *index));
-                pending.push(position.right());
-                position = position.left();
+                trees.set_test(level, at, binner.test(feature, missing_left, *index));
+                (level, at) = (level + 1, 2 * at);
+                pending.push((level, at + 1));
             }
             Node::Leaf(value) => {
-                trees.set_leaf(position, L::of(value));
-                position = pending.pop().unwrap_or_default();
+                trees.set_leaf(level, at, L::of(value));
+                (level, at) = pending.pop().unwrap_or_default();
             }
         }
     }

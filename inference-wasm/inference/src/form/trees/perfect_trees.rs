@@ -21,24 +21,6 @@ pub(super) struct PerfectTrees<L> {
     leaves: Vec<L>,
 }
 
-/// Where a node stands in its tree: its level, and its index in the level from left to right. The index overflows in
-/// deep trees, which never use it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct NodePosition {
-    pub(super) level: usize,
-    pub(super) at: usize,
-}
-
-impl NodePosition {
-    pub(super) fn left(self) -> NodePosition {
-        NodePosition { level: self.level + 1, at: self.at.wrapping_mul(2) }
-    }
-
-    pub(super) fn right(self) -> NodePosition {
-        NodePosition { level: self.level + 1, at: self.at.wrapping_mul(2).wrapping_add(1) }
-    }
-}
-
 impl<L: Leaf> PerfectTrees<L> {
     /// Reserves memory for at most so many trees of this depth.
     pub(super) fn new(depth: usize, trees: usize) -> PerfectTrees<L> {
@@ -52,17 +34,14 @@ impl<L: Leaf> PerfectTrees<L> {
         }
     }
 
-    /// How many bytes a tree of this depth takes; `None` where usize cannot hold the number.
-    pub(super) fn bytes_per_tree(depth: usize) -> Option<usize> {
+    /// How many bytes a tree of this depth takes.
+    pub(super) fn bytes_per_tree(depth: usize) -> u128 {
         let (root_levels, layers) = shape(depth);
-        let exits = |layer: usize| {
-            1_usize.checked_shl(u32::try_from(root_levels + SUBTREE_LEVELS * layer).ok()?)
-        };
-        let blocks = (0..layers).try_fold(0_usize, |sum, layer| sum.checked_add(exits(layer)?))?;
-        let leaves = exits(layers)?.checked_mul(size_of::<L>())?;
-        size_of::<RootBlock>()
-            .checked_add(blocks.checked_mul(size_of::<SubtreeBlock>())?)?
-            .checked_add(leaves)
+        let exits = |layer: usize| 1_u128 << (root_levels + SUBTREE_LEVELS * layer);
+        let blocks: u128 = (0..layers).map(exits).sum();
+        size_of::<RootBlock>() as u128
+            + blocks * size_of::<SubtreeBlock>() as u128
+            + exits(layers) * size_of::<L>() as u128
     }
 
     /// Starts a tree that sends every row left and has only leaves of 0.
@@ -76,8 +55,8 @@ impl<L: Leaf> PerfectTrees<L> {
         self.leaves.resize(self.leaves.len() + exits, L::default());
     }
 
-    /// Sets a test of the tree that was started last.
-    pub(super) fn set_test(&mut self, NodePosition { level, at }: NodePosition, test: Test) {
+    /// Sets a test of the tree that was started last, by its level and its index in the level from left to right.
+    pub(super) fn set_test(&mut self, level: usize, at: usize, test: Test) {
         let Some(below) = level.checked_sub(self.root_levels) else {
             if let Some(root_block) = self.root_blocks.last_mut() {
                 root_block.set(level + ROOT_LEVELS - self.root_levels, at, test);
@@ -89,9 +68,9 @@ impl<L: Leaf> PerfectTrees<L> {
         self.layers[layer][first + (at >> row)].set(row, at & ((1 << row) - 1), test);
     }
 
-    /// Sets a leaf of the tree that was started last. A leaf above the lowest level is stored at its leftmost descendant:
+    /// Sets a leaf of the tree that was started last, by its level and index. A leaf above the lowest level is stored at its leftmost descendant:
     /// the padding below it sends every row left.
-    pub(super) fn set_leaf(&mut self, NodePosition { level, at }: NodePosition, leaf: L) {
+    pub(super) fn set_leaf(&mut self, level: usize, at: usize, leaf: L) {
         let depth = self.depth();
         let first = (self.root_blocks.len() - 1) << depth;
         self.leaves[first + (at << (depth - level))] = leaf;
