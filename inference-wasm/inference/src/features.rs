@@ -188,9 +188,8 @@ fn first_known<const N: usize>(candidates: [f64; N]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::properties::seeds::IMPUTER;
 
-    const IMPUTER: MeasureImputer =
-        MeasureImputer { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
     const MISSING: f64 = f64::NAN;
 
     /// Imputes the measures (depth, table, x, y, z) of a stone of 8 carats, whose cube root is 2.

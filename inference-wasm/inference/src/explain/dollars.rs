@@ -179,7 +179,7 @@ fn rounded(exact: [f64; 1 + FEATURE_COUNT], sum: f64) -> [f64; 1 + FEATURE_COUNT
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::features::MeasureImputer;
+    use crate::properties::seeds::IMPUTER;
     use crate::properties::stones::stone;
 
     const NONE: [f64; FEATURE_COUNT] = [0.0; FEATURE_COUNT];
@@ -259,12 +259,7 @@ mod tests {
 
     #[test]
     fn proportions_are_shown_in_place_of_the_sides() {
-        let imputer = MeasureImputer {
-            depth_percent: [62.0; 5],
-            table_percent: [57.0; 5],
-            width_mm: [6.4; 5],
-        };
-        let encoder = Encoder::Proportions(imputer);
+        let encoder = Encoder::Proportions(IMPUTER);
         let check = |row: &str, expected: [(&str, f64); 3]| {
             let diamond = stone(row);
             let features = encoder.encode(&diamond);

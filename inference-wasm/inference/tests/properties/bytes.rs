@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use inference::blob::{BlobError, decode, encode, max_decode_bytes};
 use inference::{EnvelopeError, Model};
 
+use super::memory::within;
 use super::{model, seeds};
 
 /// Decodes bytes as they are; then in a valid envelope, so that the checksum does not protect the code behind it; then,
@@ -59,11 +60,7 @@ static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 
 /// Decodes within the promised memory, and checks the model. Returns why the bytes were refused.
 fn check_decoding(blob: &[u8]) -> Option<BlobError> {
-    let mut decoded = Err(BlobError::Envelope(EnvelopeError::Magic));
-    let info = allocation_counter::measure(|| decoded = decode(blob));
-    let limit = max_decode_bytes(blob.len()) as u64;
-    assert!(info.bytes_max <= limit, "{} bytes for {} bytes", info.bytes_max, blob.len());
-    match decoded {
+    match within(max_decode_bytes(blob.len()), || decode(blob)).0 {
         Ok(found) => {
             model::check(&found, &[]);
             None

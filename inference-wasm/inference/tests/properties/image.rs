@@ -1,8 +1,9 @@
 //! Checks that hold for any bytes that are loaded as an image.
 
 use inference::image::{decode, max_decode_bytes};
-use inference::{EnvelopeError, Features, ImageError};
+use inference::{Features, ImageError};
 
+use super::memory::within;
 use super::sealed::sealed;
 use super::stones::stones;
 
@@ -14,11 +15,7 @@ pub(crate) fn check(bytes: &[u8]) {
 
 /// Loads within the promised memory, and prices stones. Returns why the bytes were refused.
 pub(crate) fn check_loading(bytes: &[u8]) -> Option<ImageError> {
-    let mut loaded = Err(ImageError::Envelope(EnvelopeError::Magic));
-    let info = allocation_counter::measure(|| loaded = decode(bytes));
-    let limit = max_decode_bytes(bytes.len()) as u64;
-    assert!(info.bytes_max <= limit, "{} bytes for {} bytes", info.bytes_max, bytes.len());
-    let predictor = match loaded {
+    let predictor = match within(max_decode_bytes(bytes.len()), || decode(bytes)).0 {
         Ok(image) => image.predictor,
         Err(refused) => {
             assert!(refused.to_string().contains("trainer migrate"), "{refused}");

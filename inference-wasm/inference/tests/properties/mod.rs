@@ -5,6 +5,7 @@
 pub(crate) mod bytes;
 pub(crate) mod cases;
 pub(crate) mod image;
+pub(crate) mod memory;
 pub(crate) mod model;
 pub(crate) mod random;
 pub(crate) mod samples;

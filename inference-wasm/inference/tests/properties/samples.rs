@@ -3,6 +3,8 @@
 use inference::samples::max_decode_bytes;
 use inference::{Clarity, Color, Cut, Samples};
 
+use super::memory::within;
+
 /// Reads bytes as they are, then in a valid envelope, so that the checksum does not protect the code behind it.
 pub(crate) fn check(bytes: &[u8]) {
     check_reading(bytes);
@@ -11,11 +13,8 @@ pub(crate) fn check(bytes: &[u8]) {
 
 /// Reads within the promised memory; what is read is written and read again as the same stones.
 fn check_reading(bytes: &[u8]) {
-    let mut read = None;
-    let info = allocation_counter::measure(|| read = Samples::from_bytes(bytes).ok());
-    let limit = max_decode_bytes(bytes.len()) as u64;
-    assert!(info.bytes_max <= limit, "{} bytes for {} bytes", info.bytes_max, bytes.len());
-    let Some(samples) = read else { return };
+    let (read, _) = within(max_decode_bytes(bytes.len()), || Samples::from_bytes(bytes));
+    let Ok(samples) = read else { return };
     let written = samples.to_bytes().expect("what was read can be written");
     assert_eq!(Samples::from_bytes(&written).as_ref(), Ok(&samples));
     let mut of_kinds = 0;

@@ -12,11 +12,12 @@ use inference::{
 
 use super::random::Random;
 
+pub(crate) const IMPUTER: MeasureImputer =
+    MeasureImputer { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
+
 /// All seed models, the same at every call.
 pub(crate) fn models() -> Vec<Model> {
-    let imputer =
-        MeasureImputer { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
-    let plain = Header::new("seed", Encoder::Impute(imputer), Link::Log);
+    let plain = Header::new("seed", Encoder::Impute(IMPUTER), Link::Log);
     let full = full_header(&plain);
     let model = |header: &Header, form| Model { header: header.clone(), form };
     let mut models = vec![
@@ -46,7 +47,7 @@ pub(crate) fn models() -> Vec<Model> {
     ];
     models.extend(kinds.into_iter().map(|kind| model(&keep, Form::Trees(kind.grow()))));
     models.push(model(&plain, Form::Trees(chain())));
-    let shapes = Header { encoder: Encoder::Proportions(imputer), ..full.clone() };
+    let shapes = Header { encoder: Encoder::Proportions(IMPUTER), ..full.clone() };
     let kind = Kind { trees: 4, depth: 6, thresholds: 90, digits: 10.0, ..Kind::default() };
     models.push(model(&shapes, Form::Trees(kind.grow())));
     models
