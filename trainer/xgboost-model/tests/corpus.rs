@@ -12,6 +12,7 @@ mod stones;
 #[path = "../../../inference-wasm/inference/tests/properties/random.rs"]
 mod random;
 
+#[allow(dead_code, reason = "the tests of inference use more of it")]
 #[path = "../../../inference-wasm/inference/tests/properties/seeds.rs"]
 mod seeds;
 
