@@ -2,11 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-/// Calls `find` until it returns something.
-///
-/// # Panics
-///
-/// If it returns nothing for longer than `timeout`.
+/// Calls `find` until it returns something. Fails the test if that takes longer than `timeout`.
 #[track_caller]
 pub fn wait_for<T>(what: &str, timeout: Duration, mut find: impl FnMut() -> Option<T>) -> T {
     let began = Instant::now();
@@ -20,10 +16,6 @@ pub fn wait_for<T>(what: &str, timeout: Duration, mut find: impl FnMut() -> Opti
 }
 
 /// Runs callers at the same time; each is given its number.
-///
-/// # Panics
-///
-/// If a caller panics.
 pub fn concurrently<T: Send>(callers: usize, call: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let call = &call;
     std::thread::scope(|scope| {

@@ -33,38 +33,32 @@ pub struct Answer {
 
 impl Answer {
     /// A header field.
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The id of the exchange.
-    #[must_use]
     pub fn id(&self) -> &str {
         self.header("x-request-id").expect("every response carries x-request-id")
     }
 
     /// The body as text.
-    #[must_use]
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).expect("the body is UTF-8")
     }
 
     /// The body as JSON.
-    #[must_use]
     pub fn json(&self) -> Json {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 }
 
 /// The head of a request, such as `GET /livez`, with more header fields, each ended by CR LF.
-#[must_use]
 pub fn head(line: &str, fields: &str) -> String {
     format!("{line} HTTP/1.1\r\nhost: loupe\r\n{fields}\r\n")
 }
 
 /// A request with a body and its length.
-#[must_use]
 pub fn request(line: &str, fields: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
     let fields = format!("content-length: {}\r\n{fields}", body.len());
@@ -72,18 +66,12 @@ pub fn request(line: &str, fields: &str, body: impl AsRef<[u8]>) -> Vec<u8> {
 }
 
 /// A POST of JSON.
-#[must_use]
 pub fn post(target: &str, body: &str) -> Vec<u8> {
     request(&format!("POST {target}"), "content-type: application/json\r\n", body)
 }
 
 impl Connection {
     /// Opens a connection to a host and port.
-    ///
-    /// # Panics
-    ///
-    /// If nothing listens there.
-    #[must_use]
     pub fn open(address: &str) -> Connection {
         let stream = TcpStream::connect(address).expect("the server listens");
         stream.set_nodelay(true).expect("a TCP option");

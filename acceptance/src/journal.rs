@@ -5,7 +5,6 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 /// All rows of a query over a database file; blobs as lists of bytes.
-#[must_use]
 pub fn rows(database: &Path, sql: &str) -> Vec<Vec<Json>> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(read(database, sql)).unwrap_or_else(|error| panic!("{sql}: {error}"))

@@ -24,19 +24,16 @@ pub struct Loupe {
 impl Loupe {
     /// Starts a server over a new database with the whole data set and no model of its own: the released
     /// champion answers.
-    #[must_use]
     pub fn start() -> Loupe {
         Loupe::start_with(&[])
     }
 
     /// Starts a server with more arguments for `edge-host serve`.
-    #[must_use]
     pub fn start_with(arguments: &[&str]) -> Loupe {
         Loupe::start_in(&std::env::temp_dir(), arguments)
     }
 
     /// Starts a server whose folder is in `parent`.
-    #[must_use]
     pub fn start_in(parent: &Path, arguments: &[&str]) -> Loupe {
         let folder = tempfile::tempdir_in(parent).expect("a temporary folder");
         seed(folder.path());
@@ -44,7 +41,6 @@ impl Loupe {
     }
 
     /// Starts a server over an empty database, for a component that uses a libsql server.
-    #[must_use]
     pub fn start_empty(arguments: &[&str]) -> Loupe {
         Loupe::serve(tempfile::tempdir().expect("a temporary folder"), arguments)
     }
@@ -69,25 +65,14 @@ impl Loupe {
         Loupe { server, address, folder }
     }
 
-    /// Waits for `count` records on standard error and returns all records.
-    #[must_use]
-    pub fn dead_letters(&self, count: usize) -> Vec<Json> {
-        self.wait_for_dead_letters(|lines| lines.len() >= count)
-    }
-
     /// Waits for the records of these requests on standard error and returns all records. There may be others: a record that
     /// was committed just before the database was damaged is written again with the next one.
-    #[must_use]
     pub fn dead_letters_of(&self, ids: &[&str]) -> Vec<Json> {
         let has = |lines: &[String], id: &str| lines.iter().any(|line| line.contains(id));
-        self.wait_for_dead_letters(|lines| ids.iter().all(|id| has(lines, id)))
-    }
-
-    fn wait_for_dead_letters(&self, are_enough: impl Fn(&[String]) -> bool) -> Vec<Json> {
         let lines = wait_for("all records are on standard error", Duration::from_secs(10), || {
             let mut lines = self.server.stderr();
             lines.retain(|line| line.contains("loupe_journal"));
-            are_enough(&lines).then_some(lines)
+            ids.iter().all(|id| has(&lines, id)).then_some(lines)
         });
         let parse = |line: &String| {
             serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line:.200}…"))
@@ -96,25 +81,21 @@ impl Loupe {
     }
 
     /// The server's process.
-    #[must_use]
     pub fn process_id(&self) -> u32 {
         self.server.id()
     }
 
     /// A new connection to the server.
-    #[must_use]
     pub fn connect(&self) -> Connection {
         Connection::open(&self.address)
     }
 
     /// The database.
-    #[must_use]
     pub fn database(&self) -> PathBuf {
         self.file("sqlite_db.db")
     }
 
     /// A file in the folder of this server.
-    #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -125,7 +106,6 @@ impl Loupe {
     }
 
     /// The model that prices a diamond now.
-    #[must_use]
     pub fn serving(&self) -> Json {
         self.connect().post("/v1/predict", crate::STONE).json()["model"]["id"].clone()
     }

@@ -27,7 +27,6 @@ pub struct Process {
 
 impl Process {
     /// Starts a process and keeps what it writes.
-    #[must_use]
     pub fn start(mut command: Command) -> Process {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = spawn(&mut command);
@@ -64,19 +63,16 @@ impl Process {
     }
 
     /// The process's id.
-    #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// The lines of standard output so far.
-    #[must_use]
     pub fn stdout(&self) -> Vec<String> {
         self.stdout.lock().expect("no thread panics while holding it").clone()
     }
 
     /// The lines of standard error so far.
-    #[must_use]
     pub fn stderr(&self) -> Vec<String> {
         self.stderr.lock().expect("no thread panics while holding it").clone()
     }

@@ -6,7 +6,6 @@ use std::process::{Command, Stdio};
 use serde_json::Value as Json;
 
 /// The root of the repository.
-#[must_use]
 pub fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
@@ -20,11 +19,6 @@ pub(crate) fn binary(name: &str) -> PathBuf {
 }
 
 /// Runs the trainer from the root of the repository; what it prints.
-///
-/// # Panics
-///
-/// If it fails.
-#[must_use]
 pub fn run_trainer(arguments: &[&str]) -> String {
     let output = Command::new(binary("trainer"))
         .args(arguments)

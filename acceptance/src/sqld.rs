@@ -22,7 +22,6 @@ pub struct Sqld {
 
 impl Sqld {
     /// Starts a server over a new database without a schema, and waits until it is healthy.
-    #[must_use]
     pub fn start() -> Sqld {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let address = free_address();
@@ -42,7 +41,6 @@ impl Sqld {
     }
 
     /// Starts a server and gives it the schema and the whole data set.
-    #[must_use]
     pub fn seeded() -> Sqld {
         let server = Sqld::start();
         assert_eq!(server.trainer(&["migrate"])["applied"].as_array().map(Vec::len), Some(4));
@@ -68,13 +66,11 @@ impl Sqld {
     }
 
     /// Its host and port.
-    #[must_use]
     pub fn address(&self) -> &str {
         &self.address
     }
 
     /// Its URL.
-    #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -85,7 +81,6 @@ impl Sqld {
     }
 
     /// All rows of a query. Integers are text and blobs are base64, as the server sends them.
-    #[must_use]
     pub fn rows(&self, sql: &str) -> Vec<Vec<Json>> {
         let execute = json!({ "type": "execute", "stmt": { "sql": sql } });
         let body = json!({ "requests": [execute, { "type": "close" }] }).to_string();

@@ -1,6 +1,7 @@
 //! Compares the similar stones with a scan of the data set's file.
 
-use acceptance::{Loupe, Rng, Stone, stones};
+use acceptance::{Loupe, Stone, stones};
+use fastrand::Rng;
 use serde_json::json;
 
 #[test]
@@ -9,13 +10,13 @@ fn two_thousand_random_queries_equal_a_scan_of_the_file() {
     let mut connection = loupe.connect();
     let stones = stones();
     assert_eq!(stones.len(), 53_940);
-    let mut rng = Rng::seeded(42);
+    let mut rng = Rng::with_seed(42);
     for _ in 0..2_000 {
         // The kind of a real stone, and a carat near one or far from all.
-        let kind = &stones[rng.below(stones.len())];
-        let near = stones[rng.below(stones.len())].carat;
-        let carat = [near, near + 0.005, 0.001, 9.75][rng.below(4)];
-        let n = 1 + rng.below(100);
+        let kind = &stones[rng.usize(..stones.len())];
+        let near = stones[rng.usize(..stones.len())].carat;
+        let carat = [near, near + 0.005, 0.001, 9.75][rng.usize(..4)];
+        let n = 1 + rng.usize(..100);
         let mut scan: Vec<&Stone> =
             stones.iter().filter(|stone| stone.grades == kind.grades).collect();
         scan.sort_by(|one, other| {

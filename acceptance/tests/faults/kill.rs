@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use acceptance::{Loupe, Rng, rows};
+use acceptance::{Loupe, rows};
+use fastrand::Rng;
 use serde_json::json;
 
-use crate::load::{Load, by_id, check_answers, check_journal, dead_letters, journal, prices};
+use crate::load::{Load, by_id, check, prices};
 
 const ROUNDS: u64 = 25;
 
@@ -14,7 +15,7 @@ const ROUNDS: u64 = 25;
 fn responses_before_a_kill_are_in_the_journal_once() {
     let mut loupe = Loupe::start();
     let prices = prices(&loupe);
-    let mut rng = Rng::seeded(4);
+    let mut rng = Rng::with_seed(4);
     let mut answered = HashSet::new();
     for round in 0..ROUNDS {
         let load = Load::start(&loupe, 16, Duration::ZERO);
@@ -22,21 +23,19 @@ fn responses_before_a_kill_are_in_the_journal_once() {
         while load.answered() < 16 {
             std::thread::yield_now();
         }
-        std::thread::sleep(Duration::from_micros(rng.below(300_000) as u64));
+        std::thread::sleep(Duration::from_micros(rng.u64(..300_000)));
         loupe.kill();
         let exchanges = load.stop();
         assert!(!exchanges.is_empty(), "no response in round {round}");
-        check_answers(&exchanges, &prices, true);
         // The next process that opens the file recovers the write-ahead log; here it is this test.
         assert_eq!(rows(&loupe.database(), "PRAGMA integrity_check"), [[json!("ok")]], "{round}");
-        let lines = loupe.dead_letters(dead_letters(&exchanges));
-        check_journal(&exchanges, journal(&loupe.database()), &lines);
+        check(&loupe, &exchanges, &prices, true);
         for exchange in &exchanges {
             assert!(answered.insert(exchange.answer.id().to_owned()), "an id came twice");
         }
         loupe.kill_and_restart();
     }
     // Standard error has no record twice either.
-    by_id(&loupe.dead_letters(0));
+    by_id(&loupe.dead_letters_of(&[]));
     println!("{ROUNDS} rounds, {} answers", answered.len());
 }

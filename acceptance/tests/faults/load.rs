@@ -178,10 +178,18 @@ pub(crate) fn check_answers(exchanges: &[Exchange], prices: &Prices, has_data_se
     }
 }
 
+/// Checks the responses, and their records.
+pub(crate) fn check(loupe: &Loupe, exchanges: &[Exchange], prices: &Prices, has_data_set: bool) {
+    check_answers(exchanges, prices, has_data_set);
+    check_journal(loupe, exchanges, journal(&loupe.database()));
+}
+
 /// Checks that every response has exactly one record with its status and body: a line of standard error if the response says
 /// so, else a row.
-pub(crate) fn check_journal(exchanges: &[Exchange], mut journal: Journal, dead_letters: &[Json]) {
-    let dead_letters = by_id(dead_letters);
+pub(crate) fn check_journal(loupe: &Loupe, exchanges: &[Exchange], mut journal: Journal) {
+    let dead_letters = exchanges.iter().filter(|exchange| exchange.is_dead_letter());
+    let dead_letters: Vec<&str> = dead_letters.map(|exchange| exchange.answer.id()).collect();
+    let dead_letters = by_id(&loupe.dead_letters_of(&dead_letters));
     for exchange in exchanges {
         let id = exchange.answer.id();
         let answered = (u64::from(exchange.answer.status), exchange.answer.text().to_owned());

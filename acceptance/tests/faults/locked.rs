@@ -5,10 +5,7 @@ use std::time::{Duration, Instant};
 use acceptance::Loupe;
 use serde_json::json;
 
-use crate::load::{
-    Load, check_answers, check_journal, dead_letters, ids, journal, prices, times,
-    wait_until_journaled,
-};
+use crate::load::{Load, check, dead_letters, prices, times, wait_until_journaled};
 
 const HELD: Duration = Duration::from_secs(10);
 
@@ -42,9 +39,6 @@ fn a_lock_delays_the_first_responses_and_few_others() {
     // The service waits two seconds, then fifty milliseconds; the rest is for a busy machine.
     assert!(longest < Duration::from_secs(5), "{longest:?}");
     assert!(median < Duration::from_millis(500), "{median:?}");
-    let lines = loupe.dead_letters_of(&ids(&during));
-    for exchanges in [&during, &afterwards] {
-        check_answers(exchanges, &prices, true);
-        check_journal(exchanges, journal(&loupe.database()), &lines);
-    }
+    check(&loupe, &during, &prices, true);
+    check(&loupe, &afterwards, &prices, true);
 }

@@ -3,28 +3,21 @@
 //! | module | the fault |
 //! |---|---|
 //! | `kill` | the server is killed at random moments under load |
-//! | `full` | the disk is full |
-//! | `readonly` | the database becomes read-only |
+//! | `disk` | the disk is full; the database becomes read-only |
 //! | `locked` | another process holds the database's lock for ten seconds |
-//! | `deleted` | the database's files are removed while they are in use |
-//! | `corrupt` | garbage in the database's pages; a truncated database |
+//! | `files` | the database's files are removed or replaced; garbage in its pages; a truncated database |
 //! | `server` | a libsql server that stops, restarts, is slow or hangs |
-//! | `promotion` | another model is promoted under load |
-//! | `champion` | the registry's champion is damaged, or has a later format |
+//! | `promotion` | another model is promoted under load; the champion is damaged, or has a later format |
 //! | `memory` | sixteen bodies of 1 MiB at once |
 //!
 //! `edge-host/tests/conformance/instances.rs` tests requests of an instance that traps: no request makes this component trap.
 
 mod load;
-mod mount;
 
-mod champion;
-mod corrupt;
-mod deleted;
-mod full;
+mod disk;
+mod files;
 mod kill;
 mod locked;
 mod memory;
 mod promotion;
-mod readonly;
 mod server;

@@ -1,6 +1,6 @@
 //! Bodies that are truncated, deeply nested, duplicated or badly encoded.
 
-use acceptance::Rng;
+use fastrand::Rng;
 
 use crate::attack::Expected::OneOf;
 use crate::attack::{Attacks, SIMILAR, STONE, batch_of, similar_with, stone_with};
@@ -214,20 +214,23 @@ fn types(attacks: &mut Attacks) {
 /// Valid bodies with a few bytes changed, and random bodies.
 fn changed(attacks: &mut Attacks, rng: &mut Rng) {
     const ANY: crate::attack::Expected = OneOf(&[200, 400, 422]);
-    let tokens: [&[u8]; 12] =
-        [b"{", b"}", b"[", b"]", b"\"", b",", b":", b"null", b"-", b"e9", b"\\u", b"\xff"];
+    let tokens: Vec<&[u8]> =
+        b"{ } [ ] \" , : null - e9 \\u \xff".split(|byte| *byte == b' ').collect();
     for at in 0..600 {
         let mut body = match at % 3 {
             0 => STONE.as_bytes().to_vec(),
             1 => batch_of(STONE).into_bytes(),
             _ => CSV.as_bytes().to_vec(),
         };
-        for _ in 0..=rng.below(3) {
-            let place = rng.below(body.len());
-            match rng.below(3) {
-                0 => body[place] = rng.byte(),
-                1 => drop(body.remove(place)),
-                _ => drop(body.splice(place..place, rng.one_of(&tokens).iter().copied())),
+        for _ in 0..=rng.usize(..3) {
+            let place = rng.usize(..body.len());
+            match rng.usize(..3) {
+                0 => body[place] = rng.u8(..),
+                1 => _ = body.remove(place),
+                _ => {
+                    let token = rng.choice(&tokens).expect("a token");
+                    body.splice(place..place, token.iter().copied());
+                }
             }
         }
         attacks.kind = if at % 3 == 2 { "changed CSV" } else { "changed JSON" };
@@ -239,7 +242,7 @@ fn changed(attacks: &mut Attacks, rng: &mut Rng) {
     }
     attacks.kind = "noise";
     for _ in 0..150 {
-        let body: Vec<u8> = (0..=rng.below(400)).map(|_| rng.byte()).collect();
+        let body: Vec<u8> = (0..=rng.usize(..400)).map(|_| rng.u8(..)).collect();
         // A byte that is never part of JSON or UTF-8.
         attacks.json("/v1/predict", [&body[..], b"\xff"].concat(), 400);
     }

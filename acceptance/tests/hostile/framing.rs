@@ -1,6 +1,6 @@
 //! HTTP/1.1 framing: chunks, lengths, header fields and pipelined requests.
 
-use acceptance::Rng;
+use fastrand::Rng;
 
 use crate::attack::Expected::{Server, Status};
 use crate::attack::{Attacks, SIMILAR, STONE, head};
@@ -177,7 +177,8 @@ fn pipelines(attacks: &mut Attacks, rng: &mut Rng) {
         (json("GET /v1/models HTTP/1.1\r\nhost: loupe\r\n\r\n"), 400),
     ];
     for _ in 0..60 {
-        let chosen: Vec<_> = (0..2 + rng.below(7)).map(|_| rng.one_of(&parts)).collect();
+        let count = 2 + rng.usize(..7);
+        let chosen: Vec<_> = (0..count).filter_map(|_| rng.choice(&parts)).collect();
         let bytes = chosen.iter().flat_map(|(bytes, _)| bytes.clone()).collect();
         attacks.pipeline(bytes, chosen.iter().map(|(_, status)| Status(*status)).collect());
     }

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 
-use acceptance::{Answer, Loupe, Rng, concurrently, rows};
+use acceptance::{Answer, Loupe, concurrently, rows};
+use fastrand::Rng;
 use serde_json::{Value as Json, json};
 
 mod attack;
@@ -22,7 +23,7 @@ const SEED: u64 = 4;
 const CONNECTIONS: usize = 8;
 
 fn attacks() -> Vec<Attack> {
-    let (mut rng, mut attacks) = (Rng::seeded(SEED), Attacks::default());
+    let (mut rng, mut attacks) = (Rng::with_seed(SEED), Attacks::default());
     bodies::all(&mut attacks, &mut rng);
     numbers::all(&mut attacks);
     targets::all(&mut attacks);
