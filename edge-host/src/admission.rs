@@ -121,14 +121,6 @@ impl PoolState {
         let may_start = max_running.saturating_sub(self.ready + self.running);
         self.admitted < self.ready + may_start
     }
-
-    fn count(&mut self, state: SlotState) -> Option<&mut usize> {
-        match state {
-            SlotState::Ready => Some(&mut self.ready),
-            SlotState::Running => Some(&mut self.running),
-            SlotState::Closed => None,
-        }
-    }
 }
 
 impl Drop for Permit {
@@ -177,11 +169,11 @@ impl InstanceSlot {
         let before = std::mem::replace(&mut status.state, state);
         if before != state {
             self.admission.change(|pool| {
-                if let Some(count) = pool.count(before) {
-                    *count -= 1;
-                }
-                if let Some(count) = pool.count(state) {
-                    *count += 1;
+                for (count, counted) in
+                    [(&mut pool.ready, SlotState::Ready), (&mut pool.running, SlotState::Running)]
+                {
+                    *count =
+                        *count + usize::from(state == counted) - usize::from(before == counted);
                 }
             });
         }

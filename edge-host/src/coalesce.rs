@@ -1,15 +1,12 @@
 //! Delays the head of a response until the first frame of its body, so that both leave in one TCP segment.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
+use futures::stream::{self, StreamExt};
 use http::Response;
 use http::header::CONTENT_LENGTH;
-use http_body_util::BodyExt;
-use hyper::body::{Body, Frame, SizeHint};
-use wasmtime_wasi_http::{Error, WasiBody};
+use http_body_util::{BodyExt, BodyStream, StreamBody};
+use wasmtime_wasi_http::WasiBody;
 
 /// How long a head waits for its body.
 const TIMEOUT: Duration = Duration::from_millis(1);
@@ -22,63 +19,24 @@ pub(crate) async fn coalesce(response: Response<WasiBody>) -> Response<WasiBody>
     }
     let (head, mut body) = response.into_parts();
     let body = match tokio::time::timeout(TIMEOUT, body.frame()).await {
-        Ok(first) => PrefetchedBody { first, rest: body }.boxed_unsync(),
+        Ok(first) => {
+            StreamBody::new(stream::iter(first).chain(BodyStream::new(body))).boxed_unsync()
+        }
         Err(_) => body,
     };
     Response::from_parts(head, body)
 }
 
-/// A body whose first frame has been read.
-struct PrefetchedBody {
-    first: Option<Result<Frame<Bytes>, Error>>,
-    rest: WasiBody,
-}
-
-impl Body for PrefetchedBody {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        match self.first.take() {
-            Some(first) => Poll::Ready(Some(first)),
-            None => Pin::new(&mut self.rest).poll_frame(context),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.first.is_none() && self.rest.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        // The length is in the head, so the hint is not used.
-        SizeHint::default()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::pin::Pin;
+    use std::task::Poll;
+
+    use bytes::Bytes;
+    use hyper::body::{Body, Frame};
     use tokio::sync::mpsc;
 
     use super::*;
-
-    /// A body whose frames are sent over a channel.
-    struct ChannelBody(mpsc::Receiver<&'static str>);
-
-    impl Body for ChannelBody {
-        type Data = Bytes;
-        type Error = Error;
-
-        fn poll_frame(
-            mut self: Pin<&mut Self>,
-            context: &mut Context<'_>,
-        ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-            let frame = self.0.poll_recv(context);
-            frame.map(|frame| frame.map(|frame| Ok(Frame::data(frame.into()))))
-        }
-    }
 
     /// Coalesces a response whose frames are sent after `delay`. Returns whether the first frame was ready at once, and the
     /// whole body.
@@ -87,7 +45,7 @@ mod tests {
         has_length: bool,
         frames: &'static [&'static str],
     ) -> (bool, Bytes) {
-        let (sender, receiver) = mpsc::channel(1);
+        let (sender, mut receiver) = mpsc::channel(1);
         tokio::spawn(async move {
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
@@ -96,7 +54,9 @@ mod tests {
                 sender.send(*frame).await.unwrap();
             }
         });
-        let mut response = Response::new(ChannelBody(receiver).boxed_unsync());
+        let frames = stream::poll_fn(move |context| receiver.poll_recv(context));
+        let frames = frames.map(|frame: &str| Ok(Frame::data(Bytes::from(frame))));
+        let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
         if has_length {
             response.headers_mut().insert(CONTENT_LENGTH, http::HeaderValue::from_static("4"));
         }

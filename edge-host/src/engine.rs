@@ -48,49 +48,37 @@ pub(crate) fn engine(cache_dir: &Path) -> Result<Engine> {
     Engine::new(&config)
 }
 
-/// Compiles a component file, or loads it from the cache, and links it.
-///
-/// # Errors
-///
-/// A file that is missing or not a component, a component that does not export `wasi:http/handler@0.3`, and imports that
-/// edge-host does not offer.
+/// Compiles a component file, or loads it from the cache, and links it. It must export `wasi:http/handler@0.3` and import
+/// only what edge-host offers.
 pub(crate) fn load(engine: &Engine, source: &Path) -> Result<InstancePre<Host>> {
+    let path = source.display();
     let bytes = std::fs::read(source).with_context(|| {
-        format!(
-            "`source`: cannot read {} (`cargo xtask build` builds this repository's)",
-            source.display()
-        )
+        format!("`source`: cannot read {path} (`cargo xtask build` builds this repository's)")
     })?;
     // Bytes 4 to 7 are the version; its upper half is 1 for a component.
-    ensure!(bytes.starts_with(b"\0asm"), "{} is not a WebAssembly file", source.display());
-    ensure!(
-        bytes.get(6..8) == Some(&[1, 0]),
-        "{} is a core module, not a component: build it for wasm32-wasip2",
-        source.display()
-    );
-    let component = Component::new(engine, &bytes)
-        .with_context(|| format!("cannot compile {}", source.display()))?;
-    check_interfaces(engine, &component).with_context(|| source.display().to_string())?;
-    host::linker(engine)?
-        .instantiate_pre(&component)
-        .with_context(|| format!("{} cannot be linked", source.display()))
+    ensure!(bytes.starts_with(b"\0asm"), "{path} is not a WebAssembly file");
+    let is_component = bytes.get(6..8) == Some(&[1, 0]);
+    ensure!(is_component, "{path} is a core module, not a component: build it for wasm32-wasip2");
+    let component =
+        Component::new(engine, &bytes).with_context(|| format!("cannot compile {path}"))?;
+    check_interfaces(engine, &component).with_context(|| path.to_string())?;
+    let linked = host::linker(engine)?.instantiate_pre(&component);
+    linked.with_context(|| format!("{path} cannot be linked"))
 }
 
 fn check_interfaces(engine: &Engine, component: &Component) -> Result<()> {
     let types = component.component_type();
     let exports: Vec<_> = types.exports(engine).map(|(name, _)| name.to_owned()).collect();
-    if !exports
-        .iter()
-        .any(|name| name.starts_with("wasi:http/handler@0.3") && !name.contains("-rc"))
-    {
-        match exports.iter().find(|name| name.contains("http")) {
-            Some(name) => bail!(
-                "it exports {name}; edge-host runs wasi:http/handler@0.3 (WASI p3) only: build it with spin-sdk 7"
-            ),
-            None => {
-                bail!("it does not export wasi:http/handler@0.3, so it cannot answer HTTP requests")
-            }
-        }
+    let is_handler =
+        |name: &str| name.starts_with("wasi:http/handler@0.3") && !name.contains("-rc");
+    if !exports.iter().any(|name| is_handler(name)) {
+        let other = exports.iter().find(|name| name.contains("http"));
+        let name = other.context(
+            "it does not export wasi:http/handler@0.3, so it cannot answer HTTP requests",
+        )?;
+        bail!(
+            "it exports {name}; edge-host runs wasi:http/handler@0.3 (WASI p3) only: build it with spin-sdk 7"
+        );
     }
     let is_supported = |name: &str| name.starts_with("wasi:") || INTERFACES.contains(&name);
     let unsupported: Vec<_> = types

@@ -8,11 +8,8 @@ use tempfile::TempDir;
 
 use crate::manifest::FileMount;
 
-/// Copies the directories of `mounts`; `None` if there are none. The copies are removed when the result is dropped.
-///
-/// # Errors
-///
-/// A source that is not a directory in `root`, a destination outside `/`, and a copy that fails.
+/// Copies the directories of `mounts`; `None` if there are none. The copies are removed when the result is dropped. A source
+/// must be a directory in `root`, and a destination in the guest's `/`.
 pub(crate) fn copy_files(mounts: &[FileMount], root: &Path) -> Result<Option<TempDir>> {
     if mounts.is_empty() {
         return Ok(None);

@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use tokio::time::Sleep;
+use tokio_util::sync::WaitForCancellationFutureOwned;
 use wasmtime::component::{GuestTaskId, InstancePre};
 use wasmtime::{Store, StoreContextMut};
 use wasmtime_wasi_http::WasiHttpView;
@@ -77,8 +78,7 @@ impl HandlerState for Instances {
             view: Host::http,
             expiration: Expiration {
                 sleep: Box::pin(tokio::time::sleep(IDLE_TIMEOUT)),
-                stopping: watch.stopping(),
-                is_stopping: false,
+                stopping: Box::pin(watch.stopping.clone().cancelled_owned()),
                 slot: Arc::clone(&slot),
             },
             state: InstanceWorker { component_id: self.component_id.clone(), _watch: watch, slot },
@@ -90,8 +90,7 @@ impl HandlerState for Instances {
 /// have no timeout.
 pub(crate) struct Expiration {
     sleep: Pin<Box<Sleep>>,
-    stopping: Pin<Box<dyn Future<Output = ()> + Send + Sync>>,
-    is_stopping: bool,
+    stopping: Pin<Box<WaitForCancellationFutureOwned>>,
     slot: Arc<InstanceSlot>,
 }
 
@@ -106,10 +105,7 @@ impl WorkerExpiration for Expiration {
         if status != WorkerStatus::Idle {
             return Poll::Pending;
         }
-        if !self.is_stopping {
-            self.is_stopping = self.stopping.as_mut().poll(context).is_ready();
-        }
-        if self.is_stopping {
+        if self.stopping.as_mut().poll(context).is_ready() {
             return Poll::Ready(());
         }
         let deadline = (start + IDLE_TIMEOUT).into();

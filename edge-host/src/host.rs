@@ -8,20 +8,10 @@ use wasmtime::{Engine, Result};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use crate::bindings::{sqlite, variables};
 use crate::outbound::Outbound;
-use crate::sqlite::{self, HasSqlite, Pool, Sqlite, SqliteView};
-use crate::variables::{LookupError, Variables};
-use bindings::spin::variables::variables;
-
-mod bindings {
-    #![allow(missing_docs, unreachable_pub, unused_qualifications, reason = "generated code")]
-
-    wasmtime::component::bindgen!({
-        path: "wit",
-        world: "variables-host",
-        imports: { default: async | trappable },
-    });
-}
+use crate::sqlite::{HasSqlite, Pool, Sqlite, SqliteView};
+use crate::variables::Variables;
 
 /// The permissions and settings of every instance.
 pub(crate) struct Grants {
@@ -106,9 +96,6 @@ impl<T: Send> variables::HostWithStore<T> for HasVariables {
         name: String,
     ) -> Result<Result<String, variables::Error>> {
         let variables = accessor.with(|mut access| Arc::clone(access.get().0));
-        Ok(variables.get(&name).map(str::to_owned).map_err(|error| match error {
-            LookupError::InvalidName(message) => variables::Error::InvalidName(message),
-            LookupError::Undefined(message) => variables::Error::Undefined(message),
-        }))
+        Ok(variables.get(&name).map(str::to_owned))
     }
 }

@@ -8,6 +8,7 @@ mod files;
 mod manifest;
 mod variables;
 
+mod bindings;
 mod host;
 mod outbound;
 mod sqlite;
@@ -24,7 +25,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::Parser;
 use tokio::runtime::Runtime;
 
 use crate::serve::Serve;
@@ -39,13 +40,7 @@ const STUCK_GUEST_TIMEOUT: Duration = Duration::from_secs(1);
 /// Runs the component of a spin.toml without the Spin CLI.
 #[derive(Debug, Parser)]
 #[command(name = "edge-host", version, about, arg_required_else_help = true)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
+enum Cli {
     /// Serve the application over HTTP
     Serve(Serve),
 }
@@ -62,9 +57,8 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<()> {
     let runtime = Runtime::new()?;
-    let outcome = match cli.command {
-        Command::Serve(serve) => runtime.block_on(serve.run()),
-    };
+    let Cli::Serve(serve) = cli;
+    let outcome = runtime.block_on(serve.run());
     runtime.shutdown_timeout(STUCK_GUEST_TIMEOUT);
     outcome
 }

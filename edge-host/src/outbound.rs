@@ -3,15 +3,13 @@
 mod client;
 mod hosts;
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::BodyExt;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use futures::stream;
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::Incoming;
+use tokio::time::timeout;
 use wasmtime_wasi_http::{Error as HttpError, RequestOptions, WasiBody, WasiHttpHooks};
 
 pub(crate) use client::Client;
@@ -48,8 +46,7 @@ impl WasiHttpHooks for Outbound {
                 .await
                 .map_err(|_| HttpError::ConnectionReadTimeout)??;
             let between_bytes = options.between_bytes_timeout.unwrap_or(DEFAULT_TIMEOUT);
-            let response =
-                response.map(|body| TimeoutBody::new(body, between_bytes).boxed_unsync());
+            let response = response.map(|body| limit_waits(body, between_bytes));
             // The client drives the connection; its failures arrive through the body.
             let done: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });
             Ok((response, done))
@@ -57,41 +54,12 @@ impl WasiHttpHooks for Outbound {
     }
 }
 
-/// A response body that fails if a frame takes longer than the timeout.
-struct TimeoutBody {
-    body: Incoming,
-    timeout: Duration,
-    sleep: Pin<Box<Sleep>>,
-}
-
-impl TimeoutBody {
-    fn new(body: Incoming, timeout: Duration) -> Self {
-        Self { body, timeout, sleep: Box::pin(sleep(timeout)) }
-    }
-}
-
-impl Body for TimeoutBody {
-    type Data = Bytes;
-    type Error = HttpError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, HttpError>>> {
-        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
-            let deadline = Instant::now() + self.timeout;
-            self.sleep.as_mut().reset(deadline);
-            return Poll::Ready(frame.map(|frame| frame.map_err(HttpError::from)));
-        }
-        ready!(self.sleep.as_mut().poll(context));
-        Poll::Ready(Some(Err(HttpError::ConnectionReadTimeout)))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+/// A response body that fails if a frame takes longer than `limit`.
+fn limit_waits(body: Incoming, limit: Duration) -> WasiBody {
+    let frames = stream::try_unfold(body, move |mut body| async move {
+        let frame = timeout(limit, body.frame()).await;
+        let frame = frame.map_err(|_| HttpError::ConnectionReadTimeout)?.transpose()?;
+        Ok(frame.map(|frame| (frame, body)))
+    });
+    StreamBody::new(frames).boxed_unsync()
 }

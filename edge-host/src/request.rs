@@ -22,11 +22,7 @@ const ROUTE_HEADERS: [(HeaderName, HeaderValue); 4] = [
 ];
 
 /// Makes the URI absolute, removes `connection` and sets the `spin-*` headers. Headers of these names from the client are
-/// replaced.
-///
-/// # Errors
-///
-/// A request whose host is missing, malformed or different from its URI's.
+/// replaced. Refuses a request whose host is missing, malformed or different from its URI's.
 pub(crate) fn prepare<B>(request: &mut Request<B>, client: SocketAddr) -> Result<()> {
     let uri = absolute_uri(request)?;
     let set = [

@@ -66,7 +66,7 @@ impl Serve {
         let grants = grants(&manifest, &values, files.as_ref(), database)?;
 
         let engine = engine::engine(&data_dir.join("edge-host-cache")).map_err(from_wasmtime)?;
-        let instances = Shutdown::new();
+        let instances = Shutdown::default();
         let handler = engine::load(&engine, &manifest.root.join(&component.source))
             .and_then(|linked| {
                 handler::handler(component.id.clone(), linked, grants, instances.clone())

@@ -66,10 +66,8 @@ impl Server {
             instances.complete().await;
         };
         if tokio::time::timeout(GRACE_PERIOD, finish).await.is_err() {
-            eprintln!(
-                "edge-host: some requests took more than {} s and were aborted",
-                GRACE_PERIOD.as_secs()
-            );
+            let seconds = GRACE_PERIOD.as_secs();
+            eprintln!("edge-host: some requests took more than {seconds} s and were aborted");
         }
     }
 
@@ -125,10 +123,6 @@ impl Server {
 }
 
 /// Binds a listener to the address.
-///
-/// # Errors
-///
-/// An address that is in use or does not belong to this machine.
 pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| match address.port() {
         0 => format!("--listen {address}: there is no free port"),

@@ -1,42 +1,34 @@
 //! Asks the instances to stop and waits for them: busy ones finish their requests, idle ones stop at once.
 
-use std::pin::Pin;
-use std::sync::Arc;
-
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// Stops the owners of its [`Watch`]es.
-#[derive(Debug, Clone)]
-pub(crate) struct Shutdown(Arc<watch::Sender<bool>>);
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Shutdown {
+    stopping: CancellationToken,
+    owners: TaskTracker,
+}
 
 /// Held by an instance while it exists.
 #[derive(Debug)]
-pub(crate) struct Watch(watch::Receiver<bool>);
+pub(crate) struct Watch {
+    /// Cancelled when the owner should stop.
+    pub(crate) stopping: CancellationToken,
+    _owner: TaskTrackerToken,
+}
 
 impl Shutdown {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(watch::Sender::new(false)))
-    }
-
     pub(crate) fn watch(&self) -> Watch {
-        Watch(self.0.subscribe())
+        Watch { stopping: self.stopping.clone(), _owner: self.owners.token() }
     }
 
     /// Asks all owners to stop, and resolves when every [`Watch`] has been dropped.
     pub(crate) async fn complete(&self) {
-        self.0.send_replace(true);
-        self.0.closed().await;
-    }
-}
-
-impl Watch {
-    /// Resolves when the owner should stop.
-    pub(crate) fn stopping(&self) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
-        let mut stopping = self.0.clone();
-        Box::pin(async move {
-            // An error means that the server is gone, which is also a reason to stop.
-            let _ = stopping.wait_for(|is_stopping| *is_stopping).await;
-        })
+        self.stopping.cancel();
+        self.owners.close();
+        self.owners.wait().await;
     }
 }
 
@@ -46,13 +38,13 @@ mod tests {
 
     #[tokio::test]
     async fn completion_notifies_and_awaits_every_watch() {
-        let shutdown = Shutdown::new();
+        let shutdown = Shutdown::default();
         let watches = [shutdown.watch(), shutdown.watch()];
         let (stopped, mut events) = tokio::sync::mpsc::unbounded_channel();
         for watch in watches {
             let stopped = stopped.clone();
             tokio::spawn(async move {
-                watch.stopping().await;
+                watch.stopping.cancelled().await;
                 stopped.send(()).unwrap();
                 drop(watch);
             });

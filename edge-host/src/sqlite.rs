@@ -10,5 +10,5 @@ mod pool;
 pub(crate) mod connection;
 mod host;
 
-pub(crate) use host::{HasSqlite, Sqlite, SqliteView, add_to_linker};
+pub(crate) use host::{HasSqlite, Sqlite, SqliteView};
 pub(crate) use pool::Pool;

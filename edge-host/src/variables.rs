@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, anyhow, ensure};
 
+use crate::bindings::variables;
 use crate::manifest::{Component, Manifest};
 
 /// The environment variable of the application variable `name` is this prefix and the name in upper case.
@@ -13,21 +14,13 @@ const ENV_PREFIX: &str = "SPIN_VARIABLE_";
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Variables(BTreeMap<String, String>);
 
-/// Why a variable has no value.
-#[derive(Debug, PartialEq)]
-pub(crate) enum LookupError {
-    /// The name is not a valid variable name.
-    InvalidName(String),
-    /// The manifest gives the component no such variable.
-    Undefined(String),
-}
-
 impl Variables {
     /// The value of `name`.
-    pub(crate) fn get(&self, name: &str) -> Result<&str, LookupError> {
-        check_name(name).map_err(|error| LookupError::InvalidName(format!("{name:?}: {error}")))?;
+    pub(crate) fn get(&self, name: &str) -> Result<&str, variables::Error> {
+        check_name(name)
+            .map_err(|error| variables::Error::InvalidName(format!("{name:?}: {error}")))?;
         let undefined =
-            || LookupError::Undefined(format!("no variable {name:?} for this component"));
+            || variables::Error::Undefined(format!("no variable {name:?} for this component"));
         self.0.get(name).map(String::as_str).ok_or_else(undefined)
     }
 }
@@ -37,11 +30,8 @@ impl Variables {
 pub(crate) struct Values(BTreeMap<String, String>);
 
 impl Values {
-    /// A value comes from `given` (`--variable`), else from `environment`, else from the manifest's default.
-    ///
-    /// # Errors
-    ///
-    /// An invalid name, and a name in `given` that the manifest does not define.
+    /// A value comes from `given` (`--variable`), else from `environment`, else from the manifest's default. Names in `given`
+    /// that the manifest does not define are refused.
     pub(crate) fn resolve(
         manifest: &Manifest,
         given: &BTreeMap<String, String>,
@@ -66,10 +56,6 @@ impl Values {
     }
 
     /// The variables of a component.
-    ///
-    /// # Errors
-    ///
-    /// An invalid name, and a template that does not parse or names an undefined variable.
     pub(crate) fn of(&self, component: &Component) -> Result<Variables> {
         let filled = component.variables.iter().map(|(name, template)| {
             let fill = || {
@@ -84,10 +70,6 @@ impl Values {
     }
 
     /// Replaces each `{{ name }}` by its value.
-    ///
-    /// # Errors
-    ///
-    /// A template that does not parse or names an undefined variable.
     pub(crate) fn fill(&self, template: &str) -> Result<String> {
         let mut filled = String::new();
         let mut rest = template;
@@ -158,8 +140,8 @@ mod tests {
         let variables = values.of(&manifest.component).unwrap();
         assert_eq!(variables.get("all"), Ok("1-2-3!"));
         assert_eq!(variables.get("plain"), Ok("p"));
-        assert!(matches!(variables.get("a"), Err(LookupError::Undefined(_))));
-        assert!(matches!(variables.get("A"), Err(LookupError::InvalidName(_))));
+        assert!(matches!(variables.get("a"), Err(variables::Error::Undefined(_))));
+        assert!(matches!(variables.get("A"), Err(variables::Error::InvalidName(_))));
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! An HTTP/1.1 client over TCP and TLS that reuses its connections.
 
 use std::error::Error;
-use std::fmt;
-use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::fmt::Display;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use futures::future::{BoxFuture, FutureExt};
 use http::{Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::connect::{Connected, Connection};
@@ -18,7 +17,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
-use tower_service::Service;
+use tower::util::ServiceFn;
 use wasmtime_wasi_http::{Error as HttpError, WasiBody};
 
 /// The limit for name resolution, connection and TLS handshake together.
@@ -29,7 +28,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// An HTTP client; its clones share their connections.
 #[derive(Debug, Clone)]
-pub(crate) struct Client(Pool<Connector, WasiBody>);
+pub(crate) struct Client(Pool<ServiceFn<fn(Uri) -> Connecting>, WasiBody>);
+
+type Connecting = BoxFuture<'static, Result<TokioIo<Box<dyn Stream>>, ConnectError>>;
 
 impl Client {
     /// A client without open connections.
@@ -37,15 +38,11 @@ impl Client {
         let pool = Pool::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIMEOUT)
-            .build(Connector::default());
+            .build(tower::service_fn(connect as fn(Uri) -> Connecting));
         Self(pool)
     }
 
     /// Sends a request and returns the head of the response with its body as a stream.
-    ///
-    /// # Errors
-    ///
-    /// The WASI error of a request without a response.
     pub(super) async fn send(
         &self,
         request: Request<WasiBody>,
@@ -75,44 +72,48 @@ fn to_wasi_error(error: &legacy::Error) -> HttpError {
     HttpError::ConnectionTerminated
 }
 
-/// Opens connections, with TLS for https.
-#[derive(Debug, Clone, Default)]
-struct Connector {
-    /// Built when first needed: the configuration, or why there is none.
-    tls: Arc<OnceLock<Result<Arc<ClientConfig>, String>>>,
-}
-
 /// Why a connection could not be opened.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 enum ConnectError {
+    #[error("the host has no address")]
     NoAddress,
+    #[error("the connection was refused")]
     Refused,
+    #[error("connecting took too long")]
     Timeout,
+    #[error("{0}")]
     Tls(String),
 }
 
-impl Connector {
-    async fn connect(self, url: Uri) -> Result<TokioIo<Box<dyn Stream>>, ConnectError> {
-        let host = url.host().unwrap_or_default();
-        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-        let is_tls = url.scheme_str() == Some("https");
-        let port = url.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
-        let addresses = lookup_host((host, port)).await.map_err(|_| ConnectError::NoAddress)?;
-        let addresses: Vec<_> = addresses.collect();
-        let tcp = TcpStream::connect(&*addresses).await.map_err(|_| ConnectError::Refused)?;
-        // A request is one message; waiting for more data gains nothing.
-        let _ = tcp.set_nodelay(true);
-        if !is_tls {
-            return Ok(TokioIo::new(Box::new(tcp)));
-        }
-        let tls_error =
-            |error: &dyn fmt::Display| ConnectError::Tls(format!("https://{host}: {error}"));
-        let config = self.tls.get_or_init(tls_config).clone().map_err(|error| tls_error(&error))?;
-        let name = ServerName::try_from(host.to_owned()).map_err(|error| tls_error(&error))?;
-        let connected = TlsConnector::from(config).connect(name, tcp).await;
-        Ok(TokioIo::new(Box::new(connected.map_err(|error| tls_error(&error))?)))
-    }
+fn connect(url: Uri) -> Connecting {
+    timeout(CONNECT_TIMEOUT, open(url))
+        .map(|opened| opened.unwrap_or(Err(ConnectError::Timeout)))
+        .boxed()
 }
+
+/// Opens a connection, with TLS for https.
+async fn open(url: Uri) -> Result<TokioIo<Box<dyn Stream>>, ConnectError> {
+    let host = url.host().unwrap_or_default();
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let is_tls = url.scheme_str() == Some("https");
+    let port = url.port_u16().unwrap_or(if is_tls { 443 } else { 80 });
+    let addresses = lookup_host((host, port)).await.map_err(|_| ConnectError::NoAddress)?;
+    let addresses: Vec<_> = addresses.collect();
+    let tcp = TcpStream::connect(&*addresses).await.map_err(|_| ConnectError::Refused)?;
+    // A request is one message; waiting for more data gains nothing.
+    let _ = tcp.set_nodelay(true);
+    if !is_tls {
+        return Ok(TokioIo::new(Box::new(tcp)));
+    }
+    let tls_error = |error: &dyn Display| ConnectError::Tls(format!("https://{host}: {error}"));
+    let config = TLS.clone().map_err(|error| tls_error(&error))?;
+    let name = ServerName::try_from(host.to_owned()).map_err(|error| tls_error(&error))?;
+    let connected = TlsConnector::from(config).connect(name, tcp).await;
+    Ok(TokioIo::new(Box::new(connected.map_err(|error| tls_error(&error))?)))
+}
+
+/// The configuration, or why there is none.
+static TLS: LazyLock<Result<Arc<ClientConfig>, String>> = LazyLock::new(tls_config);
 
 /// A TLS configuration with the root certificates of this machine.
 fn tls_config() -> Result<Arc<ClientConfig>, String> {
@@ -127,21 +128,6 @@ fn tls_config() -> Result<Arc<ClientConfig>, String> {
     Ok(Arc::new(config))
 }
 
-impl Service<Uri> for Connector {
-    type Response = TokioIo<Box<dyn Stream>>;
-    type Error = ConnectError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, ConnectError>> + Send>>;
-
-    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), ConnectError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, url: Uri) -> Self::Future {
-        let connect = timeout(CONNECT_TIMEOUT, self.clone().connect(url));
-        Box::pin(async move { connect.await.unwrap_or(Err(ConnectError::Timeout)) })
-    }
-}
-
 /// A TCP or TLS connection.
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
@@ -152,16 +138,3 @@ impl Connection for Box<dyn Stream> {
         Connected::new()
     }
 }
-
-impl fmt::Display for ConnectError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoAddress => "the host has no address",
-            Self::Refused => "the connection was refused",
-            Self::Timeout => "connecting took too long",
-            Self::Tls(message) => message,
-        })
-    }
-}
-
-impl Error for ConnectError {}

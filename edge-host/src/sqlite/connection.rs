@@ -1,8 +1,11 @@
 //! A guest's connection: runs quick statements on the current thread and others on a blocking thread, one at a time.
 
+use std::cell::Cell;
+use std::future::ready;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures::FutureExt;
 use libsql::{Statement, Value};
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedMutexGuard, mpsc, oneshot};
@@ -10,7 +13,7 @@ use tokio::task::{spawn_blocking, yield_now};
 
 use super::error::SqlError;
 use super::pool::{Pool, PooledConnection};
-use super::rows::{BUFFERED_ROWS, Execution, Outcome, Row, Rows, add_row, heap_bytes, read_row};
+use super::rows::{BUFFERED_ROWS, Execution, Row, Rows, add_row, heap_bytes, read_row};
 
 /// How often a quick statement tries to get a lock before it moves to a blocking thread.
 const ATTEMPTS: usize = 4;
@@ -52,7 +55,7 @@ impl Connection {
         }
     }
 
-    /// Starts the first statement of `sql`. [`Outcome::wait`] returns its failure.
+    /// Starts the first statement of `sql`. The outcome has its failure.
     pub(super) async fn start(
         &self,
         sql: String,
@@ -75,7 +78,7 @@ impl Connection {
     ) -> Result<(Vec<String>, Vec<Row>), SqlError> {
         let mut execution = self.start(sql, parameters).await?;
         let rows = execution.rows.read_all().await?;
-        execution.outcome.wait().await?;
+        execution.outcome.await?;
         Ok((execution.columns, rows))
     }
 
@@ -109,10 +112,20 @@ impl Lease {
             // Quick statements of this process run one after the other, so they do not find each other's locks.
             let guard = self.pool.quick_lock.lock().await;
             let started = Instant::now();
-            let execution = pooled.run_quick(sql, parameters).await;
-            if execution.is_some() {
+            let (mut columns, mut rows, mut bytes) = (Vec::new(), Vec::new(), 0);
+            let outcome = pooled
+                .run(
+                    (sql, parameters.to_vec()),
+                    false,
+                    |names| columns = names,
+                    |row| ready(add_row(&mut rows, row, &mut bytes)),
+                )
+                .await;
+            let is_locked = outcome.as_ref().is_err_and(|error| error.is_locked);
+            if !is_locked || !rows.is_empty() {
                 self.pool.timings.record(sql, started.elapsed());
-                return execution;
+                let outcome = ready(outcome).boxed();
+                return Some(Execution { columns, rows: Rows::ready(rows), outcome });
             }
             drop(guard);
             yield_now().await;
@@ -121,6 +134,7 @@ impl Lease {
     }
 }
 
+/// Runs a statement on a blocking thread, where it waits for locks and for the reader of its rows.
 async fn run_on_thread(
     mut lease: OwnedMutexGuard<Lease>,
     sql: String,
@@ -128,130 +142,68 @@ async fn run_on_thread(
 ) -> Result<Execution, SqlError> {
     let (columns_sender, columns) = oneshot::channel();
     let (row_sender, rows) = mpsc::channel(BUFFERED_ROWS);
-    let task = spawn_blocking(move || {
+    let run = async move || {
         let pooled = lease.pooled.as_mut().ok_or_else(SqlError::abandoned)?;
-        let run = pooled.run(&sql, parameters, columns_sender, &row_sender);
-        let (duration, outcome) = Handle::current().block_on(run);
-        lease.pool.timings.record(&sql, duration);
-        outcome
-    });
-    // If the statement could not be prepared, the sender is dropped: there are no columns, and the outcome has the error.
-    let columns = columns.await.unwrap_or_default();
-    Ok(Execution { columns, rows: Rows::pending(rows), outcome: Outcome::Pending(task) })
-}
-
-impl PooledConnection {
-    /// Runs a statement without waiting. Returns `None` if a lock is held elsewhere.
-    async fn run_quick(&mut self, sql: &str, parameters: &[Value]) -> Option<Execution> {
-        let finished = |columns, rows, outcome| {
-            Some(Execution { columns, rows: Rows::ready(rows), outcome: Outcome::Known(outcome) })
-        };
-        if let Err(error) = self.set_waits_for_locks(false) {
-            return finished(Vec::new(), Vec::new(), Err(error.into()));
-        }
-        let prepared = match self.statements.take(&self.connection, sql).await {
-            Ok(prepared) => prepared,
-            Err(error) if is_locked(&error) => return None,
-            Err(error) => return finished(Vec::new(), Vec::new(), Err(error.into())),
-        };
-        let columns = prepared.columns.clone();
-        let rows = read_rows(&prepared.statement, parameters).await;
-        self.statements.put(prepared, heap_bytes(parameters));
-        match rows {
-            Ok(rows) => finished(columns, rows, Ok(())),
-            Err(ReadError::Locked) => None,
-            Err(ReadError::Failed(error)) => finished(columns, Vec::new(), Err(error)),
-        }
-    }
-
-    /// Runs a statement, waiting for locks and for the reader of its rows. Returns how long SQLite worked, and the outcome.
-    async fn run(
-        &mut self,
-        sql: &str,
-        parameters: Vec<Value>,
-        columns_sender: oneshot::Sender<Vec<String>>,
-        row_sender: &mpsc::Sender<Row>,
-    ) -> (Duration, Result<(), SqlError>) {
-        let mut duration = Duration::ZERO;
-        let prepared = match self.set_waits_for_locks(true) {
-            Ok(()) => self.statements.take(&self.connection, sql).await,
-            Err(error) => Err(error),
-        };
-        let prepared = match prepared {
-            Ok(prepared) => prepared,
-            Err(error) => return (duration, Err(error.into())),
+        let started = Instant::now();
+        let waited = Cell::new(Duration::ZERO);
+        let send = async |row| {
+            let started = Instant::now();
+            let sent = row_sender.send(row).await;
+            waited.set(waited.get() + started.elapsed());
+            sent.map_err(|_| SqlError::new("the reader of the rows is gone"))
         };
         // The receiver is gone if the guest cancelled the call.
-        let _ = columns_sender.send(prepared.columns.clone());
-        let parameter_bytes = heap_bytes(&parameters);
-        let outcome = send_rows(&prepared.statement, parameters, row_sender, &mut duration).await;
-        self.statements.put(prepared, parameter_bytes);
-        if is_pragma(sql) {
-            self.note_pragma().await;
+        let send_columns = |names| drop(columns_sender.send(names));
+        let outcome = pooled.run((&sql, parameters), true, send_columns, send).await;
+        let mut duration = started.elapsed() - waited.get();
+        if is_pragma(&sql) {
+            pooled.note_pragma().await;
             // A pragma is never quick: the connection must note it here.
             duration = Duration::MAX;
         }
-        (duration, outcome)
-    }
-}
-
-/// Why the rows of a quick statement could not be read.
-enum ReadError {
-    /// Another connection holds a lock; the statement did nothing.
-    Locked,
-    Failed(SqlError),
-}
-
-impl From<SqlError> for ReadError {
-    fn from(error: SqlError) -> Self {
-        Self::Failed(error)
-    }
-}
-
-/// Reads all rows of a statement.
-async fn read_rows(statement: &Statement, parameters: &[Value]) -> Result<Vec<Row>, ReadError> {
-    check_count(statement, parameters)?;
-    let mut rows = Vec::new();
-    let read_error = |error: libsql::Error, is_first: bool| {
-        if is_first && is_locked(&error) {
-            ReadError::Locked
-        } else {
-            ReadError::Failed(error.into())
-        }
+        lease.pool.timings.record(&sql, duration);
+        outcome
     };
-    let mut running =
-        statement.query(parameters.to_vec()).await.map_err(|error| read_error(error, true))?;
-    let columns = running.column_count();
-    let mut bytes = 0;
-    while let Some(row) =
-        running.next().await.map_err(|error| read_error(error, rows.is_empty()))?
-    {
-        add_row(&mut rows, read_row(&row, columns)?, &mut bytes)?;
-    }
-    Ok(rows)
+    let task = spawn_blocking(move || Handle::current().block_on(run()));
+    // If the statement could not be prepared, the sender is dropped: there are no columns, and the outcome has the error.
+    let columns = columns.await.unwrap_or_default();
+    let outcome = task.map(|ended| ended.unwrap_or_else(|_| Err(SqlError::abandoned())));
+    Ok(Execution { columns, rows: Rows(rows), outcome: outcome.boxed() })
 }
 
-/// Sends the rows of a statement as they are read, and adds to `duration` how long SQLite worked.
-async fn send_rows(
+impl PooledConnection {
+    /// Runs a statement; it waits for another connection's lock if `waits` is set. Passes on the names of its columns, and
+    /// then its rows.
+    async fn run<F: Future<Output = Result<(), SqlError>>>(
+        &mut self,
+        (sql, parameters): (&str, Vec<Value>),
+        waits: bool,
+        take_columns: impl FnOnce(Vec<String>),
+        take_row: impl FnMut(Row) -> F,
+    ) -> Result<(), SqlError> {
+        self.set_waits_for_locks(waits)?;
+        let prepared = self.statements.take(&self.connection, sql).await?;
+        take_columns(prepared.columns.clone());
+        let parameter_bytes = heap_bytes(&parameters);
+        let outcome = read_rows(&prepared.statement, parameters, take_row).await;
+        self.statements.put(prepared, parameter_bytes);
+        outcome
+    }
+}
+
+/// Runs a prepared statement and passes on its rows.
+async fn read_rows<F: Future<Output = Result<(), SqlError>>>(
     statement: &Statement,
     parameters: Vec<Value>,
-    row_sender: &mpsc::Sender<Row>,
-    duration: &mut Duration,
+    mut take_row: impl FnMut(Row) -> F,
 ) -> Result<(), SqlError> {
     check_count(statement, &parameters)?;
-    let mut started = Instant::now();
     let mut rows = statement.query(parameters).await?;
     let columns = rows.column_count();
-    loop {
-        let row = rows.next().await?;
-        *duration += started.elapsed();
-        let Some(row) = row else { return Ok(()) };
-        row_sender
-            .send(read_row(&row, columns)?)
-            .await
-            .map_err(|_| SqlError("the reader of the rows is gone".into()))?;
-        started = Instant::now();
+    while let Some(row) = rows.next().await? {
+        take_row(read_row(&row, columns)?).await?;
     }
+    Ok(())
 }
 
 /// Checks the number of parameters. SQLite itself would keep the old value of a missing one and ignore an extra one.
@@ -260,18 +212,12 @@ fn check_count(statement: &Statement, parameters: &[Value]) -> Result<(), SqlErr
     if given == needed {
         return Ok(());
     }
-    Err(SqlError(format!(
-        "Wrong number of parameters passed to query. Got {given}, needed {needed}"
-    )))
+    let message =
+        format!("Wrong number of parameters passed to query. Got {given}, needed {needed}");
+    Err(SqlError::new(message))
 }
 
 fn is_pragma(sql: &str) -> bool {
     let word = sql.trim_start().get(..6);
     word.is_some_and(|word| word.eq_ignore_ascii_case("pragma"))
-}
-
-/// Whether another connection holds a lock: any kind of `SQLITE_BUSY`.
-fn is_locked(error: &libsql::Error) -> bool {
-    const BUSY: i32 = 5;
-    matches!(error, libsql::Error::SqliteFailure(code, _) if code & 0xff == BUSY)
 }

@@ -13,21 +13,9 @@ use super::connection::Connection;
 use super::error::SqlError;
 use super::pool::Pool;
 use super::rows::{BUFFERED_ROWS, Execution, Row, Rows};
-pub(crate) use bindings::spin::sqlite::sqlite::add_to_linker;
-use bindings::spin::sqlite::sqlite::{
+use crate::bindings::sqlite::{
     Error, Host, HostConnection, HostConnectionWithStore, QueryResult, RowResult, Value,
 };
-
-mod bindings {
-    #![allow(missing_docs, unreachable_pub, unused_qualifications, reason = "generated code")]
-
-    wasmtime::component::bindgen!({
-        path: "wit",
-        world: "sqlite-host",
-        imports: { default: async | trappable },
-        with: { "spin:sqlite/sqlite.connection": crate::sqlite::connection::Connection },
-    });
-}
 
 /// The most connections that one instance may hold.
 const MAX_CONNECTIONS: usize = 256;
@@ -139,7 +127,7 @@ impl<T: Send> HostConnectionWithStore<T> for HasSqlite {
         };
         accessor.with(|mut access| {
             let rows = StreamReader::new(&mut access, rows)?;
-            let outcome = async { wasmtime::error::Ok(outcome.wait().await.map_err(Error::from)) };
+            let outcome = async { wasmtime::error::Ok(outcome.await.map_err(Error::from)) };
             let outcome = FutureReader::new(&mut access, outcome)?;
             Ok(Ok((columns, rows, outcome)))
         })
@@ -204,7 +192,7 @@ impl<D> StreamProducer<D> for Rows {
 
 impl From<SqlError> for Error {
     fn from(error: SqlError) -> Self {
-        Self::Io(error.0)
+        Self::Io(error.message)
     }
 }
 

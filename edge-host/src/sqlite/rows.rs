@@ -1,12 +1,10 @@
 //! The result of a statement: its columns, its rows and its outcome.
 
-use std::collections::VecDeque;
-use std::future::poll_fn;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
+use futures::future::BoxFuture;
 use libsql::Value;
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
 
 use super::error::SqlError;
 
@@ -24,76 +22,43 @@ pub(super) struct Execution {
     /// The names of the columns; empty for a statement that returns no rows.
     pub(super) columns: Vec<String>,
     pub(super) rows: Rows,
-    pub(super) outcome: Outcome,
+    /// Resolves when the statement has ended.
+    pub(super) outcome: BoxFuture<'static, Result<(), SqlError>>,
 }
 
-/// The rows of a statement: first the ready ones, then those of the channel.
-pub(super) struct Rows {
-    ready: VecDeque<Row>,
-    pending: Option<mpsc::Receiver<Row>>,
-}
-
-/// The outcome of a statement.
-pub(super) enum Outcome {
-    /// The statement has ended.
-    Known(Result<(), SqlError>),
-    /// The statement is running.
-    Pending(JoinHandle<Result<(), SqlError>>),
-}
+/// The rows of a statement.
+pub(super) struct Rows(pub(super) mpsc::Receiver<Row>);
 
 impl Rows {
     /// The rows of a statement that has ended.
     pub(super) fn ready(rows: Vec<Row>) -> Self {
-        Self { ready: rows.into(), pending: None }
-    }
-
-    /// The rows of a statement that is running.
-    pub(super) fn pending(rows: mpsc::Receiver<Row>) -> Self {
-        Self { ready: VecDeque::new(), pending: Some(rows) }
+        let (sender, receiver) = mpsc::channel(rows.len().max(1));
+        for row in rows {
+            sender.try_send(row).expect("the channel has room for all rows");
+        }
+        Self(receiver)
     }
 
     /// Returns up to `limit` rows as soon as there is one, and none at the end.
     pub(super) fn poll_rows(&mut self, context: &mut Context<'_>, limit: usize) -> Poll<Vec<Row>> {
-        let count = limit.min(self.ready.len());
-        let mut rows: Vec<_> = self.ready.drain(..count).collect();
-        match &mut self.pending {
-            Some(pending) if rows.is_empty() => {
-                match pending.poll_recv_many(context, &mut rows, limit) {
-                    Poll::Ready(0) => {
-                        self.pending = None;
-                        Poll::Ready(rows)
-                    }
-                    Poll::Ready(_) => Poll::Ready(rows),
-                    Poll::Pending => Poll::Pending,
-                }
-            }
-            _ => Poll::Ready(rows),
-        }
+        let mut rows = Vec::new();
+        ready!(self.0.poll_recv_many(context, &mut rows, limit));
+        Poll::Ready(rows)
     }
 
     /// Whether it is known that there are no more rows.
     pub(super) fn is_finished(&self) -> bool {
-        self.ready.is_empty() && self.pending.is_none()
+        self.0.is_closed() && self.0.is_empty()
     }
 
     /// Reads all rows that are left.
     pub(super) async fn read_all(&mut self) -> Result<Vec<Row>, SqlError> {
         let mut rows = Vec::new();
         let mut bytes = 0;
-        while let Some(row) = poll_fn(|context| self.poll_rows(context, 1)).await.pop() {
+        while let Some(row) = self.0.recv().await {
             add_row(&mut rows, row, &mut bytes)?;
         }
         Ok(rows)
-    }
-}
-
-impl Outcome {
-    /// Waits until the statement has ended.
-    pub(super) async fn wait(self) -> Result<(), SqlError> {
-        match self {
-            Self::Known(outcome) => outcome,
-            Self::Pending(task) => task.await.unwrap_or_else(|_| Err(SqlError::abandoned())),
-        }
     }
 }
 
@@ -128,13 +93,16 @@ fn row_bytes(row: &Row) -> usize {
 
 fn check_size(bytes: usize) -> Result<(), SqlError> {
     if bytes > MAX_RESULT_BYTES {
-        return Err(SqlError(format!("query result exceeds limit of {MAX_RESULT_BYTES} bytes")));
+        let message = format!("query result exceeds limit of {MAX_RESULT_BYTES} bytes");
+        return Err(SqlError::new(message));
     }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+
     use super::*;
 
     fn row(number: i64) -> Row {
@@ -164,7 +132,7 @@ mod tests {
             sender.send(row(number)).await.unwrap();
         }
         drop(sender);
-        assert_eq!(reads(Rows::pending(receiver), 2).await, [vec![1, 2], vec![3]]);
+        assert_eq!(reads(Rows(receiver), 2).await, [vec![1, 2], vec![3]]);
         assert_eq!(reads(Rows::ready(Vec::new()), 2).await, [[0; 0]; 0]);
     }
 }
