@@ -61,9 +61,8 @@ fn files_are_readable_at_their_destinations_and_read_only() {
         let outcome = server.json(&format!("/read?path={path}"));
         assert!(outcome["error"].is_string(), "{path} could be read: {outcome}");
     }
-    let source =
-        std::fs::read_to_string(server.application.directory.path().join("assets/index.html"));
-    assert_eq!(source.unwrap(), "the page");
+    let source = std::fs::read(server.directory.path().join("assets/index.html")).unwrap();
+    assert_eq!(source, b"the page");
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Sends requests of every kind and checks the responses.
 
-use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use crate::client;
+use acceptance::{head, request};
+use serde_json::json;
+
 use crate::server::{Application, Server};
 
 /// How long a client delays its ACK: the cost of a response in two segments.
@@ -13,25 +14,13 @@ const ROUND_TRIPS: u32 = 50;
 
 /// Makes [`ROUND_TRIPS`] over one connection. Returns how many responses were complete after one read, and the whole time.
 fn round_trips(server: &Server, path: &str, length: usize) -> (u32, Duration) {
-    let mut stream = client::connect(server.address);
-    let request = format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n");
+    let mut connection = server.connect();
     let mut whole = 0;
     let start = Instant::now();
     for _ in 0..ROUND_TRIPS {
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut response = Vec::new();
-        let mut buffer = [0; 1 << 16];
-        loop {
-            let read = stream.read(&mut buffer).unwrap();
-            assert!(read > 0, "the connection was closed in the middle of a response");
-            let is_first = response.is_empty();
-            response.extend_from_slice(&buffer[..read]);
-            let head = response.windows(4).position(|window| window == b"\r\n\r\n");
-            if head.is_some_and(|head| response.len() == head + 4 + length) {
-                whole += u32::from(is_first);
-                break;
-            }
-        }
+        let answer = connection.get(path);
+        assert_eq!(answer.body.len(), length);
+        whole += u32::from(answer.in_one_piece);
     }
     (whole, start.elapsed())
 }
@@ -71,9 +60,9 @@ fn with_nodelay_a_late_body_does_not_wait_for_an_ack() {
 fn bodies_of_every_kind_are_complete() {
     let server = Server::plain();
     for bytes in [0, 1, 65_536, 3_000_000] {
-        let reply = server.get(&format!("/eager?bytes={bytes}"));
-        assert_eq!((reply.status, reply.body.len()), (200, bytes));
-        assert_eq!(reply.header("content-length"), Some(bytes.to_string().as_str()));
+        let answer = server.get(&format!("/eager?bytes={bytes}"));
+        assert_eq!((answer.status, answer.body.len()), (200, bytes));
+        assert_eq!(answer.header("content-length"), Some(bytes.to_string().as_str()));
     }
     assert_eq!(server.get("/converted").text(), "converted by the SDK");
     let streamed = server.get("/chunks?count=300");
@@ -86,20 +75,17 @@ fn bodies_of_every_kind_are_complete() {
 fn a_request_body_reaches_the_guest() {
     let server = Server::plain();
     let body: Vec<u8> = (0..2_000_000_u32).map(|position| position.to_le_bytes()[0]).collect();
-    assert!(
-        client::send(server.address, "POST", "/echo", "", &body).body == body,
-        "the body came back changed"
-    );
-    let chunked = b"POST /echo HTTP/1.1\r\nhost: a\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n\
-                    3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
-    assert_eq!(client::send_raw(server.address, chunked, false).text(), "abcde");
+    let answer = server.send(request("POST /echo", "", &body));
+    assert!(answer.body == body, "the body came back changed");
+    let chunked = head("POST /echo", "transfer-encoding: chunked\r\n");
+    assert_eq!(server.send(chunked + "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n").text(), "abcde");
 }
 
 #[test]
 fn a_head_response_has_the_length_and_no_body() {
-    let reply = client::send(Server::plain().address, "HEAD", "/eager?bytes=10", "", b"");
-    assert_eq!((reply.status, reply.header("content-length")), (200, Some("10")));
-    assert!(reply.body.is_empty());
+    let answer = Server::plain().send(head("HEAD /eager?bytes=10", ""));
+    assert_eq!((answer.status, answer.header("content-length")), (200, Some("10")));
+    assert!(answer.body.is_empty());
 }
 
 #[test]
@@ -113,24 +99,23 @@ fn the_guest_sets_the_status() {
 #[test]
 fn the_guest_receives_the_headers_that_spin_adds() {
     let server = Server::plain();
-    let headers =
-        "x-twice: 1\r\nx-twice: 2\r\nspin-client-addr: forged\r\nspin-path-info: /forged\r\n";
-    let reply = client::send(server.address, "PATCH", "/request?a=b%20c", headers, b"").json();
-    let url = format!("http://{}/request?a=b%20c", server.address);
-    assert_eq!(reply["method"], "PATCH");
-    assert_eq!(reply["uri"], url);
-    let headers = &reply["headers"];
-    assert_eq!(headers["x-twice"], serde_json::json!(["1", "2"]));
-    assert_eq!(headers["connection"], serde_json::Value::Null);
+    let fields = "connection: close\r\nx-twice: 1\r\nx-twice: 2\r\nspin-client-addr: forged\r\nspin-path-info: /forged\r\n";
+    let answer = server.send(head("PATCH /request?a=b%20c", fields)).json();
+    let url = "http://loupe/request?a=b%20c";
+    assert_eq!(answer["method"], "PATCH");
+    assert_eq!(answer["uri"], url);
+    let headers = &answer["headers"];
+    assert_eq!(headers["x-twice"], json!(["1", "2"]));
+    assert_eq!(headers["connection"], json!(null));
     for (name, expected) in [
-        ("spin-full-url", url.as_str()),
+        ("spin-full-url", url),
         ("spin-path-info", "/request"),
         ("spin-matched-route", "/..."),
         ("spin-raw-component-route", "/..."),
         ("spin-component-route", ""),
         ("spin-base-path", "/"),
     ] {
-        assert_eq!(headers[name], serde_json::json!([expected]), "{name}");
+        assert_eq!(headers[name], json!([expected]), "{name}");
     }
     let client = headers["spin-client-addr"][0].as_str().unwrap();
     assert!(client.starts_with("127.0.0.1:"), "{client}");
@@ -140,11 +125,10 @@ fn the_guest_receives_the_headers_that_spin_adds() {
 #[test]
 fn a_header_value_may_have_bytes_that_are_not_utf_8() {
     let server = Server::plain();
-    let request =
-        b"GET /request HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-name: M\xfcller\r\n\r\n";
-    let reply = client::send_raw(server.address, request, false);
+    let request = b"GET /request HTTP/1.1\r\nhost: a\r\nx-name: M\xfcller\r\n\r\n";
+    let answer = server.send(request);
     // The guest replaces the invalid byte.
-    assert_eq!(reply.json()["headers"]["x-name"], serde_json::json!(["M\u{fffd}ller"]));
+    assert_eq!(answer.json()["headers"]["x-name"], json!(["M\u{fffd}ller"]));
 }
 
 #[test]
@@ -157,20 +141,16 @@ fn the_host_serves_the_health_page() {
 #[test]
 fn a_request_without_a_host_is_refused() {
     let server = Server::plain();
-    let reply = client::send_raw(
-        server.address,
-        b"GET /clock HTTP/1.1\r\nconnection: close\r\n\r\n",
-        false,
-    );
-    assert_eq!(reply.status, 400);
-    assert!(reply.text().contains("names no host"), "{}", reply.text());
+    let answer = server.send("GET /clock HTTP/1.1\r\n\r\n");
+    assert_eq!(answer.status, 400);
+    assert!(answer.text().contains("names no host"), "{}", answer.text());
 }
 
 #[test]
 fn an_error_of_the_guest_is_an_empty_500_and_is_logged() {
     let server = Server::plain();
-    let reply = server.get("/error");
-    assert_eq!((reply.status, reply.text().as_str()), (500, ""));
+    let answer = server.get("/error");
+    assert_eq!((answer.status, answer.text()), (500, ""));
     server.expect_stderr("GET /error failed");
     server.expect_stderr("a secret of the guest");
 }

@@ -1,10 +1,10 @@
 //! Checks how instances are reused and how they end.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::thread::{scope, sleep};
+use std::thread::sleep;
 use std::time::Duration;
 
-use serde_json::Value;
+use acceptance::concurrently;
 
 use crate::server::Server;
 
@@ -25,11 +25,7 @@ fn an_instance_handles_up_to_16_requests_at_once() {
     let server = Server::plain();
     // One request first, so that the host has a free instance.
     server.get("/instance");
-    let reports: Vec<Value> = scope(|scope| {
-        let requests: Vec<_> =
-            (0..40).map(|_| scope.spawn(|| server.json("/sleep?ms=700"))).collect();
-        requests.into_iter().map(|request| request.join().unwrap()).collect()
-    });
+    let reports = concurrently(40, |_| server.json("/sleep?ms=700"));
     let mut max: BTreeMap<String, u64> = BTreeMap::new();
     for report in &reports {
         let in_flight = report["max_in_flight"].as_u64().unwrap();
@@ -59,7 +55,7 @@ fn a_panic_is_an_empty_500_and_ends_the_instance() {
     let server = Server::plain();
     let before = server.json("/instance");
     let reply = server.get("/panic");
-    assert_eq!((reply.status, reply.text().as_str()), (500, ""));
+    assert_eq!((reply.status, reply.text()), (500, ""));
     server.expect_stderr("asked to");
     server.expect_stderr("component guest: the instance is dropped");
     let after = server.json("/instance");
@@ -71,13 +67,13 @@ fn a_panic_is_an_empty_500_and_ends_the_instance() {
 fn a_panic_ends_only_the_requests_of_its_instance() {
     let server = Server::plain();
     server.get("/instance");
-    let replies: Vec<_> = scope(|scope| {
-        let panics = scope.spawn(|| server.get("/panic?ms=700"));
+    let replies = concurrently(41, |request| {
+        if request == 0 {
+            return server.get("/panic?ms=700");
+        }
         // After this, the others go to an instance that is in use.
         sleep(Duration::from_millis(200));
-        let others: Vec<_> =
-            (0..40).map(|_| scope.spawn(|| server.get("/sleep?ms=2000"))).collect();
-        std::iter::once(panics).chain(others).map(|request| request.join().unwrap()).collect()
+        server.get("/sleep?ms=2000")
     });
     let failed = replies.iter().filter(|reply| reply.status == 500).count();
     assert!((2..=16).contains(&failed), "{failed} requests ended with the instance");

@@ -1,28 +1,27 @@
 //! Starts and stops edge-host.
 
-use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::thread::{sleep, spawn};
 use std::time::{Duration, Instant};
 
-use crate::client;
+use acceptance::head;
+
 use crate::server::{Application, Server};
 
 #[test]
 fn sigterm_finishes_open_requests_and_accepts_no_new_ones() {
     let mut server = Server::plain();
-    let address = server.address;
-    let idle = client::connect(address);
-    let request = spawn(move || client::send(address, "GET", "/sleep?ms=800", "", b"").status);
+    let idle = server.connect();
+    let mut busy = server.connect();
+    let request = spawn(move || busy.get("/sleep?ms=800").status);
     sleep(Duration::from_millis(300));
-    server.terminate();
+    server.process.terminate();
     sleep(Duration::from_millis(200));
-    assert!(TcpStream::connect(address).is_err(), "a new connection was accepted");
+    assert!(TcpStream::connect(&server.address).is_err(), "a new connection was accepted");
     assert_eq!(request.join().unwrap(), 200);
     let start = Instant::now();
-    let (status, stderr) = server.wait();
-    assert_eq!(status.code(), Some(0));
-    assert_eq!(stderr, "");
+    assert_eq!(server.process.wait().code(), Some(0));
+    assert_eq!(server.process.stderr(), [format!("listening http://{}", server.address)]);
     assert!(start.elapsed() < Duration::from_secs(3), "the exit took {:?}", start.elapsed());
     drop(idle);
 }
@@ -30,14 +29,13 @@ fn sigterm_finishes_open_requests_and_accepts_no_new_ones() {
 #[test]
 fn a_guest_that_never_returns_does_not_prevent_the_exit() {
     let mut server = Server::plain();
-    let mut stuck = client::connect(server.address);
-    stuck.write_all(b"GET /spin HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+    let mut stuck = server.connect();
+    stuck.write(head("GET /spin", "").as_bytes()).unwrap();
     sleep(Duration::from_millis(300));
-    server.terminate();
+    server.process.terminate();
     let start = Instant::now();
-    let (status, stderr) = server.wait();
-    assert_eq!(status.code(), Some(0));
-    assert!(stderr.contains("were aborted"), "{stderr}");
+    assert_eq!(server.process.wait().code(), Some(0));
+    server.expect_stderr("were aborted");
     assert!(start.elapsed() < Duration::from_secs(20), "the exit took {:?}", start.elapsed());
 }
 
@@ -45,30 +43,25 @@ fn a_guest_that_never_returns_does_not_prevent_the_exit() {
 fn a_port_in_use_is_named_and_the_exit_code_is_1() {
     let holder = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = holder.local_addr().unwrap();
-    let output = Application::new().argument(&format!("--listen={address}")).fail();
-    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(1));
+    let stderr = Application::new().argument(&format!("--listen={address}")).fail();
     assert!(stderr.contains(&format!("port {} is not available", address.port())), "{stderr}");
     assert!(!stderr.contains("listening"), "{stderr}");
 }
 
 #[test]
 fn compiled_code_is_cached_for_the_next_start() {
-    let server = Server::plain();
-    let cache = server.application.data_dir().join("edge-host-cache");
+    let mut server = Server::plain();
+    let data_dir = server.data_dir();
+    let cache = data_dir.join("edge-host-cache");
     let cached = || count(&cache);
     let before = cached();
     assert!(before > 0, "the cache {} is empty", cache.display());
-    server.terminate();
-    let data_dir = server.application.data_dir();
+    server.process.terminate();
     let next = Application::new().argument(&format!("--data-dir={}", data_dir.display()));
     let start = Instant::now();
     let next = next.start();
-    assert!(
-        start.elapsed() < Duration::from_secs(2),
-        "the second start took {:?}",
-        start.elapsed()
-    );
+    let elapsed = start.elapsed();
+    assert!(elapsed < Duration::from_secs(2), "the second start took {elapsed:?}");
     assert_eq!(next.get("/clock").status, 200);
     assert_eq!(cached(), before, "the second start compiled again");
 }

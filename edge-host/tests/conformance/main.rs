@@ -10,7 +10,6 @@
 //! | `lifecycle` | the ready line, SIGTERM with a request in flight, a port in use, the cache of compiled code |
 //! | `refusals` | manifests, components and options that are refused, and the messages |
 
-mod client;
 mod server;
 
 mod grants;

@@ -117,7 +117,7 @@ fn a_request_reaches_an_allowed_host_and_its_reply_the_guest() {
         assert_eq!(answer["status"], 201, "{bytes} bytes: {answer:.200}");
         assert_eq!(answer["body"], json!(expected), "{bytes} bytes");
     }
-    let heads = target.heads.lock().unwrap().clone();
+    let heads = target.heads.lock().unwrap();
     let host = format!("\r\nhost: {}\r\n", target.address);
     assert!(heads.iter().all(|head| head.contains(&host)), "{heads:?}");
     assert_eq!(target.connections(), 1, "the connection is reused");
@@ -151,9 +151,8 @@ fn a_host_may_be_a_variable_and_empty_allows_nothing() {
     };
     assert_eq!(post(&application(&url).start(), &url, 1)["status"], 201);
     assert!(post(&application("").start(), &url, 1)["error"].is_string());
-    let output = application("db.example").fail();
-    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(!output.status.success() && stderr.contains("allowed_outbound_hosts"), "{stderr}");
+    let stderr = application("db.example").fail();
+    assert!(stderr.contains("allowed_outbound_hosts"), "{stderr}");
 }
 
 #[test]

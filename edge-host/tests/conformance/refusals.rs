@@ -1,41 +1,34 @@
 //! Checks that wrong manifests, components and options end with exit code 1 and a message that names the cause.
 
-use crate::server::Application;
+use serde_json::json;
+use wasm_encoder::*;
+
+use crate::server::{Application, Server};
 
 fn check(application: Application, message: &str) {
-    let output = application.fail();
-    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    let stderr = application.fail();
     assert!(stderr.contains(message), "{stderr:?} does not have {message:?}");
 }
 
-/// Encodes an empty component with these imports and exports.
+/// Encodes a component whose imports and exports are empty instances.
 fn component(imports: &[&str], exports: &[&str]) -> Vec<u8> {
-    let name = |name: &str| [&[0, u8::try_from(name.len()).unwrap()], name.as_bytes()].concat();
-    let section = |id: u8, items: Vec<Vec<u8>>| {
-        let mut content = vec![u8::try_from(items.len()).unwrap()];
-        content.extend(items.concat());
-        [vec![id, u8::try_from(content.len()).unwrap()], content].concat()
-    };
-    let mut bytes = b"\0asm\x0d\0\x01\0".to_vec();
-    if !imports.is_empty() {
-        // Type 0: an instance without declarations; each import is one.
-        bytes.extend(section(7, vec![vec![0x42, 0]]));
-        bytes.extend(section(
-            10,
-            imports.iter().map(|import| [name(import), vec![5, 0]].concat()).collect(),
-        ));
+    let mut types = ComponentTypeSection::new();
+    types.instance(&InstanceType::new());
+    let mut imported = ComponentImportSection::new();
+    for name in imports {
+        imported.import(*name, ComponentTypeRef::Instance(0));
     }
-    if !exports.is_empty() {
-        // One empty instance behind the imported ones, exported by every name.
-        let instance = u8::try_from(imports.len()).unwrap();
-        bytes.extend(section(5, vec![vec![1, 0]]));
-        bytes.extend(section(
-            11,
-            exports.iter().map(|export| [name(export), vec![5, instance, 0]].concat()).collect(),
-        ));
+    let mut instances = ComponentInstanceSection::new();
+    instances.export_items::<&str, _>([]);
+    let mut exported = ComponentExportSection::new();
+    // The instance after the imported ones.
+    let instance = u32::try_from(imports.len()).unwrap();
+    for name in exports {
+        exported.export(*name, ComponentExportKind::Instance, instance, None);
     }
-    bytes
+    let mut component = Component::new();
+    component.section(&types).section(&imported).section(&instances).section(&exported);
+    component.finish()
 }
 
 #[test]
@@ -60,9 +53,8 @@ fn a_component_that_cannot_run_is_refused() {
             "it imports spin:key-value/key-value@3.0.0, which edge-host does not offer",
         ),
     ] {
-        let application = Application::new();
-        std::fs::write(application.directory.path().join("other.wasm"), bytes).unwrap();
         let guest = format!("{:?}", crate::server::guest());
+        let application = Application::new().file("other.wasm", bytes);
         check(application.replace(&guest, "\"other.wasm\""), message);
     }
 }
@@ -117,12 +109,10 @@ fn wrong_options_are_refused() {
 
 #[test]
 fn a_database_of_a_newer_build_is_not_changed() {
-    let server = Application::new().start();
-    let data_dir = server.application.data_dir();
-    let outcome = server.sql(
-        "async",
-        &[("INSERT INTO schema_migrations VALUES (9000, 'later', '')", serde_json::json!([]))],
-    );
+    let server = Server::plain();
+    let data_dir = server.data_dir();
+    let step = "INSERT INTO schema_migrations VALUES (9000, 'later', '')";
+    let outcome = server.sql("async", json!([step]));
     assert_eq!(outcome[0]["changes"], 1, "{outcome:?}");
     let next = Application::new().argument(&format!("--data-dir={}", data_dir.display()));
     check(next, "9000");

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use spin_sdk::sqlite::{Connection, Error, RowResult, Value};
 use spin_sdk::time;
 
@@ -36,7 +36,7 @@ pub(crate) async fn open_many(count: usize) -> Json {
     json!({ "opened": connections.len() })
 }
 
-/// Runs `[{"sql", "parameters"}]` on one connection; a failed step does not stop the next.
+/// Runs statements on one connection; a failed one does not stop the next. A statement with parameters is a list.
 pub(crate) async fn run(steps: &Json, is_sync: bool) -> Json {
     let connection = match Connection::open_default().await {
         Ok(connection) => connection,
@@ -45,9 +45,10 @@ pub(crate) async fn run(steps: &Json, is_sync: bool) -> Json {
     let sync_connection = SyncConnection::open("default");
     let mut outcomes = Vec::new();
     for step in steps.as_array().into_iter().flatten() {
-        let sql = step["sql"].as_str().unwrap_or_default();
-        let parameters: Vec<_> =
-            step["parameters"].as_array().into_iter().flatten().map(parameter).collect();
+        let parts = step.as_array().map_or(std::slice::from_ref(step), Vec::as_slice);
+        let (sql, parameters) = parts.split_first().expect("a statement");
+        let sql = sql.as_str().expect("a statement is text");
+        let parameters: Vec<_> = parameters.iter().map(parameter).collect();
         outcomes.push(match (&sync_connection, is_sync) {
             (Ok(connection), true) => run_sync(connection, sql, &parameters),
             _ => run_async(&connection, sql, parameters).await,
@@ -116,15 +117,8 @@ pub(crate) async fn busy() -> Json {
     let outcome = async {
         let holder = Connection::open_default().await?;
         let waiter = Connection::open_default().await?;
-        run_all(
-            &holder,
-            &[
-                "CREATE TABLE IF NOT EXISTS busy (x)",
-                "BEGIN IMMEDIATE",
-                "INSERT INTO busy VALUES (1)",
-            ],
-        )
-        .await?;
+        let create = "CREATE TABLE IF NOT EXISTS busy (x)";
+        run_all(&holder, &[create, "BEGIN IMMEDIATE", "INSERT INTO busy VALUES (1)"]).await?;
         let write = pin!(run_all(&waiter, &["INSERT INTO busy VALUES (2)"]));
         let (waited, write) =
             match select(write, pin!(time::sleep(Duration::from_millis(300)))).await {
@@ -146,18 +140,16 @@ async fn run_all(connection: &Connection, statements: &[&str]) -> Result<(), Err
     Ok(())
 }
 
+/// Blobs are lists of bytes.
 fn parameter(value: &Json) -> Value {
-    let tagged = value.as_object().and_then(|object| object.iter().next());
-    match tagged {
-        Some((kind, value)) if kind == "integer" => {
-            Value::Integer(value.as_i64().unwrap_or_default())
-        }
-        Some((kind, value)) if kind == "real" => Value::Real(value.as_f64().unwrap_or_default()),
-        Some((kind, value)) if kind == "text" => {
-            Value::Text(value.as_str().unwrap_or_default().into())
-        }
-        Some((kind, value)) if kind == "blob" => {
-            let bytes = value.as_array().into_iter().flatten().filter_map(Json::as_u64);
+    match value {
+        Json::Number(number) => match number.as_i64() {
+            Some(integer) => Value::Integer(integer),
+            None => Value::Real(number.as_f64().unwrap_or_default()),
+        },
+        Json::String(text) => Value::Text(text.clone()),
+        Json::Array(bytes) => {
+            let bytes = bytes.iter().filter_map(Json::as_u64);
             Value::Blob(bytes.filter_map(|byte| u8::try_from(byte).ok()).collect())
         }
         _ => Value::Null,
@@ -165,25 +157,23 @@ fn parameter(value: &Json) -> Value {
 }
 
 fn row_json(row: &RowResult) -> Json {
-    let tagged = |kind: &str, value: Json| Json::from(Map::from_iter([(kind.to_owned(), value)]));
-    row.values
-        .iter()
-        .map(|value| match value {
-            Value::Null => Json::Null,
-            Value::Integer(integer) => tagged("integer", json!(integer)),
-            Value::Real(real) => tagged("real", json!(real)),
-            Value::Text(text) => tagged("text", json!(text)),
-            Value::Blob(blob) => tagged("blob", json!(blob)),
-        })
-        .collect()
+    let values = row.values.iter().map(|value| match value {
+        Value::Null => Json::Null,
+        Value::Integer(integer) => json!(integer),
+        Value::Real(real) => json!(real),
+        Value::Text(text) => json!(text),
+        Value::Blob(blob) => json!(blob),
+    });
+    values.collect()
 }
 
 fn error_name(error: &Error) -> Json {
-    match error {
-        Error::NoSuchDatabase => json!("no-such-database"),
-        Error::AccessDenied => json!("access-denied"),
-        Error::InvalidConnection => json!("invalid-connection"),
-        Error::DatabaseFull => json!("database-full"),
-        Error::Io(message) => json!(format!("io: {message}")),
-    }
+    let name = match error {
+        Error::NoSuchDatabase => "no-such-database",
+        Error::AccessDenied => "access-denied",
+        Error::InvalidConnection => "invalid-connection",
+        Error::DatabaseFull => "database-full",
+        Error::Io(message) => return json!(format!("io: {message}")),
+    };
+    json!(name)
 }
