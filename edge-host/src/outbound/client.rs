@@ -28,7 +28,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// An HTTP client; its clones share their connections.
 #[derive(Debug, Clone)]
-pub(crate) struct Client(Pool<ServiceFn<fn(Uri) -> Connecting>, WasiBody>);
+pub(crate) struct Client(Pool<Connector, WasiBody>);
+
+type Connector = ServiceFn<fn(Uri) -> Connecting>;
 
 type Connecting = BoxFuture<'static, Result<TokioIo<Box<dyn Stream>>, ConnectError>>;
 

@@ -106,7 +106,7 @@ fn distribution(feature: &FeatureDrift) -> Figure {
     };
     let marks = middles().zip(&rows).flat_map(mark).collect();
     let cells = rows.iter().map(|(name, counts)| {
-        let [training, requests] = counts.map(|count| Cell::count(count));
+        let [training, requests] = counts.map(Cell::count);
         let [of_training, of_requests] = shares(counts).map(Cell::percent);
         [Cell::text(name.clone()), training, requests, of_training, of_requests]
     });

@@ -19,7 +19,7 @@ impl Shop {
     fn open() -> Shop {
         let dataset = Dataset::diamonds(10);
         let stones = dataset.usable().0.into_iter().cloned();
-        let is_taught = |stone: &Stone| stone.identity.draw(1, "half") % 2 == 0;
+        let is_taught = |stone: &Stone| stone.identity.draw(1, "half").is_multiple_of(2);
         let (taught, others): (Vec<Stone>, Vec<Stone>) = stones.partition(is_taught);
         let predictor = predictor(&taught.iter().collect::<Vec<_>>());
         Shop { taught, others, predictor }
