@@ -4,8 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
 use crate::blob_size::compressed;
+use crate::programs::read;
 use crate::report::{Report, Table};
 
 /// Files that are served or loaded by themselves.
@@ -18,7 +20,40 @@ const FILES: [(&str, &str); 4] = [
 const PACKAGE: &str = "npm";
 const PAGE: &str = "web-demo/dist";
 
+/// What a page loads to predict: a package and how it is imported, the wasm, and the modules that the import brings.
+const IMPORTS: [[&str; 4]; 4] = [
+    [
+        "npm/loupe-diamonds",
+        "",
+        "wasm/loupe_bg.wasm",
+        "index.js errors.js file.js loupe.js node.js sample-index.js wasm.js wasm/loupe.js",
+    ],
+    [
+        "bench/browser/node_modules/ydf-inference",
+        " with jszip",
+        "dist/inference.wasm",
+        "dist/inference.js ../jszip/dist/jszip.min.js",
+    ],
+    [
+        "bench/browser/node_modules/onnxruntime-web",
+        ", `onnxruntime-web/wasm`",
+        "dist/ort-wasm-simd-threaded.wasm",
+        "dist/ort.wasm.bundle.min.mjs",
+    ],
+    [
+        "bench/browser/node_modules/onnxruntime-web",
+        ", by its own name",
+        "dist/ort-wasm-simd-threaded.jsep.wasm",
+        "dist/ort.bundle.min.mjs",
+    ],
+];
+
 pub(crate) fn measure() -> Result<Report> {
+    let about = "Bytes of what is deployed, downloaded or published";
+    Ok(Report::new(about, [deployed()?, imported()?]))
+}
+
+fn deployed() -> Result<Table> {
     let mut rows = Vec::new();
     for (name, file) in FILES {
         let file = Path::new(file);
@@ -37,7 +72,7 @@ pub(crate) fn measure() -> Result<Report> {
     let page_bytes = plain().map(|file| bytes(file)).sum::<Result<u64>>()?;
     let page = "page at `/`, with wasm, model and samples";
     rows.push((page, Some(page_bytes), sent("gz")?, Some(sent("br")?)));
-    let table = Table::new(
+    Ok(Table::new(
         "sizes",
         rows,
         &[
@@ -46,8 +81,30 @@ pub(crate) fn measure() -> Result<Report> {
             ("gzip_bytes", "gzip -9", &|row| row.2.into()),
             ("brotli_bytes", "brotli", &|row| row.3.into()),
         ],
-    );
-    Ok(Report::new("Bytes of what is deployed, downloaded or published", [table]))
+    ))
+}
+
+fn imported() -> Result<Table> {
+    let rows = IMPORTS.iter().map(|[package, how, wasm, scripts]| {
+        let gzip = |file: &str| compressed("gzip", &Path::new(package).join(file));
+        let manifest: Value =
+            serde_json::from_slice(&read(Path::new(package).join("package.json"))?)?;
+        let text = |key: &str| manifest[key].as_str().unwrap_or_default().to_owned();
+        let name = format!("{} {}{how}", text("name"), text("version"));
+        let model = package.starts_with("npm/").then(|| gzip("champion.loupe")).transpose()?;
+        let scripts = scripts.split(' ').map(gzip).sum::<Result<u64>>()?;
+        Ok((name, gzip(wasm)?, scripts, model))
+    });
+    Ok(Table::new(
+        "imports",
+        rows.collect::<Result<Vec<_>>>()?,
+        &[
+            ("name", "to predict in a page, bytes after gzip -9", &|row| row.0.as_str().into()),
+            ("gzip_wasm_bytes", "wasm", &|row| row.1.into()),
+            ("gzip_scripts_bytes", "scripts", &|row| row.2.into()),
+            ("gzip_model_bytes", "model", &|row| row.3.into()),
+        ],
+    ))
 }
 
 fn bytes(file: &Path) -> Result<u64> {
