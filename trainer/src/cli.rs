@@ -73,7 +73,7 @@ pub(crate) enum Command {
     Trials(TrialsArgs),
     /// List the registered models
     List(LayoutArgs),
-    /// Show everything that is known of a model
+    /// Show everything known about a model
     Show {
         /// The model
         id: String,
@@ -96,7 +96,7 @@ pub(crate) enum Command {
     Rollback,
     /// Remove models that are no longer needed; runs, trials and promotions stay
     Prune {
-        /// Keep the models that were champion in so many of the last promotions, besides the champion and the challenger
+        /// Keep the champions of this many last promotions, besides the champion and the challenger
         #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
         keep: u32,
 
@@ -104,7 +104,7 @@ pub(crate) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
-    /// See the rows that models came from, and have them back
+    /// List or export the rows that models were trained on
     #[command(subcommand)]
     Data(DataCommand),
     /// Write a model's blob to a file
@@ -135,24 +135,24 @@ pub(crate) enum Command {
     },
     /// Price the rows of a file or of standard input
     Predict(PredictArgs),
-    /// Take in, check and train on what is delivered to a folder
+    /// Watch a folder: check what is delivered to it, add its rows and train
     Watch(WatchArgs),
-    /// Measure a model and write what was found as one HTML page of plots
+    /// Measure a model and write the results as one HTML page of plots
     Report(ReportArgs),
-    /// Print a model card: what a model is, how good, and what it is not for, in Markdown
+    /// Print a model card in Markdown: what a model is, how good, and what it is not for
     Card {
         /// The model
         id: String,
     },
-    /// See and tend the journal of requests
+    /// Show, export, prune or repair the request journal
     Logs(LogsArgs),
-    /// See whether what callers ask is still like what the champion learnt from; exit code 6 where it is not
+    /// Check that requests still resemble the champion's training data; exit code 6 if not
     Drift(DriftArgs),
-    /// Price what callers asked with another model, and see what would have changed
+    /// Price past requests with another model and show what would have changed
     Replay(ReplayArgs),
     /// Bring the database's schema up to date
     Migrate,
-    /// Check that everything is in order, and say what to do where it is not
+    /// Check that everything is in order, and say what to do if it is not
     Doctor,
     /// Print a completion script for a shell
     Completions {
@@ -169,7 +169,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct IngestArgs {
-    /// Diamond CSV or Parquet files; what a file is says its content, not its name
+    /// Diamond CSV or Parquet files, told apart by their content, not by their names
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 
@@ -225,7 +225,7 @@ pub(crate) struct ImportArgs {
     /// this order, or any of them by name; grades are codes from worst to best, color from D = 0
     pub(crate) file: PathBuf,
 
-    /// What to call the model in the history
+    /// A name for the model in the history
     #[arg(long)]
     pub(crate) name: Option<String>,
 
@@ -249,12 +249,12 @@ pub(crate) struct PredictArgs {
     #[arg(value_name = "ID|BLOB")]
     pub(crate) model: String,
 
-    /// Stones to price, as CSV or a JSON object a line, with at least carat, cut, color and clarity; `-` is
+    /// Stones to price, as CSV or one JSON object per line, with at least carat, cut, color and clarity; `-` is
     /// standard input
     #[arg(long, value_name = "FILE|-")]
     pub(crate) input: PathBuf,
 
-    /// How priced rows are written; as they came, if not given
+    /// How to write priced rows; like the input, if not given
     #[arg(long)]
     pub(crate) format: Option<RowFormat>,
 }
@@ -262,9 +262,9 @@ pub(crate) struct PredictArgs {
 /// How priced rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum RowFormat {
-    /// A header and a row a line
+    /// A header and one row per line
     Csv,
-    /// A JSON object a line
+    /// One JSON object per line
     Ndjson,
 }
 
@@ -282,7 +282,7 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
 
-    /// Look for drift in the champion's requests since a moment, in RFC 3339 or as a time before now such as 12h
+    /// Look for drift in the champion's requests since a time, in RFC 3339 or as an age such as 12h
     #[arg(long, value_parser = Moment::parse, value_name = "TIME", default_value = "7d")]
     pub(crate) since: Moment,
 }

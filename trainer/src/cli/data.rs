@@ -10,7 +10,7 @@ use serde::Serialize;
 pub(crate) enum DataCommand {
     /// List the data sets that runs had
     List,
-    /// Write the very rows that a model came from
+    /// Write the exact rows that a model was trained or measured on
     Export(DataExportArgs),
     /// Write the stones of the database in a few bytes each, for the browser's search for similar ones
     Samples {

@@ -18,11 +18,11 @@ pub(crate) struct LogsArgs {
 pub(crate) enum LogsCommand {
     /// Show the latest requests, the newest last
     List(LogsListArgs),
-    /// Write requests to a file or to standard output, whole and in the order they came
+    /// Write requests to a file or to standard output, in full and in the order they arrived
     Export(LogsExportArgs),
     /// Remove old requests, a few at a time; the counts of /metrics stay
     Prune(LogsPruneArgs),
-    /// Put requests into the journal that the service had to write to standard error
+    /// Add the requests to the journal that the service had to write to standard error
     Recover(LogsRecoverArgs),
     /// Make a new key to hash callers' addresses with: from then on, callers can no longer be matched with earlier requests
     RotateClientKey,
@@ -39,15 +39,15 @@ pub(crate) struct LogsListArgs {
     #[arg(long, value_parser = status, value_name = "STATUS")]
     pub(crate) status: Option<StatusFilter>,
 
-    /// Only those of a route such as /v1/predict; `none` for paths that led nowhere
+    /// Only those of a route such as /v1/predict; `none` for requests that matched no route
     #[arg(long, value_parser = route, value_name = "ROUTE")]
     pub(crate) route: Option<RouteFilter>,
 
-    /// Only those received since a moment, in RFC 3339 or as a time before now such as 10m
+    /// Only those received since a time, in RFC 3339 or as an age such as 10m
     #[arg(long, value_parser = Moment::parse, value_name = "TIME")]
     pub(crate) since: Option<Moment>,
 
-    /// Go on with what comes in, until Ctrl-C; with --json, an object a line
+    /// Keep printing new requests until Ctrl-C; with --json, one object per line
     #[arg(long)]
     pub(crate) follow: bool,
 }
@@ -63,11 +63,11 @@ pub(crate) struct LogsExportArgs {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Those received since a moment, in RFC 3339 or as a time before now such as 7d
+    /// Only those received since a time, in RFC 3339 or as an age such as 7d
     #[arg(long, value_parser = Moment::parse, value_name = "TIME")]
     pub(crate) since: Option<Moment>,
 
-    /// Those received before a moment
+    /// Only those received before a time
     #[arg(long, value_parser = Moment::parse, value_name = "TIME")]
     pub(crate) until: Option<Moment>,
 }
@@ -75,9 +75,9 @@ pub(crate) struct LogsExportArgs {
 /// How requests are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// A JSON object a line; a body is null, {"text": …} or {"hexadecimal": …}
+    /// One JSON object per line; a body is null, {"text": …} or {"hexadecimal": …}
     Ndjson,
-    /// A header and a row a line; columns next to the bodies say whether they are text or hexadecimal
+    /// A header and one row per line; columns next to the bodies say whether they are text or hexadecimal
     Csv,
 }
 
@@ -85,19 +85,19 @@ pub(crate) enum LogFormat {
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("age").required(true))]
 pub(crate) struct LogsPruneArgs {
-    /// Remove what was received before a moment, in RFC 3339 or as a time before now such as 90d
+    /// Remove requests received before a time, in RFC 3339 or as an age such as 90d
     #[arg(long, group = "age", value_parser = Moment::parse, value_name = "TIME")]
     pub(crate) before: Option<Moment>,
 
-    /// Remove what is older than so many days
+    /// Remove requests older than this many days
     #[arg(long, group = "age", value_name = "N")]
     pub(crate) keep_days: Option<u32>,
 
-    /// Say how many there are and remove none
+    /// Report how many there are and remove none
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// How many to remove at a time; a service that writes waits for no more than that
+    /// How many to remove at a time; a service that is writing waits for one such batch at most
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=100_000), value_name = "N")]
     pub(crate) batch: u32,
 }
@@ -105,7 +105,7 @@ pub(crate) struct LogsPruneArgs {
 /// Arguments of `logs recover`.
 #[derive(Debug, Args)]
 pub(crate) struct LogsRecoverArgs {
-    /// A log with the service's standard error, whatever else is in it; `-` is standard input
+    /// A log that contains the service's standard error, whatever else is in it; `-` is standard input
     #[arg(value_name = "FILE|-")]
     pub(crate) log: PathBuf,
 }

@@ -9,11 +9,11 @@ use monitoring::journal::Moment;
 
 #[derive(Debug, Args)]
 pub(crate) struct DriftArgs {
-    /// Look at requests since a moment, in RFC 3339 or as a time before now such as 12h
+    /// Use requests since a time, in RFC 3339 or as an age such as 12h
     #[arg(long, value_parser = Moment::parse, value_name = "TIME", default_value = "7d")]
     pub(crate) since: Moment,
 
-    /// Look at requests before a moment; until now, if not given
+    /// Use requests before a time; until now, if not given
     #[arg(long, value_parser = Moment::parse, value_name = "TIME")]
     pub(crate) until: Option<Moment>,
 
@@ -27,19 +27,19 @@ pub(crate) struct ReplayArgs {
     #[arg(long, value_name = "ID|BLOB")]
     pub(crate) model: String,
 
-    /// What to hold its prices against: the prices that were answered, or those of a model
+    /// What to compare its prices with: the prices that were answered, or those of a model
     #[arg(long, value_name = "journal|ID|BLOB", default_value = "journal")]
     pub(crate) against: String,
 
-    /// Replay requests since a moment, in RFC 3339 or as a time before now such as 12h
+    /// Replay requests since a time, in RFC 3339 or as an age such as 12h
     #[arg(long, value_parser = Moment::parse, value_name = "TIME", default_value = "7d")]
     pub(crate) since: Moment,
 
-    /// Replay requests before a moment; until now, if not given
+    /// Replay requests before a time; until now, if not given
     #[arg(long, value_parser = Moment::parse, value_name = "TIME")]
     pub(crate) until: Option<Moment>,
 
-    /// Replay only so many of the newest requests
+    /// Replay at most this many of the newest requests
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..), value_name = "N")]
     pub(crate) limit: Option<u32>,
 

@@ -19,15 +19,15 @@ pub(crate) struct TrainArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) holdout: Option<PathBuf>,
 
-    /// Train on a seeded sample of about so many rows, such as 500000, or of a share of them, such as 5%
+    /// Train on a seeded sample of about this many rows, such as 500000, or of a share of them, such as 5%
     #[arg(long, value_name = "ROWS|SHARE")]
     pub(crate) sample: Option<SampleSize>,
 
     #[command(flatten)]
     pub(crate) training: TrainingArgs,
 
-    /// Go on with a run that was interrupted, as it was asked then: with the same rows it gives the same models as if it
-    /// had never been
+    /// Resume an interrupted run with its own arguments: from the same rows it gives the same models as a run without a
+    /// break
     #[arg(
         long,
         value_name = "RUN",
@@ -38,7 +38,7 @@ pub(crate) struct TrainArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct TrialsArgs {
-    /// A run, or a model: the last run that gave it
+    /// A run, or a model for the last run that produced it
     #[arg(value_name = "RUN|ID")]
     pub(crate) id: String,
 
@@ -74,8 +74,8 @@ pub(crate) struct TrainingArgs {
     #[arg(long)]
     pub(crate) exact_leaves: bool,
 
-    /// Search without the settings of the last champion that learnt from other rows; where there is one, they are tried
-    /// first
+    /// Search without the settings of the last champion that was trained on other rows; if there is one, they are tried
+    /// first otherwise
     #[arg(long)]
     #[serde(skip)]
     pub(crate) cold: bool,

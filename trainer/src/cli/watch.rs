@@ -22,16 +22,16 @@ pub(crate) struct WatchArgs {
     #[arg(long, conflicts_with = "every")]
     pub(crate) once: bool,
 
-    /// A file is whole when it has not changed for so long
+    /// A file counts as complete when it has not changed for this long
     #[arg(long, value_parser = pause, value_name = "TIME", default_value = "5s")]
     pub(crate) settle: Duration,
 
-    /// Refuse a file of which more than this share of rows is bad; below, the good rows are taken
+    /// Refuse a file with more than this share of bad rows; otherwise its good rows are added
     #[arg(long, value_parser = share, value_name = "SHARE", default_value_t = 0.1)]
     pub(crate) max_rejected: f64,
 
     /// Refuse a file in which a field has a larger population stability index than this against the data so far. Raise it
-    /// where deliveries are sorted, by weight for instance
+    /// if deliveries are sorted, for instance by weight
     #[arg(long, value_parser = limit, value_name = "PSI", default_value_t = 0.25)]
     pub(crate) max_shift: f64,
 
@@ -39,7 +39,7 @@ pub(crate) struct WatchArgs {
     #[arg(long, value_parser = limit, value_name = "SHARE", default_value_t = 0.15)]
     pub(crate) max_price_shift: f64,
 
-    /// Train too when the last seven days' requests have drifted from what the champion learnt from, once for the same rows
+    /// Also train when the last seven days' requests have drifted from the champion's training data, once for the same rows
     #[arg(long)]
     pub(crate) on_drift: bool,
 

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn similar_is_two_range_scans_of_an_index_each_and_sorts_nothing() {
+    async fn similar_is_two_range_scans_and_sorts_nothing() {
         check(&[]).await;
         // What ANALYZE finds in the public table, and in ten million rows made of it.
         for [by_kind, by_content] in [
