@@ -7,7 +7,7 @@ const KNOWN_FLAGS: u8 = 0b11;
 
 /// The trace that a request belongs to.
 ///
-/// `tracestate` goes unread: it is for whoever calls further, and this service calls nobody.
+/// `tracestate` is not read, because this service calls no other service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Trace {
     /// 32 lower-case hexadecimal digits, not all 0.

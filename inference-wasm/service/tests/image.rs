@@ -176,7 +176,7 @@ async fn where_both_are_damaged_the_last_good_model_goes_on() {
 }
 
 #[tokio::test]
-async fn the_blob_is_read_once_by_whoever_first_wants_an_explanation() {
+async fn the_blob_is_read_once_at_the_first_explanation() {
     let service = loading(4_000.0).await;
     service.refuse("SELECT blob");
     assert_eq!(ask(&service, PREDICT).await.0, 200);

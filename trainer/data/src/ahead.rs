@@ -1,4 +1,4 @@
-//! Runs an iterator in a thread of its own, some items ahead of whoever takes them.
+//! Runs an iterator in a thread of its own, some items ahead of the caller.
 
 use std::io;
 use std::sync::mpsc::{Receiver, sync_channel};

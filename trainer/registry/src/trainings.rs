@@ -14,8 +14,8 @@ pub struct Due {
     pub reason: String,
 }
 
-/// Whether the database's rows, known by their hash, call for a training. What counts is the rows, not that a file came: whoever is
-/// killed between the two finds the training due.
+/// Whether the database's rows, known by their hash, call for a training. What counts is the rows, not that a file came: a
+/// watcher that is killed between the two finds the training due.
 ///
 /// # Errors
 ///

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use tempfile::TempPath;
 
-/// A file that is written next to its place and moved there at the end: whoever reads it sees the old one or the new one,
+/// A file that is written next to its place and moved there at the end: a reader sees the old one or the new one,
 /// whole. A link is followed; what is no file, such as a pipe or a device, is written to as it stands.
 pub(super) struct Output {
     file: File,

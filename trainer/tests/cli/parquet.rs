@@ -16,7 +16,7 @@ fn ingest(desk: &Desk, name: &str) -> Value {
 }
 
 #[test]
-fn the_same_rows_are_the_same_whoever_wrote_them() {
+fn rows_are_the_same_from_every_writer_of_parquet() {
     let desk = Desk::new();
     let csv = ingest(&desk, "parquet_rows.csv");
     assert_eq!(csv["added"], 6);

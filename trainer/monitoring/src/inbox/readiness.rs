@@ -24,7 +24,7 @@ pub struct Waiting {
 
 impl Readiness {
     /// Files are whole after they have not changed for so long. One that is written with a longer pause is read too early;
-    /// whoever writes so gives it another name until it is whole.
+    /// a program that writes like that should give it another name until it is whole.
     pub fn new(settle: Duration) -> Readiness {
         Readiness { settle, seen: HashMap::new() }
     }

@@ -1,12 +1,11 @@
 //! Inserts rows, many with each statement, while another thread prepares the next values.
 
 use std::io;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread;
 
 use libsql::{Connection, Value};
 
 use crate::store::{self, StoreError, StoredRow};
+use data::ahead::Ahead;
 
 /// How many rows one statement adds: what a statement costs by itself is spread over them.
 const ROWS_PER_INSERT: usize = 50;
@@ -20,9 +19,6 @@ struct Filling {
     values: Vec<Value>,
 }
 
-/// What the writing thread sends; the end, so that a thread that died is not taken for it.
-type Sent = io::Result<Option<Filling>>;
-
 /// Adds rows, each with the copy of its content that it is; how many were not there before.
 ///
 /// # Errors
@@ -33,13 +29,11 @@ pub(super) async fn insert(
     batch: i64,
     rows: impl Iterator<Item = io::Result<(StoredRow, i64)>> + Send + 'static,
 ) -> Result<u64, StoreError> {
-    let fillings = fill(batch, rows);
+    let fillings = Ahead::of(fillings(batch, rows), WAITING);
     let whole = connection.prepare(&store::insert_sql(ROWS_PER_INSERT)).await?;
     let mut added = 0;
-    loop {
-        let died = || Err(io::Error::other("the thread that reads them ended early"));
-        let sent = fillings.recv().unwrap_or_else(|_| died());
-        let Some(Filling { rows, values }) = sent.map_err(StoreError::Spill)? else { break };
+    for filling in fillings {
+        let Filling { rows, values } = filling.map_err(StoreError::Spill)?;
         added += if rows == ROWS_PER_INSERT {
             let added = whole.execute(values).await;
             whole.reset();
@@ -51,39 +45,20 @@ pub(super) async fn insert(
     Ok(added)
 }
 
-/// Starts the writing thread, which ends when its values are no longer received.
-fn fill(
+/// The values of all statements.
+fn fillings(
     batch: i64,
-    rows: impl Iterator<Item = io::Result<(StoredRow, i64)>> + Send + 'static,
-) -> Receiver<Sent> {
-    let (sender, receiver) = sync_channel(WAITING);
-    thread::spawn(move || {
-        // An error of sending says that it is not received.
-        let _ = send_all(batch, rows, &sender);
-    });
-    receiver
-}
-
-fn send_all(
-    batch: i64,
-    rows: impl Iterator<Item = io::Result<(StoredRow, i64)>>,
-    sender: &SyncSender<Sent>,
-) -> Result<(), std::sync::mpsc::SendError<Sent>> {
-    let empty = || Filling { rows: 0, values: Vec::with_capacity(13 * ROWS_PER_INSERT) };
-    let mut filling = empty();
-    for row in rows {
-        let (row, copy) = match row {
-            Ok(row) => row,
-            Err(error) => return sender.send(Err(error)),
-        };
-        filling.values.extend(row.values(batch, copy));
-        filling.rows += 1;
-        if filling.rows == ROWS_PER_INSERT {
-            sender.send(Ok(Some(std::mem::replace(&mut filling, empty()))))?;
+    mut rows: impl Iterator<Item = io::Result<(StoredRow, i64)>>,
+) -> impl Iterator<Item = io::Result<Filling>> {
+    std::iter::from_fn(move || {
+        let mut filling = Filling { rows: 0, values: Vec::with_capacity(13 * ROWS_PER_INSERT) };
+        for row in rows.by_ref().take(ROWS_PER_INSERT) {
+            match row {
+                Ok((row, copy)) => filling.values.extend(row.values(batch, copy)),
+                Err(error) => return Some(Err(error)),
+            }
+            filling.rows += 1;
         }
-    }
-    if filling.rows > 0 {
-        sender.send(Ok(Some(filling)))?;
-    }
-    sender.send(Ok(None))
+        (filling.rows > 0).then_some(Ok(filling))
+    })
 }
