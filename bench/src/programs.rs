@@ -118,7 +118,7 @@ fn register(database: &Path) -> Result<String> {
             .execute(
                 "INSERT INTO models (id, family, created_at, params, metrics, blob, blob_sha256, blob_bytes, nodes, seconds)
                  VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), '{}', '{}', ?, ?, ?, ?, 0)",
-                libsql::params![id.clone(), model.header.family, bytes, sha256, bytes_len, nodes],
+                connection::params![id.clone(), model.header.family, bytes, sha256, bytes_len, nodes],
             )
             .await?;
         Ok(id)

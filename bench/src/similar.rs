@@ -2,7 +2,7 @@
 
 use acceptance::Connection;
 use anyhow::Result;
-use libsql::params;
+use connection::params;
 
 use crate::dataset::{Dataset, Stone};
 use crate::programs::{DATA, DataDir, cached};
@@ -95,7 +95,7 @@ pub(crate) fn measure(rows: u64) -> Result<Report> {
 }
 
 /// Microseconds of this thread until every row has been read.
-async fn query_us(connection: &libsql::Connection, stone: &Stone) -> Result<f64> {
+async fn query_us(connection: &connection::Connection, stone: &Stone) -> Result<f64> {
     let diamond = &stone.diamond;
     let began = ThreadTime::now();
     let parameters = params![
@@ -107,7 +107,7 @@ async fn query_us(connection: &libsql::Connection, stone: &Stone) -> Result<f64>
     ];
     let mut rows = connection.query(SIMILAR, parameters).await?;
     while let Some(row) = rows.next().await? {
-        std::hint::black_box(row.get_value(0)?);
+        std::hint::black_box(row.value(0));
     }
     Ok(1e6 * began.elapsed().as_secs_f64())
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
+use connection::Connection;
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -120,8 +121,8 @@ fn open_data_dir(path: &Path) -> Result<PathBuf> {
 /// Brings the schema of the database file up to date.
 async fn migrate(path: &Path) -> Result<()> {
     let open = async {
-        let connection = libsql::Builder::new_local(path).build().await?.connect()?;
-        connection.busy_timeout(Duration::from_secs(5))?;
+        let connection = Connection::to_file(path).await?;
+        connection.set_busy_timeout(Duration::from_secs(5))?;
         migrations::apply(&connection).await?;
         anyhow::Ok(())
     };

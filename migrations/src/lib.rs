@@ -7,7 +7,7 @@
 
 #![forbid(unsafe_code)]
 
-use libsql::{Connection, Transaction, TransactionBehavior, params};
+use connection::{Connection, Error, Transaction, params};
 
 /// One version of the schema.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +48,7 @@ pub enum MigrateError {
         /// The version being applied; 0 while the current one is read.
         version: u32,
         /// The database's error.
-        source: libsql::Error,
+        source: Error,
     },
 }
 
@@ -77,12 +77,11 @@ pub async fn apply(connection: &Connection) -> Result<Vec<Migration>, MigrateErr
 pub async fn version(connection: &Connection) -> Result<u32, MigrateError> {
     let version = async {
         let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'";
-        if connection.query(sql, ()).await?.next().await?.is_none() {
+        if connection.first(sql, (), |_| Ok(())).await?.is_none() {
             return Ok(0);
         }
         let sql = "SELECT coalesce(max(version), 0) FROM schema_migrations";
-        let row = connection.query(sql, ()).await?.next().await?;
-        row.map_or(Ok(0), |row| row.get(0))
+        Ok(connection.first(sql, (), |row| row.get(0)).await?.unwrap_or_default())
     };
     version.await.map_err(|source| MigrateError::Refused { version: 0, source })
 }
@@ -97,8 +96,7 @@ async fn is_missing(connection: &Connection, migration: &Migration) -> Result<bo
 /// Applies one migration if it is still missing; returns whether it did.
 async fn step(connection: &Connection, migration: &Migration) -> Result<bool, MigrateError> {
     let refused = |source| MigrateError::Refused { version: migration.version, source };
-    let behavior = TransactionBehavior::Immediate;
-    let transaction = connection.transaction_with_behavior(behavior).await.map_err(refused)?;
+    let transaction = connection.transaction().await.map_err(refused)?;
     if !is_missing(&transaction, migration).await? {
         return Ok(false);
     }
@@ -106,7 +104,7 @@ async fn step(connection: &Connection, migration: &Migration) -> Result<bool, Mi
     Ok(true)
 }
 
-async fn write(transaction: Transaction, migration: &Migration) -> Result<(), libsql::Error> {
+async fn write(transaction: Transaction, migration: &Migration) -> Result<(), Error> {
     transaction
         .execute_batch(
             "CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -124,7 +122,7 @@ mod tests {
     use super::*;
 
     async fn memory() -> Connection {
-        libsql::Builder::new_local(":memory:").build().await.unwrap().connect().unwrap()
+        Connection::to_file(":memory:").await.unwrap()
     }
 
     #[tokio::test]

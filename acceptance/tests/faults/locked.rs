@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use acceptance::Loupe;
+use connection::Connection;
 use serde_json::json;
 
 use crate::load::{Load, check, dead_letters, prices, times, wait_until_journaled};
@@ -15,8 +16,7 @@ fn a_lock_delays_the_first_responses_and_few_others() {
     let prices = prices(&loupe);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let lock = runtime.block_on(async {
-        let database = libsql::Builder::new_local(loupe.database()).build().await.unwrap();
-        let connection = database.connect().unwrap();
+        let connection = Connection::to_file(loupe.database()).await.unwrap();
         connection.execute("BEGIN IMMEDIATE", ()).await.unwrap();
         connection
     });

@@ -119,12 +119,14 @@ static TLS: LazyLock<Result<Arc<ClientConfig>, String>> = LazyLock::new(tls_conf
 
 /// A TLS configuration with the root certificates of this machine.
 fn tls_config() -> Result<Arc<ClientConfig>, String> {
-    let found = rustls_native_certs::load_native_certs()
-        .map_err(|error| format!("the machine's certificates cannot be read: {error}"))?;
+    let found = rustls_native_certs::load_native_certs();
     let mut roots = RootCertStore::empty();
-    let (trusted, _) = roots.add_parsable_certificates(found);
+    let (trusted, _) = roots.add_parsable_certificates(found.certs);
     if trusted == 0 {
-        return Err("the machine has no certificates; install ca-certificates".into());
+        return Err(match found.errors.first() {
+            Some(error) => format!("the machine's certificates cannot be read: {error}"),
+            None => "the machine has no certificates; install ca-certificates".into(),
+        });
     }
     let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     Ok(Arc::new(config))

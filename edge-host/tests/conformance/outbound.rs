@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::spawn;
 
 use serde_json::{Value, json};
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::server::{Application, Server};
@@ -90,10 +92,9 @@ fn certificate() -> PathBuf {
 
 /// TLS as `localhost`. The key is in the repository because it is used only by these tests.
 fn tls() -> Arc<ServerConfig> {
-    let pem = std::fs::read(certificate()).unwrap();
-    let certificates = rustls_pemfile::certs(&mut &*pem).collect::<Result<_, _>>().unwrap();
-    let pem = std::fs::read(certificate().with_file_name("key.pem")).unwrap();
-    let key = rustls_pemfile::private_key(&mut &*pem).unwrap().unwrap();
+    let certificates = CertificateDer::pem_file_iter(certificate()).unwrap();
+    let certificates = certificates.collect::<Result<_, _>>().unwrap();
+    let key = PrivateKeyDer::from_pem_file(certificate().with_file_name("key.pem")).unwrap();
     let config = ServerConfig::builder().with_no_client_auth();
     Arc::new(config.with_single_cert(certificates, key).unwrap())
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+pub use hrana::Value;
 use serde_json::value::RawValue;
 
 /// A SQLite database, wherever it is: one statement at a time.
@@ -21,21 +22,6 @@ pub trait Database {
 
 /// One row of a result.
 pub type Row = Vec<Value>;
-
-/// One value of SQLite.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// NULL.
-    Null,
-    /// INTEGER.
-    Integer(i64),
-    /// REAL.
-    Real(f64),
-    /// TEXT.
-    Text(String),
-    /// BLOB.
-    Blob(Vec<u8>),
-}
 
 /// What the database said when it refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,12 +141,5 @@ impl Cells {
 }
 
 fn unexpected(wanted: &str, found: &Value) -> DatabaseError {
-    let found = match found {
-        Value::Null => "NULL",
-        Value::Integer(_) => "an integer",
-        Value::Real(_) => "a real",
-        Value::Text(_) => "a text",
-        Value::Blob(_) => "a blob",
-    };
-    DatabaseError(format!("a column holds {found} instead of {wanted}"))
+    DatabaseError(format!("a column holds {} instead of {wanted}", found.kind()))
 }

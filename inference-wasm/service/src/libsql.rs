@@ -1,11 +1,10 @@
 //! A libsql server as the service's database, for hosts without SQLite storage of their own.
 
-mod hrana;
-
 use std::cell::Cell;
 use std::time::Duration;
 
 use bytes::Bytes;
+use hrana::{Answer, PIPELINE_PATH, Request, Statement};
 
 use crate::database::{Database, DatabaseError, Row, Value};
 use crate::settings::LibsqlServer;
@@ -52,7 +51,7 @@ pub struct Libsql<C> {
 impl<C: Outbound> Libsql<C> {
     /// The server; nothing is sent yet.
     pub fn new(server: &LibsqlServer, outbound: C) -> Libsql<C> {
-        let url = format!("{}/v2/pipeline", server.url);
+        let url = format!("{}{PIPELINE_PATH}", server.url);
         Libsql { outbound, url, token: server.token.clone(), is_locked: Cell::new(false) }
     }
 
@@ -61,7 +60,10 @@ impl<C: Outbound> Libsql<C> {
         let posted = self.outbound.post(&self.url, &self.headers(), request).await;
         let (status, answer) = posted.map_err(|words| self.unreached(&words))?;
         match status {
-            200 => hrana::rows(&answer).map_err(|words| self.refused(&words)),
+            200 => {
+                let result = Answer::parse(&answer).and_then(Answer::into_first);
+                result.map(|result| result.rows).map_err(|error| self.refused(&error))
+            }
             status => Err(self.unreached(&refusal(status, &answer))),
         }
     }
@@ -80,8 +82,8 @@ impl<C: Outbound> Libsql<C> {
     }
 
     /// The server refused the statement.
-    fn refused(&self, words: &str) -> DatabaseError {
-        self.error(&format!("the libsql server: {words}"))
+    fn refused(&self, error: &hrana::Error) -> DatabaseError {
+        self.error(&format!("the libsql server: {error}"))
     }
 
     /// An error with this text, from which the token is removed: the text may come from the server.
@@ -95,7 +97,9 @@ impl<C: Outbound> Libsql<C> {
 
 impl<C: Outbound> Database for Libsql<C> {
     async fn query(&self, sql: &str, parameters: Vec<Value>) -> Result<Vec<Row>, DatabaseError> {
-        let request = hrana::request(sql, parameters).map_err(|words| self.refused(&words))?;
+        let execute = Request::Execute { stmt: Statement::new(sql, &parameters) };
+        let request = hrana::pipeline(None, &[execute, Request::Close])
+            .map_err(|error| self.refused(&error))?;
         let delays_ms: &[u64] = if self.is_locked.get() { &[] } else { &RETRY_DELAYS_MS };
         for delay_ms in delays_ms {
             match self.ask(request.clone()).await {
@@ -205,7 +209,7 @@ mod tests {
             let wire = Wire { answer: Some(Ok((200, ONE))), ..Wire::default() };
             assert_eq!(query(&libsql(&wire, token)), Ok(vec![vec![Value::Integer(1)]]));
             let (url, headers, body) = wire.sent.take().unwrap();
-            assert_eq!(url, "http://db.example/v2/pipeline");
+            assert_eq!(url, "http://db.example/v3/pipeline");
             let authorization = headers.iter().find(|(name, _)| *name == "authorization");
             assert_eq!(authorization.map(|(_, value)| value.as_str()), expected);
             assert_eq!(

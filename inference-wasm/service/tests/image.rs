@@ -4,35 +4,35 @@ mod support;
 
 use inference::image;
 use serde_json::{Value as Json, json};
-use service::Settings;
+use service::{Settings, Value};
 use support::{STONE, Service, model};
 
 const PREDICT: &str = "/v1/predict?";
 const EXPLAIN: &str = "/v1/predict?explain=true&";
 
 /// What stands in the column `image` in place of an image.
-fn troubles(blob: &[u8]) -> Vec<(&'static str, libsql::Value, &'static str)> {
+fn troubles(blob: &[u8]) -> Vec<(&'static str, Value, &'static str)> {
     let good = image::encode(blob).unwrap();
     let changed = |change: &dyn Fn(&mut Vec<u8>)| {
         let mut image = good.clone();
         change(&mut image);
-        libsql::Value::Blob(image)
+        Value::Blob(image)
     };
     let other = image::encode(&model(7_777.0)).unwrap();
     vec![
-        ("empty", libsql::Value::Blob(Vec::new()), "not the image of a Loupe model"),
-        ("a text", libsql::Value::Text("image".into()), "not the image of a Loupe model"),
-        ("a blob", libsql::Value::Blob(blob.to_vec()), "not the image of a Loupe model"),
+        ("empty", Value::Blob(Vec::new()), "not the image of a Loupe model"),
+        ("a text", Value::Text("image".into()), "not the image of a Loupe model"),
+        ("a blob", Value::Blob(blob.to_vec()), "not the image of a Loupe model"),
         ("another layout", changed(&|image| image[8] ^= 0x55), "image of layout"),
         ("cut", changed(&|image| image.truncate(70)), "70 bytes where"),
         ("changed", changed(&|image| image[100] ^= 1), "checksum"),
-        ("another model's", libsql::Value::Blob(other), "is that of"),
+        ("another model's", Value::Blob(other), "is that of"),
     ]
 }
 
-async fn set(service: &Service, column: &str, id: &str, value: impl Into<libsql::Value>) {
+async fn set(service: &Service, column: &str, id: &str, value: impl Into<Value>) {
     let sql = format!("UPDATE models SET {column} = ?2 WHERE id = ?1");
-    assert_eq!(service.execute(&sql, libsql::params![id, value.into()]).await, 1);
+    assert_eq!(service.execute(&sql, [id.into(), value.into()]).await, 1);
 }
 
 /// Registers a model with its image and promotes it.

@@ -7,12 +7,12 @@ mod dead_letter;
 mod moment;
 
 pub use api::journal::{COLUMNS, Column, Record, StatusFilter};
-use libsql::{Connection, Value, params};
+use connection::{Connection, Value, params};
 
 pub use self::dead_letter::{DeadLetter, DeadLetters};
 pub use self::moment::Moment;
 pub use self::row::{BODIES, to_json};
-use registry::database::{self, DatabaseError};
+use registry::database::DatabaseError;
 
 /// The journal of one database.
 pub struct Journal {
@@ -59,7 +59,7 @@ pub enum JournalError {
     #[error(transparent)]
     Database(#[from] DatabaseError),
     #[error("the database refused: {0}")]
-    Refused(#[from] libsql::Error),
+    Refused(#[from] connection::Error),
     #[error("row {id} of the journal: {why}")]
     InvalidRow { id: String, why: String },
 }
@@ -117,15 +117,13 @@ impl Journal {
         parameters.push(count.into());
         let mark = parameters.len();
         let sql = format!("SELECT id {walk} ORDER BY id DESC LIMIT 1 OFFSET ?{mark}");
-        let mut rows = self.connection.query(&sql, parameters).await?;
-        Ok(rows.next().await?.map(|row| row.get(0)).transpose()?)
+        Ok(self.connection.first(&sql, parameters, |row| row.get(0)).await?)
     }
 
     /// How many rows there are before a key.
     pub async fn count_before(&self, key: &str) -> Result<u64, JournalError> {
         let sql = "SELECT count(*) FROM requests WHERE id < ?";
-        let mut rows = self.connection.query(sql, [key]).await?;
-        Ok(rows.next().await?.map(|row| row.get(0)).transpose()?.unwrap_or_default())
+        Ok(self.connection.first(sql, [key], |row| row.get(0)).await?.unwrap_or_default())
     }
 
     /// Removes at most so many of the oldest rows before a key, in a transaction of their own; how many there were.
@@ -151,10 +149,9 @@ impl Journal {
         }))
     }
 
-    async fn pragma(&self, name: &str) -> Result<u64, libsql::Error> {
-        let mut rows = self.connection.query(&format!("PRAGMA {name}"), ()).await?;
-        let row = rows.next().await?.ok_or(libsql::Error::QueryReturnedNoRows)?;
-        row.get(0)
+    async fn pragma(&self, name: &str) -> Result<u64, connection::Error> {
+        let value = self.connection.first(&format!("PRAGMA {name}"), (), |row| row.get(0)).await?;
+        value.ok_or(connection::Error::NoRow)
     }
 
     /// Adds records, all or none; how many were not there yet. One that is there stays as it is.
@@ -167,7 +164,7 @@ impl Journal {
         );
         let columns = records.iter().flat_map(Record::columns);
         let values: Vec<Value> = columns.map(row::value).collect();
-        let transaction = database::write(&self.connection).await?;
+        let transaction = self.connection.transaction().await?;
         let added = transaction.execute(&sql, values).await?;
         transaction.commit().await?;
         Ok(added)

@@ -3,19 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use hyper_legacy::client::HttpConnector;
-use libsql::{Builder, Connection, Transaction, TransactionBehavior};
+use connection::{Connection, ServerAddress};
 use tempfile::TempDir;
 
 /// How long a command waits for another one to finish writing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A database that was found; each phase of a command takes a connection of its own, because a remote one does
-/// not outlive ten idle seconds.
+/// A database that was found; each phase of a command takes a connection of its own.
 #[derive(Debug)]
 pub struct Database {
     place: Place,
-    database: libsql::Database,
     /// A folder that goes away with the database.
     _scratch: Option<TempDir>,
 }
@@ -26,12 +23,7 @@ pub enum Place {
     /// A SQLite file.
     File(PathBuf),
     /// A libsql server.
-    Server {
-        /// The URL of the server.
-        url: String,
-        /// The token; empty where the server asks for none.
-        token: String,
-    },
+    Server(ServerAddress),
 }
 
 /// Why a database cannot be used.
@@ -42,10 +34,6 @@ pub enum DatabaseError {
     Missing(PathBuf),
     #[error("{}: cannot be made: {source}; choose another place with --db", folder.display())]
     Folder { folder: PathBuf, source: std::io::Error },
-    #[error(
-        "{url:?} is no address of a database; allowed: a path, http://…, https://… or libsql://…"
-    )]
-    Unaddressed { url: String },
     #[error("a temporary database cannot be made: {0}; is the temporary folder writable?")]
     Scratch(std::io::Error),
     #[error(
@@ -58,18 +46,22 @@ pub enum DatabaseError {
     #[error(
         "the database cannot be opened at {place}: {source}; is it a database, and is the server running?"
     )]
-    Unopened { place: String, source: libsql::Error },
+    Unopened { place: String, source: connection::Error },
     #[error("the database refused: {0}")]
-    Refused(#[from] libsql::Error),
+    Refused(#[from] connection::Error),
 }
 
 impl Place {
     /// Reads what `--db` was given.
-    pub fn parse(db: &str, token: Option<&str>) -> Place {
+    ///
+    /// # Errors
+    ///
+    /// [`connection::Error::Unaddressed`]
+    pub fn parse(db: &str, token: Option<&str>) -> Result<Place, connection::Error> {
         if db.contains("://") {
-            Place::Server { url: db.to_owned(), token: token.unwrap_or_default().to_owned() }
+            ServerAddress::parse(db, token.unwrap_or_default()).map(Place::Server)
         } else {
-            Place::File(PathBuf::from(db))
+            Ok(Place::File(PathBuf::from(db)))
         }
     }
 }
@@ -78,7 +70,7 @@ impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Place::File(path) => path.display().fmt(f),
-            Place::Server { url, .. } => f.write_str(url),
+            Place::Server(address) => address.fmt(f),
         }
     }
 }
@@ -122,19 +114,16 @@ impl Database {
     ///
     /// [`DatabaseError`]
     pub async fn at(place: &Place) -> Result<Database, DatabaseError> {
-        let unopened = |source| DatabaseError::Unopened { place: place.to_string(), source };
-        let database = match place {
-            Place::File(path) => {
-                make_folder_of(path)?;
-                Builder::new_local(path).build().await.map_err(unopened)?
-            }
-            Place::Server { url, token } => remote(url, token).await?,
-        };
-        let database = Database { place: place.clone(), database, _scratch: None };
+        if let Place::File(path) = place {
+            make_folder_of(path)?;
+        }
+        let database = Database { place: place.clone(), _scratch: None };
         // Opening alone touches neither a file nor a server.
         match database.ping().await {
             Ok(()) => Ok(database),
-            Err(DatabaseError::Refused(source)) => Err(unopened(source)),
+            Err(DatabaseError::Refused(source)) => {
+                Err(DatabaseError::Unopened { place: place.to_string(), source })
+            }
             Err(other) => Err(other),
         }
     }
@@ -157,13 +146,16 @@ impl Database {
     ///
     /// [`DatabaseError::Refused`]
     pub async fn connect(&self) -> Result<Connection, DatabaseError> {
-        let connection = self.database.connect()?;
-        if let Place::File(_) = self.place {
-            connection.busy_timeout(BUSY_TIMEOUT)?;
-            keep_log(&connection).await?;
-            connection.query("PRAGMA foreign_keys = ON", ()).await?.next().await?;
+        match &self.place {
+            Place::File(path) => {
+                let connection = Connection::to_file(path).await?;
+                connection.set_busy_timeout(BUSY_TIMEOUT)?;
+                keep_log(&connection).await?;
+                connection.query("PRAGMA foreign_keys = ON", ()).await?.next().await?;
+                Ok(connection)
+            }
+            Place::Server(address) => Ok(Connection::to_server(address)),
         }
-        Ok(connection)
     }
 
     /// Waits while another process makes the database: SQLite does not wait for a lock by itself where it changes how the
@@ -174,7 +166,7 @@ impl Database {
         loop {
             match self.count_tables().await {
                 Err(DatabaseError::Refused(error))
-                    if is_locked(&error) && began.elapsed() < BUSY_TIMEOUT =>
+                    if error.is_locked() && began.elapsed() < BUSY_TIMEOUT =>
                 {
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -194,35 +186,19 @@ impl Database {
     }
 }
 
-/// Whether another connection's lock was in the way: `SQLITE_BUSY`, whatever kind of it.
-fn is_locked(error: &libsql::Error) -> bool {
-    const BUSY: i32 = 5;
-    matches!(error, libsql::Error::SqliteFailure(code, _) if code & 0xff == BUSY)
-}
-
-/// A transaction that takes the write lock at once: two commands wait for each other here instead of failing
-/// halfway.
-///
-/// # Errors
-///
-/// The database's own.
-pub async fn write(connection: &Connection) -> Result<Transaction, libsql::Error> {
-    connection.transaction_with_behavior(TransactionBehavior::Immediate).await
-}
-
 /// Writes straight into the file, with a journal of what was there before, until [`keep_log`]: much that is new is then
 /// written once and not twice. Where another process has the database open, the write-ahead log stays.
 ///
 /// # Errors
 ///
 /// The database's own.
-pub async fn leave_log(connection: &Connection) -> Result<(), libsql::Error> {
-    connection.busy_timeout(Duration::ZERO)?;
+pub async fn leave_log(connection: &Connection) -> Result<(), connection::Error> {
+    connection.set_busy_timeout(Duration::ZERO)?;
     // Answers with the mode that it is, or refuses because of a lock.
     if let Ok(mut mode) = connection.query("PRAGMA journal_mode = DELETE", ()).await {
         let _ = mode.next().await;
     }
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_busy_timeout(BUSY_TIMEOUT)?;
     connection.query("PRAGMA synchronous = FULL", ()).await?.next().await?;
     Ok(())
 }
@@ -232,29 +208,12 @@ pub async fn leave_log(connection: &Connection) -> Result<(), libsql::Error> {
 /// # Errors
 ///
 /// The database's own.
-pub async fn keep_log(connection: &Connection) -> Result<(), libsql::Error> {
+pub async fn keep_log(connection: &Connection) -> Result<(), connection::Error> {
     for pragma in ["PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL"] {
         // journal_mode answers with a row, so this is a query.
         connection.query(pragma, ()).await?.next().await?;
     }
     Ok(())
-}
-
-/// A libsql server; `https://` and `libsql://` are spoken to over TLS.
-async fn remote(url: &str, token: &str) -> Result<libsql::Database, DatabaseError> {
-    let builder = Builder::new_remote(url.to_owned(), token.to_owned());
-    let built = match url.split_once("://") {
-        Some(("https" | "libsql", _)) => builder.build().await,
-        Some(("http", _)) => {
-            // libsql's own connector wants the machine's certificates even where nothing is encrypted.
-            let mut connector = HttpConnector::new();
-            connector.set_nodelay(true);
-            connector.set_connect_timeout(Some(Duration::from_secs(10)));
-            builder.connector(connector).build().await
-        }
-        _ => return Err(DatabaseError::Unaddressed { url: url.to_owned() }),
-    };
-    built.map_err(|source| DatabaseError::Unopened { place: url.to_owned(), source })
 }
 
 fn make_folder_of(path: &Path) -> Result<(), DatabaseError> {

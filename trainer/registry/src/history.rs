@@ -1,10 +1,10 @@
 //! Reads how a model came to be: its run's trials, its family's runs and every champion.
 
-use libsql::Connection;
+use connection::{Connection, Row};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::query::{all, json, record};
+use crate::query::json;
 use crate::registry::{Origin, origin};
 
 /// What became of the searches, the runs and the promotions.
@@ -77,7 +77,7 @@ pub async fn load(
     connection: &Connection,
     id: &str,
     family: &str,
-) -> Result<History, libsql::Error> {
+) -> Result<History, connection::Error> {
     Ok(History {
         origin: origin(connection, id).await?,
         trials: trials(connection, id, family).await?,
@@ -91,27 +91,27 @@ async fn trials(
     connection: &Connection,
     id: &str,
     family: &str,
-) -> Result<Vec<Trial>, libsql::Error> {
+) -> Result<Vec<Trial>, connection::Error> {
     let sql = "SELECT number, params, score AS score_usd, rounds, seconds, ended FROM trials \
          WHERE family = ?1 AND run_id = ( \
            SELECT r.id FROM runs r JOIN run_models rm ON rm.run_id = r.id \
            WHERE rm.model_id = ?2 AND EXISTS (SELECT 1 FROM trials t WHERE t.run_id = r.id AND t.family = ?1) \
            ORDER BY r.started_at DESC LIMIT 1) \
          ORDER BY number";
-    all(connection, sql, (family, id), record).await
+    connection.all(sql, [family, id], Row::record).await
 }
 
-async fn sizes(connection: &Connection, family: &str) -> Result<Vec<Size>, libsql::Error> {
+async fn sizes(connection: &Connection, family: &str) -> Result<Vec<Size>, connection::Error> {
     let sql = "SELECT id AS model_id, json_extract(metrics, '$.train.n') AS train_rows, json_extract(metrics, '$.holdout.mae') AS holdout_mae_usd FROM models \
          WHERE family = ? AND typeof(train_rows) IN ('integer', 'real') AND train_rows > 0 \
            AND typeof(holdout_mae_usd) IN ('integer', 'real') AND holdout_mae_usd >= 0 \
          ORDER BY 2, created_at, id";
-    all(connection, sql, [family], record).await
+    connection.all(sql, [family], Row::record).await
 }
 
-async fn promotions(connection: &Connection) -> Result<Vec<PastPromotion>, libsql::Error> {
+async fn promotions(connection: &Connection) -> Result<Vec<PastPromotion>, connection::Error> {
     let sql = "SELECT p.model_id, p.promoted_at, p.reason, p.rolls_back, m.family, \
            json_extract(m.metrics, '$.holdout.mae') AS holdout_mae_usd, m.split_sha256 \
          FROM promotions p LEFT JOIN models m ON m.id = p.model_id ORDER BY p.seq";
-    all(connection, sql, (), record).await
+    connection.all(sql, (), Row::record).await
 }

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
 
-use libsql::{Connection, Transaction};
+use connection::{Connection, Transaction};
 
 use self::external_sort::{ExternalSort, Sorted};
 use self::insert::insert;

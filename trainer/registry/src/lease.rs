@@ -4,11 +4,10 @@ mod holder;
 
 mod renewer;
 
-use libsql::Connection;
+use connection::Connection;
 
 pub use self::holder::Holder;
 pub use self::renewer::LeaseRenewer;
-use crate::query::first;
 
 /// The name of the one lease, which the watchers of a database share.
 const WATCH: &str = "watch";
@@ -35,7 +34,7 @@ pub enum Taken {
 /// # Errors
 ///
 /// The database's own.
-pub async fn take(connection: &Connection, holder: &Holder) -> Result<Taken, libsql::Error> {
+pub async fn take(connection: &Connection, holder: &Holder) -> Result<Taken, connection::Error> {
     if insert(connection, holder).await? {
         return Ok(Taken::Ours);
     }
@@ -55,11 +54,11 @@ pub async fn take(connection: &Connection, holder: &Holder) -> Result<Taken, lib
 }
 
 /// Makes the lease last longer, where it is still ours.
-async fn renew(connection: &Connection, holder: &Holder) -> Result<bool, libsql::Error> {
+async fn renew(connection: &Connection, holder: &Holder) -> Result<bool, connection::Error> {
     let sql = format!(
         "UPDATE leases SET expires_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '{EXPIRY}') WHERE name = ? AND holder = ?"
     );
-    Ok(connection.execute(&sql, (WATCH, holder.as_str())).await? > 0)
+    Ok(connection.execute(&sql, [WATCH, holder.as_str()]).await? > 0)
 }
 
 /// Whether the lease is ours; asked inside a transaction, the answer holds until it ends.
@@ -67,7 +66,7 @@ async fn renew(connection: &Connection, holder: &Holder) -> Result<bool, libsql:
 /// # Errors
 ///
 /// The database's own.
-pub async fn is_ours(connection: &Connection, holder: &Holder) -> Result<bool, libsql::Error> {
+pub async fn is_ours(connection: &Connection, holder: &Holder) -> Result<bool, connection::Error> {
     Ok(find(connection).await?.is_some_and(|(by, _)| by == holder.as_str()))
 }
 
@@ -76,28 +75,28 @@ pub async fn is_ours(connection: &Connection, holder: &Holder) -> Result<bool, l
 /// # Errors
 ///
 /// The database's own.
-pub async fn give_back(connection: &Connection, holder: &Holder) -> Result<(), libsql::Error> {
+pub async fn give_back(connection: &Connection, holder: &Holder) -> Result<(), connection::Error> {
     delete(connection, holder.as_str()).await
 }
 
-async fn insert(connection: &Connection, holder: &Holder) -> Result<bool, libsql::Error> {
+async fn insert(connection: &Connection, holder: &Holder) -> Result<bool, connection::Error> {
     let sql = format!(
         "INSERT INTO leases (name, holder, expires_at) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '{EXPIRY}')) \
          ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at \
          WHERE leases.holder = excluded.holder OR leases.expires_at <= strftime('%Y-%m-%dT%H:%M:%fZ')"
     );
-    Ok(connection.execute(&sql, (WATCH, holder.as_str())).await? > 0)
+    Ok(connection.execute(&sql, [WATCH, holder.as_str()]).await? > 0)
 }
 
-async fn delete(connection: &Connection, holder: &str) -> Result<(), libsql::Error> {
+async fn delete(connection: &Connection, holder: &str) -> Result<(), connection::Error> {
     let sql = "DELETE FROM leases WHERE name = ? AND holder = ?";
-    connection.execute(sql, (WATCH, holder)).await?;
+    connection.execute(sql, [WATCH, holder]).await?;
     Ok(())
 }
 
-async fn find(connection: &Connection) -> Result<Option<(String, String)>, libsql::Error> {
+async fn find(connection: &Connection) -> Result<Option<(String, String)>, connection::Error> {
     let sql = "SELECT holder, expires_at FROM leases WHERE name = ?";
-    first(connection, sql, [WATCH], |row| Ok((row.get(0)?, row.get(1)?))).await
+    connection.first(sql, [WATCH], |row| Ok((row.get(0)?, row.get(1)?))).await
 }
 
 #[cfg(test)]

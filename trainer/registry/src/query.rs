@@ -1,42 +1,11 @@
-//! Reads the rows of a query, each as a value or as a struct of its columns.
+//! Reads columns that SQLite has no type for.
 
-use libsql::params::IntoParams;
-use libsql::{Connection, Error, Row};
-use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use connection::{Error, Row};
+use serde::de::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// Every row.
-pub(crate) async fn all<T>(
-    connection: &Connection,
-    sql: &str,
-    params: impl IntoParams,
-    read: impl Fn(&Row) -> Result<T, Error>,
-) -> Result<Vec<T>, Error> {
-    let mut rows = connection.query(sql, params).await?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next().await? {
-        found.push(read(&row)?);
-    }
-    Ok(found)
-}
-
-/// The first row; `None` where there is none.
-pub(crate) async fn first<T>(
-    connection: &Connection,
-    sql: &str,
-    params: impl IntoParams,
-    read: impl Fn(&Row) -> Result<T, Error>,
-) -> Result<Option<T>, Error> {
-    connection.query(sql, params).await?.next().await?.map(|row| read(&row)).transpose()
-}
-
-/// A row as a struct whose fields have the names of the columns. A server may send a whole number for a real one.
-pub(crate) fn record<T: DeserializeOwned>(row: &Row) -> Result<T, Error> {
-    libsql::de::from_row(row).map_err(|error| Error::ToSqlConversionFailure(error.into()))
-}
-
 /// A column that holds JSON; `null` where it does not.
-pub(crate) fn document(row: &Row, column: i32) -> Result<Value, Error> {
+pub(crate) fn document(row: &Row, column: usize) -> Result<Value, Error> {
     Ok(parse(row.get(column)?))
 }
 

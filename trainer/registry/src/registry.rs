@@ -12,8 +12,8 @@ mod runs;
 
 mod trials;
 
+use connection::{Connection, Row, Transaction, params};
 use inference::{ModelId, image};
-use libsql::{Connection, Transaction, params};
 use serde_json::Value;
 
 pub use self::datasets::DatasetError;
@@ -24,8 +24,8 @@ pub use self::runs::{Origin, Run, RunEntry};
 pub use self::trials::TrialEntry;
 pub use learning::train::Registration;
 
-use crate::database::{self, DatabaseError};
-use crate::query::{all, first, json, record};
+use crate::database::DatabaseError;
+use crate::query::json;
 
 /// The registry of one database.
 pub struct Registry {
@@ -90,7 +90,7 @@ pub enum RegistryError {
     #[error(transparent)]
     Database(#[from] DatabaseError),
     #[error("the database refused: {0}")]
-    Refused(#[from] libsql::Error),
+    Refused(#[from] connection::Error),
 }
 
 fn candidates(known: &[String]) -> String {
@@ -120,7 +120,7 @@ impl Registry {
 
     /// A transaction, and the registry within it.
     async fn write(&self) -> Result<(Transaction, Registry), RegistryError> {
-        let transaction = database::write(&self.connection).await?;
+        let transaction = self.connection.transaction().await?;
         let registry = Registry::new(Connection::clone(&transaction));
         Ok((transaction, registry))
     }
@@ -132,7 +132,7 @@ impl Registry {
     /// The database's own.
     pub async fn models(&self) -> Result<Vec<Entry>, RegistryError> {
         let sql = format!("SELECT {COLUMNS} FROM models ORDER BY created_at DESC, rowid DESC");
-        Ok(all(&self.connection, &sql, (), record).await?)
+        Ok(self.connection.all(&sql, (), Row::record).await?)
     }
 
     /// The model of an id, any unique start of one, `champion` or `challenger`.
@@ -163,14 +163,14 @@ impl Registry {
     }
 
     /// The ids of every model, newest first.
-    async fn ids(&self) -> Result<Vec<String>, libsql::Error> {
+    async fn ids(&self) -> Result<Vec<String>, connection::Error> {
         let sql = "SELECT id FROM models ORDER BY created_at DESC, rowid DESC";
-        all(&self.connection, sql, (), |row| row.get(0)).await
+        self.connection.all(sql, (), |row| row.get(0)).await
     }
 
-    async fn by_id(&self, id: &str) -> Result<Option<Entry>, libsql::Error> {
+    async fn by_id(&self, id: &str) -> Result<Option<Entry>, connection::Error> {
         let sql = format!("SELECT {COLUMNS} FROM models WHERE id = ?");
-        first(&self.connection, &sql, [id], record).await
+        self.connection.first(&sql, [id], Row::record).await
     }
 
     /// The best model other than the champion: of the latest run by held-out error, else the latest registered.
@@ -186,7 +186,7 @@ impl Registry {
                m.created_at DESC, m.rowid DESC \
              LIMIT 1"
         );
-        Ok(first(&self.connection, &sql, [champion], record).await?)
+        Ok(self.connection.first(&sql, [champion], Row::record).await?)
     }
 
     /// The blob of a model, as it was stored.
@@ -196,7 +196,7 @@ impl Registry {
     /// [`RegistryError::NoSuchModel`]; the database's own.
     pub async fn blob(&self, id: &str) -> Result<Vec<u8>, RegistryError> {
         let sql = "SELECT blob FROM models WHERE id = ?";
-        first(&self.connection, sql, [id], |row| row.get(0)).await?.ok_or_else(|| missing(id))
+        self.connection.first(sql, [id], |row| row.get(0)).await?.ok_or_else(|| missing(id))
     }
 
     /// The blob of a model with its leaves as they were fitted; `None` where the blob itself has them so, or where they
@@ -207,7 +207,7 @@ impl Registry {
     /// The database's own.
     pub async fn exact_blob(&self, id: &str) -> Result<Option<Vec<u8>>, RegistryError> {
         let sql = "SELECT exact_blob FROM models WHERE id = ?";
-        Ok(first(&self.connection, sql, [id], |row| row.get(0)).await?.flatten())
+        Ok(self.connection.first(sql, [id], |row| row.get(0)).await?.flatten())
     }
 
     /// The database's clock, so that every time in it is told by one.
@@ -217,7 +217,7 @@ impl Registry {
     /// The database's own.
     pub async fn now(&self) -> Result<String, RegistryError> {
         let sql = "SELECT strftime('%Y-%m-%dT%H:%M:%fZ')";
-        Ok(first(&self.connection, sql, (), |row| row.get(0)).await?.unwrap_or_default())
+        Ok(self.connection.first(sql, (), |row| row.get(0)).await?.unwrap_or_default())
     }
 
     /// Ends a run, keeps it with its models and, with `promote`, makes one of them the champion; all of it or nothing.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use connection::{Connection, Row, Transaction, Value, params};
 use inference::{Clarity, Color, Cut, Diamond, FieldValue};
-use libsql::{Connection, Transaction, Value, params};
 use sha2::{Digest, Sha256};
 
 use crate::database::DatabaseError;
@@ -36,7 +36,7 @@ pub enum StoreError {
     #[error(transparent)]
     Database(#[from] DatabaseError),
     #[error("the database refused: {0}")]
-    Refused(#[from] libsql::Error),
+    Refused(#[from] connection::Error),
     #[error("rows cannot be sorted in the temporary folder: {0}; free some space or set TMPDIR")]
     Spill(std::io::Error),
 }
@@ -63,7 +63,7 @@ pub(super) const ROW_BYTES: usize = 32 + 3 + 7 * size_of::<f64>();
 pub async fn ingest(
     transaction: &Transaction,
     delivery: &Delivery,
-) -> Result<Tally, libsql::Error> {
+) -> Result<Tally, connection::Error> {
     let batch = record(transaction, &delivery.file, &delivery.sha256).await?;
     let mut copies: HashMap<Identity, i64> = HashMap::new();
     let mut tally = Tally::default();
@@ -94,7 +94,7 @@ pub(super) async fn record(
     transaction: &Transaction,
     file: &Path,
     sha256: &str,
-) -> Result<i64, libsql::Error> {
+) -> Result<i64, connection::Error> {
     transaction
         .execute(
             "INSERT INTO ingestions (file, file_sha256, ingested_at, read, added, already_present, rejected) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), 0, 0, 0, 0)",
@@ -111,7 +111,7 @@ pub(super) async fn conclude(
     read: usize,
     rejected: &[Rejected],
     tally: Tally,
-) -> Result<(), libsql::Error> {
+) -> Result<(), connection::Error> {
     let errors: Vec<Vec<Value>> = rejected
         .iter()
         .flat_map(|row| {
@@ -156,13 +156,14 @@ pub(super) async fn conclude(
 pub async fn came_before(
     connection: &Connection,
     file_sha256: &str,
-) -> Result<Option<String>, libsql::Error> {
+) -> Result<Option<String>, connection::Error> {
     let sql = "SELECT ingested_at, file, added FROM ingestions WHERE file_sha256 = ? \
          ORDER BY added DESC, id LIMIT 1";
-    let mut rows = connection.query(sql, [file_sha256]).await?;
-    let Some(row) = rows.next().await? else { return Ok(None) };
-    let (at, file, added): (String, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    Ok(Some(format!("the same file came at {at} as {file}, and {added} rows were added then")))
+    let in_words = |row: &Row| {
+        let (at, file, added): (String, String, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(format!("the same file came at {at} as {file}, and {added} rows were added then"))
+    };
+    connection.first(sql, [file_sha256], in_words).await
 }
 
 /// How many stones there are.
@@ -170,30 +171,25 @@ pub async fn came_before(
 /// # Errors
 ///
 /// The database's own.
-pub async fn count(connection: &Connection) -> Result<u64, libsql::Error> {
-    let mut rows = connection.query("SELECT count(*) FROM diamonds", ()).await?;
-    let count = rows.next().await?.map(|row| row.get::<i64>(0)).transpose()?;
-    Ok(count.unwrap_or(0).unsigned_abs())
+pub async fn count(connection: &Connection) -> Result<u64, connection::Error> {
+    let sql = "SELECT count(*) FROM diamonds";
+    Ok(connection.first(sql, (), |row| row.get(0)).await?.unwrap_or_default())
 }
 
 /// The id of the row that was added last; 0 where there is none.
-pub(super) async fn last_id(connection: &Connection) -> Result<u64, libsql::Error> {
-    let mut rows = connection.query("SELECT coalesce(max(id), 0) FROM diamonds", ()).await?;
-    let id = rows.next().await?.map(|row| row.get::<i64>(0)).transpose()?;
-    Ok(id.unwrap_or(0).unsigned_abs())
+pub(super) async fn last_id(connection: &Connection) -> Result<u64, connection::Error> {
+    let sql = "SELECT coalesce(max(id), 0) FROM diamonds";
+    Ok(connection.first(sql, (), |row| row.get(0)).await?.unwrap_or_default())
 }
 
 /// Drops the table's indexes, but for the one that keeps its rows unique; returns the statements that make them again.
-pub(super) async fn take_indexes(connection: &Connection) -> Result<Vec<String>, libsql::Error> {
+pub(super) async fn take_indexes(
+    connection: &Connection,
+) -> Result<Vec<String>, connection::Error> {
     let sql = "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'diamonds' AND sql IS NOT NULL";
-    let mut rows = connection.query(sql, ()).await?;
-    let mut indexes: Vec<(String, String)> = Vec::new();
-    while let Some(row) = rows.next().await? {
-        indexes.push((row.get(0)?, row.get(1)?));
-    }
-    drop(rows);
+    let name_and_sql = |row: &Row| Ok((row.get::<String>(0)?, row.get::<String>(1)?));
     let mut statements = Vec::new();
-    for (name, sql) in indexes {
+    for (name, sql) in connection.all(sql, (), name_and_sql).await? {
         connection.execute(&format!("DROP INDEX \"{name}\""), ()).await?;
         statements.push(sql);
     }
@@ -333,15 +329,12 @@ async fn select(
     Ok(dataset)
 }
 
-fn stone(row: &libsql::Row, id: i64) -> Result<Stone, StoreError> {
+fn stone(row: &Row, id: i64) -> Result<Stone, StoreError> {
     let (cut, color, clarity): (String, String, String) = (row.get(2)?, row.get(3)?, row.get(4)?);
-    let number = |at: i32| -> FieldValue<'_> {
-        match row.get_value(at) {
-            Ok(Value::Real(number)) => FieldValue::Number(number),
-            #[expect(clippy::cast_precision_loss, reason = "the schema stores these as REAL")]
-            Ok(Value::Integer(number)) => FieldValue::Number(number as f64),
-            Ok(other) => FieldValue::Other(format!("{other:?}")),
-            Err(_) => FieldValue::Absent,
+    let number = |at: usize| -> FieldValue<'_> {
+        match row.get(at) {
+            Ok(number) => FieldValue::Number(number),
+            Err(_) => FieldValue::Other(format!("{:?}", row.value(at))),
         }
     };
     let entry = |column: &str| match column {
@@ -371,7 +364,7 @@ fn stone(row: &libsql::Row, id: i64) -> Result<Stone, StoreError> {
 /// # Errors
 ///
 /// The database's own.
-pub async fn summary(connection: &Connection) -> Result<(usize, [u8; 32]), libsql::Error> {
+pub async fn summary(connection: &Connection) -> Result<(usize, [u8; 32]), connection::Error> {
     let mut rows =
         connection.query("SELECT row_sha256 FROM diamonds ORDER BY row_sha256", ()).await?;
     let (mut count, mut hasher) = (0, Sha256::new());

@@ -1,9 +1,7 @@
 //! Whether there is something to train on that was not trained on yet: the only SQL that asks this of `runs` and that knows
 //! `failed_trainings`.
 
-use libsql::{Connection, Row};
-
-use crate::query::first;
+use connection::{Connection, Row};
 
 /// Whether a training is due, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,14 +22,14 @@ pub async fn due(
     connection: &Connection,
     rows: usize,
     dataset_sha256: &str,
-) -> Result<Due, libsql::Error> {
+) -> Result<Due, connection::Error> {
     let no = |reason: String| Due { is_due: false, reason };
     if rows == 0 {
         return Ok(no(String::from("there are no rows")));
     }
     let pair = |row: &Row| Ok((row.get::<String>(0)?, row.get::<String>(1)?));
     let sql = "SELECT failed_at, reason FROM failed_trainings WHERE dataset_sha256 = ?";
-    if let Some((failed_at, reason)) = first(connection, sql, [dataset_sha256], pair).await? {
+    if let Some((failed_at, reason)) = connection.first(sql, [dataset_sha256], pair).await? {
         return Ok(no(format!(
             "training on these rows failed at {failed_at}: {reason}; more rows or `trainer train` try again"
         )));
@@ -40,7 +38,7 @@ pub async fn due(
     let sql = "SELECT id, dataset_sha256 FROM runs \
          WHERE finished_at IS NOT NULL AND json_extract(arguments, '$.data') IS NULL \
          ORDER BY finished_at DESC, rowid DESC LIMIT 1";
-    Ok(match first(connection, sql, (), pair).await? {
+    Ok(match connection.first(sql, (), pair).await? {
         Some((run, trained)) if trained == dataset_sha256 => {
             no(format!("run {run} trained on these rows"))
         }
@@ -57,10 +55,10 @@ pub async fn due(
 pub async fn was_for_drift(
     connection: &Connection,
     dataset_sha256: &str,
-) -> Result<bool, libsql::Error> {
+) -> Result<bool, connection::Error> {
     let sql = "SELECT 1 FROM runs WHERE finished_at IS NOT NULL AND dataset_sha256 = ? \
          AND json_extract(arguments, '$.on_drift') LIMIT 1";
-    Ok(first(connection, sql, [dataset_sha256], |_| Ok(())).await?.is_some())
+    Ok(connection.first(sql, [dataset_sha256], |_| Ok(())).await?.is_some())
 }
 
 /// Keeps that rows could not be trained on.
@@ -72,11 +70,11 @@ pub async fn note_failure(
     connection: &Connection,
     dataset_sha256: &str,
     reason: &str,
-) -> Result<(), libsql::Error> {
+) -> Result<(), connection::Error> {
     let sql = "INSERT INTO failed_trainings (dataset_sha256, failed_at, reason) \
          VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?) \
          ON CONFLICT (dataset_sha256) DO UPDATE SET failed_at = excluded.failed_at, reason = excluded.reason";
-    connection.execute(sql, (dataset_sha256, reason)).await?;
+    connection.execute(sql, [dataset_sha256, reason]).await?;
     Ok(())
 }
 

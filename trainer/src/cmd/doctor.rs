@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use anyhow::{Result, anyhow, bail, ensure};
+use connection::Connection;
 use inference::{ModelId, Predictor};
-use libsql::Connection;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -12,7 +12,7 @@ use super::Context;
 use super::output::folder_of;
 use data::stone::hex;
 use registry::Registry;
-use registry::database::{self, Database, Place};
+use registry::database::{Database, Place};
 use registry::store;
 
 /// What to do where something is wrong.
@@ -64,7 +64,7 @@ async fn check_all(place: &Place) -> Vec<Check> {
     };
     let file = match place {
         Place::File(path) => Some(path),
-        Place::Server { .. } => None,
+        Place::Server(_) => None,
     };
     let is_writable = file.is_none_or(|path| check("folder", folder(path)));
     let opened = open(place).await;
@@ -113,7 +113,7 @@ async fn schema(connection: &Connection) -> Result<String> {
 }
 
 async fn writable(connection: &Connection) -> Result<String> {
-    let transaction = database::write(connection).await?;
+    let transaction = connection.transaction().await?;
     transaction.execute("CREATE TABLE doctor_was_here (x)", ()).await?;
     transaction.rollback().await?;
     Ok(String::from("a write was tried and taken back"))
@@ -121,8 +121,7 @@ async fn writable(connection: &Connection) -> Result<String> {
 
 /// Whether a pragma answers as it should.
 async fn is(connection: &Connection, pragma: &str, wanted: &str) -> Result<String> {
-    let row = connection.query(pragma, ()).await?.next().await?;
-    let found: String = row.map(|row| row.get(0)).transpose()?.unwrap_or_default();
+    let found: String = connection.first(pragma, (), |row| row.get(0)).await?.unwrap_or_default();
     ensure!(found == wanted, found);
     Ok(found)
 }

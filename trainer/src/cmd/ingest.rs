@@ -3,8 +3,8 @@
 use std::path::Display;
 
 use anyhow::Result;
+use connection::Transaction;
 use inference::FieldError;
-use libsql::Transaction;
 use serde_json::{Value, json};
 
 use super::Context;
@@ -35,7 +35,7 @@ pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
     if is_new {
         database::leave_log(&connection).await?;
     }
-    let transaction = database::write(&connection).await?;
+    let transaction = connection.transaction().await?;
     let mut results = Vec::with_capacity(files.len());
     for file in files.iter().filter(|_| is_file) {
         results.push(ingest::take_in(&transaction, file).await?);

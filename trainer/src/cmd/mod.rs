@@ -80,14 +80,16 @@ enum Failure {
 
 /// Runs one command. Of any error, [`exit_code`] gives the code.
 pub(crate) async fn run(cli: Cli) -> Result<()> {
-    // libsql would give every connection an empty database of its own.
+    // SQLite would give every connection an empty database of its own.
     if cli.db.trim().is_empty() || cli.db == ":memory:" {
         bail!(Failure::Usage(format!(
             "--db is {:?}; allowed: the path of a file, http://…, https://… or libsql://…",
             cli.db
         )));
     }
-    let context = Context { place: Place::parse(&cli.db, cli.db_token.as_deref()), json: cli.json };
+    let place = Place::parse(&cli.db, cli.db_token.as_deref())
+        .map_err(|error| Failure::Usage(error.to_string()))?;
+    let context = Context { place, json: cli.json };
     match cli.command {
         Command::Ingest(args) => ingest::run(&context, &args).await,
         Command::Train(args) => train::run(&context, &args).await,
@@ -126,9 +128,6 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
 fn code_of(cause: &(dyn Error + 'static)) -> Option<u8> {
     if cause.is::<DataError>() || matches!(cause.downcast_ref(), Some(StoreError::Data(_))) {
         return Some(3);
-    }
-    if let Some(DatabaseError::Unaddressed { .. }) = cause.downcast_ref() {
-        return Some(2);
     }
     if let Some(failure) = cause.downcast_ref() {
         return Some(match failure {

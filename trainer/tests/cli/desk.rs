@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use connection::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -102,18 +103,13 @@ impl Desk {
     /// The first column of a query's rows, which must be texts.
     pub(crate) fn texts(&self, sql: &str) -> Vec<String> {
         wait(async {
-            let mut rows = self.connection().await.query(sql, ()).await.unwrap();
-            let mut texts = Vec::new();
-            while let Some(row) = rows.next().await.unwrap() {
-                texts.push(row.get(0).unwrap());
-            }
-            texts
+            let texts = self.connection().await.all(sql, (), |row| row.get(0)).await;
+            texts.unwrap()
         })
     }
 
-    pub(crate) async fn connection(&self) -> libsql::Connection {
-        let database = libsql::Builder::new_local(self.path(".spin/sqlite_db.db")).build().await;
-        database.unwrap().connect().unwrap()
+    pub(crate) async fn connection(&self) -> Connection {
+        Connection::to_file(self.path(".spin/sqlite_db.db")).await.unwrap()
     }
 }
 

@@ -1,11 +1,9 @@
 //! Runs the service over a test's database to fill its journal.
 
-#[path = "../../../inference-wasm/service/tests/support/sqlite.rs"]
-mod sqlite;
-
 use std::cell::{Cell, RefCell};
 
 use bytes::Bytes;
+use connection::Connection;
 use futures::channel::oneshot;
 use http::{HeaderMap, HeaderValue, Method};
 use service::{App, Body, Database, DatabaseError, Host, Moment, Request, Row, Settings, Value};
@@ -66,7 +64,7 @@ pub(crate) fn request(
 }
 
 struct File {
-    connection: libsql::Connection,
+    connection: Connection,
     journal: Journal,
 }
 
@@ -75,7 +73,8 @@ impl Database for &File {
         if self.journal == Journal::Refuses && sql.contains("INTO requests") {
             return Err(DatabaseError("database or disk is full".into()));
         }
-        sqlite::query(&self.connection, sql, parameters).await
+        let rows = self.connection.all(sql, parameters, |row| Ok(row.values().to_vec())).await;
+        rows.map_err(|error| DatabaseError(error.to_string()))
     }
 
     fn reopen(&self) {}

@@ -141,3 +141,26 @@ impl<D: Database> Store<D> {
         }
     }
 }
+
+#[cfg(test)]
+mod plan {
+    use connection::{Connection, Parameters};
+
+    /// An empty database in memory with the schema.
+    pub(super) async fn empty_database() -> Connection {
+        let connection = Connection::to_file(":memory:").await.unwrap();
+        migrations::apply(&connection).await.unwrap();
+        connection
+    }
+
+    /// The steps of a statement as SQLite plans them.
+    pub(super) async fn steps(
+        connection: &Connection,
+        sql: &str,
+        parameters: impl Parameters,
+    ) -> Vec<String> {
+        let plan = format!("EXPLAIN QUERY PLAN {sql}");
+        let steps = connection.all(&plan, parameters, |row| row.get(3)).await;
+        steps.unwrap()
+    }
+}

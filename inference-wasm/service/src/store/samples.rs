@@ -57,27 +57,22 @@ fn stone(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::plan;
 
     /// The plan of the query, where ANALYZE has left these statistics or, without any, has never run.
     async fn check(statistics: &[(&str, &str)]) {
-        let database = libsql::Builder::new_local(":memory:").build().await.unwrap();
-        let connection = database.connect().unwrap();
-        migrations::apply(&connection).await.unwrap();
+        let connection = plan::empty_database().await;
         if !statistics.is_empty() {
             connection.execute_batch("ANALYZE").await.unwrap();
             for row in statistics {
                 let sql = "INSERT INTO sqlite_stat1 VALUES ('diamonds', ?, ?)";
-                connection.execute(sql, *row).await.unwrap();
+                connection.execute(sql, [row.0, row.1]).await.unwrap();
             }
             // Makes the planner read them.
             connection.execute_batch("ANALYZE sqlite_schema").await.unwrap();
         }
-        let plan = format!("EXPLAIN QUERY PLAN {SIMILAR}");
-        let mut rows = connection.query(&plan, ("Ideal", "E", "VS1", 1.0, 5)).await.unwrap();
-        let mut steps = Vec::new();
-        while let Some(row) = rows.next().await.unwrap() {
-            steps.push(row.get::<String>(3).unwrap());
-        }
+        let parameters = connection::params!["Ideal", "E", "VS1", 1.0, 5_i64];
+        let steps = plan::steps(&connection, SIMILAR, parameters).await;
         for index in ["diamonds_by_kind_and_carat", "diamonds_by_kind_and_carat_down"] {
             let arm = format!(
                 "SEARCH diamonds USING COVERING INDEX {index} (cut=? AND color=? AND clarity=? AND carat"

@@ -4,13 +4,13 @@
 
 pub(crate) mod reply;
 mod server;
-mod sqlite;
 
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
 
 use bytes::Bytes;
+use connection::{Connection, Parameters};
 use futures::channel::oneshot;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -94,7 +94,7 @@ pub(crate) enum Hiccup {
 pub(crate) struct World(Rc<Parts>);
 
 pub(crate) struct Parts {
-    pub(crate) connection: libsql::Connection,
+    pub(crate) connection: Connection,
     /// Where statements go in place of the connection.
     server: Option<Server>,
     /// Every statement that contains the first text is refused with the second.
@@ -171,7 +171,7 @@ impl World {
     }
 
     /// How many rows the statement changed.
-    pub(crate) async fn execute(&self, sql: &str, values: impl libsql::params::IntoParams) -> u64 {
+    pub(crate) async fn execute(&self, sql: &str, values: impl Parameters) -> u64 {
         self.connection.execute(sql, values).await.unwrap()
     }
 
@@ -209,7 +209,7 @@ impl World {
     pub(crate) async fn promote_as(&self, id: &str, blob: &[u8]) {
         let sql = "INSERT INTO models (id, family, created_at, params, metrics, blob, blob_sha256, blob_bytes, nodes, seconds)
             VALUES (?1, 'linear', '2026-11-23T17:00:00.000Z', '{}', '{\"holdout\":{\"mae\":761}}', ?2, 'ab', 99, 2, 0.1)";
-        self.execute(sql, libsql::params![id, blob.to_vec()]).await;
+        self.execute(sql, connection::params![id, blob]).await;
         let sql = "INSERT INTO promotions (model_id, promoted_at, reason) VALUES (?1, '2026-11-23T17:00:01.000Z', 'test')";
         self.execute(sql, [id]).await;
     }
@@ -240,7 +240,7 @@ impl Database for World {
         }
         let all = match &self.server {
             Some(server) => server.libsql.query(sql, parameters).await?,
-            None => sqlite::query(&self.connection, sql, parameters).await?,
+            None => query(&self.connection, sql, parameters).await?,
         };
         if fails { Err(DatabaseError("the answer is lost".into())) } else { Ok(all) }
     }
@@ -357,9 +357,17 @@ pub(crate) fn with(mut request: Request, name: &'static str, value: &str) -> Req
 }
 
 /// A database in memory with the schema.
-async fn in_memory() -> libsql::Connection {
-    let database = libsql::Builder::new_local(":memory:").build().await.unwrap();
-    let connection = database.connect().unwrap();
+async fn in_memory() -> Connection {
+    let connection = Connection::to_file(":memory:").await.unwrap();
     migrations::apply(&connection).await.unwrap();
     connection
+}
+
+async fn query(
+    connection: &Connection,
+    sql: &str,
+    parameters: Vec<Value>,
+) -> Result<Vec<Row>, DatabaseError> {
+    let rows = connection.all(sql, parameters, |row| Ok(row.values().to_vec())).await;
+    rows.map_err(|error| DatabaseError(error.to_string()))
 }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use acceptance::{Connection, Sqld};
+use acceptance::Sqld;
 use bytes::Bytes;
-use hyper_legacy::client::HttpConnector;
+use connection::{Connection, ServerAddress};
 use service::{Libsql, LibsqlServer, Outbound};
 
 /// A server of one test's own.
@@ -22,10 +22,9 @@ impl Server {
     }
 
     /// The trainer's way to it, which makes the schema.
-    pub(crate) async fn connect(&self) -> libsql::Connection {
-        let builder = libsql::Builder::new_remote(self.sqld.url(), String::new());
-        let database = builder.connector(HttpConnector::new()).build().await.unwrap();
-        let connection = database.connect().unwrap();
+    pub(crate) async fn connect(&self) -> Connection {
+        let address = ServerAddress::parse(&self.sqld.url(), "").unwrap();
+        let connection = Connection::to_server(&address);
         migrations::apply(&connection).await.unwrap();
         connection
     }
@@ -50,7 +49,7 @@ impl Outbound for Plain {
         let head = format!(
             "POST /{path} HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\n{fields}\r\n"
         );
-        let answer = Connection::open(address)
+        let answer = acceptance::Connection::open(address)
             .try_send([head.as_bytes(), &body].concat())
             .map_err(|error| error.to_string())?;
         Ok((answer.status, answer.body.into()))

@@ -1,7 +1,7 @@
 //! Reads a record from a row of the journal's table, and writes its columns for the database and as JSON.
 
 use api::journal::{COLUMNS, Column, Content, Record};
-use libsql::Value;
+use connection::{Row, Value};
 use serde_json::{Value as Json, json};
 
 use super::JournalError;
@@ -15,14 +15,14 @@ pub const BODIES: [&str; 2] = ["request_body", "response_body"];
 /// # Errors
 ///
 /// [`JournalError::InvalidRow`] for a body or a status that the service does not write, such as a body that is a number.
-pub(super) fn read(row: &libsql::Row) -> Result<Record, JournalError> {
+pub(super) fn read(row: &Row) -> Result<Record, JournalError> {
     let id: String = row.get(0)?;
     let invalid = |why: String| JournalError::InvalidRow { id: id.clone(), why };
-    let content = |at: i32| -> Result<Content, JournalError> {
-        let kept = match row.get_value(at + 1)? {
+    let content = |at: usize| -> Result<Content, JournalError> {
+        let kept = match row.value(at + 1) {
             Value::Null => Vec::new(),
-            Value::Text(text) => text.into_bytes(),
-            Value::Blob(bytes) => bytes,
+            Value::Text(text) => text.clone().into_bytes(),
+            Value::Blob(bytes) => bytes.clone(),
             other => {
                 return Err(invalid(format!("a body is {other:?} instead of a text or a blob")));
             }

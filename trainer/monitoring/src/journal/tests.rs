@@ -11,12 +11,7 @@ async fn journal() -> (tempfile::TempDir, Journal) {
 async fn plan(journal: &Journal, filter: &Filter) -> Vec<String> {
     let (walk, parameters) = filter.sql();
     let sql = format!("EXPLAIN QUERY PLAN SELECT * {walk} ORDER BY id DESC LIMIT 5");
-    let mut rows = journal.connection.query(&sql, parameters).await.unwrap();
-    let mut steps = Vec::new();
-    while let Some(row) = rows.next().await.unwrap() {
-        steps.push(row.get(3).unwrap());
-    }
-    steps
+    journal.connection.all(&sql, parameters, |row| row.get(3)).await.unwrap()
 }
 
 #[tokio::test]

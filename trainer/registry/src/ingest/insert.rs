@@ -2,7 +2,7 @@
 
 use std::io;
 
-use libsql::{Connection, Value};
+use connection::{Connection, Value};
 
 use crate::store::{self, StoreError, StoredRow};
 use data::ahead::Ahead;
@@ -35,9 +35,7 @@ pub(super) async fn insert(
     for filling in fillings {
         let Filling { rows, values } = filling.map_err(StoreError::Spill)?;
         added += if rows == ROWS_PER_INSERT {
-            let added = whole.execute(values).await;
-            whole.reset();
-            added? as u64
+            whole.execute(values).await?
         } else {
             connection.execute(&store::insert_sql(rows), values).await?
         };

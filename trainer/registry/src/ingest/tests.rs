@@ -1,34 +1,19 @@
 //! Tests that few rows and many rows give the same table.
 
 use super::*;
-use crate::database::{self, Database};
+use crate::database::Database;
 use data::dataset::Dataset;
 use data::delivery::Delivery;
 
 /// All rows of a table that ids do not decide.
 async fn contents(connection: &Connection) -> Vec<String> {
-    let mut rows = connection
-        .query(
-            "SELECT row_sha256 || copy || ' ' || carat || cut || color || clarity || ' ' || depth || ' ' || \"table\" || ' ' || price || ' ' || x || ' ' || y || ' ' || z FROM diamonds ORDER BY row_sha256, copy",
-            (),
-        )
-        .await
-        .unwrap();
-    let mut contents = Vec::new();
-    while let Some(row) = rows.next().await.unwrap() {
-        contents.push(row.get::<String>(0).unwrap());
-    }
-    contents
+    let sql = "SELECT row_sha256 || copy || ' ' || carat || cut || color || clarity || ' ' || depth || ' ' || \"table\" || ' ' || price || ' ' || x || ' ' || y || ' ' || z FROM diamonds ORDER BY row_sha256, copy";
+    connection.all(sql, (), |row| row.get(0)).await.unwrap()
 }
 
 async fn indexes(connection: &Connection) -> Vec<String> {
     let sql = "SELECT sql FROM sqlite_schema WHERE tbl_name = 'diamonds' AND sql IS NOT NULL ORDER BY name";
-    let mut rows = connection.query(sql, ()).await.unwrap();
-    let mut indexes = Vec::new();
-    while let Some(row) = rows.next().await.unwrap() {
-        indexes.push(row.get::<String>(0).unwrap());
-    }
-    indexes
+    connection.all(sql, (), |row| row.get(0)).await.unwrap()
 }
 
 /// Rows in runs of so many.
@@ -54,7 +39,7 @@ async fn sorted_and_unsorted_ingest_give_the_same_table() {
         let database = Database::scratch().await.unwrap();
         let connection = database.connect().await.unwrap();
         let before = indexes(&connection).await;
-        let transaction = database::write(&connection).await.unwrap();
+        let transaction = connection.transaction().await.unwrap();
         let batch = store::record(&transaction, &file, "").await.unwrap();
         assert_eq!(add_few(&transaction, batch, all[..1000].to_vec()).await.unwrap(), 1000);
         let added = if is_sorted {

@@ -1,9 +1,8 @@
 //! Keeps the rows of runs and restores them by their hash.
 
-use libsql::{Row, Value as Sql, params};
+use connection::{Row, Value as Sql, params};
 
 use super::{Registry, RegistryError};
-use crate::query::{all, first, record};
 use crate::store::{self, StoreError};
 use data::dataset::Dataset;
 use data::stone::hex;
@@ -77,7 +76,7 @@ impl Registry {
         let sql = "SELECT sha256, rows, source, kept_at, last_id, length(contents) AS contents_bytes, \
                (SELECT count(*) FROM models WHERE dataset_sha256 = sha256) AS models \
              FROM datasets ORDER BY kept_at DESC, rowid DESC";
-        Ok(all(&self.connection, sql, (), record).await?)
+        Ok(self.connection.all(sql, (), Row::record).await?)
     }
 
     /// The data set of a hash, which had so many rows. One that was not kept may be what the table held first: stones are
@@ -120,6 +119,6 @@ impl Registry {
             let (rows, source) = (row.get(0)?, row.get(1)?);
             Ok(Version { sha256: sha256.to_owned(), rows, source, kept })
         };
-        Ok(first(&self.connection, sql, [sha256], version).await?)
+        Ok(self.connection.first(sql, [sha256], version).await?)
     }
 }

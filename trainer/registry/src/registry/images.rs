@@ -1,10 +1,9 @@
 //! The images of models, which services load in place of blobs.
 
+use connection::params;
 use inference::image;
-use libsql::params;
 
 use super::{Registry, RegistryError};
-use crate::query::first;
 
 impl Registry {
     /// How many bytes the image of a model has that services can load, or why they cannot.
@@ -14,7 +13,7 @@ impl Registry {
     /// The database's own.
     pub async fn image(&self, id: &str) -> Result<Result<usize, String>, RegistryError> {
         let sql = "SELECT image FROM models WHERE id = ?";
-        let image = first(&self.connection, sql, [id], |row| row.get::<Option<Vec<u8>>>(0)).await?;
+        let image = self.connection.first(sql, [id], |row| row.get::<Option<Vec<u8>>>(0)).await?;
         Ok(image
             .flatten()
             .ok_or_else(|| String::from("it has none"))

@@ -1,10 +1,10 @@
 //! Promotes models and rolls promotions back.
 
-use libsql::params;
+use connection::{Row, params};
 use serde_json::Value;
 
 use super::{Registry, RegistryError, missing};
-use crate::query::{all, first, json, record};
+use crate::query::json;
 
 /// One row of `promotions`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -55,7 +55,7 @@ impl Registry {
     /// The database's own.
     pub async fn champion(&self) -> Result<Option<String>, RegistryError> {
         let sql = "SELECT model_id FROM promotions ORDER BY seq DESC LIMIT 1";
-        Ok(first(&self.connection, sql, (), |row| row.get(0)).await?)
+        Ok(self.connection.first(sql, (), |row| row.get(0)).await?)
     }
 
     /// Every promotion, oldest first.
@@ -65,7 +65,7 @@ impl Registry {
     /// The database's own.
     pub async fn promotions(&self) -> Result<Vec<Promotion>, RegistryError> {
         let sql = "SELECT seq, model_id, promoted_at, reason, rolls_back, evidence FROM promotions ORDER BY seq";
-        Ok(all(&self.connection, sql, (), record).await?)
+        Ok(self.connection.all(sql, (), Row::record).await?)
     }
 
     /// Makes a model the champion.
@@ -131,7 +131,7 @@ impl Registry {
         reason: &str,
         rolls_back: bool,
         evidence: Option<&Value>,
-    ) -> Result<(), libsql::Error> {
+    ) -> Result<(), connection::Error> {
         let sql = "INSERT INTO promotions (model_id, promoted_at, reason, rolls_back, evidence) VALUES (?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?)";
         let evidence = evidence.map(Value::to_string);
         self.connection.execute(sql, params![id, reason, rolls_back, evidence]).await?;

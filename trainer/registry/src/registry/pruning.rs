@@ -1,10 +1,9 @@
 //! Removes models that are no longer needed; runs, trials and promotions stay.
 
-use libsql::params;
+use connection::{Row, params};
 use serde_json::{Value, json};
 
 use super::{Registry, RegistryError};
-use crate::query::{all, first, record};
 
 /// What was removed, or would be.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,7 +80,7 @@ impl Registry {
              FROM models WHERE id NOT IN ({STAYING}) ORDER BY created_at, rowid"
         );
         let parameters = || params![keep, challenger.as_str()];
-        let models = all(&self.connection, &sql, parameters(), record).await?;
+        let models = self.connection.all(&sql, parameters(), Row::record).await?;
         for doomed in ["run_models WHERE model_id", "models WHERE id"] {
             let sql = format!("DELETE FROM {doomed} NOT IN ({STAYING})");
             self.connection.execute(&sql, parameters()).await?;
@@ -90,24 +89,24 @@ impl Registry {
     }
 
     /// Rows of the table cost nothing to know of, so only files' rows are removed.
-    async fn remove_datasets(&self) -> Result<Vec<PrunedDataset>, libsql::Error> {
+    async fn remove_datasets(&self) -> Result<Vec<PrunedDataset>, connection::Error> {
         let doomed = format!("datasets WHERE contents IS NOT NULL AND sha256 NOT IN ({NEEDED})");
         let sql = format!(
             "SELECT sha256, rows, source, length(contents) AS bytes FROM {doomed} ORDER BY kept_at, rowid"
         );
-        let datasets = all(&self.connection, &sql, (), record).await?;
+        let datasets = self.connection.all(&sql, (), Row::record).await?;
         self.connection.execute(&format!("DELETE FROM {doomed}"), ()).await?;
         Ok(datasets)
     }
 
-    async fn reusable_bytes(&self) -> Result<u64, libsql::Error> {
+    async fn reusable_bytes(&self) -> Result<u64, connection::Error> {
         let pages = self.number("PRAGMA freelist_count").await?;
         Ok(pages * self.number("PRAGMA page_size").await?)
     }
 
-    async fn number(&self, sql: &str) -> Result<u64, libsql::Error> {
-        let number = first(&self.connection, sql, (), |row| row.get(0)).await?;
-        number.ok_or(libsql::Error::QueryReturnedNoRows)
+    async fn number(&self, sql: &str) -> Result<u64, connection::Error> {
+        let number = self.connection.first(sql, (), |row| row.get(0)).await?;
+        number.ok_or(connection::Error::NoRow)
     }
 }
 

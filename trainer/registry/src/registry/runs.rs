@@ -1,11 +1,11 @@
 //! Records runs: once when a run begins, so that its trials can refer to it, and once when it ends.
 
-use libsql::{Connection, Row, params};
+use connection::{Connection, Row, params};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{LISTED, Registry, RegistryError, only};
-use crate::query::{self, all, document, first, record, unsigned};
+use crate::query::{self, document, unsigned};
 
 /// What a run was asked and what it found.
 #[derive(Debug, Clone, Deserialize)]
@@ -99,7 +99,7 @@ impl Registry {
     /// [`RegistryError`] with the candidates where it names none or several.
     pub async fn find_run(&self, asked: &str) -> Result<RunEntry, RegistryError> {
         let sql = "SELECT id FROM runs ORDER BY started_at DESC, rowid DESC";
-        let mut known = all(&self.connection, sql, (), |row| row.get(0)).await?;
+        let mut known = self.connection.all(sql, (), |row| row.get(0)).await?;
         if let Some(id) = only("run", asked, &known)?
             && let Some(run) = self.run(&id).await?
         {
@@ -109,12 +109,12 @@ impl Registry {
         Err(RegistryError::NoSuchRun { asked: asked.to_owned(), known })
     }
 
-    async fn run(&self, id: &str) -> Result<Option<RunEntry>, libsql::Error> {
+    async fn run(&self, id: &str) -> Result<Option<RunEntry>, connection::Error> {
         let sql = "SELECT finished_at, outcome, id, started_at, arguments, dataset_rows, dataset_sha256, split_sha256, split, seed FROM runs WHERE id = ?";
         let entry = |row: &Row| {
-            Ok(RunEntry { run: record(row)?, finished_at: row.get(0)?, outcome: row.get(1)? })
+            Ok(RunEntry { run: row.record()?, finished_at: row.get(0)?, outcome: row.get(1)? })
         };
-        first(&self.connection, sql, [id], entry).await
+        self.connection.first(sql, [id], entry).await
     }
 
     /// The runs that gave a model, oldest first.
@@ -133,7 +133,7 @@ impl Registry {
                 "trials": row.get::<u64>(4)?,
             }))
         };
-        Ok(all(&self.connection, sql, [id], run).await?)
+        Ok(self.connection.all(sql, [id], run).await?)
     }
 
     /// What the latest run that gave a model knew of its rows; `None` for one that was trained elsewhere.
@@ -158,7 +158,7 @@ impl Registry {
     ) -> Result<Option<(String, Value)>, RegistryError> {
         let sql = "SELECT m.id, m.params FROM promotions p JOIN models m ON m.id = p.model_id WHERE m.family = ? AND m.dataset_sha256 <> ? ORDER BY p.seq DESC LIMIT 1";
         let settings = |row: &Row| Ok((row.get(0)?, document(row, 1)?));
-        Ok(first(&self.connection, sql, [family, dataset_sha256], settings).await?)
+        Ok(self.connection.first(sql, [family, dataset_sha256], settings).await?)
     }
 }
 
@@ -166,9 +166,9 @@ impl Registry {
 pub(crate) async fn origin(
     connection: &Connection,
     model: &str,
-) -> Result<Option<Origin>, libsql::Error> {
+) -> Result<Option<Origin>, connection::Error> {
     let sql = "SELECT r.id AS run_id, r.started_at, r.dataset_rows, r.split FROM runs r \
          JOIN run_models rm ON rm.run_id = r.id WHERE rm.model_id = ? \
          ORDER BY r.started_at DESC, r.rowid DESC LIMIT 1";
-    first(connection, sql, [model], record).await
+    connection.first(sql, [model], Row::record).await
 }

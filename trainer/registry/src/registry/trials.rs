@@ -1,11 +1,11 @@
 //! Records the trials of the searches of a run.
 
-use libsql::{Row, params};
+use connection::{Row, params};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Registry, RegistryError};
-use crate::query::{all, document, record};
+use crate::query::document;
 use learning::trial::{Ended, Fold, Trial};
 
 /// A trial with the family it is of.
@@ -58,7 +58,7 @@ impl Registry {
     pub async fn trials(&self, run_id: &str) -> Result<Vec<TrialEntry>, RegistryError> {
         let sql = "SELECT family, number, params, folds, score, seconds, ended, reason FROM trials WHERE run_id = ? ORDER BY family, number";
         let entry = |row: &Row| Ok(TrialEntry { family: row.get(0)?, trial: trial(row)? });
-        Ok(all(&self.connection, sql, [run_id], entry).await?)
+        Ok(self.connection.all(sql, [run_id], entry).await?)
     }
 }
 
@@ -69,8 +69,8 @@ struct Numbers {
 }
 
 /// What cannot be read is a trial that failed: it is run again where a run goes on.
-fn trial(row: &Row) -> Result<Trial, libsql::Error> {
-    let Numbers { score, seconds } = record(row)?;
+fn trial(row: &Row) -> Result<Trial, connection::Error> {
+    let Numbers { score, seconds } = row.record()?;
     let folds = Vec::<Fold>::deserialize(document(row, 3)?).ok();
     let ended = Ended::parse(&row.get::<String>(6)?).filter(|_| folds.is_some());
     Ok(Trial {

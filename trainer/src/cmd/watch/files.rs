@@ -16,7 +16,7 @@ use monitoring::inspection::existing_rows::ExistingRows;
 use monitoring::inspection::price_reference::PriceReference;
 use monitoring::inspection::report::{Contents, FileVerdict, Report};
 use registry::Registry;
-use registry::database::{self, Database};
+use registry::database::Database;
 use registry::lease;
 use registry::store;
 
@@ -121,7 +121,7 @@ async fn report(
 /// Adds a file's good rows, all or none, and only while the lease is ours.
 async fn add(watch: &Watch<'_>, database: &Database, delivery: &Delivery) -> Result<u64> {
     let connection = database.connect().await?;
-    let transaction = database::write(&connection).await?;
+    let transaction = connection.transaction().await?;
     let is_ours = lease::is_ours(&transaction, &watch.holder).await?;
     ensure!(is_ours, "another watcher took the lease while this one stood still; it goes on");
     let tally = store::ingest(&transaction, delivery).await?;

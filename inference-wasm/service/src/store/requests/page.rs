@@ -204,27 +204,10 @@ impl Filter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::plan;
 
-    /// The steps of a statement, as SQLite plans them over the schema.
     async fn plan((sql, parameters): (String, Vec<Value>)) -> Vec<String> {
-        let database = libsql::Builder::new_local(":memory:").build().await.unwrap();
-        let connection = database.connect().unwrap();
-        migrations::apply(&connection).await.unwrap();
-        let parameters: Vec<libsql::Value> = parameters
-            .into_iter()
-            .map(|value| match value {
-                Value::Text(text) => text.into(),
-                Value::Integer(integer) => integer.into(),
-                other => panic!("{other:?}"),
-            })
-            .collect();
-        let plan = format!("EXPLAIN QUERY PLAN {sql}");
-        let mut rows = connection.query(&plan, parameters).await.unwrap();
-        let mut steps = Vec::new();
-        while let Some(row) = rows.next().await.unwrap() {
-            steps.push(row.get::<String>(3).unwrap());
-        }
-        steps
+        plan::steps(&plan::empty_database().await, &sql, parameters).await
     }
 
     fn filter(order: Order, status: Option<StatusFilter>) -> Filter {

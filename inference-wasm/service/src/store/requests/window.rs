@@ -68,18 +68,12 @@ fn latencies(text: &str) -> Result<Vec<u64>, DatabaseError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::plan;
 
     #[tokio::test]
     async fn a_window_is_a_walk_along_the_key() {
-        let database = libsql::Builder::new_local(":memory:").build().await.unwrap();
-        let connection = database.connect().unwrap();
-        migrations::apply(&connection).await.unwrap();
-        let plan = format!("EXPLAIN QUERY PLAN {WINDOW}");
-        let mut rows = connection.query(&plan, ("0", BEHIND_ALL, 9)).await.unwrap();
-        let mut steps = Vec::new();
-        while let Some(row) = rows.next().await.unwrap() {
-            steps.push(row.get::<String>(3).unwrap());
-        }
+        let parameters = connection::params!["0", BEHIND_ALL, 9_i64];
+        let steps = plan::steps(&plan::empty_database().await, WINDOW, parameters).await;
         let walk = "SEARCH requests USING INDEX sqlite_autoindex_requests_1 (id>? AND id<?)";
         assert!(steps.iter().any(|step| step == walk), "{steps:#?}");
         assert!(!steps.iter().any(|step| step.starts_with("SCAN requests")), "{steps:#?}");
