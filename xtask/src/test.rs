@@ -6,10 +6,11 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::cargo::{self, SEE_COMPILER, WASIP2, WASM};
+use crate::deny::{self, Advisories};
 use crate::setup::Purpose;
 use crate::steps::Steps;
 use crate::workspace::{ACCEPTANCE, TOOLS, Workspace};
-use crate::{build, deny, lint, node, repo, schemathesis, setup};
+use crate::{build, lint, node, repo, schemathesis, setup};
 
 /// What to do where a test fails.
 pub(crate) const SEE_TEST: &str = "the failing test is named above";
@@ -69,10 +70,14 @@ pub(crate) fn run(steps: &mut Steps, parts: &[Part]) -> Result<()> {
     if runs(Part::Component) {
         schemathesis::run(steps)?;
     }
-    if runs(Part::Dependencies) {
-        deny::run(steps)?;
-    }
+    let advisories = runs(Part::Dependencies).then(|| deny::run(steps)).transpose()?;
     println!("\n{}every step passed", steps.summary());
+    if let Some(Advisories::NotChecked(why)) = advisories {
+        println!(
+            "\nNOT CHECKED: known vulnerabilities of the dependencies, because their database cannot be fetched \
+             ({why}); ADVISORY_DB=PATH names a clone of it"
+        );
+    }
     Ok(())
 }
 
