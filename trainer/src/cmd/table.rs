@@ -1,6 +1,7 @@
 //! Prints tables for people, as CSV and as Markdown.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Row, Table, TableComponent, presets};
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Row, Table};
 use serde_json::Value;
 
 use crate::cli::LayoutArgs;
@@ -19,18 +20,10 @@ pub(super) enum Piece {
 pub(super) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table
-        .load_preset(presets::UTF8_HORIZONTAL_ONLY)
+        // Rows stand close: lines between them would be as many as the rows.
+        .load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()))
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(header);
-    // Rows stand close: lines between them would be as many as the rows.
-    for line in [
-        TableComponent::HorizontalLines,
-        TableComponent::MiddleIntersections,
-        TableComponent::LeftBorderIntersections,
-        TableComponent::RightBorderIntersections,
-    ] {
-        table.remove_style(line);
-    }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
