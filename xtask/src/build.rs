@@ -7,13 +7,16 @@ use crate::node;
 use crate::steps::Steps;
 use crate::{component, npm, repo, sbom, stamp, workspace};
 
-/// Builds everything that `up` serves.
+/// Builds everything that `up` serves: the native programs beside the rest, which often keeps one core busy only.
 pub(crate) fn run(steps: &mut Steps) -> Result<()> {
-    steps.run("native programs", &mut workspace::native("build")?, SEE_COMPILER)?;
-    steps.run("component", &mut cargo::wasm("build", WASIP2, "inference-wasm")?, SEE_COMPILER)?;
-    component::shrink(steps, &repo::component())?;
-    npm::run(steps)?;
-    page(steps)?;
+    let native = workspace::native("build")?;
+    steps.beside("native programs", native, SEE_COMPILER, |steps| {
+        let mut component = cargo::wasm("build", WASIP2, "inference-wasm")?;
+        steps.run("component", &mut component, SEE_COMPILER)?;
+        component::shrink(steps, &repo::component())?;
+        npm::run(steps)?;
+        page(steps)
+    })?;
     sbom::run(steps)
 }
 

@@ -29,11 +29,12 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     compile.args(["--", "-C", "strip=debuginfo"]);
     steps.run("browser wasm", &mut compile, SEE_COMPILER)?;
     // By itself, because its dependencies would turn on features of the native programs'.
-    let mut bind = cargo::cargo("build");
-    bind.args(["--release", "-p", "xtask", "--features", "bind", "--bin", "bind"]);
-    steps.run("wasm-bindgen", &mut bind, SEE_COMPILER)?;
+    let mut build = cargo::cargo("build");
+    build.args(["--profile", "tool", "-p", "xtask", "--features", "bind", "--bin", "bind"]);
+    steps.run("wasm-bindgen", &mut build, SEE_COMPILER)?;
+    let bind = repo::target().join("tool/bind");
     let wasm = repo::target().join(BROWSER).join("edge/browser.wasm");
-    let mut inputs = vec![wasm.clone(), repo::program("bind")];
+    let mut inputs = vec![wasm.clone(), bind.clone()];
     inputs.extend(["xtask/src/npm.rs", "xtask/src/component.rs"].map(repo::at));
     inputs.extend(COPIED.map(|(from, _)| repo::at(from)));
     let sources = ["package.json", "package-lock.json", "tsconfig.json", "ts"];
@@ -41,16 +42,16 @@ pub(crate) fn run(steps: &mut Steps) -> Result<()> {
     let outputs = ["index.js", "champion.loupe", "samples.loupe", "wasm/loupe_bg.wasm"];
     let outputs = outputs.map(|file| repo::at(PACKAGE).join(file));
     stamp::unless_current("npm", &inputs, &outputs, || {
-        steps.take("npm package", |steps| assemble(steps, &wasm))
+        steps.take("npm package", |steps| assemble(steps, &bind, &wasm))
     })
 }
 
-fn assemble(steps: &Steps, wasm: &Path) -> Result<()> {
+fn assemble(steps: &Steps, bind: &Path, wasm: &Path) -> Result<()> {
     let package = repo::at(PACKAGE);
     repo::remove_folder(&package)?;
     fs::create_dir_all(&package)?;
 
-    let mut bind = Command::new(repo::program("bind"));
+    let mut bind = Command::new(bind);
     bind.arg(wasm).arg(package.join("wasm"));
     steps.succeed("wasm-bindgen", &mut bind, "see its message above")?;
     let bound = package.join("wasm/loupe_bg.wasm");

@@ -1,11 +1,14 @@
 //! Runs commands as named, timed steps; a failure says which step failed and what to do.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+
+use crate::repo;
 
 /// The steps taken so far. Messages go to standard error; what commands print goes there too, unless
 /// [`Steps::show_output`] was asked for.
@@ -13,12 +16,28 @@ pub(crate) struct Steps {
     began: Instant,
     taken: Vec<(String, Duration)>,
     output_shown: bool,
+    plan: &'static [Planned],
+    last: LastTimes,
 }
+
+/// A step that is to come, and how many seconds it takes on two cores where nothing was done yet.
+pub(crate) type Planned = (&'static str, f64);
+
+/// How many seconds each planned step took when it was last taken here, kept in the target folder.
+#[derive(Default)]
+struct LastTimes(BTreeMap<String, f64>);
 
 impl Steps {
     /// Starts the clock.
     pub(crate) fn begin() -> Self {
-        Self { began: Instant::now(), taken: Vec::new(), output_shown: false }
+        let (taken, plan, last) = (Vec::new(), [].as_slice(), LastTimes::default());
+        Self { began: Instant::now(), taken, output_shown: false, plan, last }
+    }
+
+    /// Says of each step from now on which one of these it is, and how long it will take.
+    pub(crate) fn follow(&mut self, plan: &'static [Planned]) {
+        self.plan = plan;
+        self.last = LastTimes::read();
     }
 
     /// Lets commands write to standard output, for verbs whose output is the commands' output.
@@ -41,19 +60,62 @@ impl Steps {
         self.take(name, |steps| steps.succeed_online(name, command, remedy))
     }
 
+    /// Runs a command as a step while others are taken. Where both fail, the others' failure is the one that is returned.
+    pub(crate) fn beside(
+        &mut self,
+        name: &str,
+        mut command: Command,
+        remedy: &str,
+        others: impl FnOnce(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        eprintln!("== {}", self.heading(name));
+        let began = Instant::now();
+        let is_output_shown = self.output_shown;
+        thread::scope(|scope| {
+            let running = scope.spawn(|| {
+                succeed(name, &mut command, remedy, is_output_shown).map(|()| began.elapsed())
+            });
+            let others = others(self);
+            let took = running.join().map_err(|_| anyhow!("step `{name}` panicked"))?;
+            others?;
+            self.end(name, took?);
+            Ok(())
+        })
+    }
+
     /// Times a step made of anything.
     pub(crate) fn take<T>(
         &mut self,
         name: &str,
         action: impl FnOnce(&mut Self) -> Result<T>,
     ) -> Result<T> {
-        eprintln!("== {name}");
+        eprintln!("== {}", self.heading(name));
         let began = Instant::now();
         let outcome = action(self)?;
-        let took = began.elapsed();
+        self.end(name, began.elapsed());
+        Ok(outcome)
+    }
+
+    fn end(&mut self, name: &str, took: Duration) {
         eprintln!("== {name}: done in {:.1} s", took.as_secs_f64());
         self.taken.push((name.to_owned(), took));
-        Ok(outcome)
+        if self.plan.iter().any(|(planned, _)| *planned == name) {
+            self.last.keep(name, took);
+        }
+    }
+
+    /// The name of a step; of a planned one also its number, the time so far and the time to expect.
+    fn heading(&self, name: &str) -> String {
+        let Some(at) = self.plan.iter().position(|(planned, _)| *planned == name) else {
+            return name.to_owned();
+        };
+        let expected = match self.last.0.get(name) {
+            Some(seconds) => format!("last time {}", in_words(*seconds)),
+            None => format!("about {} on two cores", in_words(self.plan[at].1)),
+        };
+        let (number, of) = (at + 1, self.plan.len());
+        let so_far = in_words(self.began.elapsed().as_secs_f64());
+        format!("{name}: step {number} of {of}, {so_far} so far; {expected}")
     }
 
     /// Like [`Steps::run_online`], within a step that is being timed already.
@@ -76,17 +138,7 @@ impl Steps {
 
     /// Like [`Steps::run`], within a step that is being timed already.
     pub(crate) fn succeed(&self, name: &str, command: &mut Command, remedy: &str) -> Result<()> {
-        let status = command
-            .stdin(Stdio::null())
-            .stdout(if self.output_shown { Stdio::inherit() } else { io::stderr().into() })
-            .status()
-            .with_context(|| {
-                format!("step `{name}`: {:?} could not be started; {remedy}", command.get_program())
-            })?;
-        if !status.success() {
-            bail!("step `{name}` failed ({status}); {remedy}");
-        }
-        Ok(())
+        succeed(name, command, remedy, self.output_shown)
     }
 
     /// Every step with its time, and the sum.
@@ -95,6 +147,44 @@ impl Steps {
             self.taken.iter().map(|(name, took)| line(took, name)).collect::<Vec<_>>().concat();
         lines.push_str(&line(&self.began.elapsed(), "in all"));
         lines
+    }
+}
+
+fn succeed(name: &str, command: &mut Command, remedy: &str, is_output_shown: bool) -> Result<()> {
+    let status = command
+        .stdin(Stdio::null())
+        .stdout(if is_output_shown { Stdio::inherit() } else { io::stderr().into() })
+        .status()
+        .with_context(|| {
+            format!("step `{name}`: {:?} could not be started; {remedy}", command.get_program())
+        })?;
+    if !status.success() {
+        bail!("step `{name}` failed ({status}); {remedy}");
+    }
+    Ok(())
+}
+
+impl LastTimes {
+    /// What was kept; nothing where that cannot be read.
+    fn read() -> Self {
+        let text = std::fs::read(repo::tools().join("step-seconds.json")).unwrap_or_default();
+        Self(serde_json::from_slice(&text).unwrap_or_default())
+    }
+
+    /// A time that cannot be kept is not worth a failure.
+    fn keep(&mut self, name: &str, took: Duration) {
+        self.0.insert(name.to_owned(), took.as_secs_f64());
+        if let Ok(text) = serde_json::to_vec(&self.0) {
+            let _ = std::fs::write(repo::tools().join("step-seconds.json"), text);
+        }
+    }
+}
+
+/// `5 s`, `2 min 5 s`.
+fn in_words(seconds: f64) -> String {
+    match seconds.max(1.0).round() {
+        seconds if seconds < 60.0 => format!("{seconds} s"),
+        seconds => format!("{} min {} s", (seconds / 60.0).floor(), seconds % 60.0),
     }
 }
 
@@ -136,6 +226,19 @@ mod tests {
         assert_eq!(format!("{error:#}"), "step `polish` failed (exit status: 3); polish by hand");
         let error = steps.run("polish", &mut Command::new("/no/such"), "install it").unwrap_err();
         assert!(format!("{error:#}").contains("could not be started; install it"), "{error:#}");
+    }
+
+    #[test]
+    fn a_planned_step_says_where_it_is() {
+        let mut steps = Steps::begin();
+        steps.plan = &[("first", 2.0), ("second", 125.0)];
+        assert_eq!(
+            steps.heading("second"),
+            "second: step 2 of 2, 1 s so far; about 2 min 5 s on two cores"
+        );
+        steps.last.0.insert("second".into(), 7.4);
+        assert_eq!(steps.heading("second"), "second: step 2 of 2, 1 s so far; last time 7 s");
+        assert_eq!(steps.heading("another"), "another");
     }
 
     #[test]

@@ -12,8 +12,32 @@ use serde_json::Value;
 
 use crate::host::{self, Host};
 use crate::server::{Server, check_free};
-use crate::steps::Steps;
+use crate::steps::{Planned, Steps};
 use crate::{build, repo, setup};
+
+/// The steps in their order; those that have nothing to do are passed over. The times are of two cores and a machine that
+/// has nothing yet.
+const PLAN: [Planned; 16] = [
+    ("system packages", 8.0),
+    ("wasm targets", 3.0),
+    ("crates", 4.0),
+    ("npm packages of inference-wasm/browser", 2.0),
+    ("npm packages of web-demo", 2.0),
+    ("native programs", 400.0),
+    ("component", 80.0),
+    ("component, optimised", 20.0),
+    ("browser wasm", 35.0),
+    ("wasm-bindgen", 30.0),
+    ("npm package", 10.0),
+    ("page", 3.0),
+    ("bills of materials", 2.0),
+    ("migrate", 1.0),
+    ("seed", 1.0),
+    ("train", 22.0),
+];
+
+/// What to do where the trainer fails.
+const SEE_TRAINER: &str = "see trainer's message above; `trainer doctor` may know more";
 
 /// What `trainer` answers where there is no such model.
 const NO_SUCH_MODEL: i32 = 4;
@@ -44,40 +68,43 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
         None => repo::at(".spin"),
     };
 
+    steps.follow(&PLAN);
     setup::run(steps, setup::Purpose::Serve)?;
     build::run(steps)?;
-    prepare_database(steps, &data_dir, arguments.no_train)?;
+    prepare_database(steps, &data_dir)?;
 
     check_free(port)?;
     let stopped = on_signal()?;
     let is_stopped = || stopped.load(Ordering::Relaxed);
-    let serve = || -> Result<()> {
-        let mut server = Server::start(host.command(port, &data_dir))?;
-        if !server.wait_until_live(port, is_stopped)? {
-            return Ok(());
-        }
-        eprintln!("{}Ctrl-C stops it", steps.summary());
-        println!("ready http://127.0.0.1:{port}");
-        io::stdout().flush()?;
-        server.run_until(is_stopped)
-    };
-    serve().context("step `serve`")
+    let database = host::database(&data_dir);
+    let is_untrained = !arguments.no_train
+        && has_no_champion(&mut host::trainer(&database, &["show", "champion"]))?;
+    let mut server = Server::start(host.command(port, &data_dir)).context("step `serve`")?;
+    if !server.wait_until_live(port, is_stopped).context("step `serve`")? {
+        return Ok(());
+    }
+    if is_untrained {
+        eprintln!(
+            "http://127.0.0.1:{port} answers by the released model until the first is trained"
+        );
+        steps.run("train", &mut host::trainer(&database, &["train"]), SEE_TRAINER)?;
+    }
+    eprintln!("{}Ctrl-C stops it", steps.summary());
+    println!("ready http://127.0.0.1:{port}");
+    io::stdout().flush()?;
+    server.run_until(is_stopped).context("step `serve`")
 }
 
-/// Migrates, adds the default data set where there are no diamonds, and trains where there is no champion.
-fn prepare_database(steps: &mut Steps, data_dir: &Path, no_train: bool) -> Result<()> {
+/// Migrates, and adds the default data set where there are no diamonds.
+fn prepare_database(steps: &mut Steps, data_dir: &Path) -> Result<()> {
     let database = host::database(data_dir);
     std::fs::create_dir_all(data_dir)
         .with_context(|| format!("--data-dir {} cannot be created", data_dir.display()))?;
     let trainer = |arguments: &[&str]| host::trainer(&database, arguments);
-    let remedy = "see trainer's message above; `trainer doctor` may know more";
-    steps.run("migrate", &mut trainer(&["migrate"]), remedy)?;
+    steps.run("migrate", &mut trainer(&["migrate"]), SEE_TRAINER)?;
     let data = repo::at("data/diamonds.csv");
     if has_no_diamonds(&mut trainer(&["doctor", "--json"]))? {
-        steps.run("seed", trainer(&["ingest"]).arg(data), remedy)?;
-    }
-    if !no_train && has_no_champion(&mut trainer(&["show", "champion"]))? {
-        steps.run("train", &mut trainer(&["train"]), remedy)?;
+        steps.run("seed", trainer(&["ingest"]).arg(data), SEE_TRAINER)?;
     }
     Ok(())
 }

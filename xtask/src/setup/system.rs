@@ -58,7 +58,8 @@ pub(super) fn install(steps: &mut Steps, purpose: Purpose) -> Result<()> {
              sudo apt-get install -y --no-install-recommends {names}"
         );
     }
-    steps.take(&format!("system packages {names}"), |steps| {
+    steps.take("system packages", |steps| {
+        eprintln!("{names}");
         let remedy = "see apt-get's message above; its package sources must be reachable";
         steps.succeed_online("apt-get update", apt_get().arg("update"), remedy)?;
         let mut install = apt_get();

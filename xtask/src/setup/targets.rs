@@ -14,7 +14,8 @@ use crate::steps::Steps;
 pub(super) fn install(steps: &mut Steps, purpose: Purpose) -> Result<()> {
     let missing = missing()?;
     if !missing.is_empty() {
-        steps.take(&format!("wasm targets {}", missing.join(" ")), |steps| {
+        steps.take("wasm targets", |steps| {
+            eprintln!("{}", missing.join(" "));
             // Rustup may believe that it has added them already.
             if rustup_can_add(&missing) && self::missing()?.is_empty() {
                 return Ok(());
