@@ -6,27 +6,28 @@
 //! than the machine has threads.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
+
+use self::SlotState::{Closed, Ready, Running};
 
 /// How long a request waits for a ready instance. After that it gets an instance of its own, as in Spin.
 const TIMEOUT: Duration = Duration::from_millis(5);
 
 /// Admits requests to the instances of the component.
 #[derive(Clone)]
-pub(crate) struct Admission {
-    /// The number of instances that can run at once.
-    max_running: usize,
-    pool: Arc<Mutex<PoolState>>,
-}
+pub(crate) struct Admission(Arc<Mutex<PoolState>>);
 
 /// The instances and the requests before them.
 #[derive(Default)]
 struct PoolState {
+    /// The number of instances that can run at once.
+    max_running: usize,
     /// Instances that can take a request now.
     ready: usize,
     /// Instances that are running and will be ready again.
@@ -64,15 +65,15 @@ enum SlotState {
 impl Admission {
     /// Admits requests to instances of which `max_running` can run at once.
     pub(crate) fn new(max_running: usize) -> Self {
-        Self { max_running, pool: Arc::default() }
+        Self(Arc::new(Mutex::new(PoolState { max_running, ..PoolState::default() })))
     }
 
     /// Waits until an instance can take one more request.
     pub(crate) async fn acquire(&self) -> Permit {
         let admitted = {
-            let mut pool = self.pool();
+            let mut pool = self.0.lock();
             // This request does not queue: its task is running, and a waiting one would have to be woken first.
-            if pool.has_capacity(self.max_running) {
+            if pool.has_capacity() {
                 pool.admitted += 1;
                 return Permit(self.clone());
             }
@@ -83,24 +84,23 @@ impl Admission {
         if let Ok(Ok(permit)) = timeout(TIMEOUT, admitted).await {
             return permit;
         }
-        self.pool().admitted += 1;
+        self.0.lock().admitted += 1;
         Permit(self.clone())
     }
 
     /// Adds an instance that is being created.
     pub(crate) fn add_instance(&self) -> InstanceSlot {
-        self.pool().running += 1;
-        let state = SlotState::Running;
-        let status = SlotStatus { state, has_waited: false, waker: None };
+        self.0.lock().running += 1;
+        let status = SlotStatus { state: Running, has_waited: false, waker: None };
         InstanceSlot { admission: self.clone(), status: Mutex::new(status) }
     }
 
     /// Changes the state of the pool, and then admits waiting requests as far as there is capacity.
     fn change(&self, change: impl FnOnce(&mut PoolState)) {
-        let mut pool = self.pool();
+        let mut pool = self.0.lock();
         change(&mut pool);
         let mut unused = Vec::new();
-        while pool.has_capacity(self.max_running) {
+        while pool.has_capacity() {
             let Some(next) = pool.waiting.pop_front() else { break };
             pool.admitted += 1;
             // The receiver is gone if the request timed out or its client disconnected.
@@ -110,15 +110,11 @@ impl Admission {
         // Dropping a permit locks the pool again and admits the next request.
         drop(unused);
     }
-
-    fn pool(&self) -> MutexGuard<'_, PoolState> {
-        self.pool.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl PoolState {
-    fn has_capacity(&self, max_running: usize) -> bool {
-        let may_start = max_running.saturating_sub(self.ready + self.running);
+    fn has_capacity(&self) -> bool {
+        let may_start = self.max_running.saturating_sub(self.ready + self.running);
         self.admitted < self.ready + may_start
     }
 }
@@ -132,20 +128,18 @@ impl Drop for Permit {
 impl InstanceSlot {
     /// Records that all requests of the instance wait. wasmtime then allows one more request, and asks again.
     pub(crate) fn set_waiting(&self, waker: &Waker) {
-        let mut status = self.status();
+        let mut status = self.status.lock();
         status.has_waited = true;
-        if !status.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
-            status.waker = Some(waker.clone());
-        }
+        status.waker.get_or_insert_with(|| waker.clone()).clone_from(waker);
     }
 
     /// Updates the state when wasmtime asks whether the instance, which has `requests`, takes one more.
     pub(crate) fn update(&self, requests: usize, is_open: bool) {
-        let mut status = self.status();
+        let mut status = self.status.lock();
         let state = match is_open {
-            false => SlotState::Closed,
-            true if requests == 0 || status.has_waited => SlotState::Ready,
-            true => SlotState::Running,
+            false => Closed,
+            true if requests == 0 || status.has_waited => Ready,
+            true => Running,
         };
         self.set_state(&mut status, state);
     }
@@ -155,9 +149,9 @@ impl InstanceSlot {
     /// wasmtime only checks again whether all requests wait when something happens, which may be as late as the response.
     /// So the instance's task is woken.
     pub(crate) fn accept(&self, permit: Permit) {
-        let mut status = self.status();
+        let mut status = self.status.lock();
         status.has_waited = false;
-        self.set_state(&mut status, SlotState::Running);
+        self.set_state(&mut status, Running);
         if let Some(waker) = &status.waker {
             waker.wake_by_ref();
         }
@@ -169,66 +163,54 @@ impl InstanceSlot {
         let before = std::mem::replace(&mut status.state, state);
         if before != state {
             self.admission.change(|pool| {
-                for (count, counted) in
-                    [(&mut pool.ready, SlotState::Ready), (&mut pool.running, SlotState::Running)]
-                {
-                    *count =
-                        *count + usize::from(state == counted) - usize::from(before == counted);
+                for (count, counted) in [(&mut pool.ready, Ready), (&mut pool.running, Running)] {
+                    *count += usize::from(state == counted);
+                    *count -= usize::from(before == counted);
                 }
             });
         }
-    }
-
-    fn status(&self) -> MutexGuard<'_, SlotStatus> {
-        self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for InstanceSlot {
     fn drop(&mut self) {
-        let mut status = self.status();
-        self.set_state(&mut status, SlotState::Closed);
+        self.set_state(&mut self.status.lock(), Closed);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::pin::pin;
-    use std::task::{Context, Poll};
     use std::time::Instant;
+
+    use futures::FutureExt;
 
     use super::*;
 
     /// The permits of `requests` that are admitted without a wait.
-    async fn admit(admission: &Admission, requests: usize) -> Vec<Permit> {
-        let mut context = Context::from_waker(Waker::noop());
-        let permit = |_| match pin!(admission.acquire()).poll(&mut context) {
-            Poll::Ready(permit) => Some(permit),
-            Poll::Pending => None,
-        };
-        (0..requests).filter_map(permit).collect()
+    fn admit(admission: &Admission, requests: usize) -> Vec<Permit> {
+        (0..requests).filter_map(|_| admission.acquire().now_or_never()).collect()
     }
 
     #[tokio::test]
     async fn one_request_is_admitted_for_each_instance_that_may_run() {
         let admission = Admission::new(2);
-        assert_eq!(admit(&admission, 5).await.len(), 2);
+        assert_eq!(admit(&admission, 5).len(), 2);
     }
 
     #[tokio::test]
     async fn an_instance_is_ready_when_all_its_requests_wait() {
         let admission = Admission::new(1);
         let slot = admission.add_instance();
-        assert_eq!(admit(&admission, 1).await.len(), 0, "it is being created");
+        assert_eq!(admit(&admission, 1).len(), 0, "it is being created");
         slot.update(0, true);
-        let mut permits = admit(&admission, 2).await;
+        let mut permits = admit(&admission, 2);
         assert_eq!(permits.len(), 1, "it has no request");
         slot.accept(permits.remove(0));
         slot.update(1, true);
-        assert_eq!(admit(&admission, 1).await.len(), 0, "it is running");
+        assert_eq!(admit(&admission, 1).len(), 0, "it is running");
         slot.set_waiting(Waker::noop());
         slot.update(1, true);
-        assert_eq!(admit(&admission, 2).await.len(), 1, "it is waiting");
+        assert_eq!(admit(&admission, 2).len(), 1, "it is waiting");
     }
 
     #[tokio::test]
@@ -236,9 +218,9 @@ mod tests {
         let admission = Admission::new(1);
         let full = admission.add_instance();
         full.update(16, false);
-        assert_eq!(admit(&admission, 2).await.len(), 1);
+        assert_eq!(admit(&admission, 2).len(), 1);
         drop(full);
-        assert_eq!(admit(&admission, 2).await.len(), 1, "it was counted once");
+        assert_eq!(admit(&admission, 2).len(), 1, "it was counted once");
     }
 
     #[tokio::test]
@@ -263,10 +245,10 @@ mod tests {
         let second = admission.add_instance();
         second.update(0, true);
         assert_eq!(order.recv().await, Some(2));
-        assert_eq!(admission.pool().admitted, 2);
+        assert_eq!(admission.0.lock().admitted, 2);
         drop((first, second));
         drop(waiting.pop().unwrap().await.unwrap());
-        let pool = admission.pool();
+        let pool = admission.0.lock();
         assert_eq!((pool.admitted, pool.ready), (1, 0));
     }
 
@@ -276,8 +258,8 @@ mod tests {
         let started = Instant::now();
         let permit = admission.acquire().await;
         assert!(started.elapsed() >= TIMEOUT);
-        assert_eq!(admission.pool().admitted, 1);
+        assert_eq!(admission.0.lock().admitted, 1);
         drop(permit);
-        assert_eq!(admission.pool().admitted, 0);
+        assert_eq!(admission.0.lock().admitted, 0);
     }
 }

@@ -5,11 +5,12 @@
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use libsql::{AuthAction, Authorization, Builder};
+use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
@@ -37,7 +38,7 @@ pub(crate) struct Pool {
     pub(super) timings: Arc<StatementTimings>,
     /// Held by a quick statement while it runs.
     pub(super) quick_lock: Arc<tokio::sync::Mutex<()>>,
-    idle: Arc<std::sync::Mutex<Vec<PooledConnection>>>,
+    idle: Arc<Mutex<Vec<PooledConnection>>>,
 }
 
 /// An open connection.
@@ -111,21 +112,18 @@ impl Pool {
     pub(super) fn put(&self, mut pooled: PooledConnection) {
         pooled.returned_at = Instant::now();
         let identity = self.identity();
-        if pooled.is_tainted.load(Ordering::Relaxed)
-            || !pooled.connection.is_autocommit()
-            || !pooled.is_current(identity)
-        {
-            return;
-        }
-        pooled.identity = identity;
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < MAX_IDLE {
-            idle.push(pooled);
+        let is_tainted = pooled.is_tainted.load(Ordering::Relaxed);
+        if !is_tainted && pooled.connection.is_autocommit() && pooled.is_current(identity) {
+            pooled.identity = identity;
+            let mut idle = self.idle.lock();
+            if idle.len() < MAX_IDLE {
+                idle.push(pooled);
+            }
         }
     }
 
     fn pop_idle(&self) -> Option<PooledConnection> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+        self.idle.lock().pop()
     }
 
     fn identity(&self) -> Option<FileIdentity> {
@@ -212,10 +210,7 @@ impl PooledConnection {
 /// Runs a pragma and returns its value; 0 if it returns none.
 async fn pragma(connection: &libsql::Connection, sql: &str) -> libsql::Result<i64> {
     let mut rows = connection.query(sql, ()).await?;
-    match rows.next().await? {
-        Some(row) => row.get::<i64>(0),
-        None => Ok(0),
-    }
+    rows.next().await?.map_or(Ok(0), |row| row.get(0))
 }
 
 /// Whether an action has an effect that [`PooledConnection::reset`] does not undo.

@@ -1,8 +1,9 @@
 //! Remembers how long statements took, to decide where they run.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 /// A statement that took less than this the last time runs on the current thread. Waking another thread would add about
 /// a tenth of it, twice.
@@ -18,13 +19,12 @@ pub(super) struct StatementTimings(Mutex<HashMap<String, Duration>>);
 impl StatementTimings {
     /// Whether a statement is known and quick.
     pub(super) fn is_quick(&self, sql: &str) -> bool {
-        let timings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        timings.get(sql).is_some_and(|duration| *duration < QUICK)
+        self.0.lock().get(sql).is_some_and(|duration| *duration < QUICK)
     }
 
     /// Records the duration of a statement.
     pub(super) fn record(&self, sql: &str, duration: Duration) {
-        let mut timings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut timings = self.0.lock();
         if let Some(last) = timings.get_mut(sql) {
             *last = duration;
             return;
@@ -56,6 +56,6 @@ mod tests {
         for number in 0..2 * MAX_TEXTS {
             timings.record(&format!("SELECT {number}"), Duration::ZERO);
         }
-        assert!(timings.0.lock().unwrap().len() <= MAX_TEXTS);
+        assert!(timings.0.lock().len() <= MAX_TEXTS);
     }
 }
