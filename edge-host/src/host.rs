@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use wasmtime::component::{Accessor, HasData, Linker, ResourceTable};
+use wasmtime::component::{Accessor, HasSelf, Linker, ResourceTable};
 use wasmtime::{Engine, Result};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::bindings::{sqlite, variables};
 use crate::outbound::Outbound;
-use crate::sqlite::{HasSqlite, Pool, Sqlite, SqliteView};
+use crate::sqlite::{Pool, Sqlite};
 use crate::variables::Variables;
 
 /// The permissions and settings of every instance.
@@ -58,13 +58,8 @@ pub(crate) fn linker(engine: &Engine) -> Result<Linker<Host>> {
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi::p3::add_to_linker(&mut linker)?;
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
-    variables::add_to_linker::<_, HasVariables>(&mut linker, |host: &mut Host| {
-        VariablesView(&host.variables)
-    })?;
-    sqlite::add_to_linker::<_, HasSqlite>(&mut linker, |host: &mut Host| SqliteView {
-        sqlite: &mut host.sqlite,
-        table: &mut host.table,
-    })?;
+    variables::add_to_linker::<Host, HasSelf<_>>(&mut linker, |host| &mut host.variables)?;
+    sqlite::add_to_linker::<Host, HasSelf<_>>(&mut linker, |host| &mut host.sqlite)?;
     Ok(linker)
 }
 
@@ -80,22 +75,14 @@ impl WasiHttpView for Host {
     }
 }
 
-struct VariablesView<'a>(&'a Arc<Variables>);
+impl variables::Host for Arc<Variables> {}
 
-struct HasVariables;
-
-impl HasData for HasVariables {
-    type Data<'a> = VariablesView<'a>;
-}
-
-impl variables::Host for VariablesView<'_> {}
-
-impl<T: Send> variables::HostWithStore<T> for HasVariables {
+impl<T: Send> variables::HostWithStore<T> for HasSelf<Arc<Variables>> {
     async fn get(
         accessor: &Accessor<T, Self>,
         name: String,
     ) -> Result<Result<String, variables::Error>> {
-        let variables = accessor.with(|mut access| Arc::clone(access.get().0));
+        let variables = accessor.with(|mut access| Arc::clone(access.get()));
         Ok(variables.get(&name).map(str::to_owned))
     }
 }

@@ -10,5 +10,5 @@ mod pool;
 pub(crate) mod connection;
 mod host;
 
-pub(crate) use host::{HasSqlite, Sqlite, SqliteView};
+pub(crate) use host::Sqlite;
 pub(crate) use pool::Pool;

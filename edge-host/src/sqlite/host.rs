@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use wasmtime::component::{
-    Accessor, Destination, FutureReader, HasData, Resource, ResourceTable, StreamProducer,
+    Accessor, Destination, FutureReader, HasSelf, Resource, ResourceTable, StreamProducer,
     StreamReader, StreamResult, VecBuffer,
 };
 use wasmtime::{Result, StoreContextMut};
@@ -24,59 +24,40 @@ const MAX_CONNECTIONS: usize = 256;
 pub(crate) struct Sqlite {
     /// The database `default`, if the manifest grants it.
     pool: Option<Pool>,
-    open: usize,
+    connections: ResourceTable,
     /// Whether the guest has dropped a connection.
     has_dropped: bool,
-}
-
-impl Sqlite {
-    pub(crate) fn new(pool: Option<Pool>) -> Self {
-        Self { pool, open: 0, has_dropped: false }
-    }
-}
-
-/// An instance's database access and the table of its resources.
-pub(crate) struct SqliteView<'a> {
-    pub(crate) sqlite: &'a mut Sqlite,
-    pub(crate) table: &'a mut ResourceTable,
-}
-
-/// Names the type that the bindings work on.
-pub(crate) struct HasSqlite;
-
-impl HasData for HasSqlite {
-    type Data<'a> = SqliteView<'a>;
 }
 
 type Opened = Result<Resource<Connection>, Error>;
 type Streamed =
     Result<(Vec<String>, StreamReader<RowResult>, FutureReader<Result<(), Error>>), Error>;
 
-impl SqliteView<'_> {
-    fn open(&mut self, label: &str) -> Result<Opened> {
+impl Sqlite {
+    pub(crate) fn new(pool: Option<Pool>) -> Self {
+        let mut connections = ResourceTable::new();
+        connections.set_max_capacity(MAX_CONNECTIONS);
+        Self { pool, connections, has_dropped: false }
+    }
+
+    fn open(&mut self, label: &str) -> Opened {
         // The manifest grants no label but this one.
-        let (Some(pool), "default") = (&self.sqlite.pool, label) else {
-            return Ok(Err(Error::AccessDenied));
-        };
-        if self.sqlite.open == MAX_CONNECTIONS {
-            return Ok(Err(Error::Io("too many connections opened".into())));
-        }
-        let connection = Connection::new(pool.clone(), !self.sqlite.has_dropped);
-        let connection = self.table.push(connection)?;
-        self.sqlite.open += 1;
-        Ok(Ok(connection))
+        let (Some(pool), "default") = (&self.pool, label) else { return Err(Error::AccessDenied) };
+        let connection = Connection::new(pool.clone(), !self.has_dropped);
+        let opened = self.connections.push(connection);
+        opened.map_err(|_| Error::Io("too many connections opened".into()))
     }
 
     fn connection(&self, connection: &Resource<Connection>) -> Result<Connection> {
-        Ok(self.table.get(connection)?.clone())
+        Ok(self.connections.get(connection)?.clone())
     }
 }
 
-impl Host for SqliteView<'_> {}
+impl Host for Sqlite {}
 
-impl HostConnection for SqliteView<'_> {
+impl HostConnection for Sqlite {
     async fn open(&mut self, database: String) -> Result<Opened> {
-        SqliteView::open(self, &database)
+        Ok(Sqlite::open(self, &database))
     }
 
     async fn execute(
@@ -101,16 +82,15 @@ impl HostConnection for SqliteView<'_> {
     }
 
     async fn drop(&mut self, connection: Resource<Connection>) -> Result<()> {
-        self.table.delete(connection)?.retire();
-        self.sqlite.open -= 1;
-        self.sqlite.has_dropped = true;
+        self.connections.delete(connection)?.retire();
+        self.has_dropped = true;
         Ok(())
     }
 }
 
-impl<T: Send> HostConnectionWithStore<T> for HasSqlite {
+impl<T: Send> HostConnectionWithStore<T> for HasSelf<Sqlite> {
     async fn open_async(accessor: &Accessor<T, Self>, database: String) -> Result<Opened> {
-        accessor.with(|mut access| access.get().open(&database))
+        Ok(accessor.with(|mut access| Sqlite::open(access.get(), &database)))
     }
 
     async fn execute_async(
@@ -149,8 +129,7 @@ impl<T: Send> HostConnectionWithStore<T> for HasSqlite {
 }
 
 async fn last_insert_rowid(connection: Connection) -> Result<i64> {
-    let read = connection.inspect(libsql::Connection::last_insert_rowid);
-    Ok(read.await.map_err(Error::from)?)
+    Ok(connection.inspect(libsql::Connection::last_insert_rowid).await.map_err(Error::from)?)
 }
 
 async fn changes(connection: Connection) -> Result<u64> {
@@ -177,11 +156,9 @@ impl<D> StreamProducer<D> for Rows {
             Poll::Ready(rows) => {
                 destination.set_buffer(to_guest(rows).into());
                 // The last rows end the stream, so the guest need not ask once more.
-                let is_finished = self.is_finished();
-                Poll::Ready(Ok(if is_finished {
-                    StreamResult::Dropped
-                } else {
-                    StreamResult::Completed
+                Poll::Ready(Ok(match self.is_finished() {
+                    true => StreamResult::Dropped,
+                    false => StreamResult::Completed,
                 }))
             }
             Poll::Pending if finish => Poll::Ready(Ok(StreamResult::Cancelled)),
