@@ -18,23 +18,18 @@ pub(crate) async fn coalesce(response: Response<WasiBody>) -> Response<WasiBody>
         return response;
     }
     let (head, mut body) = response.into_parts();
-    let body = match tokio::time::timeout(TIMEOUT, body.frame()).await {
-        Ok(first) => {
-            StreamBody::new(stream::iter(first).chain(BodyStream::new(body))).boxed_unsync()
-        }
-        Err(_) => body,
-    };
+    if let Ok(first) = tokio::time::timeout(TIMEOUT, body.frame()).await {
+        body = StreamBody::new(stream::iter(first).chain(BodyStream::new(body))).boxed_unsync();
+    }
     Response::from_parts(head, body)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::pin::Pin;
-    use std::task::Poll;
-
     use bytes::Bytes;
-    use hyper::body::{Body, Frame};
-    use tokio::sync::mpsc;
+    use futures::FutureExt;
+    use futures::channel::mpsc;
+    use hyper::body::Frame;
 
     use super::*;
 
@@ -45,29 +40,22 @@ mod tests {
         has_length: bool,
         frames: &'static [&'static str],
     ) -> (bool, Bytes) {
-        let (sender, mut receiver) = mpsc::channel(1);
+        let (sender, receiver) = mpsc::unbounded();
         tokio::spawn(async move {
             if !delay.is_zero() {
                 tokio::time::sleep(delay).await;
             }
-            for frame in frames {
-                sender.send(*frame).await.unwrap();
-            }
+            frames.iter().for_each(|frame| sender.unbounded_send(*frame).unwrap());
         });
-        let frames = stream::poll_fn(move |context| receiver.poll_recv(context));
-        let frames = frames.map(|frame: &str| Ok(Frame::data(Bytes::from(frame))));
+        let frames = receiver.map(|frame| Ok(Frame::data(Bytes::from(frame))));
         let mut response = Response::new(StreamBody::new(frames).boxed_unsync());
         if has_length {
             response.headers_mut().insert(CONTENT_LENGTH, http::HeaderValue::from_static("4"));
         }
         let mut body = coalesce(response).await.into_body();
-        let first =
-            std::future::poll_fn(|context| Poll::Ready(Pin::new(&mut body).poll_frame(context)))
-                .await;
-        let (is_ready, first) = match first {
-            Poll::Ready(frame) => (true, frame.and_then(|frame| frame.unwrap().into_data().ok())),
-            Poll::Pending => (false, None),
-        };
+        let first = body.frame().now_or_never();
+        let is_ready = first.is_some();
+        let first = first.flatten().and_then(|frame| frame.unwrap().into_data().ok());
         let rest = body.collect().await.unwrap().to_bytes();
         (is_ready, [first.unwrap_or_default(), rest].concat().into())
     }

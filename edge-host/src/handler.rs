@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::Sleep;
 use tokio_util::sync::WaitForCancellationFutureOwned;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use wasmtime::component::{GuestTaskId, InstancePre};
 use wasmtime::{Store, StoreContextMut};
 use wasmtime_wasi_http::WasiHttpView;
@@ -18,7 +19,7 @@ use wasmtime_wasi_http::p3::bindings::ServicePre;
 
 use crate::admission::{Admission, InstanceSlot, Permit};
 use crate::host::{Grants, Host};
-use crate::shutdown::{Shutdown, Watch};
+use crate::shutdown::Shutdown;
 
 /// Requests that one instance handles before it is replaced.
 const REQUESTS_PER_INSTANCE: usize = 128;
@@ -70,7 +71,7 @@ impl HandlerState for Instances {
     async fn instantiate(&self) -> wasmtime::Result<Instance<Host, Expiration, InstanceWorker>> {
         let slot = Arc::new(self.admission.add_instance());
         let mut store = Store::new(self.component.engine(), Host::new(&self.grants)?);
-        let watch = self.shutdown.watch();
+        let (stopping, owner) = self.shutdown.watch();
         let service = self.component.instantiate_async(&mut store).await?;
         Ok(Instance {
             store,
@@ -78,10 +79,10 @@ impl HandlerState for Instances {
             view: Host::http,
             expiration: Expiration {
                 sleep: Box::pin(tokio::time::sleep(IDLE_TIMEOUT)),
-                stopping: Box::pin(watch.stopping.clone().cancelled_owned()),
+                stopping: Box::pin(stopping.cancelled_owned()),
                 slot: Arc::clone(&slot),
             },
-            state: InstanceWorker { component_id: self.component_id.clone(), _watch: watch, slot },
+            state: InstanceWorker { component_id: self.component_id.clone(), _owner: owner, slot },
         })
     }
 }
@@ -119,7 +120,7 @@ impl WorkerExpiration for Expiration {
 /// Limits the requests of an instance, and logs the error that ended it, if there is one.
 pub(crate) struct InstanceWorker {
     component_id: String,
-    _watch: Watch,
+    _owner: TaskTrackerToken,
     slot: Arc<InstanceSlot>,
 }
 
@@ -128,12 +129,10 @@ impl WorkerState for InstanceWorker {
     type RequestData = Permit;
 
     fn should_accept_request(&self, concurrent: usize, total: usize) -> ShouldAccept {
-        let accept = if total >= REQUESTS_PER_INSTANCE {
-            ShouldAccept::Never
-        } else if concurrent >= CONCURRENT_REQUESTS {
-            ShouldAccept::No
-        } else {
-            ShouldAccept::Yes
+        let accept = match (concurrent, total) {
+            (_, REQUESTS_PER_INSTANCE..) => ShouldAccept::Never,
+            (CONCURRENT_REQUESTS.., _) => ShouldAccept::No,
+            _ => ShouldAccept::Yes,
         };
         self.slot.update(concurrent, matches!(accept, ShouldAccept::Yes));
         accept

@@ -46,13 +46,8 @@ enum Cli {
 }
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("edge-host: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    let outcome = run(Cli::parse()).inspect_err(|error| eprintln!("edge-host: {error:#}"));
+    if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn run(cli: Cli) -> Result<()> {

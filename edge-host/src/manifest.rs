@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
@@ -68,15 +68,12 @@ struct Document {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "these fields may be there, and nothing depends on them")]
 struct Application {
-    #[serde(rename = "name")]
-    _name: IgnoredAny,
-    #[serde(rename = "version")]
-    _version: Option<IgnoredAny>,
-    #[serde(rename = "description")]
-    _description: Option<IgnoredAny>,
-    #[serde(rename = "authors")]
-    _authors: Option<IgnoredAny>,
+    name: IgnoredAny,
+    version: Option<IgnoredAny>,
+    description: Option<IgnoredAny>,
+    authors: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -112,35 +109,25 @@ impl Manifest {
     /// Parses the text of a manifest in the directory `root`.
     pub(crate) fn parse(text: &str, root: &Path) -> Result<Self> {
         let mut document: Document = toml::from_str(text)?;
-        ensure!(
-            document.spin_manifest_version == 2,
-            "spin_manifest_version is {}; only version 2 is supported",
-            document.spin_manifest_version
-        );
+        let version = document.spin_manifest_version;
+        ensure!(version == 2, "spin_manifest_version is {version}; only version 2 is supported");
         let triggers = document.trigger.remove("http").unwrap_or_default();
         if let Some(kind) = document.trigger.keys().next() {
-            return Err(anyhow!("trigger.{kind}: only http triggers are supported"));
+            bail!("trigger.{kind}: only http triggers are supported");
         }
         let [trigger] = exactly_one(triggers, "[[trigger.http]] tables")?;
-        let trigger: Trigger = trigger.try_into().context("trigger.http")?;
+        let Trigger { route, component: target } = trigger.try_into().context("trigger.http")?;
         ensure!(
-            trigger.route == ROUTE,
-            "trigger.http: the route is {:?}; only {ROUTE:?} is supported",
-            trigger.route
+            route == ROUTE,
+            "trigger.http: the route is {route:?}; only {ROUTE:?} is supported"
         );
         let components = document.component.into_iter().collect();
         let [(id, component)] = exactly_one(components, "components")?;
-        ensure!(
-            trigger.component == id,
-            "trigger.http: there is no [component.{}]",
-            trigger.component
-        );
+        ensure!(target == id, "trigger.http: there is no [component.{target}]");
         let component: Component =
             component.try_into().with_context(|| format!("component.{id}"))?;
         if let Some(label) = component.sqlite_databases.iter().find(|label| *label != "default") {
-            return Err(anyhow!(
-                "component.{id}.sqlite_databases: only \"default\" is supported, not {label:?}"
-            ));
+            bail!("component.{id}.sqlite_databases: only \"default\" is supported, not {label:?}");
         }
         let variables = document.variables.into_iter();
         Ok(Self {
@@ -176,13 +163,9 @@ mod tests {
     fn check(piece: &str, replacement: &str, message: &str) {
         assert!(GOOD.contains(piece), "{piece:?} is not in the manifest");
         let text = GOOD.replace(piece, replacement);
-        match Manifest::parse(&text, Path::new(".")) {
-            Ok(manifest) => panic!("{replacement:?} was accepted: {manifest:?}"),
-            Err(error) => {
-                let error = format!("{error:#}");
-                assert!(error.contains(message), "{replacement:?}: {error:?}, not {message:?}");
-            }
-        }
+        let error = Manifest::parse(&text, Path::new(".")).expect_err(replacement);
+        let error = format!("{error:#}");
+        assert!(error.contains(message), "{replacement:?}: {error:?}, not {message:?}");
     }
 
     #[test]
@@ -219,11 +202,8 @@ mod tests {
         ] {
             check(source, &with(field), message);
         }
-        check(
-            source,
-            "source = { url = \"http://x\", digest = \"\" }",
-            "component.api: invalid type",
-        );
+        let url = "source = { url = \"http://x\", digest = \"\" }";
+        check(source, url, "component.api: invalid type");
     }
 
     #[test]
@@ -248,10 +228,8 @@ mod tests {
     #[test]
     fn unsupported_versions_and_variables_are_refused() {
         check("version = 2", "version = 1", "only version 2 is supported");
-        for (variable, message) in
-            [("{}", "missing field `default`"), ("{ required = true }", "unknown field `required`")]
-        {
-            check("[application]", &format!("[variables]\nv = {variable}\n[application]"), message);
-        }
+        let with = |variable: &str| format!("[variables]\nv = {variable}\n[application]");
+        check("[application]", &with("{}"), "missing field `default`");
+        check("[application]", &with("{ required = true }"), "unknown field `required`");
     }
 }

@@ -65,11 +65,9 @@ mod tests {
     use super::*;
 
     fn prepared(uri: &str, headers: &[(&str, &str)]) -> Result<Request<()>> {
-        let mut builder = Request::builder().uri(uri);
-        for (name, value) in headers {
-            builder = builder.header(*name, *value);
-        }
-        let mut request = builder.body(()).unwrap();
+        let head = Request::builder().uri(uri);
+        let head = headers.iter().fold(head, |head, (name, value)| head.header(*name, *value));
+        let mut request = head.body(()).unwrap();
         prepare(&mut request, "127.0.0.1:8777".parse().unwrap())?;
         Ok(request)
     }

@@ -9,7 +9,6 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use connection::Connection;
-use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::files::copy_files;
@@ -64,7 +63,15 @@ impl Serve {
         if let Some(database) = &database {
             migrate(database.path()).await?;
         }
-        let grants = grants(&manifest, &values, files.as_ref(), database)?;
+        let hosts = &component.allowed_outbound_hosts;
+        let hosts = OutboundHosts::parse(hosts, |entry| values.fill(entry))
+            .with_context(|| format!("component.{}.allowed_outbound_hosts", component.id))?;
+        let grants = Grants {
+            variables: Arc::new(values.of(component)?),
+            files: files.as_ref().map(|files| files.path().to_owned()),
+            database,
+            outbound: Outbound { hosts: Arc::new(hosts), client: Client::new() },
+        };
 
         let engine = engine::engine(&data_dir.join("edge-host-cache")).map_err(from_wasmtime)?;
         let instances = Shutdown::default();
@@ -82,24 +89,6 @@ impl Serve {
         server.run(listener, stop, instances).await;
         Ok(())
     }
-}
-
-/// What the manifest grants its component.
-fn grants(
-    manifest: &Manifest,
-    values: &Values,
-    files: Option<&TempDir>,
-    database: Option<Pool>,
-) -> Result<Grants> {
-    let component = &manifest.component;
-    let hosts = OutboundHosts::parse(&component.allowed_outbound_hosts, |entry| values.fill(entry))
-        .with_context(|| format!("component.{}.allowed_outbound_hosts", component.id))?;
-    Ok(Grants {
-        variables: Arc::new(values.of(component)?),
-        files: files.map(|files| files.path().to_owned()),
-        database,
-        outbound: Outbound { hosts: Arc::new(hosts), client: Client::new() },
-    })
 }
 
 /// Looks up a name in the environment, then in the file `.env` of the current directory, as Spin does.

@@ -4,27 +4,20 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
-/// Stops the owners of its [`Watch`]es.
+/// Stops the owners of its tokens.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shutdown {
     stopping: CancellationToken,
     owners: TaskTracker,
 }
 
-/// Held by an instance while it exists.
-#[derive(Debug)]
-pub(crate) struct Watch {
-    /// Cancelled when the owner should stop.
-    pub(crate) stopping: CancellationToken,
-    _owner: TaskTrackerToken,
-}
-
 impl Shutdown {
-    pub(crate) fn watch(&self) -> Watch {
-        Watch { stopping: self.stopping.clone(), _owner: self.owners.token() }
+    /// A token that is cancelled when its owner should stop, and one that the owner holds while it exists.
+    pub(crate) fn watch(&self) -> (CancellationToken, TaskTrackerToken) {
+        (self.stopping.clone(), self.owners.token())
     }
 
-    /// Asks all owners to stop, and resolves when every [`Watch`] has been dropped.
+    /// Asks all owners to stop, and resolves when every owner has dropped its token.
     pub(crate) async fn complete(&self) {
         self.stopping.cancel();
         self.owners.close();
@@ -41,12 +34,12 @@ mod tests {
         let shutdown = Shutdown::default();
         let watches = [shutdown.watch(), shutdown.watch()];
         let (stopped, mut events) = tokio::sync::mpsc::unbounded_channel();
-        for watch in watches {
+        for (stopping, owner) in watches {
             let stopped = stopped.clone();
             tokio::spawn(async move {
-                watch.stopping.cancelled().await;
+                stopping.cancelled().await;
                 stopped.send(()).unwrap();
-                drop(watch);
+                drop(owner);
             });
         }
         drop(stopped);

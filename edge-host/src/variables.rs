@@ -17,10 +17,9 @@ pub(crate) struct Variables(BTreeMap<String, String>);
 impl Variables {
     /// The value of `name`.
     pub(crate) fn get(&self, name: &str) -> Result<&str, variables::Error> {
-        check_name(name)
-            .map_err(|error| variables::Error::InvalidName(format!("{name:?}: {error}")))?;
-        let undefined =
-            || variables::Error::Undefined(format!("no variable {name:?} for this component"));
+        use variables::Error::{InvalidName, Undefined};
+        check_name(name).map_err(|error| InvalidName(format!("{name:?}: {error}")))?;
+        let undefined = || Undefined(format!("no variable {name:?} for this component"));
         self.0.get(name).map(String::as_str).ok_or_else(undefined)
     }
 }
@@ -58,13 +57,10 @@ impl Values {
     /// The variables of a component.
     pub(crate) fn of(&self, component: &Component) -> Result<Variables> {
         let filled = component.variables.iter().map(|(name, template)| {
-            let fill = || {
-                check_name(name).map_err(anyhow::Error::msg)?;
-                self.fill(template)
-            };
-            let value =
-                fill().with_context(|| format!("component.{}.variables.{name}", component.id))?;
-            Ok((name.clone(), value))
+            let value = check_name(name).map_err(anyhow::Error::msg);
+            let value = value.and_then(|()| self.fill(template));
+            let place = || format!("component.{}.variables.{name}", component.id);
+            Ok((name.clone(), value.with_context(place)?))
         });
         Ok(Variables(filled.collect::<Result<_>>()?))
     }
@@ -74,16 +70,12 @@ impl Values {
         let mut filled = String::new();
         let mut rest = template;
         while let Some((literal, expression)) = rest.split_once("{{") {
-            let (name, after) = expression
-                .split_once("}}")
-                .ok_or_else(|| anyhow!("{template:?} opens {{{{ without }}}}"))?;
+            let unclosed = || format!("{template:?} opens {{{{ without }}}}");
+            let (name, after) = expression.split_once("}}").with_context(unclosed)?;
             let name = name.trim();
-            let value = self
-                .0
-                .get(name)
-                .ok_or_else(|| anyhow!("{template:?} names {name:?}, which [variables] lacks"))?;
+            let missing = || format!("{template:?} names {name:?}, which [variables] lacks");
             filled.push_str(literal);
-            filled.push_str(value);
+            filled.push_str(self.0.get(name).with_context(missing)?);
             rest = after;
         }
         filled.push_str(rest);

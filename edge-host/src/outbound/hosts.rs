@@ -1,6 +1,6 @@
 //! Checks outbound URLs against `allowed_outbound_hosts`, whose entries are `scheme://host[:port]`.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use http::Uri;
 
 /// The hosts that a component may send requests to. None by default.
@@ -41,11 +41,10 @@ impl AllowedHost {
     fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         let (scheme, rest) = text.split_once("://").unwrap_or_default();
-        let is_http = ["http", "https"].contains(&scheme);
-        ensure!(
-            is_http,
-            "{text:?}: write http://HOST:PORT or https://HOST:PORT; other schemes are not supported"
-        );
+        if !["http", "https"].contains(&scheme) {
+            let wanted = "write http://HOST:PORT or https://HOST:PORT";
+            bail!("{text:?}: {wanted}; other schemes are not supported");
+        }
         let rest = rest.strip_suffix('/').unwrap_or(rest);
         ensure!(!rest.contains('/'), "{text:?} has a path or is a network; write only a host");
         ensure!(!rest.contains('*'), "{text:?}: wildcards are not supported");
@@ -55,13 +54,10 @@ impl AllowedHost {
         ensure!(is_number, "{text:?}: the port is not a number");
         let host = text.parse().ok().as_ref().and_then(Self::of);
         let host = host.filter(|_| !rest.contains(['@', '?', '#']));
-        let Some(host) = host else { anyhow::bail!("{text:?}: the host is not valid") };
-        let is_own =
-            host.host == "self" || host.host == "self.alt" || host.host.ends_with(".spin.internal");
-        ensure!(
-            !is_own,
-            "{text:?}: requests to the application's own components are not supported"
-        );
+        let Some(host) = host else { bail!("{text:?}: the host is not valid") };
+        if matches!(&*host.host, "self" | "self.alt") || host.host.ends_with(".spin.internal") {
+            bail!("{text:?}: requests to the application's own components are not supported");
+        }
         Ok(host)
     }
 

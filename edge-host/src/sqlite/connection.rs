@@ -209,12 +209,9 @@ async fn read_rows<F: Future<Output = Result<(), SqlError>>>(
 /// Checks the number of parameters. SQLite itself would keep the old value of a missing one and ignore an extra one.
 fn check_count(statement: &Statement, parameters: &[Value]) -> Result<(), SqlError> {
     let (given, needed) = (parameters.len(), statement.parameter_count());
-    if given == needed {
-        return Ok(());
-    }
-    let message =
-        format!("Wrong number of parameters passed to query. Got {given}, needed {needed}");
-    Err(SqlError::new(message))
+    let wrong =
+        || format!("Wrong number of parameters passed to query. Got {given}, needed {needed}");
+    if given == needed { Ok(()) } else { Err(SqlError::new(wrong())) }
 }
 
 fn is_pragma(sql: &str) -> bool {

@@ -92,11 +92,8 @@ fn row_bytes(row: &Row) -> usize {
 }
 
 fn check_size(bytes: usize) -> Result<(), SqlError> {
-    if bytes > MAX_RESULT_BYTES {
-        let message = format!("query result exceeds limit of {MAX_RESULT_BYTES} bytes");
-        return Err(SqlError::new(message));
-    }
-    Ok(())
+    let message = || format!("query result exceeds limit of {MAX_RESULT_BYTES} bytes");
+    if bytes > MAX_RESULT_BYTES { Err(SqlError::new(message())) } else { Ok(()) }
 }
 
 #[cfg(test)]
