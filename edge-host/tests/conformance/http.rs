@@ -31,10 +31,7 @@ fn an_eager_body_leaves_with_its_head_without_nodelay() {
     let (whole, elapsed) = round_trips(&server, "/eager?bytes=500", 500);
     // The host passes the head to another thread just before it reads the body. On a busy machine that thread is sometimes
     // faster, in Spin too.
-    assert!(
-        whole >= ROUND_TRIPS * 9 / 10,
-        "only {whole} of {ROUND_TRIPS} responses came in one segment"
-    );
+    assert!(whole >= ROUND_TRIPS * 9 / 10, "only {whole} of {ROUND_TRIPS} came in one segment");
     assert!(elapsed < DELAYED_ACK * ROUND_TRIPS / 4, "{ROUND_TRIPS} round trips took {elapsed:?}");
 }
 
@@ -44,10 +41,7 @@ fn a_late_body_is_not_in_the_segment_of_its_head() {
     let (whole, elapsed) = round_trips(&server, "/late?ms=5", 4);
     // A client that does not run for a while receives head and body together.
     assert!(whole <= ROUND_TRIPS / 10, "{whole} late bodies came in the segments of their heads");
-    assert!(
-        elapsed > DELAYED_ACK * ROUND_TRIPS / 2,
-        "{ROUND_TRIPS} round trips took only {elapsed:?}"
-    );
+    assert!(elapsed > DELAYED_ACK * ROUND_TRIPS / 2, "{ROUND_TRIPS} took only {elapsed:?}");
 }
 
 #[test]

@@ -26,8 +26,8 @@ impl TestServer {
     fn start(tls: Option<Arc<ServerConfig>>) -> Arc<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let target =
-            Arc::new(Self { address, connections: AtomicUsize::new(0), heads: Mutex::default() });
+        let (connections, heads) = Default::default();
+        let target = Arc::new(Self { address, connections, heads });
         let server = Arc::clone(&target);
         spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -50,14 +50,11 @@ impl TestServer {
         while let Some((head, body)) = read(&mut stream) {
             let first = head.lines().next().unwrap_or_default().to_owned();
             self.heads.lock().unwrap().push(head);
-            let answer = [first.as_bytes(), &body].concat();
-            let mut length = answer.len();
             if first.contains("/silent") {
                 continue;
             }
-            if first.contains("/stalls") {
-                length += 1;
-            }
+            let answer = [first.as_bytes(), &body].concat();
+            let length = answer.len() + usize::from(first.contains("/stalls"));
             let head = format!("HTTP/1.1 201 Created\r\ncontent-length: {length}\r\n\r\n");
             if stream.get_mut().write_all(&[head.as_bytes(), &answer].concat()).is_err() {
                 break;
@@ -75,9 +72,7 @@ impl TestServer {
 fn read(stream: &mut impl BufRead) -> Option<(String, Vec<u8>)> {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
-        if stream.read_line(&mut head).ok()? == 0 {
-            return None;
-        }
+        (stream.read_line(&mut head).ok()? > 0).then_some(())?;
     }
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
     let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
@@ -99,7 +94,7 @@ fn tls() -> Arc<ServerConfig> {
     Arc::new(config.with_single_cert(certificates, key).unwrap())
 }
 
-fn application(allowed: &[String]) -> Application {
+fn application(allowed: &[impl std::fmt::Debug]) -> Application {
     Application::new().add(&format!("allowed_outbound_hosts = {allowed:?}"))
 }
 
@@ -111,7 +106,7 @@ fn post(server: &Server, url: &str, bytes: usize) -> Value {
 fn a_request_reaches_an_allowed_host_and_its_reply_the_guest() {
     let target = TestServer::start(None);
     let url = format!("http://{}", target.address);
-    let server = application(std::slice::from_ref(&url)).start();
+    let server = application(&[&url]).start();
     for bytes in [0, 1, 100_000, 3_000_000] {
         let answer = post(&server, &format!("{url}/v2/pipeline"), bytes);
         let expected = ["POST /v2/pipeline HTTP/1.1".as_bytes(), &vec![b'o'; bytes]].concat();
@@ -146,7 +141,7 @@ fn a_host_may_be_a_variable_and_empty_allows_nothing() {
     let target = TestServer::start(None);
     let url = format!("http://{}", target.address);
     let application = |value: &str| {
-        application(&["{{ there }}".into()])
+        application(&["{{ there }}"])
             .add("[variables]\nthere = { default = \"\" }")
             .argument(&format!("--variable=there={value}"))
     };
@@ -161,11 +156,12 @@ fn a_silent_or_absent_server_is_an_error_in_time() {
     let target = TestServer::start(None);
     let url = format!("http://{}", target.address);
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let server = application(&[url.clone(), format!("http://{closed}")]).start();
+    let closed = format!("http://{closed}");
+    let server = application(&[&url, &closed]).start();
     for (url, error) in [
         (format!("{url}/silent"), "ErrorCode::ConnectionReadTimeout"),
         (format!("{url}/stalls"), "ErrorCode::ConnectionReadTimeout"),
-        (format!("http://{closed}"), "ErrorCode::ConnectionRefused"),
+        (closed, "ErrorCode::ConnectionRefused"),
     ] {
         let answer = server.json(&format!("/outbound?url={url}&bytes=1&timeout_ms=300"));
         assert_eq!(answer, json!({ "error": error }), "{url}");
@@ -176,20 +172,19 @@ fn a_silent_or_absent_server_is_an_error_in_time() {
 #[test]
 fn https_requires_a_certificate_that_the_machine_trusts() {
     let target = TestServer::start(Some(tls()));
+    let file = certificate();
+    let start = |url: &str| {
+        application(&[url]).environment("SSL_CERT_FILE", file.to_str().unwrap()).start()
+    };
     let url = format!("https://localhost:{}", target.address.port());
-    let trusting = application(std::slice::from_ref(&url))
-        .environment("SSL_CERT_FILE", certificate().to_str().unwrap())
-        .start();
+    let trusting = start(&url);
     for _ in 0..3 {
         assert_eq!(post(&trusting, &url, 1_000)["status"], 201);
     }
     assert_eq!(target.connections(), 1);
     // The same server by a name that the certificate does not have.
     let other = format!("https://127.0.0.1:{}", target.address.port());
-    let server = application(std::slice::from_ref(&other))
-        .environment("SSL_CERT_FILE", certificate().to_str().unwrap())
-        .start();
-    let answer = post(&server, &other, 1);
-    assert_eq!(answer, json!({ "error": "ErrorCode::TlsProtocolError" }));
+    let server = start(&other);
+    assert_eq!(post(&server, &other, 1), json!({ "error": "ErrorCode::TlsProtocolError" }));
     server.expect_stderr("https://127.0.0.1: ");
 }

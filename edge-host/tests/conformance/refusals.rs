@@ -33,12 +33,11 @@ fn component(imports: &[&str], exports: &[&str]) -> Vec<u8> {
 
 #[test]
 fn a_component_that_cannot_run_is_refused() {
+    let imports = ["spin:key-value/key-value@3.0.0", "wasi:http/types@0.3.0"];
+    let module = "is a core module, not a component: build it for wasm32-wasip2";
     for (bytes, message) in [
         (b"not wasm".to_vec(), "is not a WebAssembly file"),
-        (
-            b"\0asm\x01\0\0\0".to_vec(),
-            "is a core module, not a component: build it for wasm32-wasip2",
-        ),
+        (b"\0asm\x01\0\0\0".to_vec(), module),
         (b"\0asm\x0d\0\x01\0rubbish".to_vec(), "cannot compile"),
         (component(&[], &[]), "does not export wasi:http/handler@0.3"),
         (
@@ -46,10 +45,7 @@ fn a_component_that_cannot_run_is_refused() {
             "it exports wasi:http/incoming-handler@0.2.0; edge-host runs wasi:http/handler@0.3 (WASI p3) only",
         ),
         (
-            component(
-                &["spin:key-value/key-value@3.0.0", "wasi:http/types@0.3.0"],
-                &["wasi:http/handler@0.3.0"],
-            ),
+            component(&imports, &["wasi:http/handler@0.3.0"]),
             "it imports spin:key-value/key-value@3.0.0, which edge-host does not offer",
         ),
     ] {
@@ -83,28 +79,24 @@ fn unsupported_parts_of_the_manifest_are_refused() {
     ] {
         check(Application::new().add(lines), message);
     }
-    check(Application::new().replace("edge_host_guest.wasm", "missing.wasm"), "cannot read");
-    check(
-        Application::new().replace("trigger.http", "trigger.redis"),
-        "trigger.redis: only http triggers are supported",
-    );
-    check(
-        Application::new().replace("\"/...\"", "\"/clock\""),
-        "the route is \"/clock\"; only \"/...\" is supported",
-    );
+    for (piece, replacement, message) in [
+        ("edge_host_guest.wasm", "missing.wasm", "cannot read"),
+        ("trigger.http", "trigger.redis", "trigger.redis: only http triggers are supported"),
+        ("/...", "/clock", "the route is \"/clock\"; only \"/...\" is supported"),
+    ] {
+        check(Application::new().replace(piece, replacement), message);
+    }
 }
 
 #[test]
 fn wrong_options_are_refused() {
-    check(
-        Application::new().argument("--manifest=nowhere.toml"),
-        "cannot read the manifest nowhere.toml",
-    );
-    check(
-        Application::new().argument("--variable=x=1"),
-        "--variable x: the manifest defines no such variable",
-    );
-    check(Application::new().argument("--data-dir=spin.toml"), "--data-dir");
+    for (argument, message) in [
+        ("--manifest=nowhere.toml", "cannot read the manifest nowhere.toml"),
+        ("--variable=x=1", "--variable x: the manifest defines no such variable"),
+        ("--data-dir=spin.toml", "--data-dir"),
+    ] {
+        check(Application::new().argument(argument), message);
+    }
 }
 
 #[test]

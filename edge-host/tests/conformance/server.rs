@@ -133,10 +133,7 @@ impl Server {
     /// list.
     pub(crate) fn sql(&self, api: &str, steps: Value) -> Vec<Value> {
         let answer = self.send(request(&format!("POST /sql?api={api}"), "", steps.to_string()));
-        match answer.json() {
-            Value::Array(outcomes) => outcomes,
-            other => panic!("{other}"),
-        }
+        serde_json::from_slice(&answer.body).unwrap_or_else(|error| panic!("{error}: {answer:?}"))
     }
 
     /// Waits until standard error holds `text`.
@@ -159,7 +156,6 @@ pub(crate) fn guest() -> PathBuf {
 }
 
 fn expect(lines: impl Fn() -> Vec<String>, text: &str) {
-    wait_for(text, Duration::from_secs(10), || {
-        lines().iter().any(|line| line.contains(text)).then_some(())
-    });
+    let find = || lines().iter().any(|line| line.contains(text)).then_some(());
+    wait_for(text, Duration::from_secs(10), find);
 }

@@ -29,18 +29,10 @@ fn an_instance_holds_at_most_256_connections() {
 #[test]
 fn every_kind_of_value_is_returned_unchanged() {
     let server = Server::plain();
-    let values = [
-        json!(i64::MIN),
-        json!(i64::MAX),
-        json!(-0.5),
-        json!(1e300),
-        json!(""),
-        json!("Größe ≥ 1 ct 💎"),
-        json!([]),
-        json!([0, 255, 1]),
-        json!(null),
-    ];
-    let step = [&[json!("SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?")], &values[..]].concat();
+    let text = "Größe ≥ 1 ct 💎";
+    let values = json!([i64::MIN, i64::MAX, -0.5, 1e300, "", text, [], [0, 255, 1], null]);
+    let mut step = values.as_array().unwrap().clone();
+    step.insert(0, json!("SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?"));
     for api in BOTH {
         let outcome = &server.sql(api, json!([step]))[0];
         assert_eq!(outcome["rows"], json!([values]), "{api}: {outcome}");
@@ -141,12 +133,8 @@ fn files_cannot_be_attached_but_memory_can() {
 #[test]
 fn each_open_returns_a_new_connection() {
     let server = Server::plain();
-    let steps = json!([
-        "CREATE TABLE t (a)",
-        "CREATE TEMP TABLE mine (a)",
-        "BEGIN",
-        "INSERT INTO t VALUES (1)",
-    ]);
+    let create = ["CREATE TABLE t (a)", "CREATE TEMP TABLE mine (a)"];
+    let steps = json!([create[0], create[1], "BEGIN", "INSERT INTO t VALUES (1)"]);
     let rolled_back = server.sql("async", steps);
     assert!(rolled_back.iter().all(|outcome| outcome["error"].is_null()), "{rolled_back:?}");
     let outcomes = server.sql("async", json!(["SELECT count(*) FROM t", "SELECT * FROM mine"]));

@@ -13,12 +13,10 @@ use spin_sdk::sqlite::wit::sqlite::Connection as SyncConnection;
 
 /// Opens a database with the asynchronous and the synchronous call.
 pub(crate) async fn open(label: &str) -> Json {
-    let name = |outcome: Result<(), Error>| {
-        outcome.map_or_else(|error| error_name(&error), |()| json!("opened"))
-    };
+    let opened = |error: Option<Error>| error.as_ref().map_or(json!("opened"), error_name);
     json!({
-        "async": name(Connection::open(label).await.map(drop)),
-        "sync": name(SyncConnection::open(label).map(drop)),
+        "async": opened(Connection::open(label).await.err()),
+        "sync": opened(SyncConnection::open(label).err()),
     })
 }
 
@@ -26,12 +24,11 @@ pub(crate) async fn open(label: &str) -> Json {
 pub(crate) async fn open_many(count: usize) -> Json {
     let mut connections = Vec::new();
     for _ in 0..count {
-        match Connection::open_default().await {
-            Ok(connection) => connections.push(connection),
-            Err(error) => {
-                return json!({ "opened": connections.len(), "error": error_name(&error) });
-            }
+        let opened = Connection::open_default().await;
+        if let Err(error) = &opened {
+            return json!({ "opened": connections.len(), "error": error_name(error) });
         }
+        connections.push(opened);
     }
     json!({ "opened": connections.len() })
 }
@@ -97,16 +94,10 @@ pub(crate) async fn unread() -> Json {
         let connection = Connection::open_default().await?;
         let mut long = connection.execute(LONG, []).await?;
         let first = long.next().await.map(|row| row_json(&row));
-        let second = pin!(connection.execute("SELECT 'second'", []));
-        let (is_held, second) =
-            match select(second, pin!(time::sleep(Duration::from_millis(200)))).await {
-                Either::Left((second, _)) => (false, second?),
-                Either::Right(((), second)) => {
-                    drop(long);
-                    (true, second.await?)
-                }
-            };
-        let rows: Vec<_> = second.collect().await?.iter().map(row_json).collect();
+        let second = connection.execute("SELECT 'second'", []);
+        let release = async || Ok(drop(long));
+        let (is_held, second) = waits(second, 200, release).await?;
+        let rows: Vec<_> = second?.collect().await?.iter().map(row_json).collect();
         Ok::<_, Error>(json!({ "first": first, "is_held": is_held, "second": rows }))
     };
     outcome.await.unwrap_or_else(|error| error_name(&error))
@@ -119,18 +110,27 @@ pub(crate) async fn busy() -> Json {
         let waiter = Connection::open_default().await?;
         let create = "CREATE TABLE IF NOT EXISTS busy (x)";
         run_all(&holder, &[create, "BEGIN IMMEDIATE", "INSERT INTO busy VALUES (1)"]).await?;
-        let write = pin!(run_all(&waiter, &["INSERT INTO busy VALUES (2)"]));
-        let (waited, write) =
-            match select(write, pin!(time::sleep(Duration::from_millis(300)))).await {
-                Either::Left((write, _)) => (false, write),
-                Either::Right(((), write)) => {
-                    run_all(&holder, &["COMMIT"]).await?;
-                    (true, write.await)
-                }
-            };
+        let write = run_all(&waiter, &["INSERT INTO busy VALUES (2)"]);
+        let commit = async || run_all(&holder, &["COMMIT"]).await;
+        let (waited, write) = waits(write, 300, commit).await?;
         Ok::<_, Error>(json!({ "waited": waited, "written": write.is_ok() }))
     };
     outcome.await.unwrap_or_else(|error| error_name(&error))
+}
+
+/// Whether `work` takes longer than so many milliseconds, and its result; it may need `release` then.
+async fn waits<T>(
+    work: impl Future<Output = T>,
+    milliseconds: u64,
+    release: impl AsyncFnOnce() -> Result<(), Error>,
+) -> Result<(bool, T), Error> {
+    match select(pin!(work), pin!(time::sleep(Duration::from_millis(milliseconds)))).await {
+        Either::Left((done, _)) => Ok((false, done)),
+        Either::Right(((), work)) => {
+            release().await?;
+            Ok((true, work.await))
+        }
+    }
 }
 
 async fn run_all(connection: &Connection, statements: &[&str]) -> Result<(), Error> {
