@@ -19,8 +19,7 @@ pub fn wait_for<T>(what: &str, timeout: Duration, mut find: impl FnMut() -> Opti
 pub fn concurrently<T: Send>(callers: usize, call: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let call = &call;
     std::thread::scope(|scope| {
-        let callers: Vec<_> =
-            (0..callers).map(|caller| scope.spawn(move || call(caller))).collect();
+        let callers: Vec<_> = (0..callers).map(|own| scope.spawn(move || call(own))).collect();
         callers.into_iter().map(|caller| caller.join().expect("a caller")).collect()
     })
 }

@@ -6,7 +6,7 @@ use ::connection::{Connection, Error, Row, Value};
 use serde_json::Value as Json;
 
 /// All rows of a query over a database file; blobs as lists of bytes.
-pub fn rows(database: &Path, sql: &str) -> Vec<Vec<Json>> {
+pub(crate) fn rows(database: &Path, sql: &str) -> Vec<Vec<Json>> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     runtime.block_on(read(database, sql)).unwrap_or_else(|error| panic!("{sql}: {error}"))
 }

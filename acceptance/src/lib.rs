@@ -15,7 +15,6 @@ mod sqld;
 
 pub use concurrent::{concurrently, wait_for};
 pub use connection::{Answer, Connection, head, post, request};
-pub use journal::rows;
 pub use loupe::Loupe;
 pub use process::Process;
 pub use programs::{root, run_trainer};

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use crate::concurrent::wait_for;
 use crate::connection::Connection;
+use crate::journal::rows;
 use crate::process::Process;
 use crate::programs::{binary, root, trainer};
 
@@ -93,6 +94,11 @@ impl Loupe {
     /// The database.
     pub fn database(&self) -> PathBuf {
         self.file("sqlite_db.db")
+    }
+
+    /// All rows of a query over the database, read from its file; blobs as lists of bytes.
+    pub fn rows(&self, sql: &str) -> Vec<Vec<Json>> {
+        rows(&self.database(), sql)
     }
 
     /// A file in the folder of this server.

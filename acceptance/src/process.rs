@@ -30,9 +30,8 @@ impl Process {
     pub fn start(mut command: Command) -> Process {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = spawn(&mut command);
-        let (stdout, stderr) = (Lines::default(), Lines::default());
-        let mut process =
-            Process { command, child, readers: Vec::new(), stdout, stderr, earlier: 0 };
+        let (readers, stdout, stderr) = Default::default();
+        let mut process = Process { command, child, readers, stdout, stderr, earlier: 0 };
         process.read();
         process
     }

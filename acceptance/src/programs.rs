@@ -13,9 +13,7 @@ pub fn root() -> &'static Path {
 /// The path of a binary from the same build as this test.
 pub(crate) fn binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test has a path");
-    let folder =
-        test.parent().and_then(Path::parent).expect("tests lie in a folder below the binaries");
-    folder.join(name)
+    test.ancestors().nth(2).expect("tests lie in a folder below the binaries").join(name)
 }
 
 /// Runs the trainer from the root of the repository; what it prints.

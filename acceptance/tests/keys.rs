@@ -1,6 +1,6 @@
 //! API keys and CORS origins, set by the host's variables.
 
-use acceptance::{Loupe, head, rows};
+use acceptance::{Loupe, head};
 use serde_json::json;
 
 /// SHA-256 of `key-1`, as `printf %s key-1 | sha256sum` prints it.
@@ -32,9 +32,9 @@ fn api_keys_close_the_api_to_callers_without_one() {
     let preflight = check("OPTIONS /v1/predict", asked, 204);
     assert_eq!(preflight.header("access-control-allow-methods"), Some("POST, OPTIONS"));
 
-    let statuses = rows(&loupe.database(), "SELECT status FROM requests ORDER BY rowid");
+    let statuses = loupe.rows("SELECT status FROM requests ORDER BY rowid");
     let expected = [401, 401, 200, 200, 200, 401, 204].map(|status| vec![json!(status)]);
     assert_eq!(statuses, expected);
-    let everything = format!("{:?}", rows(&loupe.database(), "SELECT * FROM requests"));
+    let everything = format!("{:?}", loupe.rows("SELECT * FROM requests"));
     assert!(!everything.contains("key-1") && !everything.contains(KEY_SHA256));
 }

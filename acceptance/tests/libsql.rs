@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use acceptance::{Connection, Loupe, STONE, Sqld, concurrently, request, root, rows, stones};
+use acceptance::{Connection, Loupe, STONE, Sqld, concurrently, request, root, stones};
 use serde_json::{Value as Json, json};
 
 /// Starts the component on a host without SQLite: the repository's manifest without `sqlite_databases`.
@@ -44,21 +44,17 @@ fn answer(connection: &mut Connection, target: &str, body: Option<&str>) -> Json
 fn check_answers(loupe: &Loupe) {
     let file = Loupe::start();
     let (mut theirs, mut ours) = (file.connect(), loupe.connect());
+    let mut check = |target: &str, body: Option<&str>| {
+        let both = [&mut ours, &mut theirs].map(|connection| answer(connection, target, body));
+        assert_eq!(both[0], both[1], "{target} {body:?}");
+    };
     for (at, stone) in stones().iter().enumerate().step_by(180) {
-        let target = stone.similar_target(stone.carat, 1 + at % 100);
-        assert_eq!(
-            answer(&mut ours, &target, None),
-            answer(&mut theirs, &target, None),
-            "{target}"
-        );
+        check(&stone.similar_target(stone.carat, 1 + at % 100), None);
         let [cut, color, clarity] = &stone.grades;
         let body = json!({ "carat": stone.carat, "cut": cut, "color": color, "clarity": clarity });
-        let body = Some(body.to_string());
-        let prices = [&mut ours, &mut theirs]
-            .map(|connection| answer(connection, "/v1/predict?explain=true", body.as_deref()));
-        assert_eq!(prices[0], prices[1], "{body:?}");
+        check("/v1/predict?explain=true", Some(&body.to_string()));
     }
-    assert_eq!(rows(&file.database(), "SELECT count(*) FROM requests"), [[json!(600)]]);
+    assert_eq!(file.rows("SELECT count(*) FROM requests"), [[json!(600)]]);
 }
 
 /// Checks that the server's journal has every body to the byte, and that the trigger counts every request.
@@ -74,8 +70,7 @@ fn check_journal(server: &Sqld, loupe: &Loupe) {
             "SELECT hex(request_body), request_bytes, hex(response_body), status, query FROM requests WHERE id = '{}'",
             answer.id()
         ));
-        let hex =
-            |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02X}")).collect() };
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
         let expected = json!([
             hex(&body[..body.len().min(65_536)]),
             body.len().to_string(),

@@ -20,14 +20,13 @@ fn described() -> Vec<Json> {
 
 fn described_by(stone: &Stone, known: &[&str]) -> Json {
     let [cut, color, clarity] = &stone.grades;
-    let mut described =
-        json!({"carat": stone.carat, "cut": cut, "color": color, "clarity": clarity});
+    let mut fields = json!({"carat": stone.carat, "cut": cut, "color": color, "clarity": clarity});
     for (name, measure) in FIELDS[4..].iter().zip(stone.measures) {
         if known.contains(name) {
-            described[*name] = json!(measure);
+            fields[*name] = json!(measure);
         }
     }
-    described
+    fields
 }
 
 #[test]

@@ -17,8 +17,7 @@ fn two_thousand_random_queries_equal_a_scan_of_the_file() {
         let near = stones[rng.usize(..stones.len())].carat;
         let carat = [near, near + 0.005, 0.001, 9.75][rng.usize(..4)];
         let n = 1 + rng.usize(..100);
-        let mut scan: Vec<&Stone> =
-            stones.iter().filter(|stone| stone.grades == kind.grades).collect();
+        let mut scan: Vec<_> = stones.iter().filter(|stone| stone.grades == kind.grades).collect();
         scan.sort_by(|one, other| {
             let difference = |stone: &Stone| (stone.carat - carat).abs();
             difference(one).total_cmp(&difference(other)).then(one.id.cmp(&other.id))
@@ -32,8 +31,7 @@ fn two_thousand_random_queries_equal_a_scan_of_the_file() {
         assert_eq!(found, expected, "{target}");
         assert_eq!(answer["requested"], json!(n));
         let (first, stone) = (&diamonds[0], scan[0]);
-        let measures =
-            ["depth", "table", "x", "y", "z"].map(|field| first[field].as_f64().unwrap());
+        let measures = ["depth", "table", "x", "y", "z"].map(|name| first[name].as_f64().unwrap());
         assert_eq!((first["price"].as_f64(), measures), (Some(stone.price), stone.measures));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use acceptance::{Loupe, STONE, concurrently, head, request, rows};
+use acceptance::{Loupe, STONE, concurrently, head, request};
 use serde_json::json;
 
 fn loupe() -> Loupe {
@@ -12,7 +12,7 @@ fn loupe() -> Loupe {
 /// The journaled bodies of the requests with a status.
 fn kept(loupe: &Loupe, status: u16) -> Vec<Vec<serde_json::Value>> {
     let sql = format!("SELECT request_bytes, request_body FROM requests WHERE status = {status}");
-    rows(&loupe.database(), &sql)
+    loupe.rows(&sql)
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn records_of_a_removed_database_go_to_standard_error() {
     let prices = prices(&loupe);
     let mut connection = loupe.connect();
     let before = steadily(&mut connection, 5);
-    let kept = journal(&loupe.database());
+    let kept = journal(&loupe);
     assert!(before.iter().all(|answer| kept.contains_key(answer.id())));
 
     for path in files(&loupe, ["", "-wal", "-shm"]) {
@@ -84,8 +84,7 @@ fn records_of_a_removed_database_go_to_standard_error() {
     assert_eq!(ready.status, 503, "{ready:?}");
     check_answers(&all, &prices, false);
     // No record is lost, although SQLite accepted the first ones.
-    let during: Vec<&Answer> =
-        during.iter().chain(all.iter().map(|exchange| &exchange.answer)).collect();
+    let during: Vec<&Answer> = during.iter().chain(all.iter().map(|one| &one.answer)).collect();
     let ids: Vec<&str> = during.iter().map(|answer| answer.id()).collect();
     let lines = by_id(&loupe.dead_letters_of(&ids));
     for answer in during {
@@ -115,7 +114,7 @@ fn a_replaced_database_gets_the_latest_records() {
     }
     std::fs::rename(&copy, loupe.database()).unwrap();
     let answers = steadily(&mut connection, 10);
-    let journal = journal(&loupe.database());
+    let journal = journal(&loupe);
     for answer in &answers {
         assert_eq!(answer.header("x-loupe-journal"), None);
         assert!(journal.contains_key(answer.id()), "{} is lost", answer.id());

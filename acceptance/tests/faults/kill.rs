@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use acceptance::{Loupe, rows};
+use acceptance::Loupe;
 use fastrand::Rng;
 use serde_json::json;
 
@@ -28,7 +28,7 @@ fn responses_before_a_kill_are_in_the_journal_once() {
         let exchanges = load.stop();
         assert!(!exchanges.is_empty(), "no response in round {round}");
         // The next process that opens the file recovers the write-ahead log; here it is this test.
-        assert_eq!(rows(&loupe.database(), "PRAGMA integrity_check"), [[json!("ok")]], "{round}");
+        assert_eq!(loupe.rows("PRAGMA integrity_check"), [[json!("ok")]], "{round}");
         check(&loupe, &exchanges, &prices, true);
         for exchange in &exchanges {
             assert!(answered.insert(exchange.answer.id().to_owned()), "an id came twice");

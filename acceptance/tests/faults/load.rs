@@ -1,13 +1,12 @@
 //! Generates load, and compares the responses with the journal.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use acceptance::{Answer, Connection, Loupe, head, post, rows, wait_for};
+use acceptance::{Answer, Connection, Loupe, head, post, wait_for};
 use serde_json::Value as Json;
 
 /// A request of the load.
@@ -53,13 +52,12 @@ pub(crate) type Prices = HashMap<Vec<u8>, Json>;
 pub(crate) fn prices(loupe: &Loupe) -> Prices {
     let mut connection = loupe.connect();
     let predictions = questions().into_iter().filter(|question| question.kind == Kind::Predict);
-    predictions
-        .map(|question| {
-            let price = connection.send(&question.bytes).json()["price"].clone();
-            assert!(price.as_f64().unwrap() > 100.0);
-            (question.bytes, price)
-        })
-        .collect()
+    let price = |question: Question| {
+        let price = connection.send(&question.bytes).json()["price"].clone();
+        assert!(price.as_f64().unwrap() > 100.0);
+        (question.bytes, price)
+    };
+    predictions.map(price).collect()
 }
 
 /// A request and its response.
@@ -78,68 +76,56 @@ impl Exchange {
 
 /// Concurrent callers.
 pub(crate) struct Load {
-    is_over: Arc<AtomicBool>,
-    answered: Arc<AtomicUsize>,
+    progress: Arc<Progress>,
     callers: Vec<JoinHandle<Vec<Exchange>>>,
+}
+
+#[derive(Default)]
+struct Progress {
+    is_over: AtomicBool,
+    answered: AtomicUsize,
 }
 
 impl Load {
     /// Starts callers with a connection each. They send one request after the other, with a pause of `rest`, until they are
     /// stopped or the server is gone.
     pub(crate) fn start(loupe: &Loupe, callers: usize, rest: Duration) -> Load {
-        let is_over = Arc::new(AtomicBool::new(false));
-        let answered = Arc::new(AtomicUsize::new(0));
-        let callers = (0..callers)
-            .map(|caller| {
-                let (is_over, answered) = (Arc::clone(&is_over), Arc::clone(&answered));
-                let connection = loupe.connect();
-                std::thread::spawn(move || ask(connection, caller, rest, &is_over, &answered))
-            })
-            .collect();
-        Load { is_over, answered, callers }
+        let progress = Arc::<Progress>::default();
+        let start = |caller| {
+            let (progress, mut connection) = (Arc::clone(&progress), loupe.connect());
+            // Every caller starts with a different request.
+            let questions = questions().into_iter().cycle().skip(3 * caller);
+            let ask = move |question: Question| {
+                let is_over = progress.is_over.load(Relaxed);
+                let answer = (!is_over).then(|| connection.try_send(&question.bytes).ok())??;
+                progress.answered.fetch_add(1, Relaxed);
+                std::thread::sleep(rest);
+                Some(Exchange { question, answer })
+            };
+            std::thread::spawn(|| questions.map_while(ask).collect())
+        };
+        let callers = (0..callers).map(start).collect();
+        Load { progress, callers }
     }
 
     /// The number of responses so far.
     pub(crate) fn answered(&self) -> usize {
-        self.answered.load(Ordering::Relaxed)
+        self.progress.answered.load(Relaxed)
     }
 
     /// Stops the callers and returns all exchanges.
     pub(crate) fn stop(self) -> Vec<Exchange> {
-        self.is_over.store(true, Ordering::Relaxed);
+        self.progress.is_over.store(true, Relaxed);
         let answered = self.callers.into_iter().map(|caller| caller.join().unwrap());
         answered.flatten().collect()
     }
 }
 
-fn ask(
-    mut connection: Connection,
-    caller: usize,
-    rest: Duration,
-    is_over: &AtomicBool,
-    answered: &AtomicUsize,
-) -> Vec<Exchange> {
-    let mut exchanges = Vec::new();
-    // Every caller starts with a different request.
-    for question in questions().iter().cycle().skip(3 * caller) {
-        if is_over.load(Ordering::Relaxed) {
-            break;
-        }
-        let Ok(answer) = connection.try_send(&question.bytes) else { break };
-        answered.fetch_add(1, Ordering::Relaxed);
-        exchanges.push(Exchange { question: question.clone(), answer });
-        std::thread::sleep(rest);
-    }
-    exchanges
-}
-
 /// Sends every request once, over one new connection.
 pub(crate) fn ask_once(loupe: &Loupe) -> Vec<Exchange> {
     let mut connection = loupe.connect();
-    let questions = questions().into_iter();
-    questions
-        .map(|question| Exchange { answer: connection.send(&question.bytes), question })
-        .collect()
+    let ask = |question: Question| Exchange { answer: connection.send(&question.bytes), question };
+    questions().into_iter().map(ask).collect()
 }
 
 /// Sends a request that always has a price.
@@ -164,16 +150,11 @@ pub(crate) fn times(exchanges: &[Exchange]) -> (Duration, Duration) {
 /// Checks the responses: prices as from a healthy server, errors for wrong requests. Similar stones need the data set.
 pub(crate) fn check_answers(exchanges: &[Exchange], prices: &Prices, has_data_set: bool) {
     for Exchange { question, answer } in exchanges {
-        let status = answer.status;
-        match question.kind {
-            Kind::Predict => {
-                assert_eq!(status, 200, "{answer:?}");
-                assert_eq!(answer.json()["price"], prices[&question.bytes]);
-            }
-            Kind::Similar => {
-                assert!(status == 200 || (status == 503 && !has_data_set), "{answer:?}");
-            }
-            Kind::Wrong => assert_eq!(status, 422, "{answer:?}"),
+        match (question.kind, answer.status) {
+            (Kind::Predict, 200) => assert_eq!(answer.json()["price"], prices[&question.bytes]),
+            (Kind::Similar, 200) | (Kind::Wrong, 422) => {}
+            (Kind::Similar, 503) if !has_data_set => {}
+            _ => panic!("{answer:?}"),
         }
     }
 }
@@ -181,15 +162,14 @@ pub(crate) fn check_answers(exchanges: &[Exchange], prices: &Prices, has_data_se
 /// Checks the responses, and their records.
 pub(crate) fn check(loupe: &Loupe, exchanges: &[Exchange], prices: &Prices, has_data_set: bool) {
     check_answers(exchanges, prices, has_data_set);
-    check_journal(loupe, exchanges, journal(&loupe.database()));
+    check_journal(loupe, exchanges, journal(loupe));
 }
 
 /// Checks that every response has exactly one record with its status and body: a line of standard error if the response says
 /// so, else a row.
 pub(crate) fn check_journal(loupe: &Loupe, exchanges: &[Exchange], mut journal: Journal) {
     let dead_letters = exchanges.iter().filter(|exchange| exchange.is_dead_letter());
-    let dead_letters: Vec<&str> = dead_letters.map(|exchange| exchange.answer.id()).collect();
-    let dead_letters = by_id(&loupe.dead_letters_of(&dead_letters));
+    let dead_letters = by_id(&loupe.dead_letters_of(&ids(dead_letters)));
     for exchange in exchanges {
         let id = exchange.answer.id();
         let answered = (u64::from(exchange.answer.status), exchange.answer.text().to_owned());
@@ -210,22 +190,21 @@ pub(crate) type Journal = HashMap<String, (u64, String)>;
 pub(crate) const JOURNAL: &str = "SELECT id, status, response_body FROM requests";
 
 /// Every row of the table. The id is its key, so no row is there twice.
-pub(crate) fn journal(database: &Path) -> Journal {
-    journal_of(rows(database, JOURNAL))
+pub(crate) fn journal(loupe: &Loupe) -> Journal {
+    journal_of(loupe.rows(JOURNAL))
 }
 
 pub(crate) fn journal_of(rows: Vec<Vec<Json>>) -> Journal {
-    rows.into_iter()
-        .map(|row| {
-            let text = |at: usize| row[at].as_str().unwrap_or_default().to_owned();
-            (text(0), (row[1].as_u64().unwrap(), text(2)))
-        })
-        .collect()
+    let record = |row: Vec<Json>| {
+        let text = |at: usize| row[at].as_str().unwrap_or_default().to_owned();
+        (text(0), (row[1].as_u64().unwrap(), text(2)))
+    };
+    rows.into_iter().map(record).collect()
 }
 
 /// The ids of the responses.
-pub(crate) fn ids(exchanges: &[Exchange]) -> Vec<&str> {
-    exchanges.iter().map(|exchange| exchange.answer.id()).collect()
+pub(crate) fn ids<'a>(exchanges: impl IntoIterator<Item = &'a Exchange>) -> Vec<&'a str> {
+    exchanges.into_iter().map(|exchange| exchange.answer.id()).collect()
 }
 
 /// The records on standard error by id; checks that each is there once.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use acceptance::{Connection, Loupe, rows, stones};
+use acceptance::{Connection, Loupe, stones};
 
 use crate::load::{Exchange, Kind, Load, check_journal, dead_letters, journal, predict};
 
@@ -52,9 +52,9 @@ fn a_promotion_under_load_causes_no_error_or_third_price() {
     assert!(models.contains(&old) && models.contains(&new));
     assert!(late.iter().filter_map(by).all(|id| id == new), "the old model answers after 5 s");
     assert_eq!(dead_letters(&exchanges), 0);
-    check_journal(&loupe, &exchanges, journal(&loupe.database()));
+    check_journal(&loupe, &exchanges, journal(&loupe));
     let sql = "SELECT model_id, json_extract(response_body, '$.model.id') FROM requests WHERE route = '/v1/predict'";
-    let rows = rows(&loupe.database(), sql);
+    let rows = loupe.rows(sql);
     assert!(rows.iter().all(|row| row[0] == row[1]), "a row names another model");
 }
 
@@ -67,15 +67,15 @@ fn check(spoil: impl Fn(&mut Vec<u8>), said: &str) {
     loupe.wait_until_served(&good);
 
     let select = format!("SELECT blob FROM models WHERE id = '{bad}'");
-    let blob = rows(&loupe.database(), &select)[0][0].clone();
+    let blob = loupe.rows(&select)[0][0].clone();
     let mut blob: Vec<u8> = serde_json::from_value(blob).unwrap();
     spoil(&mut blob);
     let hex: String = blob.iter().map(|byte| format!("{byte:02x}")).collect();
     let update = format!("UPDATE models SET blob = x'{hex}', image = NULL WHERE id = '{bad}'");
-    let _ = rows(&loupe.database(), &update);
+    let _ = loupe.rows(&update);
     let values = format!("VALUES ('{bad}', '2026-11-23T17:00:01.000Z', 'test')");
     let sql = format!("INSERT INTO promotions (model_id, promoted_at, reason) {values}");
-    let _ = rows(&loupe.database(), &sql);
+    let _ = loupe.rows(&sql);
     let check = |connection: &mut Connection| {
         // Longer than an instance uses one check of the registry.
         for _ in 0..10 {

@@ -92,13 +92,10 @@ impl Attacks {
 
 /// [`STONE`] with another value for a field, or with an additional field.
 pub(crate) fn stone_with(field: &str, value: &str) -> String {
-    let mut fields =
-        vec![("carat", "0.7"), ("cut", "\"Ideal\""), ("color", "\"G\""), ("clarity", "\"VS1\"")];
-    fields.retain(|(name, _)| *name != field);
-    fields.push((field, value));
-    let fields: Vec<String> =
-        fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
-    format!("{{{}}}", fields.join(","))
+    let name = format!("\"{field}\":");
+    let mut fields: Vec<&str> = STONE.trim_matches(['{', '}']).split(',').collect();
+    fields.retain(|other| !other.starts_with(&name));
+    format!("{{{},{name}{value}}}", fields.join(","))
 }
 
 /// A batch of diamonds as JSON.

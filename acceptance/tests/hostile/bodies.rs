@@ -29,12 +29,9 @@ pub(crate) fn all(attacks: &mut Attacks, rng: &mut Rng) {
 fn cut_json(attacks: &mut Attacks) {
     attacks.kind = "truncated JSON";
     let batch = batch_of(STONE);
-    for (target, body) in
-        [("/v1/predict", STONE), ("/v1/similar", STONE), ("/v1/predict/batch", &batch)]
-    {
-        for end in 0..body.len() {
-            attacks.json(target, &body[..end], 400);
-        }
+    let all = [("/v1/predict", STONE), ("/v1/similar", STONE), ("/v1/predict/batch", &batch)];
+    for (target, body) in all {
+        (0..body.len()).for_each(|end| attacks.json(target, &body[..end], 400));
     }
 }
 
@@ -112,10 +109,8 @@ fn doubled(attacks: &mut Attacks) {
 fn encodings(attacks: &mut Attacks) {
     attacks.kind = "wrong encodings";
     let stone = STONE.as_bytes();
-    let utf_16 = |to_bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
-        STONE.encode_utf16().flat_map(to_bytes).collect()
-    };
-    let (little, big) = (utf_16(u16::to_le_bytes), utf_16(u16::to_be_bytes));
+    let little: Vec<u8> = STONE.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = STONE.encode_utf16().flat_map(u16::to_be_bytes).collect();
     for target in ["/v1/predict", "/v1/similar", "/v1/predict/batch"] {
         for parts in [
             [b"", &little[..]],
@@ -214,14 +209,10 @@ fn types(attacks: &mut Attacks) {
 /// Valid bodies with a few bytes changed, and random bodies.
 fn changed(attacks: &mut Attacks, rng: &mut Rng) {
     const ANY: crate::attack::Expected = OneOf(&[200, 400, 422]);
-    let tokens: Vec<&[u8]> =
-        b"{ } [ ] \" , : null - e9 \\u \xff".split(|byte| *byte == b' ').collect();
+    let tokens: Vec<_> = b"{ } [ ] \" , : null - e9 \\u \xff".split(|byte| *byte == b' ').collect();
+    let batch = batch_of(STONE);
     for at in 0..600 {
-        let mut body = match at % 3 {
-            0 => STONE.as_bytes().to_vec(),
-            1 => batch_of(STONE).into_bytes(),
-            _ => CSV.as_bytes().to_vec(),
-        };
+        let mut body = [STONE, &batch, CSV][at % 3].as_bytes().to_vec();
         for _ in 0..=rng.usize(..3) {
             let place = rng.usize(..body.len());
             match rng.usize(..3) {

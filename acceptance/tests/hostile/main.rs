@@ -2,9 +2,9 @@
 //! set does not change.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::ErrorKind;
+use std::io::ErrorKind::{ConnectionReset, UnexpectedEof};
 
-use acceptance::{Answer, Loupe, concurrently, rows};
+use acceptance::{Answer, Loupe, concurrently};
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
 
@@ -33,12 +33,12 @@ fn attacks() -> Vec<Attack> {
 
 /// The number of rows of every table that the journal does not write.
 fn counts(loupe: &Loupe) -> BTreeMap<String, Json> {
-    let tables = rows(&loupe.database(), "SELECT name FROM sqlite_master WHERE type = 'table'");
+    let tables = loupe.rows("SELECT name FROM sqlite_master WHERE type = 'table'");
     let tables = tables.iter().map(|row| row[0].as_str().expect("a name").to_owned());
     tables
         .filter(|table| !["requests", "request_totals"].contains(&table.as_str()))
         .map(|table| {
-            let count = rows(&loupe.database(), &format!("SELECT count(*) FROM \"{table}\""));
+            let count = loupe.rows(&format!("SELECT count(*) FROM \"{table}\""));
             (table, count[0][0].clone())
         })
         .collect()
@@ -52,43 +52,36 @@ fn check<'a>(expected: &Expected, answer: &'a Answer) -> Result<Option<&'a str>,
         Expected::OneOf(statuses) => id.is_some() && statuses.contains(&answer.status),
         Expected::Server(status) => id.is_none() && answer.status == *status,
     };
-    if !is_right {
-        return Err(format!("expected {expected:?}"));
-    }
+    let ensure = |holds, why: &str| if holds { Ok(()) } else { Err(why.to_owned()) };
+    ensure(is_right, &format!("expected {expected:?}"))?;
     let Some(id) = id else { return Ok(None) };
     let unexpected = ["x-injected", "set-cookie", "x-loupe-journal"];
-    if unexpected.iter().any(|name| answer.header(name).is_some()) {
-        return Err("an unexpected header field".into());
-    }
-    if answer.header("x-content-type-options") != Some("nosniff") {
-        return Err("the header nosniff is missing".into());
-    }
+    let has_none = unexpected.iter().all(|name| answer.header(name).is_none());
+    ensure(has_none, "an unexpected header field")?;
+    let is_nosniff = answer.header("x-content-type-options") == Some("nosniff");
+    ensure(is_nosniff, "the header nosniff is missing")?;
     // The response to HEAD has no body.
     if answer.status >= 400 && !answer.body.is_empty() {
-        let problem: Json =
-            serde_json::from_str(answer.text()).map_err(|error| error.to_string())?;
+        let problem = serde_json::from_str::<Json>(answer.text());
+        let problem = problem.map_err(|error| error.to_string())?;
         let detail = problem["detail"].as_str().unwrap_or_default();
         let is_whole = answer.header("content-type") == Some("application/problem+json")
             && problem["status"] == answer.status
             && problem["request_id"] == id
             && !detail.is_empty()
             && detail.len() < 2_000;
-        if !is_whole {
-            return Err("the problem is incomplete".into());
-        }
+        ensure(is_whole, "the problem is incomplete")?;
         let errors = problem["errors"].as_array().ok_or("no errors")?;
         let names_a_field = answer.status == 422 || problem["type"] == "/docs#no-such-model";
-        if names_a_field == errors.is_empty() {
-            return Err("errors[] must list fields if and only if fields are wrong".into());
-        }
+        let are_right = names_a_field != errors.is_empty();
+        ensure(are_right, "errors[] must list fields if and only if fields are wrong")?;
     }
     Ok(Some(id))
 }
 
 fn describe(attack: &Attack, why: &str, answers: &[Answer]) -> String {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().take(300).collect::<String>();
-    let answers: Vec<_> =
-        answers.iter().map(|answer| (answer.status, text(&answer.body))).collect();
+    let answers: Vec<_> = answers.iter().map(|one| (one.status, text(&one.body))).collect();
     format!("{}: {why}\n  sent {:?}\n  got {answers:?}", attack.kind, text(&attack.bytes))
 }
 
@@ -101,8 +94,7 @@ fn send(loupe: &Loupe, attack: &Attack) -> Vec<Answer> {
     let expected = attack.expected.len().max(1);
     let read = |_| match connection.read() {
         Ok(answer) => Some(answer),
-        Err(error) if error.kind() == ErrorKind::UnexpectedEof => None,
-        Err(error) if error.kind() == ErrorKind::ConnectionReset => None,
+        Err(error) if matches!(error.kind(), UnexpectedEof | ConnectionReset) => None,
         Err(error) => panic!("{error}: {}", describe(attack, "no response", &[])),
     };
     (0..expected).map_while(read).collect()
@@ -139,12 +131,11 @@ fn every_attack_gets_the_right_status_and_one_journal_row() {
 
     let ids: BTreeSet<&str> = answered.iter().copied().collect();
     assert_eq!(ids.len(), answered.len(), "every answer has an id of its own");
-    let journal = rows(&loupe.database(), "SELECT id FROM requests");
-    let journal: BTreeSet<&str> =
-        journal.iter().map(|row| row[0].as_str().expect("an id")).collect();
+    let journal = loupe.rows("SELECT id FROM requests");
+    let journal: BTreeSet<&str> = journal.iter().map(|row| row[0].as_str().unwrap()).collect();
     assert_eq!(journal, ids, "every answer has its row, and there are no others");
 
-    assert_eq!(rows(&loupe.database(), "PRAGMA integrity_check"), [[json!("ok")]]);
+    assert_eq!(loupe.rows("PRAGMA integrity_check"), [[json!("ok")]]);
     assert_eq!(counts(&loupe), before);
     let mut connection = loupe.connect();
     assert_eq!(connection.get("/livez").status, 200);

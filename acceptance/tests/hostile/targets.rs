@@ -48,8 +48,7 @@ fn paths(attacks: &mut Attacks) {
         attacks.json(path, STONE, 404);
         attacks.head(&format!("OPTIONS {path}"), "", 404);
     }
-    for segment in ["%00", "%0d%0a", "..", ".", "%2e%2e", "champion%00", "CHAMPION", "%", "*", "'"]
-    {
+    for segment in "%00 %0d%0a .. . %2e%2e champion%00 CHAMPION % * '".split(' ') {
         attacks.get(&format!("/v1/models/{segment}"), 404);
     }
     attacks.get("http://loupe/v1/models", 200);
@@ -64,12 +63,11 @@ fn paths(attacks: &mut Attacks) {
 fn methods(attacks: &mut Attacks) {
     attacks.kind = "methods";
     let long = "M".repeat(1_000);
-    let targets =
-        ["/v1/predict", "/v1/similar", "/v1/models/champion", "/docs", "/", "/index.html"];
+    let paths = ["/v1/predict", "/v1/similar", "/v1/models/champion", "/docs", "/", "/index.html"];
     let methods = "TRACE PUT PATCH DELETE BREW get Post GETT PROPFIND X-Y.Z!".split(' ');
     for method in methods.chain([long.as_str()]) {
-        for target in targets {
-            attacks.head(&format!("{method} {target}"), "", 405);
+        for path in paths {
+            attacks.head(&format!("{method} {path}"), "", 405);
         }
         attacks.head(&format!("{method} /nope"), "", 404);
     }
@@ -113,8 +111,7 @@ fn injections(attacks: &mut Attacks) {
         for (parameter, status) in [("cut", 422), ("n", 422), ("note", 200)] {
             attacks.get(&format!("{SIMILAR}&{parameter}={value}"), status);
         }
-        for name in
-            ["x-request-id", "user-agent", "origin", "traceparent", "referer", "accept-language"]
+        for name in "x-request-id user-agent origin traceparent referer accept-language".split(' ')
         {
             attacks.head("GET /v1/models", &format!("{name}: {value}\r\n"), 200);
         }
@@ -172,28 +169,24 @@ fn long(attacks: &mut Attacks) {
         attacks.json("/v1/predict/batch", batch_of(&vec!["{}"; count].join(",")), status);
         attacks.csv(format!("carat,cut,color,clarity\n{}", ",,,\n".repeat(count)), status);
     }
-    for (count, expected) in
-        [(2_047, Status(404)), (2_048, Status(414)), (60_000, Status(414)), (70_000, Server(414))]
-    {
-        attacks.get(&format!("/{}", letters(count)), expected);
+    let too_long = [(60_000, Status(414)), (70_000, Server(414))];
+    for (count, expected) in [(2_047, Status(404)), (2_048, Status(414))].iter().chain(&too_long) {
+        attacks.get(&format!("/{}", letters(*count)), expected.clone());
     }
-    for (count, expected) in
-        [(8_192, Status(200)), (8_193, Status(414)), (60_000, Status(414)), (70_000, Server(414))]
-    {
-        attacks.get(&format!("/v1/models?{}", letters(count)), expected);
+    for (count, expected) in [(8_192, Status(200)), (8_193, Status(414))].iter().chain(&too_long) {
+        attacks.get(&format!("/v1/models?{}", letters(*count)), expected.clone());
     }
-    for (count, expected) in [
-        (16_000, Status(200)),
-        (17_000, Status(431)),
-        (300_000, Status(431)),
-        (2_000_000, Server(431)),
+    let fields = |count: usize| (0..count).map(|at| format!("x-{at}: 1\r\n")).collect::<String>();
+    for (fields, expected) in [
+        (format!("x-long: {}\r\n", letters(16_000)), Status(200)),
+        (format!("x-long: {}\r\n", letters(17_000)), Status(431)),
+        (format!("x-long: {}\r\n", letters(300_000)), Status(431)),
+        (format!("x-long: {}\r\n", letters(2_000_000)), Server(431)),
+        (fields(64), Status(200)),
+        (fields(65), Status(431)),
+        (fields(99), Status(431)),
+        (fields(100), Server(431)),
     ] {
-        attacks.head("GET /v1/models", &format!("x-long: {}\r\n", letters(count)), expected);
-    }
-    for (count, expected) in
-        [(64, Status(200)), (65, Status(431)), (99, Status(431)), (100, Server(431))]
-    {
-        let fields: String = (0..count).map(|at| format!("x-{at}: 1\r\n")).collect();
         attacks.head("GET /v1/models", &fields, expected);
     }
 }
