@@ -75,20 +75,15 @@ pub(crate) fn measure() -> Result<Report> {
     let exact = Reference::of(train)?.trees()?;
     let quantised_usd = mae_usd(&compact(&exact, train)?, holdout)?;
     let exact_usd = mae_usd(&exact, holdout)?;
-    let a_node = |coded: &Coded| coded.bytes_per_node();
+    let a_node = |name: &str, coded: &Coded, most| {
+        Goal::at_most(format!("{name}, bytes per node"), coded.bytes_per_node(), most)
+    };
+    let change = quantised_usd / exact_usd - 1.0;
     let goals = [
-        Goal::at_most(
-            "reference, quantised leaves, bytes per node",
-            a_node(&codings[0]),
-            MOST_QUANTISED,
-        ),
-        Goal::at_most("reference, exact leaves, bytes per node", a_node(&codings[1]), MOST_EXACT),
-        Goal::at_most("champion, bytes per node", a_node(&champion), most),
-        Goal::at_most(
-            "by what share quantised leaves raise the error",
-            quantised_usd / exact_usd - 1.0,
-            MOST_MAE_CHANGE,
-        ),
+        a_node("reference, quantised leaves", &codings[0], MOST_QUANTISED),
+        a_node("reference, exact leaves", &codings[1], MOST_EXACT),
+        a_node("champion", &champion, most),
+        Goal::at_most("by what share quantised leaves raise the error", change, MOST_MAE_CHANGE),
     ];
     let about = format!(
         "Reference: {}, {} nodes; champion: {} trees, {} nodes. Everything counts: the header, the thresholds, and what \

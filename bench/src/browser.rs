@@ -108,14 +108,13 @@ pub(crate) fn measure() -> Result<Report> {
     eprintln!("training the ensemble and converting it to ONNX");
     run(Command::new(PYTHON).arg(CONVERT).arg(DATA).arg(&folder))?;
     import(&folder)?;
-    let measurements: Measurements =
-        json_of(Command::new("node").arg(MEASURE).arg(DATA).arg(&folder))?;
-    let difference = measurements.difference;
+    let found: Measurements = json_of(Command::new("node").arg(MEASURE).arg(DATA).arg(&folder))?;
+    let difference = found.difference;
     ensure!(
         difference <= MOST_DIFFERENCE,
         "prices of the same stones differ by {difference:e}: these are not the same trees"
     );
-    Ok(measurements.to_report())
+    Ok(found.to_report())
 }
 
 /// Imports XGBoost's file into a registry and exports the blob, as a user would.
@@ -176,9 +175,7 @@ impl Measurements {
                 ("times", "times", &|series| series.turns.len().into()),
                 ("p50_ms", "median ms", &|series| series.median(ms).into()),
                 ("p95_ms", "p95", &|series| series.percentile(95, ms).into()),
-                ("thread_p50_ms", "of its own thread, median", &|series| {
-                    series.median(thread_ms).into()
-                }),
+                ("thread_p50_ms", "of its own thread, median", &|of| of.median(thread_ms).into()),
                 ("thread_p95_ms", "p95", &|series| series.percentile(95, thread_ms).into()),
                 ("not_in_the_next_frame", "not in the next frame", &|series| {
                     let late = series.turns.iter().map(|timing| timing.late.map(usize::from));

@@ -23,9 +23,7 @@ use crate::rounds::{self, Contender, Series};
 /// The name of a server, a route, and the number of connections.
 type Key = (&'static str, Route, u16);
 
-struct Measurements {
-    series: Vec<(Key, Series<Load>)>,
-}
+struct Measurements(Vec<(Key, Series<Load>)>);
 
 pub(crate) fn measure(has_spin: bool, rounds: usize, turn: Duration) -> Result<Report> {
     let dataset = Dataset::read(DATA)?;
@@ -67,7 +65,7 @@ pub(crate) fn measure(has_spin: bool, rounds: usize, turn: Duration) -> Result<R
     });
     let series = rounds::run(contenders.collect(), 1, rounds)?;
     let keys = turns.into_iter().map(|(key, _)| key);
-    let measurements = Measurements { series: keys.zip(series).collect() };
+    let measurements = Measurements(keys.zip(series).collect());
     let (mut memory, mut journals) = (Vec::new(), Vec::new());
     for (server, started) in running {
         memory.push((server.name, started.server.memory()?));
@@ -108,13 +106,13 @@ pub(crate) fn measure(has_spin: bool, rounds: usize, turn: Duration) -> Result<R
 
 impl Measurements {
     fn get(&self, key: Key) -> Option<&Series<Load>> {
-        self.series.iter().find(|(other, _)| *other == key).map(|(_, series)| series)
+        self.0.iter().find(|(other, _)| *other == key).map(|(_, series)| series)
     }
 
     /// What the journal of a server must have, the warm-up included.
     fn tally(&self, server: &str) -> Tally {
         let mut tally = Tally::default();
-        for ((name, route, connections), series) in &self.series {
+        for ((name, route, connections), series) in &self.0 {
             if *name == server && route.is_journaled() {
                 let turns = series.warm_ups.iter().chain(&series.turns);
                 turns.for_each(|load| tally.add(load, *connections));
@@ -130,17 +128,13 @@ impl Measurements {
         };
         Table::new(
             "figures",
-            &self.series,
+            &self.0,
             &[
                 ("server", "server", &|((server, ..), _)| (*server).into()),
                 ("route", "route", &|((_, route, _), _)| route.name().into()),
                 ("connections", "connections", &|((.., connections), _)| (*connections).into()),
-                ("per_second", "answers per second", &|(_, series)| {
-                    series.median(Load::per_second).into()
-                }),
-                ("p50_ms", "p50 ms", &|(_, series)| {
-                    (series.median(|load| load.p50_us) / 1e3).into()
-                }),
+                ("per_second", "answers per second", &|(_, of)| of.median(Load::per_second).into()),
+                ("p50_ms", "p50 ms", &|(_, of)| (of.median(|load| load.p50_us) / 1e3).into()),
                 ("p99_ms", "p99 ms", &|(_, series)| p99_ms(series).into()),
                 ("refusals", "not 2xx", &|(_, series)| sum(series, |load| load.refusals).into()),
                 ("failures", "failed", &|(_, series)| sum(series, |load| load.failures).into()),

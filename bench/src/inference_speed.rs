@@ -61,16 +61,12 @@ pub(crate) fn measure() -> Result<Report> {
             ("contender", "contender", &|(spec, _)| spec.about().into()),
             ("rows_per_call", "", &|(spec, _)| spec.rows_per_call.into()),
             ("median_ns", "ns per row", &|(_, (series, _))| series.median(|ns| *ns).into()),
-            ("fastest_ns", "fastest round", &|(_, (series, _))| {
-                series.percentile(0, |ns| *ns).into()
-            }),
+            ("fastest_ns", "fastest round", &|(_, (of, _))| of.percentile(0, |ns| *ns).into()),
             ("instructions", "instructions per row", &|(_, (_, count))| (*count).into()),
         ],
     );
     let goals = speed_goals(&series).into_iter().chain(ensemble_goals(&rows)?);
-    let nodes = |kind: ModelKind| -> Result<String> {
-        Ok(grouped(&kind.model()?.form.nodes().to_string()))
-    };
+    let nodes = |kind: ModelKind| anyhow::Ok(grouped(&kind.model()?.form.nodes().to_string()));
     let about = format!(
         "Reference: {}, {} nodes; champion: {} nodes. One thread, rows in random order, binning included; processor time of that \
          thread, medians of {ROUNDS} interleaved rounds; ratios are of the same round. Pricing allocates no memory. Instructions: {}",

@@ -104,13 +104,8 @@ fn main() -> ExitCode {
         Command::Render => results::render(Path::new(".")),
         Command::Count { contender, rows } => inference_speed::compute_rows(&contender, rows),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    let outcome = outcome.inspect_err(|error| eprintln!("error: {error:#}"));
+    if outcome.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 impl Run {

@@ -34,12 +34,11 @@ impl Reference {
         if !(reference.json.is_file() && reference.ubjson.is_file()) {
             eprintln!("training the reference ensemble on {} stones", stones.len());
             let booster = train(&values, &margins)?;
-            for (file, unfinished) in
-                [(&reference.json, "unfinished.json"), (&reference.ubjson, "unfinished.ubj")]
-            {
+            for (file, extension) in [(&reference.json, "json"), (&reference.ubjson, "ubj")] {
                 // XGBoost takes the format from the extension.
-                booster.save(cached(unfinished))?;
-                fs::rename(cached(unfinished), file)?;
+                let unfinished = cached(&format!("unfinished.{extension}"));
+                booster.save(&unfinished)?;
+                fs::rename(unfinished, file)?;
             }
         }
         Ok(reference)
@@ -70,8 +69,7 @@ pub(crate) fn per_node(bytes: u64, nodes: usize) -> f64 {
 /// The stones as XGBoost sees them: values row by row, and labels.
 #[expect(clippy::cast_possible_truncation, reason = "XGBoost works in f32")]
 fn rows(stones: &[Stone]) -> (Vec<f32>, Vec<f32>) {
-    let values =
-        stones.iter().flat_map(|stone| stone.features().values().map(|value| value as f32));
+    let values = stones.iter().flat_map(|stone| stone.features().values().map(|of| of as f32));
     let margins = stones.iter().map(|stone| Link::Log.margin(stone.price_usd) as f32);
     (values.collect(), margins.collect())
 }

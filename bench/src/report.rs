@@ -38,15 +38,9 @@ pub(crate) type Column<'a, T> = (&'a str, &'a str, &'a dyn Fn(&T) -> Value);
 pub(crate) struct Goal {
     name: String,
     value: f64,
-    target: Option<Target>,
+    at_least: Option<f64>,
+    at_most: Option<f64>,
     is_valid: bool,
-}
-
-/// What a figure is to reach.
-#[derive(Debug, Clone, Copy)]
-enum Target {
-    AtLeast(f64),
-    AtMost(f64),
 }
 
 impl Report {
@@ -82,17 +76,9 @@ impl Table {
         let columns: [Column<'_, Goal>; 5] = [
             ("name", title, &|goal| goal.name.as_str().into()),
             ("value", "value", &|goal| goal.value.into()),
-            ("at_least", "at least", &|goal| match goal.target {
-                Some(Target::AtLeast(least)) => least.into(),
-                _ => Value::Null,
-            }),
-            ("at_most", "at most", &|goal| match goal.target {
-                Some(Target::AtMost(most)) => most.into(),
-                _ => Value::Null,
-            }),
-            ("reached", "reached", &|goal| {
-                goal.target.map(|target| goal.is_valid && target.is_reached(goal.value)).into()
-            }),
+            ("at_least", "at least", &|goal| goal.at_least.into()),
+            ("at_most", "at most", &|goal| goal.at_most.into()),
+            ("reached", "reached", &|goal| goal.is_reached().into()),
         ];
         Table::new("goals", goals, &columns)
     }
@@ -115,32 +101,28 @@ impl Table {
 
 impl Goal {
     pub(crate) fn at_least(name: impl Into<String>, value: f64, least: f64) -> Goal {
-        Goal { target: Some(Target::AtLeast(least)), ..Goal::without_target(name, value) }
+        Goal { at_least: Some(least), ..Goal::without_target(name, value) }
     }
 
     pub(crate) fn at_most(name: impl Into<String>, value: f64, most: f64) -> Goal {
-        Goal { target: Some(Target::AtMost(most)), ..Goal::without_target(name, value) }
+        Goal { at_most: Some(most), ..Goal::without_target(name, value) }
     }
 
     /// A ratio that is worth a line and is to reach nothing.
     pub(crate) fn without_target(name: impl Into<String>, value: f64) -> Goal {
-        Goal { name: name.into(), value, target: None, is_valid: true }
+        Goal { name: name.into(), value, at_least: None, at_most: None, is_valid: true }
     }
 
     /// Not reached, whatever its value is, unless this holds.
     pub(crate) fn only_if(self, is_valid: bool) -> Goal {
         Goal { is_valid, ..self }
     }
-}
 
-impl Target {
     /// No target is reached by NaN, or by an infinite ratio to something that did nothing.
-    fn is_reached(self, value: f64) -> bool {
-        value.is_finite()
-            && match self {
-                Target::AtLeast(least) => value >= least,
-                Target::AtMost(most) => value <= most,
-            }
+    fn is_reached(&self) -> Option<bool> {
+        let is_enough = self.at_least.map(|least| self.value >= least);
+        let is_reached = is_enough.or(self.at_most.map(|most| self.value <= most))?;
+        Some(self.is_valid && self.value.is_finite() && is_reached)
     }
 }
 
@@ -219,15 +201,15 @@ mod tests {
 
     #[test]
     fn a_value_that_is_not_finite_reaches_no_target() {
-        for (target, value, is_reached) in [
-            (Target::AtLeast(4.0), 4.0, true),
-            (Target::AtLeast(4.0), 3.9, false),
-            (Target::AtLeast(4.0), f64::INFINITY, false),
-            (Target::AtMost(1.5), 1.5, true),
-            (Target::AtMost(1.5), f64::NEG_INFINITY, false),
-            (Target::AtMost(1.5), f64::NAN, false),
+        for (goal, is_reached) in [
+            (Goal::at_least("at least", 4.0, 4.0), true),
+            (Goal::at_least("at least", 3.9, 4.0), false),
+            (Goal::at_least("at least", f64::INFINITY, 4.0), false),
+            (Goal::at_most("at most", 1.5, 1.5), true),
+            (Goal::at_most("at most", f64::NEG_INFINITY, 1.5), false),
+            (Goal::at_most("at most", f64::NAN, 1.5), false),
         ] {
-            assert_eq!(target.is_reached(value), is_reached, "{target:?}: {value}");
+            assert_eq!(goal.is_reached(), Some(is_reached), "{}: {}", goal.name, goal.value);
         }
     }
 }

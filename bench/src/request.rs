@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use acceptance::Connection;
+use acceptance::{Connection, head, post};
 use anyhow::{Context, Result, ensure};
 use inference::features::FEATURE_NAMES;
 use serde_json::{Value, json};
@@ -75,25 +75,21 @@ impl Request {
     /// As a line for wrk's script.
     pub(crate) fn to_line(&self) -> String {
         let Request { target, body } = self;
-        format!("{}\t{target}\t{body}\n", self.method())
+        let method = if body.is_empty() { "GET" } else { "POST" };
+        format!("{method}\t{target}\t{body}\n")
     }
 
     /// Sends it and waits for the whole response, which must be a 200. Returns how long that took.
     pub(crate) fn send(&self, connection: &mut Connection) -> Result<Duration> {
         let Request { target, body } = self;
-        let mut bytes = format!("{} {target} HTTP/1.1\r\nhost: loupe\r\n", self.method());
-        if !body.is_empty() {
-            bytes += "content-type: application/json\r\n";
-            bytes += &format!("content-length: {}\r\n", body.len());
-        }
-        let answer = connection.try_send(bytes + "\r\n" + body).context("no answer")?;
+        let bytes = match body.as_str() {
+            "" => head(&format!("GET {target}"), "").into_bytes(),
+            body => post(target, body),
+        };
+        let answer = connection.try_send(bytes).context("no answer")?;
         let text = String::from_utf8_lossy(&answer.body);
         ensure!(answer.status == 200, "{target}: {}: {text}", answer.status);
         Ok(answer.took)
-    }
-
-    fn method(&self) -> &'static str {
-        if self.body.is_empty() { "GET" } else { "POST" }
     }
 }
 

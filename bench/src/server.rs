@@ -97,17 +97,13 @@ impl Server {
         }
         Ok(memory)
     }
-
-    fn signal(&self, name: &str) {
-        let script = format!("kill -{name} {}", self.child.id());
-        let _ = Command::new("sh").args(["-c", &script]).status();
-    }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
         // SIGTERM, as an operator sends it, lets the server stop its workers and remove its files.
-        self.signal("TERM");
+        let script = format!("kill -TERM {}", self.child.id());
+        let _ = Command::new("sh").args(["-c", &script]).status();
         let began = Instant::now();
         while matches!(self.child.try_wait(), Ok(None)) {
             if began.elapsed() > STOPPING {

@@ -3,6 +3,7 @@
 use acceptance::Connection;
 use anyhow::Result;
 use connection::params;
+use inference::Diamond;
 
 use crate::dataset::{Dataset, Stone};
 use crate::programs::{DATA, DataDir, cached};
@@ -53,9 +54,8 @@ pub(crate) fn measure(rows: u64) -> Result<Report> {
     let runtime = &database::runtime()?;
     let contenders = data_dirs.iter().map(|data_dir| {
         let connection = runtime.block_on(database::open(&data_dir.database()))?;
-        Ok(Contender::new("query", move |round| {
-            runtime.block_on(query_us(&connection, stone(round)))
-        }))
+        let turn = move |round| runtime.block_on(query_us(&connection, stone(round)));
+        Ok(Contender::new("query", turn))
     });
     let query = rounds::run(contenders.collect::<Result<_>>()?, WARM_UPS, QUERIES)?;
 
@@ -96,15 +96,9 @@ pub(crate) fn measure(rows: u64) -> Result<Report> {
 
 /// Microseconds of this thread until every row has been read.
 async fn query_us(connection: &connection::Connection, stone: &Stone) -> Result<f64> {
-    let diamond = &stone.diamond;
+    let Diamond { carat, cut, color, clarity, .. } = &stone.diamond;
     let began = ThreadTime::now();
-    let parameters = params![
-        diamond.cut.as_str(),
-        diamond.color.as_str(),
-        diamond.clarity.as_str(),
-        diamond.carat.carats(),
-        N
-    ];
+    let parameters = params![cut.as_str(), color.as_str(), clarity.as_str(), carat.carats(), N];
     let mut rows = connection.query(SIMILAR, parameters).await?;
     while let Some(row) = rows.next().await? {
         std::hint::black_box(row.value(0));

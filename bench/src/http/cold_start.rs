@@ -48,9 +48,7 @@ impl ColdStart {
             server_ms.push(ms(began.elapsed()));
             Ok(server)
         };
-        for _ in 1..STARTS {
-            start()?;
-        }
+        (1..STARTS).try_for_each(|_| start().map(drop))?;
         let server = start()?;
         let (mut instance_ms, mut later_ms, mut creation_ms) = (Vec::new(), Vec::new(), Vec::new());
         let mut connection = Connection::open(server.address());

@@ -1,9 +1,8 @@
 //! Checks that the journal has one row for every answer, and no other rows.
 
 use std::path::Path;
-use std::thread;
 
-use acceptance::Connection;
+use acceptance::{Connection, concurrently};
 use anyhow::{Context, Result};
 
 use super::load::Load;
@@ -69,19 +68,12 @@ pub(super) fn rows(database: &Path) -> Result<u64> {
 /// Has callers wait for every answer.
 pub(super) fn count(address: &str, database: &Path, requests: &[Request]) -> Result<Journal> {
     let before = rows(database)?;
-    thread::scope(|scope| {
-        let call = |caller| {
-            scope.spawn(move || -> Result<()> {
-                let mut connection = Connection::open(address);
-                let mut mine = requests.iter().cycle().skip(caller).take(REQUESTS);
-                mine.try_for_each(|request| request.send(&mut connection).map(drop))
-            })
-        };
-        let callers: Vec<_> = (0..CALLERS).map(call).collect();
-        callers
-            .into_iter()
-            .try_for_each(|caller| caller.join().ok().context("a caller panicked")?)
-    })?;
+    let sent = concurrently(CALLERS, |caller| {
+        let mut connection = Connection::open(address);
+        let mut mine = requests.iter().cycle().skip(caller).take(REQUESTS);
+        mine.try_for_each(|request| request.send(&mut connection).map(drop))
+    });
+    sent.into_iter().collect::<Result<()>>()?;
     let rows = rows(database)?.checked_sub(before).context("the journal has lost rows")?;
     let tally = Tally { answers: (CALLERS * REQUESTS) as u64, cut_off: 0 };
     Ok(Journal { server: "edge-host, 16 callers that wait for every answer", tally, rows })
@@ -93,13 +85,9 @@ mod tests {
 
     #[test]
     fn too_many_and_too_few_rows_do_not_add_up() {
-        let check = |rows, adds_up| {
-            let tally = Tally { answers: 100, cut_off: 16 };
+        let tally = Tally { answers: 100, cut_off: 16 };
+        for (rows, adds_up) in [(99, false), (100, true), (116, true), (117, false)] {
             assert_eq!(tally.adds_up(rows), adds_up, "{rows}");
-        };
-        check(99, false);
-        check(100, true);
-        check(116, true);
-        check(117, false);
+        }
     }
 }

@@ -106,9 +106,8 @@ impl InterleavedTrees {
     #[expect(clippy::cast_possible_truncation, reason = "XGBoost splits on f32; bins have 12 bits")]
     pub(crate) fn margin(&self, features: &Features) -> f64 {
         let mut bins = [0_u16; 16];
-        for ((bin, thresholds), value) in
-            bins.iter_mut().zip(&self.thresholds).zip(features.values())
-        {
+        let places = bins.iter_mut().zip(&self.thresholds);
+        for ((bin, thresholds), value) in places.zip(features.values()) {
             let value = *value as f32;
             *bin = thresholds.partition_point(|threshold| *threshold <= value) as u16;
         }
@@ -193,16 +192,11 @@ mod tests {
             let interleaved = InterleavedTrees::of(&trees).unwrap();
             let mut state = seed;
             for _ in 0..200 {
-                let row = Features::from_values(
-                    [0; 9].map(|_: u8| f64::from(below(&mut state, 52)) - 1.0),
-                );
-                let expected = trees.margin(&row).to_bits();
-                assert_eq!(
-                    pointer_margin(&trees, &row).to_bits(),
-                    expected,
-                    "seed {seed}: {row:?}"
-                );
-                assert_eq!(interleaved.margin(&row).to_bits(), expected, "seed {seed}: {row:?}");
+                let values = [0; 9].map(|_: u8| f64::from(below(&mut state, 52)) - 1.0);
+                let row = Features::from_values(values);
+                let margins = [pointer_margin(&trees, &row), interleaved.margin(&row)];
+                let expected = [trees.margin(&row).to_bits(); 2];
+                assert_eq!(margins.map(f64::to_bits), expected, "seed {seed}: {row:?}");
             }
         }
     }

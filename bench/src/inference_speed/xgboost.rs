@@ -1,9 +1,6 @@
 //! XGBoost through its C API, on one thread. This is the only unsafe code of the benchmarks, because a call of C is unsafe.
 
-#![expect(
-    unsafe_code,
-    reason = "XGBoost is a C library, and its safe crate cannot predict in place"
-)]
+#![expect(unsafe_code, reason = "XGBoost is a C library; its safe crate cannot predict in place")]
 
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::path::Path;
@@ -108,36 +105,23 @@ impl Booster {
 
     /// The margins of rows that XGBoost reads where they are.
     fn margins_in_place(&self, rows: &InPlace, margins: &mut [f64]) -> Result<()> {
+        let (array, config, none) = (rows.description.as_ptr(), CONFIG.as_ptr(), ptr::null_mut());
         self.read_margins(rows.values.len(), margins, |shape, dimensions, result| {
             // SAFETY: the booster is alive; both texts are C strings; the description has the address of `rows.values`, which are
             // borrowed, and their number; no matrix is given, so none is read.
             unsafe {
-                c::XGBoosterPredictFromDense(
-                    self.0,
-                    rows.description.as_ptr(),
-                    CONFIG.as_ptr(),
-                    ptr::null_mut(),
-                    shape,
-                    dimensions,
-                    result,
-                )
+                c::XGBoosterPredictFromDense(self.0, array, config, none, shape, dimensions, result)
             }
         })
     }
 
     /// The margins of a matrix. XGBoost remembers them, so a second measurement needs a new matrix.
     fn margins_of(&self, matrix: &Matrix, margins: &mut [f64]) -> Result<()> {
+        let (handle, config) = (matrix.handle, CONFIG.as_ptr());
         self.read_margins(matrix.rows, margins, |shape, dimensions, result| {
             // SAFETY: booster and matrix are alive; the text is a C string.
             unsafe {
-                c::XGBoosterPredictFromDMatrix(
-                    self.0,
-                    matrix.handle,
-                    CONFIG.as_ptr(),
-                    shape,
-                    dimensions,
-                    result,
-                )
+                c::XGBoosterPredictFromDMatrix(self.0, handle, config, shape, dimensions, result)
             }
         })
     }
