@@ -15,7 +15,7 @@ pub struct Rows {
 
 enum Kind {
     File(libsql::Rows),
-    Server(Cursor),
+    Server(Box<Cursor>),
 }
 
 impl Rows {
@@ -26,7 +26,7 @@ impl Rows {
     }
 
     pub(crate) fn of_server(cursor: Cursor) -> Rows {
-        Rows { names: cursor.names().into(), kind: Kind::Server(cursor) }
+        Rows { names: cursor.names().into(), kind: Kind::Server(Box::new(cursor)) }
     }
 
     /// The next row; `None` behind the last.
