@@ -23,6 +23,8 @@ const REFUSAL_CHARACTERS: usize = 200;
 /// Where a server is, and how to reach it.
 #[derive(Clone)]
 pub struct ServerAddress {
+    /// As it was given, for messages.
+    given: String,
     url: String,
     token: String,
     agent: Agent,
@@ -34,11 +36,11 @@ impl ServerAddress {
     /// # Errors
     ///
     /// [`Error::Unaddressed`]
-    pub fn parse(url: &str, token: &str) -> Result<ServerAddress, Error> {
-        let host = match url.split_once("://") {
+    pub fn parse(given: &str, token: &str) -> Result<ServerAddress, Error> {
+        let host = match given.split_once("://") {
             Some(("https" | "libsql", host)) => format!("https://{host}"),
             Some(("http", host)) => format!("http://{host}"),
-            _ => return Err(Error::Unaddressed { url: url.to_owned() }),
+            _ => return Err(Error::Unaddressed { url: given.to_owned() }),
         };
         let tls = TlsConfig::builder()
             .root_certs(RootCerts::PlatformVerifier)
@@ -51,7 +53,7 @@ impl ServerAddress {
             .build()
             .new_agent();
         let url = host.trim_end_matches('/').to_owned();
-        Ok(ServerAddress { url, token: token.to_owned(), agent })
+        Ok(ServerAddress { given: given.to_owned(), url, token: token.to_owned(), agent })
     }
 }
 
@@ -63,7 +65,7 @@ impl PartialEq for ServerAddress {
 
 impl fmt::Display for ServerAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.url)
+        f.write_str(&self.given)
     }
 }
 

@@ -138,8 +138,8 @@ async fn a_server_that_restarts_ends_transactions_and_nothing_else() {
 #[test]
 fn an_address_is_that_of_a_server() {
     for (url, expected) in [
-        ("http://db:8080/", Ok("http://db:8080")),
-        ("libsql://db.example", Ok("https://db.example")),
+        ("http://db:8080/", Ok("http://db:8080/")),
+        ("libsql://db.example", Ok("libsql://db.example")),
         ("ftp://db", Err("\"ftp://db\" is no address of a database")),
     ] {
         let parsed = ServerAddress::parse(url, "").map(|address| address.to_string());
