@@ -60,7 +60,7 @@ pub(super) async fn run(context: &Context, args: &CompareArgs) -> Result<()> {
             Ok((comparison, note)) => found(&one, &other, comparison, note),
             Err(why) => format!("the gate cannot compare them: {why}"),
         };
-        vec![Piece::Table(table), Piece::Line(verdict), Piece::Line(gate)]
+        vec![Piece::Table(table.into()), Piece::Line(verdict), Piece::Line(gate)]
     })
 }
 

@@ -31,7 +31,7 @@ fn describe(drift: &Drift) -> Vec<Piece> {
         Piece::Line(format!(
             "{stones} stones of {priced} requests, {window}, beside {learnt} training stones of champion {champion_id}{whose}"
         )),
-        Piece::Table(table),
+        Piece::Table(table.into()),
         Piece::Line(format!(
             "unlike the training stones: {:.1} % of requests, {:.1} % of training; {:.1} % let pass: {}",
             100.0 * drift.out_of_domain.requests,

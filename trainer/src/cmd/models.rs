@@ -51,7 +51,7 @@ pub(super) async fn list(context: &Context, layout: LayoutArgs) -> Result<()> {
             let Promotion { model_id, promoted_at, reason, .. } = promotion;
             Piece::Line(format!("champion {model_id} since {promoted_at}: {reason}"))
         });
-        std::iter::once(Piece::Table(table)).chain(champion).collect()
+        std::iter::once(Piece::Table(table.into())).chain(champion).collect()
     })
 }
 
@@ -110,8 +110,8 @@ pub(super) async fn show(context: &Context, id: &str, layout: LayoutArgs) -> Res
                 "{rows} rows of {source}; `trainer data export --model {id}` gives them back"
             ))
         }));
-        pieces.push(Piece::Table(scores));
-        pieces.extend(ranges(&entry.metrics["interval"]).map(Piece::Table));
+        pieces.push(Piece::Table(scores.into()));
+        pieces.extend(ranges(&entry.metrics["interval"]).map(|table| Piece::Table(table.into())));
         pieces.extend(runs.iter().filter_map(|run| {
             let (id, trials) = (run["id"].as_str()?, run["trials"].as_u64()?);
             Some(Piece::Line(match trials {

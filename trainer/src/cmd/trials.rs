@@ -107,7 +107,7 @@ fn describe(entry: &RunEntry, trials: &[TrialEntry]) -> Vec<Piece> {
         for (TrialEntry { family, trial, .. }, best) in search.iter().zip(best_so_far(search)) {
             table.add_row(std::iter::once(family.clone()).chain(row(trial, best)));
         }
-        pieces.push(Piece::Table(table));
+        pieces.push(Piece::Table(table.into()));
         let gain: Vec<String> =
             gain(search).iter().map(|(count, mae)| format!("{mae:.2} after {count}")).collect();
         pieces.push(Piece::Line(format!("best MAE of the search: {}", gain.join(", "))));
