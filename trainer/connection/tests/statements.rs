@@ -38,7 +38,7 @@ async fn rows_are_values_and_structs() {
         let sql = "SELECT ? AS whole, ? AS real, ? AS given, ? AS absent, ? AS is_true, ? AS bytes";
         let parameters = params![7_i64, 2.0, "é", None::<i64>, true, vec![0_u8, 255]];
         let values = connection.all(sql, parameters.clone(), |row| Ok(row.values().to_vec()));
-        assert_eq!(values.await.unwrap(), [parameters.clone()]);
+        assert_eq!(values.await.unwrap().concat(), parameters);
         let record: Option<Record> = connection.first(sql, parameters, Row::record).await.unwrap();
         let given = Some("é".to_owned());
         let expected = Record { whole: 7, real: 2.0, given, absent: None, is_true: true };
