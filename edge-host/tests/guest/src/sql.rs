@@ -95,7 +95,10 @@ pub(crate) async fn unread() -> Json {
         let mut long = connection.execute(LONG, []).await?;
         let first = long.next().await.map(|row| row_json(&row));
         let second = connection.execute("SELECT 'second'", []);
-        let release = async || Ok(drop(long));
+        let release = async || {
+            drop(long);
+            Ok(())
+        };
         let (is_held, second) = waits(second, 200, release).await?;
         let rows: Vec<_> = second?.collect().await?.iter().map(row_json).collect();
         Ok::<_, Error>(json!({ "first": first, "is_held": is_held, "second": rows }))
