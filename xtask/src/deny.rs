@@ -35,12 +35,9 @@ pub(crate) fn run(steps: &mut Steps) -> Result<Advisories> {
     steps.run("licences, duplicates and sources", &mut check, remedy)?;
     let copy = std::env::var_os(COPY).map(std::path::absolute).transpose()?;
     if let Err(error) = ask(deny(&program, copy.as_deref()).args(["fetch", "db"])) {
-        let Some(copy) = copy else { return Ok(Advisories::NotChecked(why(&error.to_string()))) };
-        bail!(
-            "{COPY}={}: {}; it has to be a clone of {DATABASE}",
-            copy.display(),
-            why(&error.to_string())
-        );
+        let why = why(&error.to_string());
+        let Some(copy) = copy else { return Ok(Advisories::NotChecked(why)) };
+        bail!("{COPY}={}: {why}; it has to be a clone of {DATABASE}", copy.display());
     }
     let mut check = deny(&program, copy.as_deref());
     check.args(["--offline", "check", "advisories"]);
