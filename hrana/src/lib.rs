@@ -14,5 +14,5 @@ mod response;
 mod value;
 
 pub use self::request::{CURSOR_PATH, PIPELINE_PATH, Request, Statement, cursor, pipeline};
-pub use self::response::{Answer, Cursor, Entry, Error, Refusal, ResultSet};
+pub use self::response::{Answer, Cursor, Entry, Error, Refusal, ResultSet, refusal};
 pub use self::value::Value;

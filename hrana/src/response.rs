@@ -6,6 +6,9 @@ use serde::{Deserialize, Deserializer};
 
 use crate::Value;
 
+/// How much of a server's refusal is repeated.
+const REFUSAL_CHARACTERS: usize = 200;
+
 /// The answer to a pipeline.
 #[derive(Debug, Deserialize)]
 pub struct Answer {
@@ -158,6 +161,19 @@ impl fmt::Display for Refusal {
             None => f.write_str(&self.message),
         }
     }
+}
+
+/// What a status other than 200 means, in words. `token` and `url` are the settings to look at.
+pub fn refusal(status: u16, body: &[u8], token: &str, url: &str) -> String {
+    let said = String::from_utf8_lossy(body);
+    let said: String = said.trim().chars().take(REFUSAL_CHARACTERS).collect();
+    let remedy = match status {
+        401 | 403 => format!("; {token} must be a token of this server's"),
+        404 => format!("; {url} must be where a libsql server listens, without a path"),
+        _ => String::new(),
+    };
+    let comma = if said.is_empty() { "" } else { ", " };
+    format!("status {status}{comma}{said}{remedy}")
 }
 
 /// Why a statement gave nothing.

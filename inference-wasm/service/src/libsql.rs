@@ -9,9 +9,6 @@ use hrana::{Answer, PIPELINE_PATH, Request, Statement};
 use crate::database::{Database, DatabaseError, Row, Value};
 use crate::settings::LibsqlServer;
 
-/// How much of a server's refusal is repeated.
-const REFUSAL_CHARACTERS: usize = 200;
-
 /// The rests before a statement is sent once more to a server whose database is locked, in milliseconds: 1.3 s in all. A
 /// file waits as long by `PRAGMA busy_timeout`; a server that is short of time lets the second of two writers go at once.
 const RETRY_DELAYS_MS: [u64; 6] = [20, 40, 80, 160, 320, 640];
@@ -64,7 +61,10 @@ impl<C: Outbound> Libsql<C> {
                 let result = Answer::parse(&answer).and_then(Answer::into_first);
                 result.map(|result| result.rows).map_err(|error| self.refused(&error))
             }
-            status => Err(self.unreached(&refusal(status, &answer))),
+            status => {
+                let words = hrana::refusal(status, &answer, "libsql_token", "libsql_url");
+                Err(self.unreached(&words))
+            }
         }
     }
 
@@ -117,22 +117,6 @@ impl<C: Outbound> Database for Libsql<C> {
 
     fn keeps_connections(&self) -> bool {
         false
-    }
-}
-
-/// What a status other than 200 means.
-fn refusal(status: u16, answer: &[u8]) -> String {
-    let said: String =
-        String::from_utf8_lossy(answer).trim().chars().take(REFUSAL_CHARACTERS).collect();
-    let remedy = match status {
-        401 | 403 => "; libsql_token must be a token of this server's",
-        404 => "; libsql_url must be where a libsql server listens, without a path",
-        _ => "",
-    };
-    if said.is_empty() {
-        format!("status {status}{remedy}")
-    } else {
-        format!("status {status}, {said}{remedy}")
     }
 }
 

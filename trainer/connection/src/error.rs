@@ -12,8 +12,8 @@ pub enum Error {
     Unaddressed { url: String },
     #[error("the libsql server did not answer: {0}")]
     Unreached(String),
-    #[error("the libsql server answered with status {status}{}{}", said(body), remedy(*status))]
-    Status { status: u16, body: String },
+    #[error("the libsql server answered with {0}")]
+    Status(String),
     #[error("the libsql server: {0}")]
     Server(hrana::Error),
     #[error(
@@ -59,18 +59,5 @@ impl Error {
             }
             _ => false,
         }
-    }
-}
-
-fn said(body: &str) -> String {
-    let body = body.trim();
-    if body.is_empty() { String::new() } else { format!(": {body}") }
-}
-
-fn remedy(status: u16) -> &'static str {
-    match status {
-        401 | 403 => "; --db-token must be a token of this server's",
-        404 => "; --db must be where a libsql server listens, without a path",
-        _ => "",
     }
 }

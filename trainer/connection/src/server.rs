@@ -17,8 +17,8 @@ use crate::error::Error;
 /// How long connecting may take. A statement may take as long as it needs.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How much of a server's refusal is repeated.
-const REFUSAL_CHARACTERS: usize = 200;
+/// The setting that holds a server's token.
+const TOKEN: &str = "TRAINER_DB_TOKEN";
 
 /// Where a server is, and how to reach it.
 #[derive(Clone)]
@@ -193,9 +193,11 @@ impl State {
                 }
                 continue;
             }
-            let body = response.body_mut().read_to_string().unwrap_or_default();
-            let body = self.without_token(&body).chars().take(REFUSAL_CHARACTERS).collect();
-            return Err(Error::Status { status: status.as_u16(), body });
+            let body = response.body_mut().read_to_vec().unwrap_or_default();
+            // Before it is shortened, which could leave a part of the token.
+            let body = self.without_token(&String::from_utf8_lossy(&body));
+            let words = hrana::refusal(status.as_u16(), body.as_bytes(), TOKEN, "--db");
+            return Err(Error::Status(words));
         }
     }
 

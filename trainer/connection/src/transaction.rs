@@ -31,11 +31,13 @@ impl Transaction {
     ///
     /// The database's own; nothing is kept then.
     pub async fn commit(mut self) -> Result<(), Error> {
-        match (self.file.take(), &self.connection.0) {
-            (Some(file), _) => Ok(file.commit().await?),
-            (None, Kind::Server(stream)) => stream.commit(),
-            (None, Kind::File(_)) => Ok(()),
+        if let Some(file) = self.file.take() {
+            file.commit().await?;
         }
+        if let Kind::Server(stream) = &self.connection.0 {
+            stream.commit()?;
+        }
+        Ok(())
     }
 
     /// Keeps nothing.
