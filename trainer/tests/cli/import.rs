@@ -85,16 +85,16 @@ fn a_model_of_prices_gives_prices() {
 fn what_is_no_model_is_bad_input_and_nothing_is_made() {
     let desk = Desk::new();
     let model = std::fs::read_to_string(fixture("squarederror-3.2.0.json")).unwrap();
-    desk.file("dart.json", std::fs::read(fixture("dart-3.2.0.json")).unwrap());
+    desk.file("sum.json", std::fs::read(fixture("gblinear-3.2.0.json")).unwrap());
     desk.file("cut.json", &model[..model.len() / 2]);
     desk.file("ranking.json", model.replace("reg:squarederror", "rank:ndcg"));
     desk.file("trees.json", "[{\"nodeid\": 0, \"leaf\": 1}]");
     desk.file("empty.json", "");
     let mut said = Vec::new();
-    for file in ["dart", "cut", "ranking", "trees", "empty", "missing"] {
+    for file in ["sum", "cut", "ranking", "trees", "empty", "missing"] {
         said.push(desk.run(format!("import {file}.json")).failed(3));
         assert!(!desk.path(".spin").exists(), "{file}");
     }
     insta::assert_snapshot!(said.join("\n"));
-    desk.run("import dart.json --target dollars").failed(2);
+    desk.run("import sum.json --target dollars").failed(2);
 }

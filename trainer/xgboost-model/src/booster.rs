@@ -75,14 +75,17 @@ pub fn read(bytes: &[u8]) -> Result<Booster, ImportError> {
     for name in ["num_class", "num_target"] {
         parameters.check_single(name)?;
     }
-    let model = gbtree(&learner)?;
+    let (model, tree_weights) = trees(&learner)?;
     let names = names(&learner)?;
     let columns = columns::read(&learner, &model, &names)?;
     check_groups(&model)?;
     let mut forest = Forest::default();
     let (mut nodes, mut by_category) = (0, false);
-    for at in model.field("trees")?.items()? {
-        let tree = Tree::read(&at, &columns)?;
+    for (index, at) in model.field("trees")?.items()?.enumerate() {
+        let mut tree = Tree::read(&at, &columns)?;
+        if let Some(weights) = &tree_weights {
+            tree.scale(weights[index])?;
+        }
         nodes += tree.nodes.len();
         by_category |= tree.splits_by_category();
         forest.push(&tree)?;
@@ -117,12 +120,27 @@ fn document(bytes: &[u8]) -> Result<Value<'_>, ImportError> {
     Err(ImportError::Foreign { found })
 }
 
-/// The part that holds the trees. Checks that the booster is a plain sum of them.
-fn gbtree<'d, 'a>(learner: &At<'d, 'a>) -> Result<At<'d, 'a>, ImportError> {
+/// The part that holds the trees, and the weight of each tree where the booster is DART. Checks that the model is a sum of
+/// trees.
+///
+/// Up to 3.3 DART wraps a plain booster and keeps the weights beside it; since 3.4 it is a plain booster with weights.
+fn trees<'d, 'a>(learner: &At<'d, 'a>) -> Result<(At<'d, 'a>, Option<Vec<f32>>), ImportError> {
     let booster = learner.field("gradient_booster")?;
-    match booster.field("name")?.text()? {
-        "gbtree" => booster.field("model"),
-        other => Err(ImportError::Booster { found: other.to_owned() }),
+    let (model, weights) = match booster.field("name")?.text()? {
+        "gbtree" => {
+            let model = booster.field("model")?;
+            let weights = model.optional("weight_drop")?;
+            (model, weights)
+        }
+        "dart" => (booster.field("gbtree")?.field("model")?, Some(booster.field("weight_drop")?)),
+        other => return Err(ImportError::Booster { found: other.to_owned() }),
+    };
+    let Some(weights) = weights else { return Ok((model, None)) };
+    let (values, promised) = (weights.floats()?, model.field("trees")?.items()?.len());
+    if values.len() == promised {
+        Ok((model, Some(values)))
+    } else {
+        Err(weights.length(values.len(), promised))
     }
 }
 

@@ -72,9 +72,6 @@ pub enum ImportError {
 /// The remedy for a booster that is not a plain sum of trees.
 fn remedy(name: &str) -> &'static str {
     match name {
-        "dart" => {
-            "its trees were dropped at random while it learnt and carry weights of their own; train with `booster=\"gbtree\"`"
-        }
         "gblinear" => {
             "it is a weighted sum and no trees; `trainer train --families linear,elastic-net` fits such models, or train with `booster=\"gbtree\"`"
         }

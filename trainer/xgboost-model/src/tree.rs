@@ -103,6 +103,20 @@ impl Tree {
         Ok(tree)
     }
 
+    /// Multiplies the leaves by the weight that DART gives to this tree, in f32 as XGBoost does.
+    pub(crate) fn scale(&mut self, weight: f32) -> Result<(), ImportError> {
+        for node in &mut self.nodes {
+            let Step::Leaf(value) = &mut node.step else { continue };
+            *value *= weight;
+            if !value.is_finite() {
+                let (path, found) = (format!("{}, weight_drop", self.path), weight.to_string());
+                let allowed = "a weight with which every leaf is finite".to_owned();
+                return Err(ImportError::Value { path, found, allowed });
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn splits_by_category(&self) -> bool {
         let by_category =
             |node: &Node| matches!(node.step, Step::Split(Split { test: Test::Among(_), .. }));
