@@ -80,7 +80,8 @@ fn check_interfaces(engine: &Engine, component: &Component) -> Result<()> {
             "it exports {name}; edge-host runs wasi:http/handler@0.3 (WASI p3) only: build it with spin-sdk 7"
         );
     }
-    let is_supported = |name: &str| name.starts_with("wasi:") || INTERFACES.contains(&name);
+    let is_wasi = |name: &str| name.starts_with("wasi:") && !name.starts_with("wasi:sockets/");
+    let is_supported = |name: &str| is_wasi(name) || INTERFACES.contains(&name);
     let unsupported: Vec<_> = types
         .imports(engine)
         .map(|(name, _)| name.to_owned())
@@ -88,7 +89,7 @@ fn check_interfaces(engine: &Engine, component: &Component) -> Result<()> {
         .collect();
     ensure!(
         unsupported.is_empty(),
-        "it imports {}, which edge-host does not offer; it offers WASI, {}",
+        "it imports {}, which edge-host does not offer; it offers WASI without sockets, {}",
         unsupported.join(", "),
         INTERFACES.join(" and ")
     );

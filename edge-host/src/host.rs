@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use wasmtime::component::{Accessor, HasSelf, Linker, ResourceTable};
 use wasmtime::{Engine, Result};
-use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi::cli::{WasiCli, WasiCliView};
+use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView};
+use wasmtime_wasi::random::{WasiRandom, WasiRandomView};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView, p2, p3};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use crate::bindings::{sqlite, variables};
@@ -55,12 +58,32 @@ impl Host {
 /// A linker with WASI 0.2 and 0.3, `wasi:http` 0.3, variables and SQLite.
 pub(crate) fn linker(engine: &Engine) -> Result<Linker<Host>> {
     let mut linker = Linker::new(engine);
-    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+    add_wasi(&mut linker)?;
     wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
     variables::add_to_linker::<Host, HasSelf<_>>(&mut linker, |host| &mut host.variables)?;
     sqlite::add_to_linker::<Host, HasSelf<_>>(&mut linker, |host| &mut host.sqlite)?;
     Ok(linker)
+}
+
+/// Adds WASI without sockets and without the files of 0.3. Each function is compiled for this `Host`, so that the rest takes as long
+/// again.
+fn add_wasi(linker: &mut Linker<Host>) -> Result<()> {
+    use p2::bindings::{cli, filesystem, random};
+    p2::add_to_linker_proxy_interfaces_async(linker)?;
+    filesystem::types::add_to_linker::<Host, WasiFilesystem>(linker, Host::filesystem)?;
+    filesystem::preopens::add_to_linker::<Host, WasiFilesystem>(linker, Host::filesystem)?;
+    random::insecure::add_to_linker::<Host, WasiRandom>(linker, Host::random)?;
+    random::insecure_seed::add_to_linker::<Host, WasiRandom>(linker, Host::random)?;
+    cli::exit::add_to_linker::<Host, WasiCli>(linker, Host::cli)?;
+    cli::environment::add_to_linker::<Host, WasiCli>(linker, Host::cli)?;
+    cli::terminal_input::add_to_linker::<Host, WasiCli>(linker, Host::cli)?;
+    cli::terminal_output::add_to_linker::<Host, WasiCli>(linker, Host::cli)?;
+    cli::terminal_stdin::add_to_linker::<Host, WasiCli>(linker, Host::cli)?;
+    cli::terminal_stdout::add_to_linker::<Host, WasiCli>(linker, Host::cli)?;
+    cli::terminal_stderr::add_to_linker::<Host, WasiCli>(linker, Host::cli)?;
+    p3::cli::add_to_linker(linker)?;
+    p3::clocks::add_to_linker(linker)?;
+    p3::random::add_to_linker(linker)
 }
 
 impl WasiView for Host {

@@ -48,6 +48,10 @@ fn a_component_that_cannot_run_is_refused() {
             component(&imports, &["wasi:http/handler@0.3.0"]),
             "it imports spin:key-value/key-value@3.0.0, which edge-host does not offer",
         ),
+        (
+            component(&["wasi:sockets/tcp@0.2.6"], &["wasi:http/handler@0.3.0"]),
+            "it imports wasi:sockets/tcp@0.2.6, which edge-host does not offer; it offers WASI without sockets",
+        ),
     ] {
         let guest = format!("{:?}", crate::server::guest());
         let application = Application::new().file("other.wasm", bytes);
