@@ -11,6 +11,7 @@ mod watch;
 
 use std::path::PathBuf;
 
+use ::data::delivery::Rename;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -123,15 +124,18 @@ pub(crate) enum Command {
         #[arg(value_name = "FILE|ID")]
         model: String,
     },
-    /// Measure a model on the rows of a diamond CSV
+    /// Measure a model on the rows of a file
     Evaluate {
         /// A blob file, or a model of the registry
         #[arg(value_name = "ID|BLOB")]
         model: String,
 
-        /// Rows with known prices
+        /// Rows with known prices, in a file of any kind that `ingest` reads
         #[arg(long, value_name = "FILE")]
         data: PathBuf,
+
+        #[command(flatten)]
+        columns: ColumnArgs,
     },
     /// Price the rows of a file or of standard input
     Predict(PredictArgs),
@@ -169,13 +173,28 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct IngestArgs {
-    /// Diamond CSV or Parquet files, told apart by their content, not by their names
+    /// Tables of diamonds: CSV, CSV in gzip, a workbook or Parquet, told apart by their content, not by their names
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) columns: ColumnArgs,
+
+    /// Change nothing if a file is not plausible
+    #[arg(long)]
+    pub(crate) strict: bool,
 
     /// Report what would happen and change nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+/// The columns that have other names.
+#[derive(Debug, Args)]
+pub(crate) struct ColumnArgs {
+    /// Read the column of this name as one of carat, cut, color, clarity, depth, table, price, x, y, z
+    #[arg(long, value_name = "NAME=COLUMN", value_parser = Rename::parse)]
+    pub(crate) map: Vec<Rename>,
 }
 
 /// How tables are printed.
@@ -249,10 +268,13 @@ pub(crate) struct PredictArgs {
     #[arg(value_name = "ID|BLOB")]
     pub(crate) model: String,
 
-    /// Stones to price, as CSV or one JSON object per line, with at least carat, cut, color and clarity; `-` is
-    /// standard input
+    /// Stones to price, with at least carat, cut, color and clarity: a file of any kind that `ingest` reads, or one JSON
+    /// object per line; `-` is standard input
     #[arg(long, value_name = "FILE|-")]
     pub(crate) input: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) columns: ColumnArgs,
 
     /// How to write priced rows; like the input, if not given
     #[arg(long)]

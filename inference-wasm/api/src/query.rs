@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use inference::text::shortened;
 use inference::{Diamond, DiamondInput, FieldError};
 
 use crate::diamond::FieldSet;
@@ -46,8 +47,8 @@ impl<'a> Query<'a> {
         self.0.iter().map(|parameter| &*parameter.name)
     }
 
-    /// The errors of the parameters that a route knows, whatever their values: given twice, or badly encoded. Other
-    /// parameters are ignored.
+    /// The errors of the parameters, whatever their values: one that the route does not know, one that is given twice, and one
+    /// that is badly encoded.
     #[must_use]
     pub fn errors(&self, known: &[&str]) -> Vec<FieldError> {
         let error = |name: &&str| {
@@ -60,7 +61,14 @@ impl<'a> Query<'a> {
             };
             Some(field_error(*name, value, message, allowed))
         };
-        known.iter().filter_map(error).collect()
+        let mut errors: Vec<FieldError> = known.iter().filter_map(error).collect();
+        // All at once, for there may be thousands.
+        let unknown: Vec<&str> = self.names().filter(|name| !known.contains(name)).collect();
+        if !unknown.is_empty() {
+            let names = shortened(unknown.join(", "));
+            errors.push(field_error(names, "", "is no parameter of this route", known.join(", ")));
+        }
+        errors
     }
 
     /// A parameter that is true or false; false if it is not given.
@@ -121,7 +129,8 @@ mod tests {
         let query = Query::parse(Some("cut=Very+Good&color=E&&clarity=si%31&carat=1.01&n=3"));
         assert_eq!(query.diamond(FieldSet::All).unwrap().cut.as_str(), "Very Good");
         assert_eq!(query.get("n"), Some("3"));
-        assert!(query.errors(&["n", "cut"]).is_empty());
+        assert!(query.errors(&["n", "cut", "color", "clarity", "carat"]).is_empty());
+        assert_eq!(query.errors(&["n", "cut", "color", "clarity"])[0].field, "carat");
         let errors = Query::parse(Some("carat=big")).diamond(FieldSet::FourCs).unwrap_err();
         assert_eq!(errors.len(), 4);
     }

@@ -1,45 +1,45 @@
-//! Diamonds from CSV, in any order of columns: one result a row.
+//! Diamonds from a table in text: one result a row.
 
-use inference::{Diamond, DiamondInput, FieldError};
+use inference::{Diamond, FieldError};
+use table::{ColumnProblem, Columns, ColumnsError, Header, Records};
 
 use crate::diamond::FOUR_CS;
 use crate::field_errors::{ParseError, field_error, shorten};
+
+/// The rows of a table.
+#[derive(Debug)]
+pub struct TableRows {
+    /// For each row its diamond, or everything that is wrong with it.
+    pub rows: Vec<Result<Diamond, Vec<FieldError>>>,
+    /// The columns that no diamond has.
+    pub ignored: Vec<String>,
+}
 
 /// Parses the rows below a header. Only the four Cs are required; columns of other names are ignored.
 ///
 /// # Errors
 ///
-/// [`ParseError::NotParseable`] for text that is not CSV or is empty, [`ParseError::Invalid`] for a header without the
+/// [`ParseError::NotParseable`] for what is empty or not a table in text, [`ParseError::Invalid`] for a header without the
 /// four Cs or with a column twice, and for more than `max_rows` rows.
-pub fn from_csv(
-    body: &[u8],
-    max_rows: usize,
-) -> Result<Vec<Result<Diamond, Vec<FieldError>>>, ParseError> {
-    let not_parseable = |error: csv::Error| ParseError::NotParseable {
-        detail: format!(
-            "the body is not CSV with a header and the same number of fields in each row: {error}"
-        ),
-    };
-    if body.iter().all(u8::is_ascii_whitespace) {
-        let detail = "the body is empty; send CSV with a header".into();
-        return Err(ParseError::NotParseable { detail });
-    }
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(body);
-    let header = reader.headers().map_err(not_parseable)?.clone();
-    check_header(&header)?;
+pub fn from_csv(body: &[u8], max_rows: usize) -> Result<TableRows, ParseError> {
+    let header = Header::read(body)
+        .map_err(|error| ParseError::NotParseable { detail: format!("the body {error}") })?;
+    let columns = Columns::of(&header.names, &FOUR_CS, &[]).map_err(column_errors)?;
     let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(not_parseable)?;
+    for record in Records::below(body, &header) {
         if rows.len() == max_rows {
             return Err(too_many(format!("more than {max_rows} rows"), max_rows).into());
         }
-        let mut input = DiamondInput::default();
-        for (field, text) in header.iter().zip(&record) {
-            input.set_text(field, text);
-        }
-        rows.push(input.parse().map_err(shorten));
+        rows.push(match record {
+            Ok(record) => {
+                let diamond = columns.input(&record, header.separator).parse();
+                diamond.map_err(|errors| shorten(columns.as_written(&record, errors)))
+            }
+            Err(broken) => Err(shorten(vec![broken.1])),
+        });
     }
-    Ok(rows)
+    let ignored = columns.ignored.into_iter().map(|column| column.name).collect();
+    Ok(TableRows { rows, ignored })
 }
 
 /// The error of a batch that is too long.
@@ -49,18 +49,27 @@ pub fn too_many(value: String, max_diamonds: usize) -> Vec<FieldError> {
     vec![field_error("diamonds", value, "has too many", allowed)]
 }
 
-fn check_header(header: &csv::StringRecord) -> Result<(), ParseError> {
-    let error = |field: &'static str| {
-        let message = match header.iter().filter(|column| *column == field).count() {
-            0 if FOUR_CS.contains(&field) => "is missing from the CSV header",
-            0 | 1 => return None,
-            _ => "is in the CSV header twice",
+fn column_errors(error: ColumnsError) -> Vec<FieldError> {
+    let ColumnsError { problems, found, .. } = error;
+    let of_problem = |problem| {
+        let (field, message) = match problem {
+            ColumnProblem::Missing { field, like: None } => {
+                (field.to_owned(), "is missing from the CSV header".to_owned())
+            }
+            ColumnProblem::Missing { field, like: Some(like) } => {
+                let message =
+                    format!("is missing from the CSV header; if {like:?} is it, rename that");
+                (field.to_owned(), message)
+            }
+            ColumnProblem::Twice { field } => {
+                (field.to_owned(), "is in the CSV header twice".to_owned())
+            }
+            ColumnProblem::NotRenamed { name } => (name, "is missing".to_owned()),
         };
         let allowed = "a header line with carat, cut, color, clarity and, where measured, depth, table, x, y, z";
-        Some(field_error(field, header.iter().collect::<Vec<_>>().join(","), message, allowed))
+        field_error(field, found.clone(), &message, allowed)
     };
-    let errors: Vec<FieldError> = DiamondInput::FIELDS.into_iter().filter_map(error).collect();
-    if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
+    problems.into_iter().map(of_problem).collect()
 }
 
 #[cfg(test)]
@@ -70,7 +79,8 @@ mod tests {
     #[test]
     fn csv_rows_are_good_or_bad_one_by_one() {
         let body = b"color,carat,clarity,cut,note\nE,0.5,VS1,Ideal,\nQ,0.5,VS1,Ideal,x\n";
-        let rows = from_csv(body, 9).unwrap();
+        let TableRows { rows, ignored } = from_csv(body, 9).unwrap();
+        assert_eq!(ignored, ["note"]);
         assert!(rows[0].is_ok());
         assert_eq!(rows[1].as_ref().unwrap_err()[0].field, "color");
     }
@@ -87,7 +97,11 @@ mod tests {
             2
         );
         assert_eq!(invalid("carat,cut,color,clarity\n1,Ideal,E,IF\n1,Ideal,E,IF\n", 1), 1);
-        let uneven = from_csv(b"carat,cut,color,clarity\n1\n", 9);
-        assert!(matches!(uneven, Err(ParseError::NotParseable { .. })));
+        let uneven = from_csv(b"carat,cut,color,clarity\n1\n", 9).unwrap();
+        assert_eq!(uneven.rows[0].as_ref().unwrap_err()[0].field, "row");
+        let workbook = from_csv(b"PK\x03\x04", 9);
+        assert!(
+            matches!(workbook, Err(ParseError::NotParseable { detail }) if detail.contains("workbook"))
+        );
     }
 }

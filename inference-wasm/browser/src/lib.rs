@@ -8,6 +8,7 @@
 mod answer;
 mod described;
 mod sample_index;
+mod table;
 
 use api::prediction::{ExplainedPart, explanation};
 use api::{FieldSet, Prediction};

@@ -92,6 +92,30 @@ async fn a_batch_answers_in_order_and_refuses_one_by_one() {
     let answer = service.handle(request).await.json();
     assert_eq!(answer["predictions"][0]["price"], 1500);
     assert_eq!(answer["predictions"][1]["error"]["errors"][0]["field"], "color");
+    assert_eq!(answer.get("warnings"), None);
+}
+
+#[tokio::test]
+async fn what_a_batch_ignores_is_named_once() {
+    let service = Service::pricing(1_000.0).await;
+    let by_json = format!(r#"{{"diamonds":[{STONE}],"model":"champion","explain":true}}"#);
+    let by_csv = "Carat;CUT;color;clarity;Explain;model\n0,7;Ideal;G;VS1;\"true\nor not\";\n0x46;Ideal;G;VS1;;\n1\n";
+    for (media, body) in [("application/json", by_json.as_str()), ("text/csv", by_csv)] {
+        let request = request(Method::POST, "/v1/predict/batch", Some(media), body.to_owned());
+        let answer = service.handle(request).await.json();
+        assert_eq!(answer["predictions"][0]["price"], 700, "{answer}");
+        let warning = &answer["warnings"][0];
+        assert_eq!(warning["code"], "unknown_fields");
+        let fields = warning["fields"].to_string().to_lowercase();
+        assert_eq!(fields, "[\"explain\",\"model\"]");
+        let of_row = &answer["predictions"][0]["warnings"];
+        assert!(!of_row.to_string().contains("unknown_fields"), "{of_row}");
+        if media == "text/csv" {
+            let error = |row: usize| &answer["predictions"][row]["error"]["errors"][0];
+            assert_eq!((&error(1)["field"], &error(1)["value"]), (&json!("carat"), &json!("0x46")));
+            assert_eq!(error(2)["field"], "row");
+        }
+    }
 }
 
 #[tokio::test]
@@ -156,7 +180,7 @@ async fn every_mistake_gets_its_status_and_one_row() {
         (400, post("/v1/predict", "")),
         (400, post("/v1/predict", "{\"carat\":")),
         (400, request(Method::POST, "/v1/predict", Some("application/json"), b"\xff\xfe".to_vec())),
-        (400, csv("carat,cut,color,clarity\n1\n")),
+        (200, csv("carat,cut,color,clarity\n1\n")),
         (400, csv("carat,cut,color,clarity\n")),
         (400, post("/v1/predict", &format!("{}{}", "[".repeat(33), "]".repeat(33)))),
         (414, get(&format!("/{}", "x".repeat(2_048)))),
@@ -166,7 +190,7 @@ async fn every_mistake_gets_its_status_and_one_row() {
         (422, post("/v1/predict", &and("\"note\":{\"a\":1,\"a\":1}"))),
         (422, post("/v1/similar", &and("\"n\":1,\"n\":1"))),
         (422, post("/v1/predict/batch", &batch.replace('}', ",\"note\":1,\"note\":2}"))),
-        (200, post("/v1/predict?note=1&note=2&%ff", STONE)),
+        (422, post("/v1/predict?modle=champion", STONE)),
         (422, post("/v1/predict?model=champion&model=champion", STONE)),
         (422, post("/v1/predict/batch?explain=true&explain=true", &batch)),
         (422, get(&format!("/v1/similar?{stone}&carat=1"))),

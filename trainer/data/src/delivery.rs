@@ -1,8 +1,6 @@
-//! Reads a diamond CSV or Parquet file: its valid rows, and what is wrong with each of the others.
+//! Reads a file of diamonds of any kind: its valid rows, and what is wrong with each of the others.
 
 pub mod lines;
-
-pub mod records;
 
 mod blocks;
 
@@ -10,16 +8,23 @@ mod batches;
 
 mod parquet;
 
+mod workbook;
+
+mod text;
+
+mod table_reader;
+
 mod input_file;
 
 use std::path::{Path, PathBuf};
 
-use inference::{FieldError, FieldValue};
+use inference::FieldError;
 
 pub use self::input_file::InputFile;
-use self::lines::shown;
+pub use self::table_reader::{RecordResult, RowSource, TableReader, Wanted};
 use crate::DataError;
-use crate::stone::{COLUMNS, Stone};
+use crate::stone::Stone;
+pub use table::{Columns, FOUR_CS, Header, Record, Rename};
 
 /// One file, read to its end.
 #[derive(Debug)]
@@ -28,6 +33,8 @@ pub struct Delivery {
     pub file: PathBuf,
     /// Of the file's bytes.
     pub sha256: String,
+    /// A sentence that names the columns that were ignored.
+    pub ignored: Option<String>,
     /// The good rows, each with the line it stands on.
     pub stones: Vec<(u64, Stone)>,
     /// The bad rows.
@@ -59,7 +66,16 @@ impl Delivery {
     ///
     /// [`DataError`] for a file that is no diamond CSV at all; bad rows are part of the result.
     pub fn read(file: &Path) -> Result<Delivery, DataError> {
-        Delivery::of(&InputFile::open(file)?)
+        Delivery::renamed(file, &[])
+    }
+
+    /// Reads a file in which some columns have other names.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read).
+    pub fn renamed(file: &Path, renames: &[Rename]) -> Result<Delivery, DataError> {
+        Delivery::of(&InputFile::open(file, renames)?)
     }
 
     /// Reads the bytes of a file.
@@ -77,18 +93,31 @@ impl Delivery {
     ///
     /// [`DataError::Unreadable`]
     pub fn of(input: &InputFile) -> Result<Delivery, DataError> {
+        Delivery::start_of(input, usize::MAX)
+    }
+
+    /// Reads the beginning of a file that was input: at least this many rows, or all.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::Unreadable`]
+    pub fn start_of(input: &InputFile, rows: usize) -> Result<Delivery, DataError> {
         let mut delivery = Delivery {
             file: input.file.clone(),
             sha256: input.sha256.clone(),
+            ignored: input.columns.ignored_sentence(),
             stones: Vec::new(),
             rejected: Vec::new(),
         };
-        for rows in input.rows()? {
-            for Row { line, stone } in rows? {
+        for batch in input.rows()? {
+            for Row { line, stone } in batch? {
                 match stone {
                     Ok(stone) => delivery.stones.push((line, stone)),
                     Err(errors) => delivery.rejected.push(Rejected { line, errors }),
                 }
+            }
+            if delivery.read_count() >= rows {
+                break;
             }
         }
         Ok(delivery)
@@ -111,48 +140,6 @@ impl Rejected {
             }
             _ => false,
         }
-    }
-}
-
-/// Where each of [`COLUMNS`] stands in a file's rows.
-#[derive(Debug, Clone, Copy)]
-struct Columns([usize; COLUMNS.len()]);
-
-impl Columns {
-    fn of(names: &[String], file: &Path) -> Result<Columns, DataError> {
-        let mut problems = Vec::new();
-        let mut places = [0; COLUMNS.len()];
-        for (place, column) in places.iter_mut().zip(COLUMNS) {
-            let mut found = (0..names.len()).filter(|at| names[*at] == column);
-            match (found.next(), found.next()) {
-                (Some(at), None) => *place = at,
-                (Some(_), Some(_)) => problems.push(format!("{column} is there twice")),
-                (None, _) => problems.push(format!("{column} is missing")),
-            }
-        }
-        let unknown = names.iter().filter(|name| !COLUMNS.contains(&name.as_str()));
-        problems.extend(unknown.map(|name| format!("{:?} is no column of it", shown(name))));
-        if problems.is_empty() {
-            return Ok(Columns(places));
-        }
-        problems.truncate(12);
-        let found = shown(&names.join(","));
-        Err(DataError::Columns { file: file.to_owned(), found, problems })
-    }
-
-    fn text<'a>(&self, row: &'a csv::StringRecord, column: &str) -> &'a str {
-        let at = COLUMNS.iter().position(|name| *name == column);
-        at.and_then(|at| row.get(self.0[at])).unwrap_or("")
-    }
-
-    fn parse(&self, row: &csv::StringRecord) -> Result<Stone, Vec<FieldError>> {
-        let entry = |column: &str| FieldValue::from_text(column, self.text(row, column));
-        Stone::parse(entry).map_err(|mut errors| {
-            for error in &mut errors {
-                error.value = shown(self.text(row, &error.field));
-            }
-            errors
-        })
     }
 }
 
@@ -181,6 +168,11 @@ mod tests {
         check(&format!("\u{feff}{HEADER}{ROW}"));
         check(&format!("{HEADER}\n\"0.23\",\"Ideal\",E,SI2,61.50,55.0,326.00,3.95,3.98,2.43"));
         check(&format!("{}{ROW}", HEADER.replace(",price,", ", price ,")));
+        check(&format!(",{}0,{ROW}", HEADER.to_uppercase()));
+        check(&format!("{}{}", HEADER.replace(',', ";"), ROW.replace(',', ";").replace('.', ",")));
+        check(&format!("{}{}", HEADER.replace(',', "\t"), ROW.replace(',', "\t")));
+        check(&format!("{HEADER}{}", ROW.replace("326", "\"$326.00\"")));
+        check(&format!("{},note\n{},\"a\nb\"\n", HEADER.trim(), ROW.trim()));
     }
 
     #[test]
@@ -242,14 +234,16 @@ mod tests {
         };
         check(b"", "is empty");
         check(b"\n\n", "is empty");
-        check(b"caf\xe9,cut\n", "not UTF-8 text (byte 3)");
-        check(HEADER.replace(',', ";").as_bytes(), "carat is missing");
-        check(HEADER.replace("table", "tisch").as_bytes(), "\"tisch\" is no column");
+        check(b"caf\xe9,cut\n", "perhaps latin-1");
+        check(HEADER.replace(',', "|").as_bytes(), "carat is missing");
+        check(HEADER.replace("table", "tisch").as_bytes(), "table is missing");
+        check(HEADER.replace("carat", "Weight").as_bytes(), "give --map \"Weight=carat\"");
         check(HEADER.replace("y,z", "y,y").as_bytes(), "y is there twice, z is missing");
-        check(HEADER.replace("z\n", "z,id\n").as_bytes(), "\"id\" is no column");
-        check(b"carat,\"cut\n1,2\n", "the header has a quote that its line does not close");
-        check(format!("{HEADER}1,2\n3\n").as_bytes(), "none of its 2 rows");
-        check(&b"PK\x03\x04 something"[..], "carat is missing");
+        check(b"carat,\"cut\n1,2\n", "a header with a quote that is not closed");
+        check(&b"PK\x03\x04 something"[..], "cannot be read as a workbook");
+        check(&b"ARROW1\0\0"[..], "is a Feather file");
+        check(&b"\xff\xfec\0a\0"[..], "is text in UTF-16");
+        check(&b"PAR1 something"[..], "cannot be read as Parquet");
     }
 
     #[test]
@@ -262,6 +256,15 @@ mod tests {
             assert!((0..).zip(&delivery.rejected).all(|(at, row)| row.line == 11 + 11 * at));
             assert!(delivery.stones.is_sorted_by_key(|(line, _)| *line));
         }
+    }
+
+    #[test]
+    fn gzip_and_workbooks_are_read_like_text() {
+        let text = format!("{HEADER}{ROW}{}", ROW.replace("326", "-1"));
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut packed, text.as_bytes()).unwrap();
+        let delivery = parse(packed.finish().unwrap()).unwrap();
+        assert_eq!((delivery.stones.len(), delivery.rejected[0].line), (1, 3));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::stone;
+use table::{ColumnsError, HeaderError, Rename};
 
 /// Why data cannot be used. Nothing has changed when one of these is returned.
 #[derive(Debug, thiserror::Error)]
@@ -11,30 +11,22 @@ use crate::stone;
 pub enum DataError {
     #[error("{}: cannot be read: {source}; give the path of a diamond CSV", file.display())]
     Unreadable { file: PathBuf, source: io::Error },
-    #[error(
-        "{}: is empty; wanted a diamond CSV with the header {}", file.display(), stone::COLUMNS.join(",")
-    )]
-    Empty { file: PathBuf },
-    #[error(
-        "{}: is not UTF-8 text (byte {at}); wanted a diamond CSV, saved as UTF-8", file.display()
-    )]
-    NotUtf8 { file: PathBuf, at: usize },
+    #[error("{}: {error}", file.display())]
+    Header { file: PathBuf, error: HeaderError },
     #[error(
         "{}: cannot be read as Parquet, which its first bytes say it is: {source}; write it again, or as CSV", file.display()
     )]
     Parquet { file: PathBuf, source: parquet::errors::ParquetError },
     #[error(
-        "{}: is not a diamond CSV: {}; found the header {found:?}; wanted the columns {}, in any order, separated by commas",
-        file.display(),
-        problems.join(", "),
-        stone::COLUMNS.join(",")
+        "{}: its pages are compressed by {codec}, which is not read; write it with snappy, gzip, brotli, lz4, zstd or none", file.display()
     )]
-    Columns { file: PathBuf, found: String, problems: Vec<String> },
+    Codec { file: PathBuf, codec: &'static str },
     #[error(
-        "{}: is not a diamond CSV: none of its {rows} rows has the header's {wanted} fields; the first has {found}",
-        file.display()
+        "{}: cannot be read as a workbook, which its first bytes say it is: {problem}; save the sheet as \"CSV UTF-8\"", file.display()
     )]
-    NoRowFits { file: PathBuf, rows: usize, wanted: usize, found: usize },
+    Workbook { file: PathBuf, problem: String },
+    #[error("{}: is not a table of diamonds: {error}{}", file.display(), map(error))]
+    Columns { file: PathBuf, error: ColumnsError },
     #[error("the {what} of {source_name} all have the same price; give rows that differ")]
     OnePrice { what: &'static str, source_name: String },
     #[error(
@@ -56,4 +48,11 @@ impl DataError {
     pub(crate) fn unreadable(file: &Path) -> impl Fn(io::Error) -> DataError {
         |source| DataError::Unreadable { file: file.to_owned(), source }
     }
+}
+
+/// How to name the columns that are probably meant.
+fn map(error: &ColumnsError) -> String {
+    let option = |Rename { from, to }: Rename| format!(" --map {:?}", format!("{from}={to}"));
+    let options: String = error.proposals().map(option).collect();
+    if options.is_empty() { options } else { format!("; if they are meant, give{options}") }
 }

@@ -8,9 +8,7 @@ use inference::{
 };
 use sha2::{Digest, Sha256};
 
-/// The columns of a diamond CSV, as the public table orders them.
-pub const COLUMNS: [&str; 10] =
-    ["carat", "cut", "color", "clarity", "depth", "table", "price", "x", "y", "z"];
+pub use table::FIELDS as COLUMNS;
 
 /// The grades of a column from the code 0 on; `None` for a number.
 pub fn grades(column: &str) -> Option<&'static [&'static str]> {

@@ -42,6 +42,12 @@ pub struct Limits {
     pub price_level: f64,
 }
 
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { bad_rows: 0.1, shift: 0.25, price_level: 0.15 }
+    }
+}
+
 /// What one check found of one field.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {

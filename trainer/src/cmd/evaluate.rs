@@ -1,4 +1,4 @@
-//! `trainer evaluate`: measures a model's errors on the rows of a diamond CSV.
+//! `trainer evaluate`: measures a model's errors on the rows of a file.
 
 use std::path::Path;
 
@@ -8,16 +8,27 @@ use serde_json::json;
 use super::model::Blob;
 use super::train::say_left_out;
 use super::{Context, columns, errors, metric};
+use crate::cli::ColumnArgs;
 use data::DataError;
 use data::dataset::{Dataset, summary};
 use data::delivery::Delivery;
 use learning::coverage;
 use learning::evaluate;
 
-pub(super) async fn run(context: &Context, model: &str, data: &Path) -> Result<()> {
-    let dataset = Dataset::from_delivery(Delivery::read(data)?);
+pub(super) async fn run(
+    context: &Context,
+    model: &str,
+    data: &Path,
+    columns: &ColumnArgs,
+) -> Result<()> {
+    let delivery = Delivery::renamed(data, &columns.map)?;
+    let ignored = delivery.ignored.clone();
+    let dataset = Dataset::from_delivery(delivery);
     let blob = Blob::find(context, model).await?;
     let progress = Context::progress();
+    if let Some(sentence) = ignored {
+        progress.say(&format!("{}: {sentence}", data.display()));
+    }
     say_left_out(&dataset, &progress);
     let (stones, dropped) = dataset.usable();
     if let Some(sentence) = dropped.to_sentence() {

@@ -1,16 +1,21 @@
-//! `trainer ingest`: adds diamond CSV files to the database.
+//! `trainer ingest`: adds files of diamonds to the database.
 
 use std::path::Display;
 
-use anyhow::Result;
-use connection::Transaction;
+use anyhow::{Result, bail, ensure};
+use connection::{Connection, Transaction};
 use inference::FieldError;
 use serde_json::{Value, json};
 
-use super::Context;
+use super::{Context, Failure};
 use crate::cli::IngestArgs;
-use data::dataset;
+use data::dataset::{self, Dataset};
 use data::delivery::{Delivery, InputFile};
+use data::sample::{Draw, SampleSize};
+use monitoring::inspection::existing_rows::ExistingRows;
+use monitoring::inspection::price_reference::PriceReference;
+use monitoring::inspection::{Inspection, Limits};
+use registry::Registry;
 use registry::database::{self, Database, Place};
 use registry::ingest::{self, IngestResult};
 use registry::store;
@@ -18,11 +23,30 @@ use registry::store;
 /// How many rejections people are shown; `--json` lists all.
 const SHOWN_REJECTIONS: usize = 20;
 
+/// How many rows of a file are compared with the rows so far.
+const COMPARED_ROWS: usize = 50_000;
+
+/// With how many of the rows so far they are compared.
+const COMPARED_WITH: u64 = 500_000;
+
+/// Why a file is probably not what it seems.
+struct Doubt {
+    file: String,
+    sentence: String,
+}
+
 pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
-    // Every file is looked at before anything is written: one that is no diamond CSV stops them all.
-    let files =
-        args.files.iter().map(|file| InputFile::open(file)).collect::<Result<Vec<_>, _>>()?;
+    // Every file is looked at before anything is written: one that is no table of diamonds stops them all.
+    let files = args.files.iter().map(|file| InputFile::open(file, &args.columns.map));
+    let files = files.collect::<Result<Vec<_>, _>>()?;
+    let progress = Context::progress();
+    for file in &files {
+        if let Some(sentence) = file.columns.ignored_sentence() {
+            progress.say(&format!("{}: {sentence}", file.file.display()));
+        }
+    }
     let database = open(context, args.dry_run).await?;
+    let mut doubts = implausible(&database, &files).await?;
     let is_file = matches!(database.place(), Place::File(_));
     // A server gives up a transaction that idles for seconds: its rows are read before it begins.
     let deliveries = if is_file {
@@ -43,8 +67,13 @@ pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
     for delivery in deliveries {
         results.push(send(&transaction, delivery).await?);
     }
+    doubts.extend(results.iter().filter_map(rejected));
+    for Doubt { file, sentence } in &doubts {
+        progress.say(&format!("{file}: {sentence}"));
+    }
     let (rows, sha256) = store::summary(&transaction).await?;
-    if args.dry_run {
+    let is_refused = args.strict && !doubts.is_empty();
+    if args.dry_run || is_refused {
         transaction.rollback().await?;
     } else {
         transaction.commit().await?;
@@ -54,8 +83,63 @@ pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
     } else if results.iter().any(|result| result.is_large) {
         ingest::shorten_log(&connection).await;
     }
-    let document = report(&results, dataset::summary(rows, &sha256), args.dry_run);
-    context.print(&document, || describe(&results, &document, args.dry_run))
+    ensure!(
+        !is_refused,
+        Failure::BadInput(String::from(
+            "--strict: nothing was changed, because of what is said above of the files"
+        ))
+    );
+    let document = report(&results, &doubts, dataset::summary(rows, &sha256), args.dry_run);
+    context.print(&document, || describe(&results, &document, args.dry_run))?;
+    let is_empty = results.iter().all(|result| result.tally.added == 0);
+    let rejected: usize = results.iter().map(|result| result.rejected.len()).sum();
+    if is_empty && rejected > 0 {
+        let rows = if rejected == 1 { "row was" } else { "rows were" };
+        bail!(Failure::BadInput(format!("nothing was added, and {rejected} {rows} rejected")));
+    }
+    Ok(())
+}
+
+/// What `watch` would refuse of the files, where there are rows to compare them with. How many rows are bad is known later.
+async fn implausible(database: &Database, files: &[InputFile]) -> Result<Vec<Doubt>> {
+    let connection = database.connect().await?;
+    let count = store::count(&connection).await?;
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let existing = ExistingRows::of(&rows_so_far(&connection, count).await?);
+    let reference = PriceReference::of(&Registry::new(connection)).await?;
+    let mut doubts = Vec::new();
+    for file in files {
+        let delivery = Delivery::start_of(file, COMPARED_ROWS)?;
+        let inspection =
+            Inspection::of(&delivery, false, &existing, &reference, &Limits::default());
+        let refusals = inspection.refusals().filter(|finding| finding.field != "row");
+        doubts.extend(refusals.map(|finding| Doubt {
+            file: file.file.display().to_string(),
+            sentence: format!("is not plausible: {}", finding.sentence),
+        }));
+    }
+    Ok(doubts)
+}
+
+/// All rows of the database, or a part of very many.
+async fn rows_so_far(connection: &Connection, count: u64) -> Result<Dataset> {
+    let source = String::from("the database");
+    let draw = Draw::of(Some(SampleSize::Rows(COMPARED_WITH)), 0, count, &source)?;
+    Ok(match draw {
+        Some(draw) => store::load_drawn(connection, source, draw).await?,
+        None => store::load(connection, source).await?,
+    })
+}
+
+/// A file of which a tenth or more is rejected.
+fn rejected(result: &IngestResult) -> Option<Doubt> {
+    let (rejected, read) = (result.rejected.len(), result.read);
+    (rejected > 0 && rejected * 10 >= read).then(|| Doubt {
+        file: result.file.display().to_string(),
+        sentence: format!("is not plausible: {rejected} of {read} rows are rejected"),
+    })
 }
 
 /// Sends a file's rows to a server, many with each statement.
@@ -85,7 +169,8 @@ fn rejections(results: &[IngestResult]) -> impl Iterator<Item = (Display<'_>, u6
     })
 }
 
-fn report(results: &[IngestResult], dataset: Value, dry_run: bool) -> Value {
+fn report(results: &[IngestResult], doubts: &[Doubt], dataset: Value, dry_run: bool) -> Value {
+    let doubts = doubts.iter().map(|it| json!({ "file": it.file, "reason": it.sentence }));
     let rejections = rejections(results).map(|(file, line, error)| {
         json!({
             "file": file.to_string(),
@@ -102,6 +187,7 @@ fn report(results: &[IngestResult], dataset: Value, dry_run: bool) -> Value {
         "already_present": results.iter().map(|result| result.tally.already_present).sum::<u64>(),
         "rejected": results.iter().map(|result| result.rejected.len()).sum::<usize>(),
         "rejections": rejections.collect::<Vec<_>>(),
+        "doubts": doubts.collect::<Vec<_>>(),
         "dataset": dataset,
         "dry_run": dry_run,
     })

@@ -105,7 +105,9 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Import(args) => import::run(&context, &args).await,
         Command::Inspect { model } => inspect::run(&context, &model).await,
         Command::Verify { model } => model::verify(&context, &model).await,
-        Command::Evaluate { model, data } => evaluate::run(&context, &model, &data).await,
+        Command::Evaluate { model, data, columns } => {
+            evaluate::run(&context, &model, &data, &columns).await
+        }
         Command::Predict(args) => predict::run(&context, &args).await,
         Command::Watch(args) => watch::run(&context, &args).await,
         Command::Report(args) => report::run(&context, &args).await,

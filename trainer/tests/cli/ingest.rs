@@ -26,7 +26,9 @@ fn every_row_is_added_or_reported_by_line_field_value_reason() {
     let desk = Desk::new();
     desk.file("mixed.csv", mixed());
     insta::assert_snapshot!(redacted(&desk.json("ingest mixed.csv")));
-    insta::assert_snapshot!(desk.run("ingest mixed.csv").ok().stdout);
+    let again = desk.run("ingest mixed.csv");
+    assert_eq!(again.code, 3, "nothing was added");
+    insta::assert_snapshot!(again.stdout);
 }
 
 #[test]
@@ -39,7 +41,7 @@ fn a_stray_quote_costs_its_own_row_and_no_other() {
     let report = desk.json("ingest rows.csv");
     assert_eq!(fields(&report, "read rejected"), json!([540, 1]));
     let [rejection] = &report["rejections"].as_array().unwrap()[..] else { panic!("{report}") };
-    let expected = json!([10, "cut", "has a quote that its line does not close"]);
+    let expected = json!([10, "cut", "has a quote that is not closed"]);
     assert_eq!(fields(rejection, "line field reason"), expected);
     let value = rejection["value"].as_str().unwrap();
     assert!(lines[9].ends_with(value) && value.starts_with('"'), "{value}");
@@ -102,12 +104,70 @@ fn a_file_that_is_no_diamond_csv_stops_everything() {
     };
     refused("empty.csv", b"", "is empty");
     refused("wine.csv", b"alcohol,ash\n1,2\n", "carat is missing");
-    refused("semicolons.csv", HEADER.replace(',', ";").as_bytes(), "separated by commas");
-    refused("short.csv", format!("{HEADER}\n1,2\n").as_bytes(), "10 fields");
-    refused("latin1.csv", b"carat,cut\n1,Id\xe9al\n", "UTF-8");
+    refused("pipes.csv", HEADER.replace(',', "|").as_bytes(), "carat is missing");
+    refused("latin1.csv", b"carat,caf\xe9\n1,Ideal\n", "perhaps latin-1");
+    refused("wide.csv", b"\xff\xfec\0a\0r\0", "is text in UTF-16");
+    refused("arrow.csv", b"ARROW1\0\0", "is a Feather file");
     refused("image.csv", b"\x89PNG\r\n\x1a\n\0\0", "UTF-8");
     desk.run("ingest good.csv missing.csv").refused(3, "missing.csv: cannot be read");
     insta::assert_snapshot!(desk.run("ingest wine.csv").failed(3));
+}
+
+#[test]
+fn tables_of_other_people_are_read() {
+    let desk = Desk::new();
+    desk.file("rows.csv", format!("{HEADER}\n{ROWS}\n"));
+    let dataset = desk.json("ingest rows.csv")["dataset"].clone();
+    let check = |text: String, options: &str, said: &str| {
+        desk.file("other.csv", text);
+        let outcome = desk.run(format!("ingest other.csv --json {options}"));
+        assert_eq!(outcome.code, 0, "{}", outcome.stderr);
+        assert!(outcome.stderr.contains(said), "{}", outcome.stderr);
+        let report: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+        assert_eq!(fields(&report, "added already_present"), json!([0, 4]), "{report}");
+        assert_eq!(report["dataset"], dataset);
+    };
+    let with = |header: &str| format!("{header}\n{ROWS}\n");
+    check(with(&HEADER.to_uppercase()), "", "");
+    check(with(HEADER).replace(',', "\t"), "", "");
+    check(with(HEADER).replace(',', ";").replace('.', ","), "", "");
+    check(with(HEADER).replace("5139", "\"$5,139.00\""), "", "");
+    let renamed = HEADER.replace("carat", "Carat Weight");
+    check(with(&renamed), "--map 'Carat Weight=carat'", "");
+    desk.run("ingest other.csv").refused(3, "give --map \"Carat Weight=carat\"");
+    let indexed = with(HEADER).lines().map(|line| format!(",{line}\n")).collect();
+    check(indexed, "", "other.csv: ignored the column \"\"");
+    let noted = ROWS.lines().map(|row| format!("{row},\"a\n\"\"b\"\"\"\n")).collect::<String>();
+    check(format!("{HEADER},note\n{noted}"), "", "ignored the column \"note\"");
+}
+
+#[test]
+fn a_file_that_watch_would_refuse_is_doubted_and_refused_by_strict() {
+    let desk = Desk::new();
+    desk.file("rows.csv", diamonds(60));
+    let dataset = desk.json("ingest rows.csv")["dataset"].clone();
+    let cheap = diamonds(59).lines().map(|line| {
+        let mut cells: Vec<String> = line.split(',').map(str::to_owned).collect();
+        if let Ok(price) = cells[6].parse::<f64>() {
+            cells[6] = (price / 100.0).to_string();
+        }
+        cells.join(",") + "\n"
+    });
+    let check = |name: &str, said: &str| {
+        let strict = format!("ingest {name} --strict");
+        let message = desk.run(&strict).refused(3, "--strict: nothing was changed");
+        assert!(message.contains(said), "{message}");
+        assert_eq!(desk.json("ingest rows.csv")["dataset"], dataset);
+        let report = desk.json(format!("ingest {name} --dry-run"));
+        let reason = report["doubts"][0]["reason"].as_str().unwrap();
+        assert!(reason.contains(said), "{reason}");
+    };
+    desk.file("cheap.csv", cheap.collect::<String>());
+    check("cheap.csv", "prices are 0.01 times what was to be expected");
+    desk.file("bad.csv", format!("{HEADER}\n{}0.3,Ideal\n", (ROWS.to_owned() + "\n").repeat(2)));
+    check("bad.csv", "1 of 9 rows are rejected");
+    desk.file("worse.csv", format!("{HEADER}\n0.3,Ideal\n"));
+    desk.run("ingest worse.csv").refused(3, "nothing was added, and 1 row was rejected");
 }
 
 #[test]

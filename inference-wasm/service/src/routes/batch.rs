@@ -6,8 +6,10 @@ use serde_json::Value as Json;
 
 use api::field_errors::field_error;
 use api::object::{from_json, not_an_object};
-use api::table::{from_csv, too_many};
-use api::{FieldErrors, FieldSet, ModelName, Object, ParsedDiamond, Prediction, Query, RowError};
+use api::table::{TableRows, from_csv, too_many};
+use api::{
+    FieldErrors, FieldSet, ModelName, Object, ParsedDiamond, Prediction, Query, RowError, Warning,
+};
 
 use super::predict::{explain, price};
 use crate::database::Database;
@@ -27,6 +29,9 @@ const MAX_EXPLAINED: usize = 100;
 #[derive(Serialize)]
 struct Predictions<'a> {
     predictions: Vec<Outcome>,
+    /// What was ignored of the whole batch.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Warning>,
     model: ModelName,
     request_id: &'a str,
 }
@@ -41,12 +46,18 @@ enum Outcome {
 
 type Row = Result<ParsedDiamond, Vec<FieldError>>;
 
+/// The diamonds of a batch, and the names of what was ignored next to them: columns, or members of the body.
+struct Batch {
+    rows: Vec<Row>,
+    ignored: Vec<String>,
+}
+
 pub(super) async fn predict<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
     let body = &call.request.body.kept;
     let media = content_type(call.request, &[JSON, CSV])?;
     let query = Query::parse(call.request.query.as_deref());
     let explain = explain(&query)?;
-    let rows = if media == CSV { csv_rows(body)? } else { json_rows(body)? };
+    let Batch { rows, ignored } = if media == CSV { of_csv(body)? } else { of_json(body)? };
     if explain && rows.len() > MAX_EXPLAINED {
         let value = format!("true for {} diamonds", rows.len());
         let allowed = format!("true for up to {MAX_EXPLAINED} diamonds, or false");
@@ -61,11 +72,12 @@ pub(super) async fn predict<D: Database, H: Host>(call: Call<'_, D, H>) -> Answe
             Err(errors) => Ok(Outcome::Refused { error: errors.into() }),
         })
         .collect::<Result<_, _>>()?;
-    let answer = Predictions { predictions, model: model.name(), request_id: call.id };
+    let warnings = Warning::unknown_fields(&ignored).into_iter().collect();
+    let answer = Predictions { predictions, warnings, model: model.name(), request_id: call.id };
     Ok(RouteResponse::json(&answer).by(&model.id))
 }
 
-fn json_rows(body: &[u8]) -> Result<Vec<Row>, Problem> {
+fn of_json(body: &[u8]) -> Result<Batch, Problem> {
     let object = Object::parse(body)?;
     let repeated = object.errors_outside("diamonds");
     if !repeated.is_empty() {
@@ -88,7 +100,9 @@ fn json_rows(body: &[u8]) -> Result<Vec<Row>, Problem> {
         _ => {}
     }
     let repeated = object.errors_by_index("diamonds", diamonds.len());
-    Ok(diamonds.iter().zip(repeated).map(|(diamond, repeated)| row_of(diamond, repeated)).collect())
+    let rows = diamonds.iter().zip(repeated).map(|(diamond, repeated)| row_of(diamond, repeated));
+    let ignored = object.keys().filter(|member| *member != "diamonds").cloned().collect();
+    Ok(Batch { rows: rows.collect(), ignored })
 }
 
 fn row_of(diamond: &Json, repeated: Vec<FieldError>) -> Row {
@@ -101,10 +115,10 @@ fn row_of(diamond: &Json, repeated: Vec<FieldError>) -> Row {
     errors.finish(parsed)
 }
 
-fn csv_rows(body: &[u8]) -> Result<Vec<Row>, Problem> {
-    let rows = from_csv(body, MAX_DIAMONDS)?;
+fn of_csv(body: &[u8]) -> Result<Batch, Problem> {
+    let TableRows { rows, ignored } = from_csv(body, MAX_DIAMONDS)?;
     if rows.is_empty() {
         return Err(Problem::NotParseable { detail: "the CSV has no row below its header".into() });
     }
-    Ok(rows.into_iter().map(|row| row.map(ParsedDiamond::from)).collect())
+    Ok(Batch { rows: rows.into_iter().map(|row| row.map(ParsedDiamond::from)).collect(), ignored })
 }

@@ -19,7 +19,8 @@ use crate::state::Call;
 const DEFAULT: usize = 5;
 
 /// What the query can say.
-const PARAMETERS: [&str; 5] = ["carat", "cut", "color", "clarity", "n"];
+const PARAMETERS: [&str; 10] =
+    ["carat", "cut", "color", "clarity", "n", "depth", "table", "x", "y", "z"];
 
 #[derive(Serialize)]
 struct Found<'a> {

@@ -1,15 +1,16 @@
-//! Parses the rows of a CSV in several threads and returns them in the order of the file.
+//! Parses the rows of a table in several threads and returns them in the order of the file.
 
-use std::io::{self, Read};
+use std::io;
 use std::thread;
 
+use inference::FieldError;
 use rayon::prelude::*;
+use table::{Columns, Header, Record, Records};
 
+use super::Row;
 use super::blocks::Blocks;
-use super::lines::Lines;
-use super::records::{Record, Records};
-use super::{Columns, Row};
 use crate::ahead::Ahead;
+use crate::stone::Stone;
 
 /// How many batches wait to be taken; more would only take memory.
 const WAITING: usize = 1;
@@ -17,30 +18,25 @@ const WAITING: usize = 1;
 /// More threads than this would wait for the database.
 const MOST_THREADS: usize = 4;
 
-/// The rows of a file, those of several blocks at a time.
+/// The rows of a table, those of several blocks at a time. Before the first block there were so many lines.
 pub(super) fn batches(
-    source: impl Read + Send + 'static,
-    names: Vec<String>,
+    mut blocks: Blocks,
+    mut lines: u64,
+    header: Header,
     columns: Columns,
 ) -> Ahead<Vec<Row>> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-    let mut blocks = Blocks::of(source);
-    let mut passed = 0;
     let mut read = move || -> io::Result<Option<Vec<Row>>> {
         let blocks: Vec<Vec<u8>> = blocks.by_ref().take(threads).collect::<io::Result<_>>()?;
         if blocks.is_empty() {
             return Ok(None);
         }
-        let is_start = passed == 0;
-        let parsed: Vec<(Vec<Row>, u64)> = blocks
-            .par_iter()
-            .enumerate()
-            .map(|(at, block)| parse(block, is_start && at == 0, &names, &columns))
-            .collect::<io::Result<_>>()?;
+        let parsed: Vec<(Vec<Row>, u64)> =
+            blocks.par_iter().map(|block| parse(block, &header, &columns)).collect();
         let mut batch = Vec::new();
-        for (rows, lines) in parsed {
-            batch.extend(rows.into_iter().map(|row| Row { line: passed + row.line, ..row }));
-            passed += lines;
+        for (rows, count) in parsed {
+            batch.extend(rows.into_iter().map(|row| Row { line: lines + row.line, ..row }));
+            lines += count;
         }
         Ok(Some(batch))
     };
@@ -48,23 +44,24 @@ pub(super) fn batches(
 }
 
 /// The rows of a block and how many lines it has.
-fn parse(
-    block: &[u8],
-    is_first: bool,
-    names: &[String],
-    columns: &Columns,
-) -> io::Result<(Vec<Row>, u64)> {
-    let mut records = if is_first {
-        // The header was read before, without an error.
-        Records::open(Lines::of(block)).map_err(|_| io::Error::other("its header has changed"))?
-    } else {
-        Records::of_part(Lines::of_part(block), names.to_vec())
-    };
+fn parse(block: &[u8], header: &Header, columns: &Columns) -> (Vec<Row>, u64) {
+    let mut records = Records::of_part(block, 0, header);
     let mut rows = Vec::new();
     for record in &mut records {
-        let Record { line, fields, error, .. } = record?;
-        let stone = error.map_or_else(|| columns.parse(&fields), |error| Err(vec![error]));
-        rows.push(Row { line, stone });
+        rows.push(match record {
+            Ok(record) => Row { line: record.line, stone: stone(&record, header, columns) },
+            Err(broken) => Row { line: broken.0.line, stone: Err(vec![broken.1]) },
+        });
     }
-    Ok((rows, records.line_count()))
+    (rows, records.lines())
+}
+
+/// The stone of a row, or every field that is wrong, with its value as written.
+fn stone(
+    record: &Record<'_>,
+    header: &Header,
+    columns: &Columns,
+) -> Result<Stone, Vec<FieldError>> {
+    let stone = Stone::parse(|field| columns.value(record, header.separator, field));
+    stone.map_err(|errors| columns.as_written(record, errors))
 }

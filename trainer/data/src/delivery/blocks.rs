@@ -1,87 +1,161 @@
-//! Splits a text into blocks that end at a line end, so that several threads can parse it.
+//! Cuts a text into blocks that end where a record does, so that several threads can split them.
 
 use std::io::{self, Read};
+
+use table::{Header, LINE_MAX, record_end};
 
 /// How much is read at a time.
 const BLOCK_BYTES: usize = 1 << 20;
 
-/// The blocks of a source, about [`BLOCK_BYTES`] each; every one but the last ends in a line feed. A text without line feeds
-/// is one block. The first holds a line that is not blank, if there is one.
-pub(super) struct Blocks<R> {
-    source: R,
-    /// What was read behind the last line feed.
+/// The blocks of a text below its header, about [`BLOCK_BYTES`] each.
+pub(super) struct Blocks {
+    source: Box<dyn Read + Send>,
+    /// Whether a block is as long as what was read at once: rows that a pipe gives are handed on as they come.
+    is_live: bool,
+    /// What was read behind the last block.
     rest: Vec<u8>,
-    is_first: bool,
+    /// Whether the beginning of a line is in `rest`, and the remainder of it is passed over because it is too long.
+    skips_line: bool,
+    is_end: bool,
+    separator: u8,
+    width: usize,
 }
 
-impl<R: Read> Blocks<R> {
-    pub(super) fn of(source: R) -> Blocks<R> {
-        Blocks { source, rest: Vec::new(), is_first: true }
+impl Blocks {
+    /// The blocks of a source of which `rest` was read already.
+    pub(super) fn of(
+        source: Box<dyn Read + Send>,
+        is_live: bool,
+        rest: Vec<u8>,
+        header: &Header,
+    ) -> Blocks {
+        let (separator, width) = (header.separator, header.names.len());
+        Blocks { source, is_live, rest, skips_line: false, is_end: false, separator, width }
     }
 
-    fn read(&mut self) -> io::Result<Vec<u8>> {
-        let mut block = std::mem::take(&mut self.rest);
+    fn read(&mut self) -> io::Result<()> {
+        let known = self.rest.len();
         loop {
-            let searched = block.len();
-            let limit = BLOCK_BYTES as u64;
-            if self.source.by_ref().take(limit).read_to_end(&mut block)? == 0 {
-                break;
+            let start = self.rest.len();
+            self.is_end = read_some(&mut self.source, &mut self.rest)? == 0;
+            if self.skips_line {
+                let end = self.rest[start..].iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+                self.skips_line = end.is_none();
+                self.rest.drain(start..start + end.unwrap_or(self.rest.len() - start));
             }
-            let end = block[searched..].iter().rposition(|byte| *byte == b'\n');
-            if let Some(end) = end.map(|end| searched + end + 1)
-                && !(self.is_first && is_blank(&block[..end]))
-            {
-                self.rest = block.split_off(end);
-                break;
+            if self.is_end || self.is_live || self.rest.len() - known >= BLOCK_BYTES {
+                return Ok(());
             }
         }
-        self.is_first = false;
-        Ok(block)
+    }
+
+    /// How long the records are that are whole.
+    fn whole(&self) -> usize {
+        if self.is_end {
+            return self.rest.len();
+        }
+        if !self.rest.contains(&b'"') {
+            // A carriage return at the end may be half of a line end.
+            let known = self.rest.len() - usize::from(self.rest.ends_with(b"\r"));
+            let end = self.rest[..known].iter().rposition(|byte| matches!(byte, b'\r' | b'\n'));
+            return end.map_or(0, |at| at + 1);
+        }
+        let mut at = 0;
+        while let Some(end) = record_end(&self.rest[at..], self.separator, self.width, false) {
+            at += end;
+        }
+        at
     }
 }
 
-impl<R: Read> Iterator for Blocks<R> {
+impl Iterator for Blocks {
     type Item = io::Result<Vec<u8>>;
 
     fn next(&mut self) -> Option<io::Result<Vec<u8>>> {
-        self.read().map(|block| (!block.is_empty()).then_some(block)).transpose()
+        loop {
+            let end = self.whole();
+            if end > 0 {
+                let rest = self.rest.split_off(end);
+                return Some(Ok(std::mem::replace(&mut self.rest, rest)));
+            }
+            if self.is_end {
+                return None;
+            }
+            if self.rest.len() > LINE_MAX {
+                self.rest.truncate(LINE_MAX);
+                self.skips_line = true;
+            }
+            if let Err(error) = self.read() {
+                self.is_end = true;
+                self.rest.clear();
+                return Some(Err(error));
+            }
+        }
     }
 }
 
-fn is_blank(block: &[u8]) -> bool {
-    block.strip_prefix(b"\xef\xbb\xbf").unwrap_or(block).trim_ascii().is_empty()
+/// Appends what a source gives at once, at most [`BLOCK_BYTES`]; 0 at its end.
+pub(super) fn read_some(source: &mut impl Read, text: &mut Vec<u8>) -> io::Result<usize> {
+    let start = text.len();
+    text.resize(start + BLOCK_BYTES, 0);
+    let read = loop {
+        match source.read(&mut text[start..]) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => break read,
+        }
+    };
+    text.truncate(start + read.as_ref().copied().unwrap_or_default());
+    read
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Some bytes at a time, as a slow pipe gives them.
+    struct Drops(io::Cursor<Vec<u8>>, usize);
+
+    impl Read for Drops {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let length = buffer.len().min(self.1);
+            self.0.read(&mut buffer[..length])
+        }
+    }
+
+    fn blocks(text: &[u8], at_once: usize, is_live: bool) -> Vec<Vec<u8>> {
+        let header = Header::read(b"a,b\n").unwrap();
+        let source = Box::new(Drops(io::Cursor::new(text.to_vec()), at_once));
+        Blocks::of(source, is_live, Vec::new(), &header).map(Result::unwrap).collect()
+    }
+
     #[test]
-    fn blocks_end_where_a_line_does_and_together_are_the_text() {
+    fn blocks_end_where_a_record_does_and_together_are_the_text() {
         let check = |text: &[u8], count: usize| {
-            let blocks: Vec<Vec<u8>> = Blocks::of(text).map(Result::unwrap).collect();
-            assert_eq!(blocks.len(), count);
-            assert!(blocks.concat() == text);
-            let [before @ .., _] = &blocks[..] else { return };
-            assert!(before.iter().all(|block| block.ends_with(b"\n")));
+            let found = blocks(text, usize::MAX, false);
+            assert_eq!(found.len(), count);
+            assert!(found.concat() == text);
         };
         let line = [&b"x".repeat(999)[..], b"\n"].concat();
         check(b"", 0);
         check(b"a", 1);
         check(&line.repeat(3000), 3);
         check(&[&line.repeat(3000)[..], b"end"].concat(), 4);
-        check(&line.repeat(3000).replace_byte(b'\n', b'\r'), 1);
-        check(&[&b"\n".repeat(BLOCK_BYTES + 9)[..], &line].concat(), 1);
-    }
-
-    trait ReplaceByte {
-        fn replace_byte(self, from: u8, to: u8) -> Self;
-    }
-
-    impl ReplaceByte for Vec<u8> {
-        fn replace_byte(mut self, from: u8, to: u8) -> Vec<u8> {
-            self.iter_mut().filter(|byte| **byte == from).for_each(|byte| *byte = to);
-            self
+        for end in ["\n", "\r", "\r\n"] {
+            let text = format!("1,\"two{end}lines\"{end}3,4{end}").repeat(9);
+            for at_once in 1..40 {
+                let found = blocks(text.as_bytes(), at_once, true);
+                assert_eq!(found.concat(), text.as_bytes());
+                let is_whole =
+                    |block: &Vec<u8>| block.iter().filter(|byte| **byte == b'"').count() % 2 == 0;
+                assert!(found.iter().all(is_whole), "{at_once} {end:?}");
+            }
         }
+    }
+
+    #[test]
+    fn the_end_of_a_line_that_is_too_long_is_passed_over() {
+        let text = [&b"x".repeat(5 * LINE_MAX)[..], b"\n1,2\n"].concat();
+        let found = blocks(&text, usize::MAX, false).concat();
+        assert!(found.len() <= 2 * LINE_MAX && found.ends_with(b"x\n1,2\n"), "{}", found.len());
     }
 }

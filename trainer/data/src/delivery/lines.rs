@@ -3,12 +3,10 @@
 use std::io::{self, BufRead, BufReader, Read};
 
 use inference::FieldError;
+use inference::text::shortened;
 
 /// The longest line that is read, in bytes; the rest of a longer one is passed over, so that memory has a bound.
 const LINE_MAX: usize = 1 << 20;
-
-/// The most characters of a value that a report repeats.
-const SHOWN_CHARS: usize = 200;
 
 /// The lines of a source that are not blank. `\n`, `\r\n` and `\r` end one; a byte order mark is no part of it.
 pub struct Lines<R> {
@@ -19,8 +17,6 @@ pub struct Lines<R> {
     after_return: bool,
     is_too_long: bool,
     is_held: bool,
-    /// Whether the first line is the source's own, before which a byte order mark may stand.
-    is_start: bool,
 }
 
 impl<R: Read> Lines<R> {
@@ -33,13 +29,7 @@ impl<R: Read> Lines<R> {
             after_return: false,
             is_too_long: false,
             is_held: false,
-            is_start: true,
         }
-    }
-
-    /// The lines of a later part of a source; the first is 1 again.
-    pub(crate) fn of_part(part: R) -> Lines<R> {
-        Lines { is_start: false, ..Lines::of(part) }
     }
 
     /// Goes to the next line that is not blank; `false` at the end.
@@ -121,7 +111,7 @@ impl<R: Read> Lines<R> {
         }
         self.number += 1;
         // Spreadsheets put a byte order mark before UTF-8.
-        if self.is_start && self.number == 1 && self.bytes.starts_with(b"\xef\xbb\xbf") {
+        if self.number == 1 && self.bytes.starts_with(b"\xef\xbb\xbf") {
             self.bytes.drain(..3);
         }
         Ok(true)
@@ -146,18 +136,10 @@ impl Unreadable {
         };
         FieldError {
             field: field.to_owned(),
-            value: shown(value),
+            value: shortened(value.to_owned()),
             message: message.to_owned(),
             allowed,
         }
-    }
-}
-
-/// A value as reports repeat it: its first 200 characters.
-pub fn shown(value: &str) -> String {
-    match value.char_indices().nth(SHOWN_CHARS) {
-        Some((cut, _)) => format!("{}…", &value[..cut]),
-        None => value.to_owned(),
     }
 }
 
@@ -197,11 +179,5 @@ mod tests {
         assert_eq!(lines.bytes().len(), LINE_MAX);
         assert!(lines.advance().unwrap());
         assert_eq!((lines.number(), lines.text()), (3, Ok("b")));
-    }
-
-    #[test]
-    fn a_long_value_is_cut_between_characters() {
-        assert_eq!(shown(&"é".repeat(200)), "é".repeat(200));
-        assert_eq!(shown(&"é".repeat(201)), "é".repeat(200) + "…");
     }
 }

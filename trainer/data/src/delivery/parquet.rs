@@ -1,78 +1,101 @@
-//! Reads the rows of a diamond table in Parquet, numbered from 1.
+//! Writes the rows of a Parquet file as CSV, one row a line.
 
+use std::io::{self, Cursor, Read};
 use std::path::Path;
 
-use inference::{DiamondInput, FieldError, FieldValue};
+use parquet::basic::Compression;
+use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 use parquet::record::reader::RowIter;
-use parquet::record::{Field, Row as Record};
+use parquet::record::{Field, Row};
 
-use super::lines::shown;
-use super::{Columns, Row};
 use crate::DataError;
-use crate::stone::{COLUMNS, Stone};
 
-/// What a Parquet file begins with.
-pub(super) const MAGIC: &[u8] = b"PAR1";
+/// How many rows are written at a time.
+const ROWS_AT_A_TIME: usize = 4096;
 
-/// How many rows are handed on at a time.
-const ROWS_PER_BATCH: usize = 4096;
-
-/// The rows of a file, some thousands at a time.
+/// A Parquet file as CSV.
 ///
 /// # Errors
 ///
-/// [`DataError::Parquet`], or [`DataError::Columns`] where it has other columns than a diamond CSV.
-pub(super) fn rows(
+/// [`DataError::Parquet`], [`DataError::Codec`].
+pub(super) fn to_csv(
     file: &Path,
     source: impl ChunkReader + 'static,
-) -> Result<impl Iterator<Item = Result<Vec<Row>, DataError>>, DataError> {
+) -> Result<Box<dyn Read + Send>, DataError> {
     let refused = |source| DataError::Parquet { file: file.to_owned(), source };
     let reader = SerializedFileReader::new(source).map_err(refused)?;
-    let schema = reader.metadata().file_metadata().schema();
-    let names: Vec<String> =
-        schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
-    let columns = Columns::of(&names, file)?;
-    let mut records = (1..).zip(RowIter::from_file_into(Box::new(reader)));
-    Ok(std::iter::from_fn(move || {
-        let row = |(line, record): (u64, Result<Record, _>)| {
-            Ok(Row { line, stone: stone(&record?, &columns) })
-        };
-        let batch = records.by_ref().take(ROWS_PER_BATCH).map(row).collect::<Result<Vec<_>, _>>();
-        batch.map(|rows| (!rows.is_empty()).then_some(rows)).map_err(refused).transpose()
-    }))
-}
-
-fn stone(record: &Record, columns: &Columns) -> Result<Stone, Vec<FieldError>> {
-    let fields: Vec<&Field> = record.get_column_iter().map(|(_, field)| field).collect();
-    let field = |column: &str| {
-        let at = COLUMNS.iter().position(|name| *name == column);
-        at.and_then(|at| fields.get(columns.0[at])).copied().unwrap_or(&Field::Null)
-    };
-    Stone::parse(|column| entry(column, field(column))).map_err(|mut errors| {
-        for error in &mut errors {
-            error.value = shown(&error.value);
-        }
-        errors
-    })
-}
-
-/// A field as an input has it. A number is read as it is written: an f32 is then the shortest number that f32 reads so, 0.23 as
-/// it is in a CSV and not 0.23000000417.
-fn entry<'a>(column: &str, field: &'a Field) -> FieldValue<'a> {
-    let text = match field {
-        Field::Null => return FieldValue::Absent,
-        Field::Str(text) => Some(text.as_str()),
-        Field::Bytes(bytes) => bytes.as_utf8().ok(),
-        _ => None,
-    };
-    if let Some(text) = text {
-        return FieldValue::from_text(column, text);
+    let groups = reader.metadata().row_groups();
+    let mut codecs = groups.iter().flat_map(|group| group.columns()).map(|it| it.compression());
+    if codecs.any(|codec| codec == Compression::LZO) {
+        return Err(DataError::Codec { file: file.to_owned(), codec: "LZO" });
     }
-    let shown = field.to_string();
-    // Dates, lists and the like are not written as numbers.
-    match shown.parse() {
-        Ok(number) if DiamondInput::is_number(column) => FieldValue::Number(number),
-        _ => FieldValue::Other(shown),
+    let fields = reader.metadata().file_metadata().schema().get_fields();
+    let header = csv(|writer| writer.write_record(fields.iter().map(|field| field.name())));
+    let mut rows = RowIter::from_file_into(Box::new(reader));
+    let parts = std::iter::from_fn(move || {
+        let rows: Result<Vec<Row>, ParquetError> = rows.by_ref().take(ROWS_AT_A_TIME).collect();
+        match rows {
+            Ok(rows) if rows.is_empty() => None,
+            Ok(rows) => Some(csv(|writer| {
+                rows.iter().try_for_each(|row| {
+                    writer.write_record(row.get_column_iter().map(|(_, field)| cell(field)))
+                })
+            })),
+            Err(error) => Some(Err(io::Error::other(error))),
+        }
+    });
+    let parts = std::iter::once(header).chain(parts);
+    Ok(Box::new(Parts { parts, current: Cursor::new(Vec::new()) }))
+}
+
+fn csv(
+    write: impl FnOnce(&mut csv::Writer<&mut Vec<u8>>) -> Result<(), csv::Error>,
+) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(&mut text);
+    write(&mut writer)?;
+    writer.flush()?;
+    drop(writer);
+    Ok(text)
+}
+
+/// A field as CSV has it. A number is written as short as it can be: an f32 is then the shortest number that f32 reads so, 0.23
+/// as it is in a CSV and not 0.23000000417.
+fn cell(field: &Field) -> String {
+    match field {
+        Field::Null => String::new(),
+        Field::Str(text) => one_line(text),
+        Field::Bytes(bytes) => one_line(&String::from_utf8_lossy(bytes.data())),
+        Field::Float16(number) => number.to_string(),
+        Field::Float(number) => number.to_string(),
+        Field::Double(number) => number.to_string(),
+        other => one_line(&other.to_string()),
+    }
+}
+
+/// A row takes one line.
+fn one_line(text: &str) -> String {
+    text.replace(['\r', '\n'], " ")
+}
+
+/// Texts as one.
+struct Parts<I> {
+    parts: I,
+    current: Cursor<Vec<u8>>,
+}
+
+impl<I: Iterator<Item = io::Result<Vec<u8>>>> Read for Parts<I> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.current.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            match self.parts.next() {
+                Some(part) => self.current = Cursor::new(part?),
+                None => return Ok(0),
+            }
+        }
     }
 }

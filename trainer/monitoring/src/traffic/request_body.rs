@@ -28,8 +28,8 @@ impl Route {
     /// where the body is not understood.
     pub(super) fn stones(self, media: Option<&str>, body: &[u8]) -> Option<Vec<Option<Diamond>>> {
         if self == Route::Batch && media.is_some_and(is_csv) {
-            let rows = table::from_csv(body, usize::MAX).ok()?;
-            return Some(rows.into_iter().map(Result::ok).collect());
+            let table = table::from_csv(body, usize::MAX).ok()?;
+            return Some(table.rows.into_iter().map(Result::ok).collect());
         }
         let body: Json = serde_json::from_slice(body).ok()?;
         match self {

@@ -1,19 +1,21 @@
 //! Writes priced rows as CSV or NDJSON: everything of the input, and the price next to it.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, ErrorKind, Write};
 
 use anyhow::Result;
 use inference::DiamondInput;
 use serde_json::{Map, Value, json};
 
-use super::Priced;
-use super::rows::{Row, Rows};
+use super::rows::{Cells, Row};
+use super::{Price, Priced};
 use crate::cli::RowFormat;
 use crate::cmd::Context;
 use crate::cmd::model::Blob;
 
 /// The columns that are added. One of the input's own that is called the same is kept as `…_actual`.
-const ADDED: [&str; 4] = ["price", "low", "high", "error"];
+const ADDED: [&str; 5] = ["price", "low", "high", "warnings", "error"];
 
 /// Where priced rows go.
 pub(super) enum Sheet<W: Write> {
@@ -32,23 +34,19 @@ impl<W: Write> Sheet<W> {
     ///
     /// CSV out of JSON has the columns of a diamond CSV, because the header is written before the rows are
     /// known.
-    pub(super) fn new<R: io::Read>(
+    pub(super) fn new(
         output: W,
-        rows: &Rows<R>,
+        names: Option<&[String]>,
         format: Option<RowFormat>,
     ) -> Result<Sheet<W>, String> {
-        let format = format.unwrap_or(match rows {
-            Rows::Csv(_) => RowFormat::Csv,
-            Rows::Json(_) => RowFormat::Ndjson,
-        });
+        let is_table = names.is_some();
+        let format = format.unwrap_or(if is_table { RowFormat::Csv } else { RowFormat::Ndjson });
         if format == RowFormat::Ndjson {
             return Ok(Sheet::Json(BufWriter::new(output)));
         }
-        let columns: Vec<String> = match rows {
-            Rows::Csv(records) => records.names().to_vec(),
-            Rows::Json(_) => {
-                DiamondInput::FIELDS.into_iter().chain(["price"]).map(str::to_owned).collect()
-            }
+        let columns: Vec<String> = match names {
+            Some(names) => names.to_vec(),
+            None => DiamondInput::FIELDS.into_iter().chain(["price"]).map(str::to_owned).collect(),
         };
         let mut header = Vec::with_capacity(columns.len() + ADDED.len());
         for name in &columns {
@@ -64,32 +62,46 @@ impl<W: Write> Sheet<W> {
         Ok(Sheet::Csv { writer, columns })
     }
 
-    pub(super) fn write(&mut self, row: &Row, priced: &Priced) -> io::Result<()> {
+    pub(super) fn write(&mut self, row: &Row<'_>, priced: &Priced) -> io::Result<()> {
         match self {
             Sheet::Document(predictions) => predictions.push(object(row, priced)),
             Sheet::Json(output) => writeln!(output, "{}", object(row, priced))?,
             Sheet::Csv { writer, columns } => {
-                let (figures, problem) = match priced {
-                    Ok(figures) => (*figures, ""),
-                    Err(problem) => ([None; 3], problem.as_str()),
-                };
-                let cells = columns.iter().map(|name| text(row.fields.get(name)));
-                let figures =
-                    figures.map(|usd| usd.map_or_else(String::new, |usd| usd.to_string()));
-                writer.write_record(cells.chain(figures).chain([problem.to_owned()]))?;
+                for (place, name) in columns.iter().enumerate() {
+                    match &row.cells {
+                        Cells::Table(_, fields) => {
+                            writer.write_field(fields.get(place).map_or("", AsRef::as_ref))?;
+                        }
+                        Cells::Json(members) => writer.write_field(text(members.get(name)))?,
+                    }
+                }
+                let figures = priced.as_ref().map_or([None; 3], |price| price.figures);
+                for usd in figures {
+                    writer.write_field(usd.map_or_else(String::new, |usd| usd.to_string()))?;
+                }
+                writer.write_field(priced.as_ref().map_or_else(|_| String::new(), warnings))?;
+                writer.write_field(priced.as_ref().err().map_or("", String::as_str))?;
+                writer.write_record(None::<&[u8]>)?;
             }
         }
         Ok(())
     }
 
     /// Writes what is still held back.
-    pub(super) fn finish(self, context: &Context, blob: &Blob, failed: usize) -> Result<()> {
+    pub(super) fn finish(
+        self,
+        context: &Context,
+        blob: &Blob,
+        failed: usize,
+        ignored: &BTreeSet<String>,
+    ) -> Result<()> {
         let written = match self {
             Sheet::Document(predictions) => {
                 let document = json!({
                     "model": blob.to_json(),
                     "read": predictions.len(),
                     "failed": failed,
+                    "ignored": ignored,
                     "predictions": predictions,
                 });
                 return context.print(&document, String::new);
@@ -118,17 +130,29 @@ fn text(value: Option<&Value>) -> String {
     }
 }
 
+/// The warnings of a price as one text.
+fn warnings(price: &Price) -> String {
+    let messages: Vec<&str> = price.warnings.iter().map(|it| it.message.as_str()).collect();
+    messages.join("; ")
+}
+
 /// A priced row as a JSON object.
-fn object(row: &Row, priced: &Priced) -> Value {
-    let field = |(name, value): (&String, &Value)| match value {
-        Value::String(text) if row.is_csv => (kept_name(name), json_value(name, text)),
-        value => (kept_name(name), value.clone()),
+fn object(row: &Row<'_>, priced: &Priced) -> Value {
+    let mut object: Map<String, Value> = match &row.cells {
+        Cells::Table(names, fields) => {
+            let field =
+                |(name, text): (&String, &Cow<'_, str>)| (kept_name(name), cell(name, text));
+            names.iter().zip(fields).map(field).collect()
+        }
+        Cells::Json(members) => {
+            members.iter().map(|(name, value)| (kept_name(name), value.clone())).collect()
+        }
     };
-    let mut object: Map<String, Value> = row.fields.iter().map(field).collect();
     match priced {
-        Ok(figures) => {
-            let figures = figures.iter().map(|usd| json!(usd));
+        Ok(price) => {
+            let figures = price.figures.map(|usd| json!(usd));
             object.extend(ADDED.map(str::to_owned).into_iter().zip(figures));
+            object.insert(String::from("warnings"), json!(price.warnings));
         }
         Err(problem) => {
             object.insert(String::from("error"), json!(problem));
@@ -137,13 +161,14 @@ fn object(row: &Row, priced: &Priced) -> Value {
     Value::Object(object)
 }
 
-/// A CSV cell as JSON carries it: numbers where the column holds numbers, `null` where there is nothing.
-fn json_value(name: &str, text: &str) -> Value {
-    let is_measure =
-        name == "price" || (DiamondInput::FIELDS.contains(&name) && DiamondInput::is_number(name));
+/// A field of a table as JSON: a number where the column holds numbers and the text is one, `null` where there is nothing.
+fn cell(name: &str, text: &str) -> Value {
+    let name = name.to_ascii_lowercase();
+    let is_number = name == "price"
+        || (DiamondInput::FIELDS.contains(&name.as_str()) && DiamondInput::is_number(&name));
     match text.trim() {
         "" => Value::Null,
-        number if is_measure => number.parse::<f64>().map_or_else(|_| json!(text), |n| json!(n)),
+        number if is_number => number.parse::<f64>().map_or_else(|_| json!(text), |n| json!(n)),
         _ => json!(text),
     }
 }

@@ -1,7 +1,6 @@
 //! Reads, inspects, adds or refuses the files of a round, and moves them.
 
 use anyhow::{Result, ensure};
-use inference::Predictor;
 use serde_json::json;
 
 use super::Watch;
@@ -32,7 +31,7 @@ pub(super) async fn take_in(
         return Ok(());
     }
     let mut existing = ExistingRows::of(&load(database).await?);
-    let reference = reference(&Registry::new(database.connect().await?)).await?;
+    let reference = PriceReference::of(&Registry::new(database.connect().await?)).await?;
     for arrival in ready {
         if watch.stop.interruption.is_asked() {
             break;
@@ -64,15 +63,6 @@ pub(super) async fn take_in(
 fn trouble_with(arrival: &Arrival, trouble: &str, progress: &Progress, round: &mut Round) {
     progress.say(&format!("{}: stays where it is: {trouble}", arrival.name()));
     round.troubles.push(json!({ "file": arrival.name(), "reason": trouble }));
-}
-
-/// By whom prices are judged. A champion that cannot be read is the gate's business.
-async fn reference(registry: &Registry) -> Result<PriceReference> {
-    let Some(id) = registry.champion().await? else { return Ok(PriceReference::Weight) };
-    Ok(match Predictor::from_blob(&registry.blob(&id).await?) {
-        Ok(predictor) => PriceReference::Champion { id, predictor: Box::new(predictor) },
-        Err(_) => PriceReference::Weight,
-    })
 }
 
 /// Reads, judges and adds a file; in words what keeps it from being read at all.
