@@ -150,11 +150,12 @@ mod tests {
     }
 
     #[test]
-    fn only_known_parameters_can_be_at_fault() {
+    fn every_parameter_at_fault_is_named() {
         let query = Query::parse(Some("n=1&n=2&x=%ff&y=1&y=1&model=%zz&%6eote=%"));
         let expected = [
             field_error("n", "", "is given twice", "once"),
             field_error("model", "%zz", "is not percent-encoded UTF-8", "such as %C3%A9"),
+            field_error("x, y, y, note", "", "is no parameter of this route", "n, model, explain"),
         ];
         assert_eq!(query.errors(&["n", "model", "explain"]), expected);
         assert_eq!(Query::parse(Some("%6e=1&n=2")).errors(&["n"]).len(), 1);

@@ -44,9 +44,11 @@ impl Table {
     /// An `Error` that says what the file is instead and what to do.
     #[wasm_bindgen(constructor)]
     pub fn new(text: Vec<u8>) -> Result<Table, JsError> {
-        let header = Header::read(&text).map_err(|error| JsError::new(&format!("the file {error}")))?;
-        let columns = Columns::of(&header.names, &FOUR_CS, &[])
-            .map_err(|error| JsError::new(&format!("the file is not a table of diamonds: {error}")))?;
+        let header =
+            Header::read(&text).map_err(|error| JsError::new(&format!("the file {error}")))?;
+        let columns = Columns::of(&header.names, &FOUR_CS, &[]).map_err(|error| {
+            JsError::new(&format!("the file is not a table of diamonds: {error}"))
+        })?;
         let (bytes, lines) = (header.bytes, header.lines);
         Ok(Table { text, header, columns, bytes, lines })
     }
@@ -72,7 +74,8 @@ impl Table {
             let (record, diamond) = match record {
                 Ok(record) => {
                     let diamond = self.columns.input(&record, self.header.separator).parse();
-                    let diamond = diamond.map_err(|refused| self.columns.as_written(&record, refused));
+                    let diamond =
+                        diamond.map_err(|refused| self.columns.as_written(&record, refused));
                     (record, diamond)
                 }
                 Err(broken) => (broken.0, Err(vec![broken.1])),

@@ -19,9 +19,9 @@ pub(super) async fn run(
     context: &Context,
     model: &str,
     data: &Path,
-    columns: &ColumnArgs,
+    args: &ColumnArgs,
 ) -> Result<()> {
-    let delivery = Delivery::renamed(data, &columns.map)?;
+    let delivery = Delivery::renamed(data, &args.map)?;
     let ignored = delivery.ignored.clone();
     let dataset = Dataset::from_delivery(delivery);
     let blob = Blob::find(context, model).await?;

@@ -29,6 +29,9 @@ const COMPARED_ROWS: usize = 50_000;
 /// With how many of the rows so far they are compared.
 const COMPARED_WITH: u64 = 500_000;
 
+/// How many reasons people are given not to trust a file.
+const SHOWN_REASONS: usize = 2;
+
 /// Why a file is probably not what it seems.
 struct Doubt {
     file: String,
@@ -115,10 +118,16 @@ async fn implausible(database: &Database, files: &[InputFile]) -> Result<Vec<Dou
         let inspection =
             Inspection::of(&delivery, false, &existing, &reference, &Limits::default());
         let refusals = inspection.refusals().filter(|finding| finding.field != "row");
-        doubts.extend(refusals.map(|finding| Doubt {
-            file: file.file.display().to_string(),
-            sentence: format!("is not plausible: {}", finding.sentence),
-        }));
+        let reasons: Vec<&str> = refusals.map(|finding| finding.sentence.as_str()).collect();
+        if !reasons.is_empty() {
+            let shown = reasons[..reasons.len().min(SHOWN_REASONS)].join("; ");
+            let rest = reasons.len().saturating_sub(SHOWN_REASONS);
+            let more = if rest > 0 { format!("; and {rest} more") } else { String::new() };
+            doubts.push(Doubt {
+                file: file.file.display().to_string(),
+                sentence: format!("is not plausible: {shown}{more}"),
+            });
+        }
     }
     Ok(doubts)
 }

@@ -58,8 +58,14 @@ pub(super) async fn run(context: &Context, args: &PredictArgs) -> Result<()> {
     } else {
         Sheet::new(std::io::stdout().lock(), names, args.format).map_err(refused)?
     };
-    let (predictor, ignored) = (&blob.predictor, BTreeSet::new());
-    let mut run = Run { predictor, name: name.clone(), sheet, read: 0, failed: 0, ignored };
+    let mut run = Run {
+        predictor: &blob.predictor,
+        name: name.clone(),
+        sheet,
+        read: 0,
+        failed: 0,
+        ignored: BTreeSet::new(),
+    };
     let done = match &mut source {
         RowSource::Table(table) => {
             if let Some(sentence) = table.columns.ignored_sentence() {

@@ -139,7 +139,7 @@ mod tests {
         check(b"", 0);
         check(b"a", 1);
         check(&line.repeat(3000), 3);
-        check(&[&line.repeat(3000)[..], b"end"].concat(), 4);
+        check(&[&line.repeat(3000)[..], b"end"].concat(), 3);
         for end in ["\n", "\r", "\r\n"] {
             let text = format!("1,\"two{end}lines\"{end}3,4{end}").repeat(9);
             for at_once in 1..40 {
