@@ -19,7 +19,9 @@ fn two_thousand_random_queries_equal_a_scan_of_the_file() {
         let n = 1 + rng.usize(..100);
         let mut scan: Vec<_> = stones.iter().filter(|stone| stone.grades == kind.grades).collect();
         scan.sort_by(|one, other| {
-            let difference = |stone: &Stone| (stone.carat - carat).abs();
+            // Both have at most three digits after the point.
+            let thousandths = |carat: f64| (1_000.0 * carat).round();
+            let difference = |stone: &Stone| (thousandths(stone.carat) - thousandths(carat)).abs();
             difference(one).total_cmp(&difference(other)).then(one.id.cmp(&other.id))
         });
         let expected: Vec<i64> = scan.iter().take(n).map(|stone| stone.id).collect();

@@ -25,9 +25,9 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
 
-/** `0.70`: at least two decimals. */
+/** `0.70`: at least two decimals, and at most the nine by which similar stones are ordered. */
 export function carats(carat: number): string {
-  return decimals(carat, 2);
+  return decimals(carat, 2, 9);
 }
 
 /** `same`, `+0.03`, `−0.02`. */
@@ -36,9 +36,9 @@ export function caratDifference(carat: number): string {
   return `${carat > 0 ? "+" : "−"}${carats(Math.abs(carat))}`;
 }
 
-/** A number with all its decimals, and at least the given number. */
-export function decimals(value: number, least: number): string {
-  const [, some = ""] = Math.abs(value).toFixed(6).replace(/0+$/, "").split(".");
+/** A number with all its decimals, within limits. */
+export function decimals(value: number, least: number, most = 6): string {
+  const [, some = ""] = Math.abs(value).toFixed(most).replace(/0+$/, "").split(".");
   const digits = Math.max(least, some.length);
   return `${sign(value, digits)}${fixed(value, digits)}`;
 }

@@ -34,6 +34,14 @@ describe("similar stones", () => {
     await close();
   });
 
+  it("are ordered by the difference that is shown", async () => {
+    const { page, close } = await visited.open(`#/similar?carat=0.7049999&cut=Ideal&color=G&clarity=VS1`);
+    await page.getByText("5 stones. Found in this browser").waitFor();
+    const shown = await page.locator("table.stones tbody tr:first-child td").allInnerTexts();
+    assert.deepEqual(shown.slice(0, 2), ["0.70", "−0.0049999"]);
+    await close();
+  });
+
   it("can be downloaded as CSV", async () => {
     const { diamonds } = await ask(visited.url, `/v1/similar?${KIND}&n=5`);
     const { page, close } = await visited.open(`#/similar?${KIND}`);

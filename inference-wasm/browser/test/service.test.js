@@ -88,8 +88,11 @@ describe("loupe-diamonds and the service", () => {
   });
 
   it("finds the same similar stones", async () => {
-    for (const [at, { carat, cut, color, clarity }] of random(60).entries()) {
+    // Weights in the middle between two of the data set, and with more digits than any of it.
+    const further = [0, 0.005, 0.0049999, 1e-9, 1e-12];
+    for (const [at, { carat: weight, cut, color, clarity }] of random(150).entries()) {
       const n = 1 + ((at * 7) % 100);
+      const carat = weight + further[at % further.length];
       const query = new URLSearchParams({ carat, cut, color, clarity, n });
       const { request_id, ...similar } = await ask(`/v1/similar?${query}`);
       assert.deepEqual(loupe.similar({ carat, cut, color, clarity }, n), similar);

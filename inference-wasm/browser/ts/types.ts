@@ -56,7 +56,10 @@ export interface Similar {
   requested: number;
   /** The number found, at most `requested`. */
   found: number;
-  /** The stones. `carat_difference` is how much heavier a stone is than the given one. */
+  /**
+   * The stones, by `carat_difference` without its sign, then by id. It is how much heavier a stone is than the given one, in
+   * whole billionths of a carat.
+   */
   diamonds: (Sample & { carat_difference: number })[];
 }
 

@@ -1,4 +1,8 @@
 //! Defines the order of similar stones: by difference in carat, then by id.
+//!
+//! Weights are compared in whole billionths of a carat. As f64, 0.72 - 0.56 and 0.56 - 0.40 differ in the last bit; as whole
+//! numbers, differences are equal where their decimals are. No scale weighs a billionth. A weight that a program has
+//! computed, such as 0.7000000000000001, counts as the decimal that it stands for.
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -14,12 +18,25 @@ pub trait Candidate {
     fn id(&self) -> i64;
 }
 
-/// The order of similarity to a stone of `carat`: the smaller difference first, then the smaller id. The difference is the f64
-/// `|candidate - carat|`, as SQL and every other language computes it.
+/// How many units of comparison a carat has.
+const BILLIONTHS: f64 = 1e9;
+
+/// A weight in billionths of a carat, rounded to a whole number. An f64 holds whole numbers exactly up to 9 million carats.
+fn billionths(carat: f64) -> f64 {
+    libm::round(carat * BILLIONTHS)
+}
+
+/// How much heavier a stone is than requested, in carats: a whole number of billionths. This is the difference that orders.
+#[must_use]
+pub fn difference(carat: f64, requested: f64) -> f64 {
+    (billionths(carat) - billionths(requested)) / BILLIONTHS
+}
+
+/// The order of similarity to a stone of `carat`: the smaller difference first, then the smaller id.
 #[must_use]
 pub fn order<C: Candidate>(carat: f64, one: &C, other: &C) -> Ordering {
-    let difference = |candidate: &C| (candidate.carat() - carat).abs();
-    difference(one).total_cmp(&difference(other)).then(one.id().cmp(&other.id()))
+    let distance = |candidate: &C| difference(candidate.carat(), carat).abs();
+    distance(one).total_cmp(&distance(other)).then(one.id().cmp(&other.id()))
 }
 
 /// The `n` most similar of the candidates, in order. Inserts each candidate into the list so far: the list is short, and a
@@ -39,13 +56,6 @@ pub fn nearest<C: Candidate>(
         }
     }
     nearest
-}
-
-/// How much heavier a stone is than requested, in carats, rounded so that no error of binary fractions shows.
-#[must_use]
-pub fn difference(carat: f64, asked: f64) -> f64 {
-    const SCALE: f64 = 1e6;
-    libm::round((carat - asked) * SCALE) / SCALE
 }
 
 #[cfg(test)]
@@ -73,12 +83,33 @@ mod tests {
     }
 
     #[test]
+    fn equal_differences_in_decimals_are_ordered_by_id() {
+        let check = |requested: f64, carats: &[f64], expected: &[i64]| {
+            let stones = carats.iter().zip(1..).map(|(carat, id)| Stone(*carat, id));
+            let ids: Vec<i64> =
+                nearest(requested, stones, carats.len()).iter().map(|stone| stone.1).collect();
+            assert_eq!(ids, expected, "{requested} {carats:?}");
+        };
+        check(0.56, &[0.72, 0.40], &[1, 2]);
+        check(0.56, &[0.40, 0.72], &[1, 2]);
+        check(0.705, &[0.71, 0.70, 0.705], &[3, 1, 2]);
+        check(0.704_999_9, &[0.71, 0.70], &[2, 1]);
+        check(0.7, &[0.7_f64.next_up(), 0.7, 0.7_f64.next_down(), 0.14 * 5.0], &[1, 2, 3, 4]);
+        check(0.699_999_999_9, &[0.71, 0.69, 0.7], &[3, 1, 2]);
+        // Weights that no stone has are ordered too.
+        check(1.0, &[1e300, f64::NAN, 0.5, f64::INFINITY], &[3, 1, 4, 2]);
+    }
+
+    #[test]
     fn a_difference_shows_no_error_of_binary_fractions() {
-        let check = |carat: f64, asked: f64, expected: f64| {
-            assert_eq!(difference(carat, asked).to_bits(), expected.to_bits());
+        let check = |carat: f64, requested: f64, expected: f64| {
+            assert_eq!(difference(carat, requested).to_bits(), expected.to_bits());
         };
         check(0.73, 0.7, 0.03);
         check(0.69, 0.7, -0.01);
         check(1.0, 1.0, 0.0);
+        check(0.7_f64.next_down(), 0.7, 0.0);
+        check(0.71, 0.704_999_9, 0.005_000_1);
+        check(100.0, 1e-9, 99.999_999_999);
     }
 }

@@ -107,6 +107,45 @@ fn similar_finds_what_a_scan_of_all_finds() {
     assert_eq!(samples.similar((Cut::Ideal, Color::E, Clarity::VS1), 1.0, 0), []);
 }
 
+/// A weight in billionths: with two or three digits after the point, so that many are equally far, or with nine.
+fn billionths() -> impl Strategy<Value = u64> {
+    let hundredths = (30_u64..60).prop_map(|weight| weight * 10_000_000);
+    let thousandths = (300_u64..600).prop_map(|weight| weight * 1_000_000);
+    prop_oneof![hundredths, thousandths, 300_000_000_u64..600_000_000]
+}
+
+/// The f64 that is nearest to a decimal.
+fn carat(billionths: u64) -> f64 {
+    format!("{billionths}e-9").parse().unwrap()
+}
+
+proptest! {
+    #[test]
+    fn similar_stones_are_in_the_order_of_whole_numbers(
+        weights in prop::collection::vec(billionths(), 1..200),
+        requested in billionths(),
+        n in 0..40_usize,
+    ) {
+        let with_id = |(id, weight): (i64, &u64)| {
+            let mut sample = Sample { id, ..Sample::EMPTY };
+            sample.numbers[0] = carat(*weight);
+            sample
+        };
+        let samples = Samples::of((1..).zip(&weights).map(with_id).collect()).unwrap();
+        let mut scan: Vec<(u64, i64)> =
+            weights.iter().zip(1..).map(|(weight, id)| (weight.abs_diff(requested), id)).collect();
+        scan.sort_unstable();
+        let expected: Vec<i64> = scan.iter().take(n).map(|(_, id)| *id).collect();
+        // A program may have computed the requested weight.
+        let decimal = carat(requested);
+        for carat in [decimal, decimal.next_down(), decimal.next_up()] {
+            let found = samples.similar(Sample::EMPTY.kind(), carat, n);
+            let ids: Vec<i64> = found.iter().map(|sample| sample.id).collect();
+            prop_assert_eq!(&ids, &expected);
+        }
+    }
+}
+
 #[test]
 fn every_changed_byte_and_every_truncation_is_found() {
     let samples = Samples::of(diamonds()[..300].to_vec()).unwrap();
