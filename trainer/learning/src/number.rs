@@ -11,6 +11,11 @@ pub fn count(value: impl ToString) -> String {
     grouped(&value.to_string())
 }
 
+/// A count of things in words: `1 stone`, `2 stones`.
+pub fn counted(count: u64, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A share in percent: `90.1 %`.
 pub fn percent(share: f64, digits: usize) -> String {
     minus(&format!("{:.digits$}\u{a0}%", 100.0 * share))

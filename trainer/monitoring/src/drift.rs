@@ -9,7 +9,9 @@ mod histogram;
 
 mod feature;
 
-mod out_of_domain;
+mod rate;
+
+mod refused;
 
 mod price_level;
 
@@ -21,9 +23,10 @@ use inference::{BlobError, Predictor};
 use serde::Serialize;
 
 pub use self::feature::{FeatureDrift, Grade, Values};
-use self::monitor::DriftMonitor;
-pub use self::out_of_domain::OutOfDomainRate;
+use self::monitor::{DriftMonitor, Findings};
 pub use self::price_level::PriceLevel;
+pub use self::rate::Rate;
+pub use self::refused::{Refused, RefusedField};
 use crate::journal::{Journal, JournalError};
 use crate::traffic::{Tally, Traffic, Window};
 use data::DataError;
@@ -49,9 +52,11 @@ pub struct Drift {
     /// The drift of each feature.
     pub features: Vec<FeatureDrift>,
     /// The rate of stones outside the training domain.
-    pub out_of_domain: OutOfDomainRate,
+    pub out_of_domain: Rate,
     /// The price level of stones of the same weight.
     pub price_level: PriceLevel,
+    /// The stones that were refused.
+    pub refused: Refused,
 }
 
 /// The stones that requests are held against.
@@ -133,21 +138,44 @@ pub async fn check(database: &Database, window: Window) -> Result<Drift, DriftEr
     let journal = Journal::new(database.connect().await?);
     let mut traffic = Traffic::open(&journal, window, None).await?;
     while let Some(requests) = traffic.page().await? {
-        for stone in requests.iter().flat_map(|request| &request.stones) {
-            monitor.see(&stone.diamond);
-        }
+        requests.iter().for_each(|request| monitor.see(request));
     }
-    let (features, out_of_domain, price_level) = monitor.conclude();
-    let (champion_id, tally) = (champion.id, traffic.tally());
-    Ok(Drift { window, champion_id, training, tally, features, out_of_domain, price_level })
+    Ok(Drift::of(window, champion.id, training, traffic.tally(), monitor.conclude()))
 }
 
 impl Drift {
-    /// The worst of all verdicts.
+    fn of(
+        window: Window,
+        champion_id: String,
+        training: Training,
+        tally: Tally,
+        findings: Findings,
+    ) -> Drift {
+        let Findings { features, out_of_domain, price_level, refused } = findings;
+        Drift {
+            window,
+            champion_id,
+            training,
+            tally,
+            features,
+            out_of_domain,
+            price_level,
+            refused,
+        }
+    }
+
+    /// The worst of all verdicts. Few priced stones may still be enough refused ones.
     pub fn verdict(&self) -> DriftLevel {
-        let features = self.features.iter().map(|feature| feature.verdict);
-        let all = features.chain([self.out_of_domain.verdict, self.price_level.verdict]);
-        all.max().filter(|_| self.tally.stones >= FEWEST).unwrap_or_default()
+        let features =
+            self.features.iter().flat_map(|feature| [feature.verdict, feature.missing.verdict]);
+        let fields = self.refused.fields.iter().map(|field| field.rate.verdict);
+        let others =
+            [self.out_of_domain.verdict, self.price_level.verdict, self.refused.rate.verdict];
+        let worst = features.chain(fields).chain(others).max().unwrap_or_default();
+        if self.tally.stones < FEWEST && worst == DriftLevel::Calm {
+            return DriftLevel::TooFew;
+        }
+        worst
     }
 
     /// Whether requests are no longer like the training data: time to train anew.

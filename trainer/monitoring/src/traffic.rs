@@ -1,4 +1,4 @@
-//! Reads the stones that callers had priced from the journal.
+//! Reads the stones that callers asked prices for from the journal.
 
 mod request_body;
 
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use self::request_body::Route;
 pub use self::response_body::Answer;
 use self::response_body::Answers;
+pub use self::response_body::{Refusal, WrongField};
 pub use self::warning_kinds::WarningKinds;
 use crate::journal::{Filter, Journal, JournalError, Moment, Record, RouteFilter};
 
@@ -36,9 +37,9 @@ pub struct Traffic<'a> {
     tally: Tally,
 }
 
-/// A request whose stones were priced.
+/// A request whose stones were priced or refused.
 #[derive(Debug)]
-pub struct PricedRequest {
+pub struct AnsweredRequest {
     /// The request id.
     pub id: String,
     /// When the service received it, RFC 3339 in UTC.
@@ -47,6 +48,8 @@ pub struct PricedRequest {
     pub model_id: Option<String>,
     /// The stones that it priced.
     pub stones: Vec<PricedStone>,
+    /// The stones of a batch that were refused; the request itself, if it was refused as a whole.
+    pub refusals: Vec<Refusal>,
 }
 
 /// A stone of a request.
@@ -69,6 +72,8 @@ pub struct Tally {
     pub priced: u64,
     /// Those that were refused, such as for a wrong body.
     pub refused: u64,
+    /// Those of them that were refused for wrong fields (422).
+    pub invalid: u64,
     /// Those that the service could not answer.
     pub failed: u64,
     /// Those that were priced and whose bodies the journal keeps only the beginning of.
@@ -78,7 +83,7 @@ pub struct Tally {
     /// Stones with a price.
     pub stones: u64,
     /// Stones that were refused within a batch.
-    pub(crate) stones_refused: u64,
+    pub stones_refused: u64,
 }
 
 impl Window {
@@ -121,8 +126,8 @@ impl<'a> Traffic<'a> {
         Ok(Traffic { journal, filter, is_over: false, tally: Tally::default() })
     }
 
-    /// The next requests with prices; `None` once there are no more.
-    pub async fn page(&mut self) -> Result<Option<Vec<PricedRequest>>, JournalError> {
+    /// The next requests with prices or wrong fields; `None` once there are no more.
+    pub async fn page(&mut self) -> Result<Option<Vec<AnsweredRequest>>, JournalError> {
         if self.is_over {
             return Ok(None);
         }
@@ -142,28 +147,35 @@ impl<'a> Traffic<'a> {
 
 impl Tally {
     /// Counts a record and reads its stones.
-    fn read(&mut self, record: Record) -> Option<PricedRequest> {
+    fn read(&mut self, record: Record) -> Option<AnsweredRequest> {
         // What a page of another origin asks before it asks is no request for a price.
         let route = record.route.as_deref().and_then(Route::named);
         let route = route.filter(|_| record.method == "POST")?;
         self.requests += 1;
-        let counter = match (record.status, whole(&record.request)) {
-            (500.., _) => &mut self.failed,
-            (200, None) => &mut self.cut,
-            (200, Some(body)) => match priced(route, &record, body) {
-                Some((all, stones)) => {
-                    self.priced += 1;
-                    self.stones += stones.len() as u64;
-                    self.stones_refused += (all - stones.len()) as u64;
-                    let Record { id, received_at, model_id, .. } = record;
-                    return Some(PricedRequest { id, received_at, model_id, stones });
-                }
-                None => &mut self.unreadable,
-            },
-            _ => &mut self.refused,
+        let (stones, refusals) = match (record.status, whole(&record.request)) {
+            (500.., _) => return count(&mut self.failed),
+            (422, _) => {
+                self.refused += 1;
+                self.invalid += 1;
+                (
+                    Vec::new(),
+                    vec![whole(&record.response).map(Refusal::of_problem).unwrap_or_default()],
+                )
+            }
+            (200, None) => return count(&mut self.cut),
+            (200, Some(body)) => {
+                let Some((stones, refusals)) = priced(route, &record, body) else {
+                    return count(&mut self.unreadable);
+                };
+                self.priced += 1;
+                self.stones += stones.len() as u64;
+                self.stones_refused += refusals.len() as u64;
+                (stones, refusals)
+            }
+            _ => return count(&mut self.refused),
         };
-        *counter += 1;
-        None
+        let Record { id, received_at, model_id, .. } = record;
+        Some(AnsweredRequest { id, received_at, model_id, stones, refusals })
     }
 
     /// What is not in the figures, for people; `None` if all is.
@@ -186,30 +198,48 @@ fn whole(side: &Content) -> Option<&[u8]> {
     (side.kept.len() as u64 == side.bytes).then_some(&side.kept)
 }
 
-/// How many stones a request has, and those that were priced; `None` where it is not understood here.
-fn priced(route: Route, record: &Record, body: &[u8]) -> Option<(usize, Vec<PricedStone>)> {
+/// Counts a request that nothing else is read of.
+fn count(counter: &mut u64) -> Option<AnsweredRequest> {
+    *counter += 1;
+    None
+}
+
+/// The stones of a request that were priced and those that were refused.
+type Outcomes = (Vec<PricedStone>, Vec<Refusal>);
+
+/// What became of the stones of a request; `None` where it is not understood here.
+fn priced(route: Route, record: &Record, body: &[u8]) -> Option<Outcomes> {
     let stones = route.stones(record.request.media.as_deref(), body)?;
     let answers = match whole(&record.response) {
         Some(body) => route.answers(body)?,
         None => None,
     };
-    Some((stones.len(), with_answers(stones, answers)?))
+    with_answers(stones, answers)
 }
 
 /// Puts stones and answers together. Where the answers are known they decide which stones were priced; `None` where a stone
 /// was priced that is not understood here.
-fn with_answers(stones: Vec<Option<Diamond>>, answers: Answers) -> Option<Vec<PricedStone>> {
-    let stone = |place, diamond, answer| Some(PricedStone { place, diamond: diamond?, answer });
-    let Some(answers) = answers else {
-        let places = stones.into_iter().enumerate();
-        return Some(places.filter_map(|(place, diamond)| stone(place, diamond, None)).collect());
-    };
-    if answers.len() != stones.len() {
+fn with_answers(stones: Vec<Option<Diamond>>, answers: Answers) -> Option<Outcomes> {
+    if answers.as_ref().is_some_and(|answers| answers.len() != stones.len()) {
         return None;
     }
-    let places = stones.into_iter().zip(answers).enumerate();
-    let priced = places.filter(|(_, (_, answer))| answer.is_some());
-    priced.map(|(place, (diamond, answer))| stone(place, diamond, answer)).collect()
+    let mut answers = answers.map(Vec::into_iter);
+    let (mut priced, mut refused) = (Vec::new(), Vec::new());
+    for (place, diamond) in stones.into_iter().enumerate() {
+        let answer = match answers.as_mut().and_then(Iterator::next) {
+            Some(Err(refusal)) => {
+                refused.push(refusal);
+                continue;
+            }
+            None if diamond.is_none() => {
+                refused.push(Refusal::default());
+                continue;
+            }
+            known => known.and_then(Result::ok),
+        };
+        priced.push(PricedStone { place, diamond: diamond?, answer });
+    }
+    Some((priced, refused))
 }
 
 #[cfg(test)]

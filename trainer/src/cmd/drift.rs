@@ -4,16 +4,25 @@ use anyhow::{Result, ensure};
 
 use super::{Context, Failure, Piece, figure, table};
 use crate::cli::DriftArgs;
-use monitoring::drift::{self, Drift, DriftLevel, FeatureDrift, Grade, Values};
+use learning::number::counted;
+use monitoring::drift::{self, Drift, DriftLevel, FeatureDrift, Grade, Rate, Values};
 use monitoring::traffic::Window;
 use registry::database::Database;
 
 pub(super) async fn run(context: &Context, args: &DriftArgs) -> Result<()> {
     let window = Window::new(args.since, args.until);
     let drift = drift::check(&Database::open(&context.place).await?, window).await?;
-    context.print_pieces(args.layout, &drift.to_json(), || describe(&drift))?;
+    let is_enough = drift.verdict() != DriftLevel::TooFew || args.layout.csv;
+    context.print_pieces(args.layout, &drift.to_json(), || {
+        if is_enough { describe(&drift) } else { vec![Piece::Line(too_few(&drift))] }
+    })?;
     ensure!(!drift.has_drifted(), Failure::Drifted(drift.sentence()));
     Ok(())
+}
+
+/// The only sentence where there is nothing to show, and why some requests do not count.
+fn too_few(drift: &Drift) -> String {
+    [Some(drift.sentence()), drift.left_out()].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn describe(drift: &Drift) -> Vec<Piece> {
@@ -23,13 +32,22 @@ fn describe(drift: &Drift) -> Vec<Piece> {
     for feature in &drift.features {
         table.add_row(row(feature, drift.tally.stones));
     }
+    // Every stone has the four Cs, which come first.
+    for FeatureDrift { name, missing, .. } in drift.features.iter().skip(4) {
+        table.add_row(share(format!("{name} not given"), missing));
+    }
+    table.add_row(share(String::from("refused"), &drift.refused.rate));
+    for field in &drift.refused.fields {
+        table.add_row(share(field.refused_for(), &field.rate));
+    }
     let Drift { tally, window, champion_id, training, .. } = drift;
     let whose =
         if training.is_champions { "" } else { ", which are not those it was trained with" };
-    let (stones, priced, learnt) = (tally.stones, tally.priced, training.stones);
+    let learnt = counted(training.stones as u64, "training stone");
+    let (stones, priced) = (counted(tally.stones, "stone"), counted(tally.priced, "request"));
     let mut pieces = vec![
         Piece::Line(format!(
-            "{stones} stones of {priced} requests, {window}, beside {learnt} training stones of champion {champion_id}{whose}"
+            "{stones} of {priced}, {window}, beside {learnt} of champion {champion_id}{whose}"
         )),
         Piece::Table(table.into()),
         Piece::Line(format!(
@@ -46,7 +64,7 @@ fn describe(drift: &Drift) -> Vec<Piece> {
             drift.price_level.verdict.name()
         )),
     ];
-    pieces.extend(tally.left_out().into_iter().map(Piece::Line));
+    pieces.extend(drift.left_out().into_iter().map(Piece::Line));
     pieces.push(Piece::Line(drift.sentence()));
     pieces
 }
@@ -79,6 +97,15 @@ fn row(feature: &FeatureDrift, stones: u64) -> Vec<String> {
         p_value,
         feature.verdict.name().replace('_', " "),
     ]
+}
+
+/// A row of a share of the stones.
+fn share(name: String, rate: &Rate) -> Vec<String> {
+    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+    let verdict = rate.verdict.name().replace('_', " ");
+    let let_pass = percent(rate.limits.drifted_above);
+    let (training, requests) = (percent(rate.training), percent(rate.requests));
+    vec![name, dash(), training, requests, dash(), let_pass, dash(), dash(), verdict]
 }
 
 /// The grade that most stones have.

@@ -13,7 +13,7 @@ use super::{Context, table};
 use crate::cli::ReplayArgs;
 use monitoring::journal::Journal;
 use monitoring::replay::{self, Answerers, Change, Outcome, Replay, Replayed};
-use monitoring::traffic::{PricedRequest, PricedStone, Tally, Traffic, Window};
+use monitoring::traffic::{AnsweredRequest, PricedStone, Tally, Traffic, Window};
 use registry::database::Database;
 
 /// What the new prices are held against.
@@ -83,7 +83,7 @@ pub(super) async fn run(context: &Context, args: &ReplayArgs) -> Result<()> {
 async fn both(
     model: &Blob,
     against: &mut Against<'_>,
-    request: &PricedRequest,
+    request: &AnsweredRequest,
     stone: &PricedStone,
     gaps: &mut Gaps,
 ) -> Result<Option<Replayed>> {

@@ -68,7 +68,7 @@ pub(super) async fn card(context: &Context, id: &str) -> Result<()> {
 async fn drift_since(context: &Context, since: Moment) -> Result<Option<Drift>> {
     let window = Window::new(since, None);
     let drift = drift::check(&Database::open(&context.place).await?, window).await?;
-    Ok(Some(drift).filter(|drift| drift.tally.stones > 0))
+    Ok(Some(drift).filter(|drift| drift.refused.asked > 0))
 }
 
 /// What a report or a card is made of.

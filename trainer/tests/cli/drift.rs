@@ -1,7 +1,7 @@
 //! Tests `drift`: the journal's requests compared with the training data.
 
 use http::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 use service::Request;
 
 use crate::desk::{Desk, csv, fields, rows, weighing};
@@ -43,11 +43,69 @@ fn requests_like_the_training_data_are_calm_others_drift() {
     ask(vec![batch(|carat| 2.0 * carat)]);
     let outcome = desk.run(format!("{DRIFT} --json"));
     assert_eq!(outcome.code, 6, "{outcome:?}");
-    let document: serde_json::Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
     assert_eq!(fields(&document, "verdict drifted"), json!(["drifted", true]));
     let carat = &document["features"][0];
     assert_eq!(fields(carat, "feature verdict"), json!(["carat", "drifted"]));
     assert!(outcome.stderr.contains("carat (PSI"), "{}", outcome.stderr);
+}
+
+#[test]
+fn refused_requests_and_missing_measures_are_drift() {
+    let (desk, _) = Desk::trained(20, "log-linear");
+    let stones = |color: &str, measures: &str| {
+        let body =
+            format!(r#"{{"carat":0.7,"cut":"Ideal","color":"{color}","clarity":"VS1"{measures}}}"#);
+        request(Method::POST, "/v1/predict", &[("content-type", "application/json")], body)
+    };
+    let ask = |requests: Vec<Request>| {
+        desk.sql("DELETE FROM requests");
+        serve_keeping(65_536, &desk, Journal::Takes, requests);
+    };
+    // A new grade, in six requests of ten.
+    let of_ten = |at: u32| if at % 10 < 6 { "K" } else { "G" };
+    ask((0..100).map(|at| stones(of_ten(at), "")).collect());
+    let outcome = desk.run(format!("{DRIFT} --json"));
+    assert_eq!(outcome.code, 6, "{outcome:?}");
+    let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let refused = &document["refused"];
+    assert_eq!(fields(refused, "asked refused requests verdict"), json!([100, 60, 0.6, "drifted"]));
+    let color = fields(&refused["fields"][0], "field refused commonest_value verdict");
+    assert_eq!(color, json!(["color", 60, "K", "drifted"]));
+    assert_eq!(document["traffic"]["invalid"], 60);
+    let outcome = desk.run(DRIFT);
+    let row = outcome.stdout.lines().find(|line| line.contains("refused for color")).unwrap();
+    assert!(row.contains("\"K\"") && row.contains("60.0 %") && row.contains("drifted"), "{row}");
+    assert!(!outcome.stdout.contains("left out"), "{}", outcome.stdout);
+    assert!(outcome.stderr.contains("refused for color, most often \"K\" (60.0 % of requests)"));
+
+    // The same within a batch.
+    let rows: Vec<String> = (0..100).map(|at| format!("0.7,Ideal,{},VS1", of_ten(at))).collect();
+    let rows = format!("carat,cut,color,clarity\n{}\n", rows.join("\n"));
+    ask(vec![request(Method::POST, "/v1/predict/batch", &[("content-type", "text/csv")], rows)]);
+    let outcome = desk.run(format!("{DRIFT} --json"));
+    assert_eq!(outcome.code, 6, "{outcome:?}");
+    let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    assert_eq!(&document["refused"], refused);
+
+    // Stones without their depth.
+    let without = r#","table":57,"x":5.7,"y":5.72,"z":3.5"#;
+    let measures = |at: u32| format!("{without}{}", if at < 40 { r#","depth":61.5"# } else { "" });
+    ask((0..100).map(|at| stones("G", &measures(at))).collect());
+    let outcome = desk.run(format!("{DRIFT} --json"));
+    assert_eq!(outcome.code, 6, "{outcome:?}");
+    let document: Value = serde_json::from_str(&outcome.stdout).unwrap();
+    let depth = &document["features"][4];
+    let missing = fields(&depth["missing"], "training requests verdict");
+    assert_eq!(json!([depth["feature"], missing]), json!(["depth", [0.0, 0.6, "drifted"]]));
+    assert_eq!(document["features"][5]["missing"]["verdict"], "calm");
+
+    // Too few of either to tell.
+    ask(vec![stones("G", "")]);
+    assert_eq!(desk.run(DRIFT).ok().stdout, "1 priced stone is too few to tell; 100 are needed\n");
+    ask(vec![stones("G", ""), stones("K", ""), stones("K", "")]);
+    let said = "1 priced stone and 2 refused stones are too few to tell; 100 are needed\n";
+    assert_eq!(desk.run(DRIFT).ok().stdout, said);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::histogram::{Bin, Means};
 use super::kolmogorov_smirnov::KolmogorovSmirnov;
+use super::rate::{MISSING, Rate};
 use super::{DriftLevel, Limits};
 use crate::{chance, psi};
 
@@ -21,6 +22,8 @@ pub struct FeatureDrift {
     pub given: u64,
     /// The share of the stones that came with it; 0 of nothing.
     pub given_share: f64,
+    /// The share of stones without it.
+    pub missing: Rate,
     /// The population stability index.
     pub psi: f64,
     /// What the index must exceed.
@@ -63,7 +66,11 @@ pub struct Grade {
 }
 
 impl FeatureDrift {
-    pub(super) fn new(name: &'static str, values: Values, stones: u64) -> FeatureDrift {
+    pub(super) fn new(
+        name: &'static str,
+        values: Values,
+        [trained_stones, stones]: [u64; 2],
+    ) -> FeatureDrift {
         let (training, requests): (Vec<u64>, Vec<u64>) = match &values {
             Values::Numbers { bins, .. } => {
                 bins.iter().map(|bin| (bin.training, bin.requests)).unzip()
@@ -79,6 +86,8 @@ impl FeatureDrift {
         let limits = Limits::of(LIMITS, by_chance);
         let given_share = given as f64 / stones.max(1) as f64;
         let verdict = limits.verdict(psi, given);
-        FeatureDrift { name, given, given_share, psi, limits, verdict, values }
+        let missing =
+            Rate::of(MISSING, [trained_stones, trained_stones - trained], [stones, stones - given]);
+        FeatureDrift { name, given, given_share, missing, psi, limits, verdict, values }
     }
 }

@@ -5,8 +5,10 @@ use inference::{Diamond, Estimate, Features, Predictor, Warning};
 
 use super::feature::{FeatureDrift, Grade, Values};
 use super::histogram::EmpiricalHistogram;
-use super::out_of_domain::OutOfDomainRate;
 use super::price_level::{FIFTHS, LogHistogram, PriceLevel, at_one_carat, power_of_weight};
+use super::rate::{OUT_OF_DOMAIN, Rate};
+use super::refused::{RefusalCounts, Refused};
+use crate::traffic::{AnsweredRequest, Refusal};
 use data::stone::{Stone, grades};
 
 /// What is counted; memory grows with the training stones and with nothing else.
@@ -19,6 +21,15 @@ pub(super) struct DriftMonitor<'a> {
     power: f64,
     training: StoneCounts,
     requests: StoneCounts,
+    refusals: RefusalCounts,
+}
+
+/// What a monitor comes to.
+pub(super) struct Findings {
+    pub(super) features: Vec<FeatureDrift>,
+    pub(super) out_of_domain: Rate,
+    pub(super) price_level: PriceLevel,
+    pub(super) refused: Refused,
 }
 
 /// A feature.
@@ -68,11 +79,23 @@ impl<'a> DriftMonitor<'a> {
         for (stone, estimate) in stones.iter().zip(&estimates) {
             training.see(&fifths_end, power, &stone.diamond, estimate);
         }
-        DriftMonitor { predictor, features, fifths_end, power, training, requests }
+        let refusals = RefusalCounts::default();
+        DriftMonitor { predictor, features, fifths_end, power, training, requests, refusals }
+    }
+
+    /// Looks at a request.
+    pub(super) fn see(&mut self, request: &AnsweredRequest) {
+        request.stones.iter().for_each(|stone| self.see_stone(&stone.diamond));
+        request.refusals.iter().for_each(|refusal| self.see_refusal(refusal));
+    }
+
+    /// Looks at a refused stone.
+    pub(super) fn see_refusal(&mut self, refusal: &Refusal) {
+        self.refusals.see(refusal);
     }
 
     /// Looks at a stone of a request.
-    pub(super) fn see(&mut self, diamond: &Diamond) {
+    pub(super) fn see_stone(&mut self, diamond: &Diamond) {
         for (feature, value) in self.features.iter_mut().zip(Features::of(diamond).values()) {
             match feature {
                 _ if value.is_nan() => {}
@@ -85,9 +108,9 @@ impl<'a> DriftMonitor<'a> {
     }
 
     /// What it comes to.
-    pub(super) fn conclude(self) -> (Vec<FeatureDrift>, OutOfDomainRate, PriceLevel) {
-        let DriftMonitor { features, fifths_end, training, requests, .. } = self;
-        let stones = requests.stones;
+    pub(super) fn conclude(self) -> Findings {
+        let DriftMonitor { features, fifths_end, training, requests, refusals, .. } = self;
+        let stones = [training.stones, requests.stones];
         let features = FEATURE_NAMES.into_iter().zip(features).map(|(name, counts)| {
             let values = match counts {
                 FeatureCounts::Number(histogram) => Values::Numbers {
@@ -101,11 +124,12 @@ impl<'a> DriftMonitor<'a> {
         });
         let [trained, asked] =
             [&training, &requests].map(|counts| [counts.stones, counts.out_of_domain]);
-        (
-            features.collect(),
-            OutOfDomainRate::of(trained, asked),
-            PriceLevel::of(fifths_end, &training.prices, &requests.prices),
-        )
+        Findings {
+            features: features.collect(),
+            out_of_domain: Rate::of(OUT_OF_DOMAIN, trained, asked),
+            price_level: PriceLevel::of(fifths_end, &training.prices, &requests.prices),
+            refused: refusals.conclude(requests.stones, training.stones),
+        }
     }
 }
 

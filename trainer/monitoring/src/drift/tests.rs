@@ -4,6 +4,7 @@ use inference::{Carat, Clarity, Cut, Diamond, Encoder, Form, Link, Measures, Pre
 
 use super::*;
 use crate::journal::Moment;
+use crate::traffic::{Refusal, WrongField};
 use data::dataset::Dataset;
 use data::stone::Stone;
 use learning::{domain, measures};
@@ -33,19 +34,18 @@ impl Shop {
     }
 
     fn drift(&self, asked: &[Diamond]) -> Drift {
+        self.drift_with(asked, &[])
+    }
+
+    fn drift_with(&self, asked: &[Diamond], refused: &[Refusal]) -> Drift {
         let taught: Vec<&Stone> = self.taught.iter().collect();
         let mut monitor = DriftMonitor::new(&taught, &self.predictor);
-        asked.iter().for_each(|diamond| monitor.see(diamond));
-        let (features, out_of_domain, price_level) = monitor.conclude();
-        Drift {
-            window: Window::new(Moment::now(), None),
-            champion_id: String::new(),
-            training: Training { stones: taught.len(), sha256: [0; 32], is_champions: true },
-            tally: Tally { stones: asked.len() as u64, ..Tally::default() },
-            features,
-            out_of_domain,
-            price_level,
-        }
+        asked.iter().for_each(|diamond| monitor.see_stone(diamond));
+        refused.iter().for_each(|refusal| monitor.see_refusal(refusal));
+        let window = Window::new(Moment::now(), None);
+        let training = Training { stones: taught.len(), sha256: [0; 32], is_champions: true };
+        let tally = Tally { stones: asked.len() as u64, ..Tally::default() };
+        Drift::of(window, String::new(), training, tally, monitor.conclude())
     }
 }
 
@@ -62,37 +62,58 @@ fn predictor(stones: &[&Stone]) -> Predictor {
 
 /// What is not calm, by name.
 fn changed(drift: &Drift) -> Vec<(&'static str, DriftLevel)> {
-    let others = [("unlike", drift.out_of_domain.verdict), ("price", drift.price_level.verdict)];
+    let others = [
+        ("unlike", drift.out_of_domain.verdict),
+        ("price", drift.price_level.verdict),
+        ("refused", drift.refused.rate.verdict),
+    ];
     let features = drift.features.iter().map(|feature| (feature.name, feature.verdict));
     features.chain(others).filter(|(_, verdict)| *verdict != DriftLevel::Calm).collect()
+}
+
+/// The features that too many stones come without.
+fn missing(drift: &Drift) -> Vec<&'static str> {
+    let features = drift.features.iter();
+    let features = features.filter(|feature| feature.missing.verdict == DriftLevel::Drifted);
+    features.map(|feature| feature.name).collect()
 }
 
 #[test]
 fn requests_that_changed_have_drifted_in_what_changed() {
     let shop = Shop::open();
     use DriftLevel::{Drifted, Shifted, TooFew};
-    let check = |count: usize, change: &dyn Fn(&mut Diamond), expected: &[(&str, DriftLevel)]| {
+    let check = |count: usize,
+                 change: &dyn Fn(&mut Diamond),
+                 expected: &[(&str, DriftLevel)],
+                 without: &[&str]| {
         let mut asked = shop.asked(count, 7);
         asked.iter_mut().for_each(change);
         let drift = shop.drift(&asked);
         assert_eq!(changed(&drift), expected, "{}", drift.sentence());
+        assert_eq!(missing(&drift), without, "{}", drift.sentence());
         let worst = expected.iter().map(|(_, verdict)| *verdict).max();
-        assert_eq!(drift.has_drifted(), worst == Some(Drifted), "{}", drift.sentence());
+        let has_drifted = worst == Some(Drifted) || !without.is_empty();
+        assert_eq!(drift.has_drifted(), has_drifted, "{}", drift.sentence());
     };
-    check(1_000, &|_| {}, &[]);
-    check(200, &|_| {}, &[]);
-    let measures = ["depth", "table", "x", "y", "z"].map(|name| (name, TooFew));
+    check(1_000, &|_| {}, &[], &[]);
+    check(200, &|_| {}, &[], &[]);
+    let heavier = |diamond: &mut Diamond| {
+        diamond.carat = Carat::new(2.0 * diamond.carat.carats()).unwrap();
+    };
+    let names = ["depth", "table", "x", "y", "z"];
+    let measures = names.map(|name| (name, TooFew));
     let four_cs = |diamond: &mut Diamond| diamond.measures = Measures::default();
-    check(1_000, &four_cs, &measures);
+    check(1_000, &four_cs, &measures, &names);
     check(
         1_000,
         &|diamond| {
             four_cs(diamond);
-            diamond.carat = Carat::new(2.0 * diamond.carat.carats()).unwrap();
+            heavier(diamond);
         },
         // For their weight they are better stones: it is the light ones of which many are clear.
         &[&[("carat", Drifted)], &measures[..], &[("unlike", Drifted), ("price", Shifted)]]
             .concat(),
+        &names,
     );
     check(
         1_000,
@@ -101,7 +122,54 @@ fn requests_that_changed_have_drifted_in_what_changed() {
             diamond.cut = Cut::Premium;
         },
         &[&[("cut", Drifted)], &measures[..]].concat(),
+        &names,
     );
+    check(1_000, &|diamond| diamond.measures.depth = None, &[("depth", TooFew)], &["depth"]);
+}
+
+#[test]
+fn a_grade_that_is_refused_is_a_drift() {
+    let shop = Shop::open();
+    use DriftLevel::{Calm, Drifted, Shifted, TooFew};
+    let of = |name: &str, value: &str| {
+        Refusal(vec![WrongField { name: name.to_owned(), value: value.to_owned() }])
+    };
+    let check = |priced: usize, refused: &[(usize, Refusal)], verdict: DriftLevel, words: &str| {
+        let refused: Vec<Refusal> = refused
+            .iter()
+            .flat_map(|(count, refusal)| std::iter::repeat_n(refusal.clone(), *count))
+            .collect();
+        let drift = shop.drift_with(&shop.asked(priced, 7), &refused);
+        assert_eq!(drift.verdict(), verdict, "{}", drift.sentence());
+        assert!(drift.sentence().contains(words), "{}", drift.sentence());
+    };
+    let new_grade = of("color", "K");
+    let said = "drifted: refused for color, most often \"K\" (60.0 % of requests), over 400 priced stones and 600 refused stones";
+    check(400, &[(600, new_grade.clone())], Drifted, said);
+    check(40, &[(60, new_grade.clone())], Drifted, "over 40 priced stones and 60 refused stones");
+    check(0, &[(100, new_grade.clone())], Drifted, "over 100 refused stones");
+    let nothing = "refused for clarity, most often because it is not given (50.0 %";
+    check(300, &[(300, of("clarity", ""))], Drifted, nothing);
+    // The journal does not hold what was wrong.
+    check(300, &[(300, Refusal::default())], Drifted, "drifted: refused (50.0 % of requests)");
+    check(970, &[(30, new_grade.clone())], Shifted, "shifted: refused for color");
+    check(990, &[(10, new_grade.clone())], Calm, "are like those");
+    check(39, &[(60, new_grade)], TooFew, "39 priced stones and 60 refused stones are too few");
+}
+
+#[test]
+fn too_few_stones_are_one_sentence() {
+    let shop = Shop::open();
+    let check = |priced: usize, refused: usize, expected: &str| {
+        let drift = shop.drift_with(&shop.asked(priced, 7), &vec![Refusal::default(); refused]);
+        assert_eq!(drift.sentence(), format!("{expected} too few to tell; 100 are needed"));
+    };
+    check(0, 0, "0 priced stones are");
+    check(1, 0, "1 priced stone is");
+    check(2, 0, "2 priced stones are");
+    check(0, 1, "1 refused stone is");
+    check(1, 1, "1 priced stone and 1 refused stone are");
+    check(98, 1, "98 priced stones and 1 refused stone are");
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn record(route: &str, status: u16, media: Option<&str>, request: &str, response
 }
 
 /// The carats of the stones and what they were priced at.
-fn carats(request: Option<PricedRequest>) -> Option<Vec<(usize, f64, Option<f64>)>> {
+fn carats(request: Option<AnsweredRequest>) -> Option<Vec<(usize, f64, Option<f64>)>> {
     let of = |stone: PricedStone| {
         let price = stone.answer.map(|answer| answer.price_usd);
         (stone.place, stone.diamond.carat.carats(), price)
@@ -107,7 +107,7 @@ fn what_cannot_be_used_is_counted_by_why() {
     let one = Tally { requests: 1, ..Tally::default() };
     let priced = Tally { priced: 1, stones: 1, ..one };
     check(&|_| {}, priced);
-    check(&|record| record.status = 422, Tally { refused: 1, ..one });
+    check(&|record| record.status = 400, Tally { refused: 1, ..one });
     check(&|record| record.status = 503, Tally { failed: 1, ..one });
     check(&|record| record.request.bytes += 1, Tally { cut: 1, ..one });
     check(&|record| record.response.bytes += 1, priced);
@@ -119,6 +119,50 @@ fn what_cannot_be_used_is_counted_by_why() {
     check(&|record| (record.request.kept, record.request.bytes) = text("{"), unreadable);
     check(&|record| (record.request.kept, record.request.bytes) = text("{}"), unreadable);
     check(&|record| (record.response.kept, record.response.bytes) = text("{}"), unreadable);
+}
+
+#[test]
+fn what_was_refused_is_read_with_its_fields() {
+    let check =
+        |route: &str, status: u16, request: &str, response: &str, expected: &[&[[&str; 2]]]| {
+            let mut tally = Tally::default();
+            let mut record = record(route, status, None, request, response);
+            // An empty response is one that the journal does not hold.
+            record.response.bytes = record.response.bytes.max(1);
+            let found = tally.read(record).unwrap();
+            let fields = |refusal: &[[&str; 2]]| {
+                let field = |[name, value]: &[&str; 2]| WrongField {
+                    name: (*name).to_owned(),
+                    value: (*value).to_owned(),
+                };
+                Refusal(refusal.iter().map(field).collect())
+            };
+            let expected: Vec<Refusal> = expected.iter().map(|refusal| fields(refusal)).collect();
+            assert_eq!(found.refusals, expected, "{response}");
+            let count = expected.len() as u64;
+            let counted = if status == 422 { tally.invalid } else { tally.stones_refused };
+            assert_eq!(counted, count, "{tally:?}");
+        };
+    let color = r#"{"field":"color","message":"is not a known color","value":"K","allowed":"D"}"#;
+    let no_carat = r#"{"field":"carat","message":"is required","value":"","allowed":"more"}"#;
+    let both = format!(r#"{{"errors":[{color},{no_carat}]}}"#);
+    check("/v1/predict", 422, "{}", &both, &[&[["color", "K"], ["carat", ""]]]);
+    check("/v1/predict", 422, "{}", "", &[&[]]);
+    check(
+        "/v1/predict/batch",
+        200,
+        &format!(r#"{{"diamonds":[{STONE},7,{STONE}]}}"#),
+        &format!(
+            r#"{{"predictions":[{PRICED},{{"error":{{"errors":[{color}]}}}},{{"error":{both}}}]}}"#
+        ),
+        &[&[["color", "K"]], &[["color", "K"], ["carat", ""]]],
+    );
+    // The second diamond is none.
+    check("/v1/predict/batch", 200, &format!(r#"{{"diamonds":[{STONE},7]}}"#), "", &[&[]]);
+    let rows = color.replace("color\"", "color[3]\"");
+    let again = color.replace("color\"", "color[5]\"");
+    let infer = "/v2/models/diamonds/infer";
+    check(infer, 422, "{}", &format!(r#"{{"errors":[{rows},{again}]}}"#), &[&[["color", "K"]]]);
 }
 
 #[test]
