@@ -111,13 +111,14 @@ fn encodings(attacks: &mut Attacks) {
     let stone = STONE.as_bytes();
     let little: Vec<u8> = STONE.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let big: Vec<u8> = STONE.encode_utf16().flat_map(u16::to_be_bytes).collect();
-    for target in ["/v1/predict", "/v1/similar", "/v1/predict/batch"] {
+    for (target, status) in [("/v1/predict", 200), ("/v1/similar", 200), ("/v1/predict/batch", 422)]
+    {
+        attacks.json(target, [b"\xef\xbb\xbf", stone].concat(), status);
         for parts in [
             [b"", &little[..]],
             [b"", &big],
             [b"\xff\xfe", &little],
             [b"\xfe\xff", &big],
-            [b"\xef\xbb\xbf", stone],
             [b"\0", stone],
             [stone, b"\0"],
             [stone, stone],
@@ -202,7 +203,7 @@ fn types(attacks: &mut Attacks) {
     attacks.kind = "content encodings";
     for coding in ["gzip", "br", "deflate, gzip"] {
         let fields = format!("content-encoding: {coding}\r\n");
-        attacks.sent("/v1/predict", &fields, b"\x1f\x8b\x08\0\0\0\0\0\0\x03", 400);
+        attacks.sent("/v1/predict", &fields, b"\x1f\x8b\x08\0\0\0\0\0\0\x03", 415);
     }
 }
 

@@ -47,13 +47,14 @@ impl Deref for Object {
 }
 
 impl Object {
-    /// Parses a body as one JSON object.
+    /// Parses a body as one JSON object. A byte order mark before it is skipped.
     ///
     /// # Errors
     ///
     /// [`ParseError::NotParseable`] for text that is not JSON or is nested too deep, [`ParseError::Invalid`] for JSON that
     /// is not an object.
     pub fn parse(body: &[u8]) -> Result<Object, ParseError> {
+        let body = without_byte_order_mark(body);
         let not_parseable = |detail| ParseError::NotParseable { detail };
         if body.iter().all(u8::is_ascii_whitespace) {
             return Err(not_parseable("the body is empty; send a JSON object".into()));
@@ -234,6 +235,12 @@ impl<'de> Visitor<'de> for &Reading {
     }
 }
 
+/// A JSON text without the UTF-8 byte order mark that some programs write first.
+#[must_use]
+pub fn without_byte_order_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
 /// A diamond from a JSON object.
 ///
 /// # Errors
@@ -316,9 +323,18 @@ mod tests {
     #[test]
     fn what_is_no_object_is_refused_by_name() {
         check_not_parseable(b" \n", "empty");
-        for broken in
-            ["{", "\"\u{0}\"", "{}{}", "{} x", "\u{feff}{}", "{\"a\":1e999}", "{\"a\":NaN}"]
-        {
+        check_not_parseable("\u{feff} ".as_bytes(), "empty");
+        assert!(Object::parse("\u{feff}{}".as_bytes()).is_ok());
+        for broken in [
+            "{",
+            "\"\u{0}\"",
+            "{}{}",
+            "{} x",
+            "\u{feff}\u{feff}{}",
+            "{}\u{feff}",
+            "{\"a\":1e999}",
+            "{\"a\":NaN}",
+        ] {
             check_not_parseable(broken.as_bytes(), "");
         }
         check_not_parseable(b"\"\xff\"", "");

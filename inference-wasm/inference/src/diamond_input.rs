@@ -7,6 +7,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::diamond::{Diamond, Measures};
+use crate::float32;
 use crate::grade::{Clarity, Color, Cut, UnknownGrade};
 use crate::quantity::{Carat, Millimetres, OutOfRange, Percent};
 
@@ -16,7 +17,8 @@ pub enum FieldValue<'a> {
     /// The field was not given.
     #[default]
     Absent,
-    /// A number.
+    /// A number. One that is visibly a widened 32-bit float is read as the decimal that was widened:
+    /// [`float32::without_widening`].
     Number(f64),
     /// A text.
     Text(&'a str),
@@ -161,7 +163,8 @@ fn number<T>(
     match value {
         FieldValue::Absent => Ok(None),
         FieldValue::Number(number) => {
-            new(*number).map(Some).map_err(|error| refused(field, value, error.to_string()))
+            let quantity = new(float32::without_widening(*number));
+            quantity.map(Some).map_err(|error| refused(field, value, error.to_string()))
         }
         FieldValue::Text(_) | FieldValue::Other(_) => {
             Err(refused(field, value, String::from("must be a number")))
@@ -278,6 +281,18 @@ mod tests {
                 ("y", "must be a number"),
             ],
         );
+    }
+
+    #[test]
+    fn a_widened_number_is_read_as_its_short_decimal() {
+        let short = good().parse().unwrap();
+        let (carat, x) = (f64::from(1.01_f32), f64::from(6.4_f32));
+        let mut input =
+            DiamondInput { carat: FieldValue::Number(carat), x: FieldValue::Number(x), ..good() };
+        assert_eq!(input.parse().unwrap(), short);
+        let text = carat.to_string();
+        input.set_text("carat", &text);
+        assert_eq!(input.parse().unwrap(), short, "{text}");
     }
 
     #[test]

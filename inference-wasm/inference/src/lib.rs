@@ -11,6 +11,7 @@ mod ensure;
 pub mod grade;
 pub mod quantity;
 pub mod diamond;
+pub mod float32;
 mod diamond_input;
 pub mod text;
 pub mod features;

@@ -1,17 +1,24 @@
 //! What a caller sends and what it takes: content types and accept.
 
+use http::HeaderName;
+use http::header::{ACCEPT, CONTENT_ENCODING};
+
 use crate::problem::Problem;
 use crate::request::Request;
 
 pub(crate) const JSON: &str = "application/json";
 pub(crate) const CSV: &str = "text/csv";
 
+/// The coding of a body that is sent as it is, the only one that is read.
+pub(crate) const IDENTITY: &str = "identity";
+
 /// The type of a request's body, which must be among those that the route reads. A body without a type is taken for
-/// JSON; one with a wrong type is refused rather than guessed at.
+/// JSON; one with a wrong type is refused rather than guessed at, and so is one with a content coding.
 pub(crate) fn content_type(
     request: &Request,
     readable: &'static [&'static str],
 ) -> Result<&'static str, Problem> {
+    check_content_coding(request)?;
     let Some(value) = request.headers.get(http::header::CONTENT_TYPE) else {
         return Ok(JSON);
     };
@@ -21,13 +28,28 @@ pub(crate) fn content_type(
     media.copied().ok_or(Problem::UnsupportedMediaType { found, readable })
 }
 
+/// Checks that the body is not compressed: a body of at most 1 MiB gains little by that, and one that is decompressed
+/// has no limit of its own.
+fn check_content_coding(request: &Request) -> Result<(), Problem> {
+    let found = list_of(request, &CONTENT_ENCODING);
+    let mut codings = found.split(',').map(str::trim);
+    if codings.all(|coding| coding.is_empty() || coding.eq_ignore_ascii_case(IDENTITY)) {
+        Ok(())
+    } else {
+        Err(Problem::UnsupportedContentCoding { found })
+    }
+}
+
+/// The values of a header field that may be given several times, as one list.
+fn list_of(request: &Request, name: &HeaderName) -> String {
+    let values = request.headers.get_all(name).iter();
+    let values: Vec<_> = values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+    values.join(", ")
+}
+
 /// Checks that the caller takes what the route makes. No accept field, or an empty one, takes all.
 pub(crate) fn check_accept(request: &Request, offered: &'static str) -> Result<(), Problem> {
-    let fields = request.headers.get_all(http::header::ACCEPT).iter();
-    let accept = fields
-        .map(|value| String::from_utf8_lossy(value.as_bytes()))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let accept = list_of(request, &ACCEPT);
     if accept.trim().is_empty() || takes(&accept, offered) {
         Ok(())
     } else {
@@ -139,6 +161,21 @@ mod tests {
             let request = request("accept-encoding", fields);
             assert_eq!(takes_coding(&request, "br"), expected, "{fields:?}");
         }
+    }
+
+    #[test]
+    fn a_body_is_read_only_as_it_is() {
+        let check = |fields: &[&'static str], expected: bool| {
+            let request = request("content-encoding", fields);
+            assert_eq!(check_content_coding(&request).is_ok(), expected, "{fields:?}");
+        };
+        check(&[], true);
+        check(&[""], true);
+        check(&["Identity", "identity, identity"], true);
+        check(&["gzip"], false);
+        check(&["identity", "br"], false);
+        check(&["identity, gzip"], false);
+        check(&["x-unknown"], false);
     }
 
     /// A request with a field, once for each value.

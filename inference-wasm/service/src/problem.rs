@@ -38,6 +38,8 @@ pub(crate) enum Problem {
     TooLarge { bytes: u64, limit: u64 },
     /// The body is of a type that this route does not read.
     UnsupportedMediaType { found: String, readable: &'static [&'static str] },
+    /// The body is compressed, or coded in another way.
+    UnsupportedContentCoding { found: String },
     /// No model can be served.
     NoModel,
     /// The model gives this stone no price.
@@ -116,6 +118,11 @@ impl Problem {
                 "/docs#unsupported-media-type",
                 "The body is of a type this route does not read",
             ),
+            Problem::UnsupportedContentCoding { .. } => (
+                415,
+                "/docs#unsupported-content-encoding",
+                "The body is of a coding that is not read",
+            ),
             Problem::NoModel => (503, "/docs#no-model", "No model is in service"),
             Problem::NoPrice { .. } => {
                 (503, "/docs#no-price", "The model gives this stone no price")
@@ -174,6 +181,10 @@ impl Problem {
                 if found.is_empty() { "missing".to_owned() } else { shortened(found.clone()) },
                 readable.join(" or ")
             ),
+            Problem::UnsupportedContentCoding { found } => format!(
+                "content-encoding is {}; send the body as it is, with content-encoding identity or none",
+                shortened(found.clone())
+            ),
             Problem::NoModel => {
                 "neither the registry nor the deployment holds a model; run `trainer train`".into()
             }
@@ -194,6 +205,15 @@ impl Problem {
                 let allowed =
                     "champion, or an id from GET /v1/models, or a unique beginning of one";
                 vec![field_error("model", shortened(id), why, allowed)]
+            }
+            Problem::UnsupportedContentCoding { found } => {
+                let message = "is not decoded";
+                vec![field_error(
+                    "content-encoding",
+                    shortened(found),
+                    message,
+                    "identity, or none",
+                )]
             }
             _ => Vec::new(),
         }

@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, VARY,
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG,
+    VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use serde::Serialize;
@@ -14,7 +15,7 @@ use api::hex::hexadecimal;
 
 use crate::cors::share;
 use crate::headers::{self, protect};
-use crate::negotiate::{JSON, is_known};
+use crate::negotiate::{IDENTITY, JSON, is_known};
 use crate::problem::{Problem, list};
 use crate::request::{Body, Request};
 use crate::trace::Trace;
@@ -31,6 +32,8 @@ pub(crate) struct RouteResponse {
     /// The model that was used, for the journal.
     pub(crate) model_id: Option<String>,
     pub(crate) allow: Option<&'static [Method]>,
+    /// The codings of a request's body that are read, where it had another.
+    pub(crate) accept_encoding: Option<&'static str>,
     /// `cache-control`; by default `no-store`, since most responses belong to one moment and one caller.
     pub(crate) cache: &'static str,
     /// Validates a caller's copy of the body.
@@ -52,6 +55,7 @@ impl RouteResponse {
             body: body.into(),
             model_id: None,
             allow: None,
+            accept_encoding: None,
             cache: "no-store",
             etag: None,
             coding: None,
@@ -84,13 +88,20 @@ impl RouteResponse {
     /// A problem. Below `/v2` it also has the member that the Open Inference Protocol gives its errors.
     pub(crate) fn problem(problem: Problem, request_id: &str, path: &str) -> RouteResponse {
         let status = problem.status();
-        let allow = match &problem {
-            Problem::MethodNotAllowed { allowed, .. } => Some(*allowed),
-            _ => None,
-        };
+        let (mut allow, mut accept_encoding) = (None, None);
+        match &problem {
+            Problem::MethodNotAllowed { allowed, .. } => allow = Some(*allowed),
+            Problem::UnsupportedContentCoding { .. } => accept_encoding = Some(IDENTITY),
+            _ => {}
+        }
         let mut body = problem.body(request_id);
         body.error = is_open_inference(path).then(|| body.detail.clone());
-        RouteResponse { status, allow, ..RouteResponse::json_as("application/problem+json", &body) }
+        RouteResponse {
+            status,
+            allow,
+            accept_encoding,
+            ..RouteResponse::json_as("application/problem+json", &body)
+        }
     }
 
     fn json_as(media: &'static str, value: &impl Serialize) -> RouteResponse {
@@ -129,6 +140,9 @@ impl RouteResponse {
         }
         if let Some(methods) = self.allow {
             insert(headers, ALLOW, &allow(methods));
+        }
+        if let Some(codings) = self.accept_encoding {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(codings));
         }
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(self.cache));
         if let Some(etag) = &self.etag {

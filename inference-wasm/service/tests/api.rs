@@ -164,6 +164,8 @@ async fn every_mistake_gets_its_status_and_one_row() {
     let typed = |media| request(Method::POST, "/v1/predict", Some(media), STONE);
     let and = |more: &str| STONE.replace('}', &format!(",{more}}}"));
     let stone = "carat=1&cut=Ideal&color=E&clarity=IF";
+    let coded = |target: &str, coding| with(post(target, STONE), "content-encoding", coding);
+    let marked = |body: &str| format!("\u{feff}{body}");
     let cases = [
         (200, post("/v1/predict", STONE)),
         (200, post("/v1/predict?model=champion", STONE)),
@@ -215,6 +217,16 @@ async fn every_mistake_gets_its_status_and_one_row() {
         (422, post("/v1/similar", &and("\"n\":5.5"))),
         (406, with(post("/v1/predict", STONE), "accept", "image/png")),
         (413, post("/v1/predict", &"x".repeat((1 << 20) + 1))),
+        (200, coded("/v1/predict", "identity")),
+        (415, coded("/v1/predict", "gzip")),
+        (415, coded("/v1/predict/batch", "br")),
+        (415, coded("/v1/similar", "gzip, identity")),
+        (415, coded("/v2/models/diamonds/infer", "zstd")),
+        (415, with(csv("carat,cut,color,clarity\n1,Ideal,E,IF\n"), "content-encoding", "gzip")),
+        (200, post("/v1/predict", &marked(STONE))),
+        (200, post("/v1/predict/batch", &marked(&batch))),
+        (200, post("/v1/similar", &marked(STONE))),
+        (400, post("/v1/predict", &marked(""))),
         (415, typed("text/plain")),
         (415, typed("text/csv")),
         (415, typed("application/x-www-form-urlencoded")),
@@ -252,7 +264,8 @@ async fn every_mistake_gets_its_status_and_one_row() {
             assert_eq!(reply.field("content-type"), "application/problem+json");
             assert_eq!((&problem["status"], &problem["request_id"]), (&json!(status), &json!(id)));
             assert!(!problem["detail"].as_str().unwrap().is_empty());
-            let names_a_field = status == 422 || problem["type"] == "/docs#no-such-model";
+            let naming = ["/docs#no-such-model", "/docs#unsupported-content-encoding"];
+            let names_a_field = status == 422 || naming.iter().any(|it| problem["type"] == *it);
             assert_eq!(!reply.wrong_fields().is_empty(), names_a_field, "{problem}");
         }
         if status == 405 {
@@ -274,6 +287,66 @@ async fn all_bad_fields_are_listed_at_once() {
         problem["errors"][1],
         json!({"field": "cut", "message": "is not a known cut", "value": "Great", "allowed": "Fair, Good, Very Good, Premium, Ideal"})
     );
+}
+
+#[tokio::test]
+async fn a_body_with_a_content_coding_is_refused_by_the_name_of_the_coding() {
+    let service = Service::pricing(4_000.0).await;
+    let reply = service.handle(with(post("/v1/predict", STONE), "content-encoding", "gzip")).await;
+    assert_eq!((reply.status(), reply.field("accept-encoding")), (415, "identity"));
+    let problem = reply.json();
+    assert_eq!(
+        problem["errors"],
+        json!([{"field": "content-encoding", "message": "is not decoded", "value": "gzip", "allowed": "identity, or none"}])
+    );
+    assert!(problem["detail"].as_str().unwrap().contains("content-encoding is gzip"));
+}
+
+#[tokio::test]
+async fn a_widened_number_costs_what_its_short_decimal_costs() {
+    let service = Service::pricing(1_000_000.0).await;
+    let price = async |target: &str, media, body: String| {
+        let answer = service.handle(request(Method::POST, target, Some(media), body)).await.json();
+        let prices = [
+            &answer["price"],
+            &answer["predictions"][0]["price"],
+            &answer["outputs"][0]["data"][0],
+        ];
+        prices.into_iter().find_map(Json::as_f64)
+    };
+    let tensor = |name: &str, datatype: &str, datum: &str| {
+        format!(r#"{{"name":"{name}","shape":[1],"datatype":"{datatype}","data":[{datum}]}}"#)
+    };
+    let check = async |carat: &str, [json, fp32]: [f64; 2]| {
+        let stone = STONE.replace("0.7", carat);
+        let found = [
+            price("/v1/predict", "application/json", stone.clone()).await,
+            price("/v1/predict/batch", "application/json", format!("{{\"diamonds\":[{stone}]}}"))
+                .await,
+            price(
+                "/v1/predict/batch",
+                "text/csv",
+                format!("carat,cut,color,clarity\n{carat},Ideal,G,VS1\n"),
+            )
+            .await,
+        ];
+        assert_eq!(found, [Some(json); 3], "{carat}");
+        for (datatype, expected) in [("FP64", json), ("FP32", fp32)] {
+            let inputs = [
+                tensor("carat", datatype, carat),
+                tensor("cut", "BYTES", "\"Ideal\""),
+                tensor("color", "BYTES", "\"G\""),
+                tensor("clarity", "BYTES", "\"VS1\""),
+            ];
+            let body = format!("{{\"inputs\":[{}]}}", inputs.join(","));
+            let found = price("/v2/models/diamonds/infer", "application/json", body).await;
+            assert_eq!(found, Some(expected), "{carat} as {datatype}");
+        }
+    };
+    check("0.7", [700_000.0, 700_000.0]).await;
+    check("0.699999988079071", [700_000.0, 700_000.0]).await;
+    check("0.69999999", [699_999.99, 700_000.0]).await;
+    check("0.6999999880790712", [699_999.99, 700_000.0]).await;
 }
 
 #[tokio::test]

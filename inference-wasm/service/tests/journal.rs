@@ -102,6 +102,30 @@ async fn a_database_that_is_gone_leaves_prices_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_journal_that_cannot_be_written_is_degraded_and_ready_all_the_same() {
+    let service = Service::pricing(4_000.0).await;
+    let check = async |status: &str, journal: &str| {
+        let reply = service.get("/readyz").await;
+        let (ready, status) = (reply.json(), json!([200, status, journal]));
+        assert_eq!(json!([reply.status(), ready["status"], ready["journal"]]), status);
+    };
+    check("ready", "ok").await;
+    // Before any record: by a statement that changes nothing.
+    service.refuse_with("DELETE FROM requests", "attempt to write a readonly database");
+    check("degraded", "standard error").await;
+    service.refuse("INTO requests");
+    check("ready", "ok").await;
+    service.post("/v1/predict", STONE).await;
+    check("degraded", "standard error").await;
+    service.refuse_nothing();
+    service.post("/v1/predict", STONE).await;
+    // A lock goes away by itself, and the next commit waits for it.
+    service.refuse_with("DELETE FROM requests", "database is locked");
+    check("ready", "ok").await;
+    assert_eq!(service.recorded().await, 1);
+}
+
+#[tokio::test]
 async fn long_and_binary_bodies_keep_their_length_and_hash() {
     let service = keeping(8).await;
     service.post("/nope", "1234567é9").await;

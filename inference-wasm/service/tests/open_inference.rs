@@ -169,6 +169,53 @@ async fn another_model_answers_by_a_parameter() {
 }
 
 #[tokio::test]
+async fn a_version_answers_as_the_model_of_its_id() {
+    let service = Service::new().await;
+    let first = service.promote(&model(1_000.0)).await;
+    let second = service.promote(&model(2_000.0)).await;
+    let versions = "/v2/models/diamonds/versions";
+    for (version, id, price) in
+        [(&*first, &first, 700), (&first[..6], &first, 700), ("champion", &second, 1_400)]
+    {
+        let target = format!("{versions}/{version}");
+        let mut metadata = service.get(&target).await.json();
+        assert_eq!(metadata["versions"], json!([id]), "{version}");
+        let mut unversioned = service.get("/v2/models/diamonds").await.json();
+        unversioned["versions"].take();
+        metadata["versions"].take();
+        assert_eq!(metadata, unversioned);
+        let ready = service.get(&format!("{target}/ready")).await.json();
+        assert_eq!(ready, json!({"name": "diamonds", "ready": true}));
+        let infer = format!("{target}/infer");
+        for parameters in [json!(null), json!({}), json!({"model": version})] {
+            let body = two_but(|body| body["parameters"] = parameters.clone());
+            let answer = service.post(&infer, &body.to_string()).await.json();
+            assert_eq!(
+                (&answer["model_version"], &answer["outputs"][0]["data"][0]),
+                (&json!(id), &json!(price))
+            );
+        }
+        let body = two_but(|body| body["parameters"] = json!({"model": "ffff"}));
+        let reply = service.post(&infer, &body.to_string()).await;
+        assert_eq!((reply.status(), reply.wrong_fields()), (422, vec!["parameters.model".into()]));
+    }
+    for (method, target) in [("GET", "/ffff"), ("GET", "/ffff/ready"), ("POST", "/ffff/infer")] {
+        let request = request(
+            method.parse().unwrap(),
+            &format!("{versions}{target}"),
+            None,
+            two().to_string(),
+        );
+        let reply = service.handle(request).await;
+        assert_eq!((reply.status(), reply.wrong_fields()), (404, vec!["model".into()]), "{target}");
+        assert_eq!(reply.json()["error"], reply.json()["detail"]);
+    }
+    let sql = "SELECT DISTINCT route FROM requests WHERE status = 404 ORDER BY route";
+    let pattern = |rest: &str| vec![json!(format!("{versions}/{{id}}{rest}"))];
+    assert_eq!(service.rows(sql).await, [pattern(""), pattern("/infer"), pattern("/ready")]);
+}
+
+#[tokio::test]
 async fn the_server_and_the_model_say_what_they_are() {
     let service = Service::new().await;
     let id = service.promote(&model(4_000.0)).await;
@@ -219,6 +266,8 @@ async fn without_a_model_nothing_is_ready() {
         ("/v2/health/live", 200),
         ("/v2/health/ready", 503),
         ("/v2/models/diamonds/ready", 503),
+        ("/v2/models/diamonds/versions/champion/ready", 503),
+        ("/v2/models/diamonds/versions/champion", 503),
         ("/v2/models/diamonds", 503),
         (INFER, 405),
     ] {

@@ -19,7 +19,7 @@ struct Ready<'a> {
     /// The model in service.
     model: Option<String>,
     database: &'static str,
-    /// Where this instance's last records went; `None` before the first.
+    /// Where records go; `None` where this instance has written none yet and no one knows.
     journal: Option<&'static str>,
     /// Why the registry's champion is not in service.
     #[serde(rename = "trouble")]
@@ -32,18 +32,23 @@ pub(super) async fn live<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
 }
 
 /// Ready means that a model is loaded and the database can be read. Responses are good while records go to standard error,
-/// so that is reported and is no reason to send requests elsewhere.
+/// so that is reported as degraded and is no reason to send requests elsewhere.
 pub(super) async fn ready<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
     let Call { state, id: request_id, .. } = call;
     let model = state.champion().await.ok().map(|loaded| loaded.id.clone());
     state.store.reopen_reader();
     let database = state.store.champion_id().await.is_ok();
     let ready = model.is_some() && database;
+    let journal = state.store.journal().await;
     let body = Ready {
-        status: if ready { "ready" } else { "not ready" },
+        status: match (ready, journal) {
+            (false, _) => "not ready",
+            (true, Some(false)) => "degraded",
+            (true, _) => "ready",
+        },
         model,
         database: if database { "ok" } else { "cannot be read" },
-        journal: state.store.commits().map(|goes_on| if goes_on { "ok" } else { "standard error" }),
+        journal: journal.map(|goes_on| if goes_on { "ok" } else { "standard error" }),
         last_error: state.models.last_error(),
         request_id,
     };

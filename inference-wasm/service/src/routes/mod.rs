@@ -88,6 +88,9 @@ fn table<D: Database, H: Host>() -> Vec<Route<D, H>> {
         route!("/v2/models/diamonds",       GET,  Caller, Yes,     JSON,           open_inference::model),
         route!("/v2/models/diamonds/ready", GET,  Caller, Yes,     JSON,           open_inference::model_ready),
         route!("/v2/models/diamonds/infer", POST, Caller, Yes,     JSON,           open_inference::infer),
+        route!("/v2/models/diamonds/versions/{id}", GET, Caller, Yes, JSON, open_inference::model),
+        route!("/v2/models/diamonds/versions/{id}/ready", GET, Caller, Yes, JSON, open_inference::model_ready),
+        route!("/v2/models/diamonds/versions/{id}/infer", POST, Caller, Yes, JSON, open_inference::infer),
     ]
 }
 
@@ -194,12 +197,20 @@ mod tests {
         check("/v1/models", Some(("/v1/models", "")));
         check("/v1/models/3fa9/blob", Some(("/v1/models/{id}/blob", "3fa9")));
         check("/v1/models/blob", Some(("/v1/models/{id}", "blob")));
+        let version = "/v2/models/diamonds/versions/{id}";
+        check("/v2/models/diamonds/versions/3fa9", Some((version, "3fa9")));
+        check(
+            "/v2/models/diamonds/versions/3fa9/infer",
+            Some(("/v2/models/diamonds/versions/{id}/infer", "3fa9")),
+        );
         for nowhere in [
             "/v1/predict/",
             "/v1/models/",
             "/v1/models/a/b",
             "/v1/models//blob",
             "/v1/models/a/b/blob",
+            "/v2/models/diamonds/versions",
+            "/v2/models/diamonds/versions//ready",
             "/V1/predict",
             "",
             "//",

@@ -1,7 +1,8 @@
 //! Reads the stones of a request body as the service reads them.
 
-use api::object::{field_value, from_json};
+use api::object::{field_value, from_json, without_byte_order_mark};
 use api::{FieldSet, table};
+use inference::float32::shortest_decimal;
 use inference::{Diamond, DiamondInput, FieldValue};
 use serde_json::Value as Json;
 
@@ -16,11 +17,15 @@ pub(super) enum Route {
 }
 
 impl Route {
-    pub(super) const PATTERNS: [&'static str; 3] =
-        ["/v1/predict", "/v1/predict/batch", "/v2/models/diamonds/infer"];
+    pub(super) const PATTERNS: [&'static str; 4] = [
+        "/v1/predict",
+        "/v1/predict/batch",
+        "/v2/models/diamonds/infer",
+        "/v2/models/diamonds/versions/{id}/infer",
+    ];
 
     pub(super) fn named(pattern: &str) -> Option<Route> {
-        let routes = [Route::Predict, Route::Batch, Route::Infer];
+        let routes = [Route::Predict, Route::Batch, Route::Infer, Route::Infer];
         Route::PATTERNS.iter().position(|known| *known == pattern).map(|at| routes[at])
     }
 
@@ -31,7 +36,7 @@ impl Route {
             let table = table::from_csv(body, usize::MAX).ok()?;
             return Some(table.rows.into_iter().map(Result::ok).collect());
         }
-        let body: Json = serde_json::from_slice(body).ok()?;
+        let body: Json = serde_json::from_slice(without_byte_order_mark(body)).ok()?;
         match self {
             Route::Predict => Some(vec![stone(&body)]),
             Route::Batch => Some(body.get("diamonds")?.as_array()?.iter().map(stone).collect()),
@@ -73,16 +78,10 @@ fn from_tensors(body: &Json) -> Option<Vec<Option<Diamond>>> {
                 _ => element,
             };
             *input.value_mut(name)? = match element.as_f64() {
-                Some(number) if is_fp32 => FieldValue::Number(shortest(number)),
+                Some(number) if is_fp32 => FieldValue::Number(shortest_decimal(number)),
                 _ => field_value(element),
             };
         }
     }
     Some(inputs.iter().map(|input| input.parse().ok()).collect())
-}
-
-/// The shortest decimal of the f32 that a number is, which is what the service prices.
-#[expect(clippy::cast_possible_truncation, reason = "the caller said that it is an f32")]
-fn shortest(number: f64) -> f64 {
-    (number as f32).to_string().parse().unwrap_or(number)
 }

@@ -50,6 +50,8 @@ fn every_route_is_read_as_it_is_written() {
     let json = Some("application/json");
     check("/v1/predict", json, STONE, PRICED, &[(0, 0.7, Some(2757.01))]);
     check("/v1/predict", None, STONE, PRICED, &[(0, 0.7, Some(2757.01))]);
+    let marked = format!("\u{feff}{STONE}");
+    check("/v1/predict", json, &marked, PRICED, &[(0, 0.7, Some(2757.01))]);
     let batch = "/v1/predict/batch";
     check(
         batch,
@@ -87,7 +89,7 @@ fn every_route_is_read_as_it_is_written() {
         &[(0, 0.7, Some(3.0)), (1, 1.0, Some(4.5))],
     );
     check(
-        infer,
+        "/v2/models/diamonds/versions/{id}/infer",
         json,
         &tensors("FP64", "[0.25,3]"),
         r#"{"outputs":[{"name":"low","data":[1,2]}]}"#,

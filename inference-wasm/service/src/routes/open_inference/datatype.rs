@@ -1,5 +1,6 @@
 //! The types of the elements of a tensor.
 
+use ::inference::float32::shortest_decimal;
 use ::inference::{DiamondInput, FieldError, FieldValue};
 use api::field_errors::field_error;
 use api::object::field_value;
@@ -54,17 +55,10 @@ impl Datatype {
                 let allowed = format!("whole numbers for {name}; FP64 takes all");
                 Err(field_error(field(), element.to_string(), message, allowed))
             }
-            (Datatype::Fp32, Some(number)) => Ok(FieldValue::Number(shortest(number))),
+            (Datatype::Fp32, Some(number)) => Ok(FieldValue::Number(shortest_decimal(number))),
             _ => Ok(field_value(element)),
         }
     }
-}
-
-/// The shortest decimal of the f32 that a number is: 0.7 for 0.699999988079071, which is how an f32 of 0.7 comes out
-/// where f64 writes it. A client that sends FP32 means 0.7, so 0.7 is priced.
-#[expect(clippy::cast_possible_truncation, reason = "the caller says that it is an f32")]
-fn shortest(number: f64) -> f64 {
-    (number as f32).to_string().parse().unwrap_or(number)
 }
 
 #[cfg(test)]

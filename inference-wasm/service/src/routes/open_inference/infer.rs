@@ -1,4 +1,4 @@
-//! `POST /v2/models/diamonds/infer`: the prices of up to 1,000 diamonds, as tensors.
+//! `POST /v2/models/diamonds/infer`, also below `/versions/{id}`: the prices of up to 1,000 diamonds, as tensors.
 
 use api::field_errors::field_error;
 use api::{FieldErrors, Number, Object, ParsedDiamond, Prediction};
@@ -51,7 +51,7 @@ pub(crate) async fn infer<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer 
     let object = Object::parse(&call.request.body.kept)?;
     let mut errors = FieldErrors::default();
     errors.add(object.errors());
-    let question = Question::parse(&object, &mut errors);
+    let question = Question::parse(&object, call.segment, &mut errors);
     errors.check()?;
     let loaded = call.state.model(question.model).await?;
     let outputs = outputs(&question, &loaded)?;

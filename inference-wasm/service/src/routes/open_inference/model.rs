@@ -1,4 +1,5 @@
-//! `GET /v2/models/diamonds` and its `/ready`: the model's inputs and outputs, and whether it is in service.
+//! `GET /v2/models/diamonds` and its `/ready`, also below `/versions/{id}`: a model's inputs and outputs, and whether it
+//! can answer.
 
 use ::inference::DiamondInput;
 use api::diamond::FOUR_CS;
@@ -8,13 +9,15 @@ use serde_json::{Value as Json, json};
 use super::output::{MODEL, Output};
 use crate::database::Database;
 use crate::host::Host;
+use crate::problem::Problem;
 use crate::response::{Answer, RouteResponse};
 use crate::state::Call;
 
 #[derive(Serialize)]
 struct Metadata<'a> {
     name: &'static str,
-    /// The champion. Every other id in the registry can be asked too, as `parameters.model`.
+    /// The champion, or the model of the path. Every other id in the registry can be asked too, as a version in the path
+    /// or as `parameters.model`.
     versions: [&'a str; 1],
     platform: &'static str,
     inputs: [Tensor; DiamondInput::FIELDS.len()],
@@ -47,7 +50,7 @@ impl Tensor {
 }
 
 pub(crate) async fn metadata<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
-    let loaded = call.state.champion().await?;
+    let loaded = call.state.model(Some(call.segment)).await?;
     let header = loaded.predictor.header();
     let answer = RouteResponse::json(&Metadata {
         name: MODEL,
@@ -61,6 +64,10 @@ pub(crate) async fn metadata<D: Database, H: Host>(call: Call<'_, D, H>) -> Answ
 }
 
 pub(crate) async fn ready<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
-    let ready = call.state.champion().await.is_ok();
+    let ready = match call.state.model(Some(call.segment)).await {
+        Ok(_) => true,
+        Err(problem @ Problem::NoSuchModel { .. }) => return Err(problem),
+        Err(_) => false,
+    };
     Ok(RouteResponse::readiness(ready, &json!({"name": MODEL, "ready": ready})))
 }

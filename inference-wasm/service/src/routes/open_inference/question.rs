@@ -16,7 +16,7 @@ use super::tensor::Tensor;
 pub(super) struct Question<'a> {
     /// The caller's own name for the request, to be sent back.
     pub(super) id: Option<&'a str>,
-    /// `parameters.model`; `None` for the champion.
+    /// The version in the path, or `parameters.model`; `None` for the champion.
     pub(super) model: Option<&'a str>,
     pub(super) diamonds: Vec<Diamond>,
     /// The tensors that are wanted, in this order; empty for all there are.
@@ -24,11 +24,15 @@ pub(super) struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    /// Parses a body. Everything that is wrong is added to `errors`; the question is of use only if there is none. Members
+    /// Parses a body; `version` is the one in the path, if there is any. Everything that is wrong is added to `errors`; the question is of use only if there is none. Members
     /// that the protocol does not have, or that say how and not what, are ignored.
-    pub(super) fn parse(body: &'a Map<String, Json>, errors: &mut FieldErrors) -> Question<'a> {
+    pub(super) fn parse(
+        body: &'a Map<String, Json>,
+        version: &'a str,
+        errors: &mut FieldErrors,
+    ) -> Question<'a> {
         let id = errors.take_one(text("id", body.get("id"))).flatten();
-        let model = errors.take_one(model(body.get("parameters"))).flatten();
+        let model = errors.take_one(model(body.get("parameters"), version)).flatten();
         let tensors = tensors(body.get("inputs"), errors);
         let diamonds = diamonds(tensors, errors);
         let outputs = outputs(body.get("outputs"), errors);
@@ -36,14 +40,25 @@ impl<'a> Question<'a> {
     }
 }
 
-fn model(parameters: Option<&Json>) -> Result<Option<&str>, FieldError> {
-    match parameters {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::Object(parameters)) => text("parameters.model", parameters.get("model")),
+/// The model that is asked: the version in the path, which no parameter may contradict, or the parameter.
+fn model<'a>(
+    parameters: Option<&'a Json>,
+    version: &'a str,
+) -> Result<Option<&'a str>, FieldError> {
+    const FIELD: &str = "parameters.model";
+    let parameter = match parameters {
+        None | Some(Json::Null) => None,
+        Some(Json::Object(parameters)) => text(FIELD, parameters.get("model"))?,
         Some(other) => {
             let allowed = r#"{"model": "the id of a model"}, or none"#;
-            Err(field_error("parameters", kind(other), "must be a JSON object", allowed))
+            return Err(field_error("parameters", kind(other), "must be a JSON object", allowed));
         }
+    };
+    match parameter {
+        None if version.is_empty() => Ok(None),
+        None => Ok(Some(version)),
+        Some(id) if version.is_empty() || version == id => Ok(Some(id)),
+        Some(id) => Err(field_error(FIELD, id, "is not the version in the path", version)),
     }
 }
 
