@@ -1,5 +1,7 @@
 //! `trainer doctor` and `trainer migrate`: check whether everything is in order, and bring the schema up to date.
 
+mod owner;
+
 use std::path::Path;
 
 use anyhow::{Result, anyhow, bail, ensure};
@@ -16,8 +18,9 @@ use registry::database::{Database, Place};
 use registry::store;
 
 /// What to do where something is wrong.
-const REMEDIES: [(&str, &str); 10] = [
+const REMEDIES: [(&str, &str); 11] = [
     ("folder", "make the folder writable, or choose another place with --db"),
+    ("owner", "run that line, and from then on the trainer as the user who serves"),
     ("database", "`trainer ingest data/diamonds.csv` makes a database; --db names another"),
     ("schema", "run `trainer migrate`, or use the newer build"),
     ("writable", "free the disk, make the file writable, or end the command that holds it"),
@@ -67,6 +70,10 @@ async fn check_all(place: &Place) -> Vec<Check> {
         Place::Server(_) => None,
     };
     let is_writable = file.is_none_or(|path| check("folder", folder(path)));
+    // Before the database is opened, which makes files next to it.
+    if let Some(path) = file {
+        check("owner", owner::check(path));
+    }
     let opened = open(place).await;
     check(
         "database",

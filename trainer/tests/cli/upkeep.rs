@@ -1,5 +1,8 @@
 //! Tests `migrate`, `doctor`, `completions`, and where the database is.
 
+use std::fs::Permissions;
+use std::os::unix::fs::{PermissionsExt, chown};
+
 use serde_json::json;
 
 use crate::desk::{Desk, diamonds, redacted};
@@ -22,6 +25,24 @@ fn a_new_database_is_migrated_once_and_in_order_once_filled() {
     let doctor = desk.json("doctor");
     assert_eq!(doctor["ok"], true, "{doctor:#}");
     assert!(!redacted(&doctor).contains("false"));
+}
+
+#[test]
+fn a_file_of_another_user_or_that_is_locked_is_found() {
+    let desk = Desk::new();
+    desk.run("migrate").ok();
+    let path = desk.path(".spin/sqlite_db.db");
+    // Only root can give a file away; anyone else can lock it.
+    let said = if chown(&path, Some(12_345), None).is_ok() {
+        "belongs to 12345, not to root; `sudo chown root .spin/sqlite_db.db`"
+    } else {
+        std::fs::set_permissions(&path, Permissions::from_mode(0o444)).unwrap();
+        "`chmod u+w .spin/sqlite_db.db`"
+    };
+    let doctor = desk.run("doctor");
+    assert_eq!(doctor.code, 1);
+    assert!(doctor.stdout.contains("failed  owner"), "{doctor:?}");
+    assert!(doctor.stdout.contains(said), "{doctor:?}");
 }
 
 #[test]
