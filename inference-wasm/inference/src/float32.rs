@@ -87,7 +87,7 @@ mod tests {
         for whole in 1..=1_000_000_u32 {
             let decimal = f64::from(whole) / 10_000.0;
             assert_eq!(without_widening(decimal).to_bits(), decimal.to_bits());
-            let widened = f64::from(decimal as f32);
+            let widened = f64::from(decimal.to_string().parse::<f32>().unwrap());
             assert_eq!(without_widening(widened).to_bits(), decimal.to_bits(), "{widened}");
         }
     }
