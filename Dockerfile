@@ -20,9 +20,9 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,targe
     && install -D --mode=644 --target-directory=/out/wasm target/wasm32-wasip2/edge/inference_wasm.wasm
 
 FROM debian:bookworm-slim
-# For a libsql server over TLS.
+# For a libsql server over TLS, and for the threads of the trainer's XGBoost.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends ca-certificates \
+    && apt-get install --yes --no-install-recommends ca-certificates libgomp1 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /loupe loupe \
     && install --directory --owner=loupe /loupe/.spin
