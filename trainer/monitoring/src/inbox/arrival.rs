@@ -7,10 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// The endings of files that are read, whatever their case.
-pub(crate) const ENDINGS: &[&str] = &[
-    "csv", "tsv", "txt", "gz", "xlsx", "xlsm", "xls", "ods", "parquet", "feather", "arrow", "json",
-    "zip", "pdf",
-];
+pub(crate) const ENDINGS: &[&str] =
+    &["csv", "tsv", "gz", "xlsx", "xlsm", "xls", "ods", "parquet", "feather", "arrow"];
 
 /// What programs put at the end of a name while they write.
 const UNFINISHED: &[&str] =

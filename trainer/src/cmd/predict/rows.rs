@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use api::object::field_value;
 use inference::text::shortened;
 use inference::{Diamond, DiamondInput, FieldError, FieldValue};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use data::delivery::lines::Lines;
 use data::delivery::{Columns, Header, RecordResult};
@@ -24,8 +24,10 @@ pub(super) struct Row<'a> {
 pub(super) enum Cells<'a> {
     /// The names of the header, and the fields as written; of a row with an error there may be fewer.
     Table(&'a [String], Vec<Cow<'a, str>>),
-    /// The members of an object; of a line that is no object, its number.
+    /// The members of an object.
     Json(Map<String, Value>),
+    /// A line that is no object.
+    NoObject,
 }
 
 impl<'a> Row<'a> {
@@ -68,15 +70,14 @@ fn json_row<R: Read>(lines: &Lines<R>) -> Row<'static> {
             Err(problem.of_field("line", &String::from_utf8_lossy(lines.bytes())).to_string())
         }
     };
-    let line = lines.number();
-    let (members, diamond) = match parsed {
+    let (cells, diamond) = match parsed {
         Ok(members) => {
             let diamond = diamond(&members).map_err(in_words);
-            (members, diamond)
+            (Cells::Json(members), diamond)
         }
-        Err(problem) => (Map::from_iter([(String::from("line"), json!(line))]), Err(vec![problem])),
+        Err(problem) => (Cells::NoObject, Err(vec![problem])),
     };
-    Row { line, cells: Cells::Json(members), diamond }
+    Row { line: lines.number(), cells, diamond }
 }
 
 fn diamond(members: &Map<String, Value>) -> Result<Diamond, Vec<FieldError>> {

@@ -73,6 +73,7 @@ impl<W: Write> Sheet<W> {
                             writer.write_field(fields.get(place).map_or("", AsRef::as_ref))?;
                         }
                         Cells::Json(members) => writer.write_field(text(members.get(name)))?,
+                        Cells::NoObject => writer.write_field("")?,
                     }
                 }
                 let figures = priced.as_ref().map_or([None; 3], |price| price.figures);
@@ -147,6 +148,7 @@ fn object(row: &Row<'_>, priced: &Priced) -> Value {
         Cells::Json(members) => {
             members.iter().map(|(name, value)| (kept_name(name), value.clone())).collect()
         }
+        Cells::NoObject => Map::from_iter([(String::from("line"), json!(row.line))]),
     };
     match priced {
         Ok(price) => {
