@@ -75,6 +75,15 @@ describe("loupe-diamonds in Node", () => {
     refusal(() => loupe.price(null));
   });
 
+  it("reads a number from a Float32Array as the decimal that was put there", () => {
+    const stones = sample(997);
+    const widened = (stone) =>
+      Object.fromEntries(Object.entries(stone).map(([name, value]) => [name, typeof value === "number" ? Math.fround(value) : value]));
+    const priced = trainerPredicts(join(home, "champion.loupe"), stones.map(widened));
+    assert.deepEqual(stones.map((stone) => loupe.price(widened(stone))), stones.map((stone) => loupe.price(stone)));
+    assert.deepEqual(priced.map(({ price }) => price), stones.map((stone) => loupe.price(stone)));
+  });
+
   for (const format of ["format-1", "format-2"]) it(`prices every golden blob of ${format} to the bit`, async () => {
     const golden = `inference-wasm/inference/tests/golden/${format}`;
     const cases = rows(join(golden, "cases.csv"));

@@ -14,24 +14,52 @@ export async function bytesOf(source: FileSource | Promise<Bytes>): Promise<Uint
   const found = await source;
   if (typeof found === "string") return read(new URL(found, globalThis.location?.href));
   if (found instanceof URL) return read(found);
-  return found instanceof Response ? body(found) : bytes(found);
+  const isResponse = typeof Response === "function" && found instanceof Response;
+  return isResponse ? body(found) : bytes(found as Bytes);
 }
 
-/** @internal Reads a file of this package; `url` is its address, given by a bundler or by the server of the package. */
-export async function own(name: string, url: URL): Promise<Uint8Array<ArrayBuffer>> {
+/** @internal Reads a file of this package; `place` gives its address, as a bundler or the server of the package says it. */
+export async function own(name: string, place: () => URL): Promise<Uint8Array<ArrayBuffer>> {
+  const url = address(place);
   const files = nodeFiles();
-  if (!files || url.protocol !== "") return read(url);
-  // In a server bundle made by Next, a file's URL is a path of the site, which the server cannot fetch.
-  const file = installed(name);
-  if (file !== undefined) return files.readFile(file);
-  const remedy = `keep the package out of the server's bundle (in Next's config: serverExternalPackages: ["loupe-diamonds"])`;
-  throw new LoupeError(`${name} of loupe-diamonds is not where ${url.href} says; ${remedy}`);
+  if (url && (!files || /^https?:$/.test(url.protocol))) return read(url);
+  if (files && url?.protocol === "file:") {
+    const found = await files.readFile(url).catch(ifMissing);
+    if (found) return found;
+  }
+  // The address is that of a bundle without the file, or a path of the site, which Next's server cannot fetch.
+  const file = files && installed(name);
+  if (file !== undefined) return files!.readFile(file);
+  throw missing(name, url);
+}
+
+/** @internal An address, or undefined in a bundle in CommonJS, which has no `import.meta.url`. */
+export function address(place: () => URL): URL | undefined {
+  try {
+    return place();
+  } catch {
+    return undefined;
+  }
+}
+
+/** @internal The error of a file that is not with the bundle. */
+export function missing(name: string, url: URL | undefined): LoupeError {
+  const external = `--external:loupe-diamonds for esbuild, serverExternalPackages: ["loupe-diamonds"] in Next's config`;
+  const remedy = `keep the package out of the bundle (${external}) and install it, or give bytes to \`init\` and \`load\``;
+  return new LoupeError(`${name} of loupe-diamonds is not where ${url?.href ?? "the bundle"} says; ${remedy}`);
+}
+
+function ifMissing(error: { code?: string }): undefined {
+  if (error.code !== "ENOENT") throw error;
 }
 
 /** Reads a file over HTTP or, in Node, from disk, since Node's `fetch` cannot. */
 async function read(url: URL): Promise<Uint8Array<ArrayBuffer>> {
   const files = url.protocol === "file:" ? nodeFiles() : undefined;
-  return files ? files.readFile(url) : body(await fetch(url));
+  if (files) return files.readFile(url);
+  if (typeof fetch === "function") return body(await fetch(url));
+  const remedy = "give the bytes: `await init(wasmBytes)`, then `load(modelBytes)`";
+  throw new LoupeError(`${url.href} cannot be loaded, because there is no fetch here; ${remedy}`);
 }
 
 /** @internal A view of the bytes, not a copy. */

@@ -23,7 +23,7 @@ import { Model } from "./wasm/loupe.js";
  */
 export async function load(modelBytes?: Bytes): Promise<Loupe> {
   // Written as a literal, so that bundlers find the file and include it.
-  const blob = modelBytes ?? own("champion.loupe", new URL("./champion.loupe", import.meta.url));
+  const blob = modelBytes ?? own("champion.loupe", () => new URL("./champion.loupe", import.meta.url));
   // Load both at the same time: they are independent.
   const [bytes] = await Promise.all([blob, init()]);
   return Loupe.of(bytes);

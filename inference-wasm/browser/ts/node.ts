@@ -7,6 +7,7 @@ interface Builtins {
 }
 
 interface Process {
+  argv: string[];
   cwd(): string;
   getBuiltinModule?<Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined;
 }
@@ -16,14 +17,18 @@ export function nodeFiles(): Builtins["node:fs/promises"] | undefined {
   return node()?.getBuiltinModule?.("node:fs/promises");
 }
 
-/** The path of a file of this package, relative to the folder in which Node was started. */
+/** The path of a file of this package, as installed for the script or for the folder with which Node was started. */
 export function installed(name: string): string | undefined {
-  const modules = node()?.getBuiltinModule?.("node:module");
-  try {
-    return modules?.createRequire(`${node()?.cwd()}/`).resolve(`loupe-diamonds/${name}`);
-  } catch {
-    return undefined;
+  const process = node();
+  const modules = process?.getBuiltinModule?.("node:module");
+  for (const from of [process?.argv[1], `${process?.cwd()}/`]) {
+    try {
+      if (modules && from !== undefined) return modules.createRequire(from).resolve(`loupe-diamonds/${name}`);
+    } catch {
+      // It is not installed there.
+    }
   }
+  return undefined;
 }
 
 function node(): Process | undefined {

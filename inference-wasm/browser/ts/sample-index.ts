@@ -44,7 +44,7 @@ export function loaded(): SampleIndex {
 async function decodeSamples(source?: SamplesSource): Promise<number> {
   await init();
   // Written as a literal, so that bundlers find the file and include it.
-  const loaded = await bytesOf(source ?? own("samples.loupe", new URL("./samples.loupe", import.meta.url)));
+  const loaded = await bytesOf(source ?? own("samples.loupe", () => new URL("./samples.loupe", import.meta.url)));
   const next = asLoupeError(() => new SampleIndex(loaded));
   samples?.free();
   samples = next;

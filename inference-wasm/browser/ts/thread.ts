@@ -17,13 +17,15 @@ export interface AnyWorker {
 const NOT_LOADED =
   "its script could not be loaded: is worker-entry.js served, as JavaScript, and allowed by `worker-src` of the page's policy?";
 
+const NOT_BUNDLED = "; keep loupe-diamonds out of the bundle (--external:loupe-diamonds for esbuild) and install it";
+
 /** @internal Listens to a worker's messages, and to its end or failure. */
 export function listen(worker: AnyWorker, said: (message: unknown) => void, failed: (why: string) => void): void {
   const unreadable = () => failed("the worker sent what cannot be read here");
   if (isOfNode(worker)) {
     worker.on("message", said);
     worker.on("messageerror", unreadable);
-    worker.on("error", (error) => failed(`the worker failed: ${error.message}`));
+    worker.on("error", ({ message, code }) => failed(`the worker failed: ${message}${code?.endsWith("MODULE_NOT_FOUND") ? NOT_BUNDLED : ""}`));
     worker.on("exit", (status) => failed(`the worker ended with status ${status}`));
   } else {
     const web = worker as Worker;

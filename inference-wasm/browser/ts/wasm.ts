@@ -33,7 +33,7 @@ export function init(source?: WasmSource): Promise<void> {
 
 async function start(source?: WasmSource): Promise<void> {
   // Written as a literal, so that bundlers find the file and include it.
-  let found = await (source ?? own("loupe.wasm", new URL("./wasm/loupe_bg.wasm", import.meta.url)));
+  let found = await (source ?? own("loupe.wasm", () => new URL("./wasm/loupe_bg.wasm", import.meta.url)));
   if (typeof found === "string" || found instanceof URL) found = await bytesOf(found);
   await bind({ module_or_path: found as BufferSource });
 }

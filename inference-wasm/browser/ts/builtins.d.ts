@@ -1,9 +1,13 @@
 // The few types of Node that are used, so that the package does not depend on `@types/node`.
+declare module "node:fs" {
+  export function existsSync(file: URL): boolean;
+}
+
 declare module "node:worker_threads" {
   export interface Port {
     postMessage(message: unknown): void;
     on(event: "message", listener: (message: unknown) => void): void;
-    on(event: "error" | "messageerror", listener: (error: Error) => void): void;
+    on(event: "error" | "messageerror", listener: (error: Error & { code?: string }) => void): void;
     on(event: "exit", listener: (status: number) => void): void;
   }
   export interface Worker extends Port {
@@ -11,6 +15,6 @@ declare module "node:worker_threads" {
     ref(): void;
     unref(): void;
   }
-  export const Worker: new (file: URL, options: { execArgv: string[] }) => Worker;
+  export const Worker: new (file: URL | string, options: { execArgv: string[] }) => Worker;
   export const parentPort: Port | null;
 }
