@@ -39,7 +39,8 @@ pub(super) async fn ready<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer 
     state.store.reopen_reader();
     let database = state.store.champion_id().await.is_ok();
     let ready = model.is_some() && database;
-    let journal = state.store.journal().await;
+    // A database that cannot be read cannot be written either; a server that hangs is waited for once.
+    let journal = if database { state.store.journal().await } else { state.store.commits() };
     let body = Ready {
         status: match (ready, journal) {
             (false, _) => "not ready",

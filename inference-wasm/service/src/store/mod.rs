@@ -92,6 +92,11 @@ impl<D: Database> Store<D> {
         Ok(!rows.is_empty())
     }
 
+    /// Whether the last commit went through; `None` where this instance has not written yet.
+    pub(crate) fn commits(&self) -> Option<bool> {
+        self.commits.get()
+    }
+
     /// Whether the journal can be written: the last commit went through, and a statement that writes, but changes no
     /// row, is not refused. `None` where this instance has not written yet and another process holds the lock.
     ///
@@ -99,12 +104,14 @@ impl<D: Database> Store<D> {
     /// commit that runs meanwhile give up earlier.
     pub(crate) async fn journal(&self) -> Option<bool> {
         self.reader.reopen();
-        let wait = format!("PRAGMA busy_timeout = {SHORT_LOCK_TIMEOUT_MS}");
-        let _ = self.reader.query(&wait, Vec::new()).await;
+        if self.reader.keeps_connections() {
+            let wait = format!("PRAGMA busy_timeout = {SHORT_LOCK_TIMEOUT_MS}");
+            let _ = self.reader.query(&wait, Vec::new()).await;
+        }
         let sql = "DELETE FROM requests WHERE id = ''";
         let outcome = self.reader.query(sql, Vec::new()).await;
         self.reader.reopen();
-        match (self.commits.get(), outcome) {
+        match (self.commits(), outcome) {
             (Some(false), _) => Some(false),
             (_, Ok(_)) => Some(true),
             (commits, Err(error)) if error.is_lock() => commits,
