@@ -112,4 +112,6 @@ for doctor in as_service inside; do
     said=$($doctor trainer --db /var/lib/loupe/sqlite_db.db doctor 2>/dev/null || true)
     [[ $said == *"chown $user /var/lib/loupe/sqlite_db.db"* ]] || fail "doctor says nothing of root's file: $said"
 done
+ready=$(curl -fsS "127.0.0.1:$port/readyz") && echo "$ready"
+[[ $ready == *'"status":"degraded"'* ]] || fail "the service does not say that its journal cannot be written"
 echo "everything of deploy/README.md for one machine works in $suite"
