@@ -59,7 +59,7 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 bad input data, nothing changed; \
-4 no such model or run; 5 not promoted though asked to; 6 drift found.\n\
+4 no such model or run; 5 not promoted or not imported though asked to; 6 drift found.\n\
 An ID is a model's id, any unique start of one, `champion` (the one promoted last), or `challenger` (the best \
 of the latest run other than the champion, else the latest registered).";
 
@@ -85,14 +85,7 @@ pub(crate) enum Command {
     /// Compare two models
     Compare(CompareArgs),
     /// Make a model the champion
-    Promote {
-        /// The model
-        id: String,
-
-        /// Why, for the history
-        #[arg(long, default_value = "promoted by hand")]
-        reason: String,
-    },
+    Promote(PromoteArgs),
     /// Make the champion's predecessor the champion again
     Rollback,
     /// Remove models that are no longer needed; runs, trials and promotions stay
@@ -239,6 +232,20 @@ pub(crate) struct ExportArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct PromoteArgs {
+    /// The model
+    pub(crate) id: String,
+
+    /// Why, for the history
+    #[arg(long, default_value = "promoted by hand")]
+    pub(crate) reason: String,
+
+    /// Promote it even if it prices the database's stones wrongly; the history says so
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
     /// What `save_model` of XGBoost 1.x to 3.x wrote. Its columns are carat, cut, color, clarity, depth, table, x, y, z in
     /// this order, or any of them by name; grades are codes from worst to best, color from D = 0
@@ -251,6 +258,10 @@ pub(crate) struct ImportArgs {
     /// What the model was trained to predict
     #[arg(long, value_enum, default_value_t = ImportTarget::LogPrice)]
     pub(crate) target: ImportTarget,
+
+    /// Register it even if it prices the database's stones wrongly; what is kept of it says so
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// What a model was trained to predict.

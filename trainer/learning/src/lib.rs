@@ -37,6 +37,10 @@ pub mod coverage;
 
 pub mod domain;
 
+pub mod reading;
+
+pub mod price_check;
+
 pub mod train;
 
 pub mod gate;

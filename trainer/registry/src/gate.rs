@@ -68,6 +68,9 @@ pub async fn judge(
     }
     let best = candidates.iter().min_by(|one, other| one.holdout_mae.total_cmp(&other.holdout_mae));
     let Some(best) = best else { return Ok(stays("no model was trained")) };
+    if !best.holdout_mae.is_finite() {
+        return Ok(stays("not promoted: no model gives every held-out row a finite price"));
+    }
     let promoted = |id: String, reason: String, evidence: Value, gate: Value| {
         let decision = Decision {
             id: id.clone(),
@@ -127,7 +130,7 @@ pub async fn judge(
 }
 
 /// A champion's model, or why services cannot use it either.
-async fn read(registry: &Registry, id: &str) -> Result<Result<Predictor, String>, RegistryError> {
+pub(crate) async fn read(registry: &Registry, id: &str) -> Result<Result<Predictor, String>, RegistryError> {
     match registry.blob(id).await {
         Ok(blob) => Ok(Predictor::from_blob(&blob).map_err(|error| error.to_string())),
         Err(RegistryError::NoSuchModel { .. }) => Ok(Err(String::from("it is not there"))),

@@ -23,6 +23,8 @@ pub mod lease;
 
 pub mod gate;
 
+pub mod price_check;
+
 pub use self::registry::{
     DatasetError, Decision, Entry, Origin, Promotion, Pruning, Registration, Registry,
     RegistryError, Rollback, Run, RunEntry, TrialEntry,

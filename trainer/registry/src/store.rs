@@ -291,6 +291,20 @@ pub(crate) async fn load_first(
     select(connection, source, ("true ORDER BY id LIMIT ?", rows.cast_signed()), None).await
 }
 
+/// So many of the stones, by the hashes of their contents: as good as a random draw, and the same ones every time.
+///
+/// # Errors
+///
+/// As of [`load`].
+pub async fn load_some(
+    connection: &Connection,
+    source: String,
+    rows: usize,
+) -> Result<Dataset, StoreError> {
+    let limit = i64::try_from(rows).unwrap_or(i64::MAX);
+    select(connection, source, ("true ORDER BY row_sha256, copy LIMIT ?", limit), None).await
+}
+
 /// The stones of the table that are drawn. Others take no memory.
 ///
 /// # Errors

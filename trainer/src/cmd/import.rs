@@ -2,15 +2,17 @@
 
 use std::time::Instant;
 
-use anyhow::Result;
-use inference::{Encoder, Form, Header, Link, Model, ModelId, blob};
+use anyhow::{Result, bail};
+use inference::{Encoder, Form, Header, Link, Model, ModelId, Predictor, blob};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use xgboost_model::{Booster, Target};
 
-use super::{Context, Failure, blob_json};
+use super::promote::UNCHECKED;
+use super::{Context, Failure, blob_json, load_some};
 use crate::cli::{ImportArgs, ImportTarget};
 use data::stone::hex;
+use learning::price_check::{MOST_ROWS, PriceCheck};
 use registry::database::Database;
 use registry::{Entry, Registration, Registry};
 
@@ -26,10 +28,29 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<()> {
     let bytes = std::fs::read(&args.file).map_err(|error| refused(&error))?;
     let booster = xgboost_model::read(&bytes).map_err(|error| refused(&error))?;
     let link = booster.objective.link(args.target.into()).map_err(|error| refused(&error))?;
-    let params = params(args, &bytes, &booster);
-    let notes = booster.notes.clone();
+    let mut params = params(args, &bytes, &booster);
+    let mut notes: Vec<String> = booster.notes.iter().map(ToString::to_string).collect();
+    let database = Database::open_or_make(&context.place).await?;
+    let registry = Registry::new(database.connect().await?);
+    let stones = load_some(&database, MOST_ROWS).await?;
     let model = model(booster, link);
     let blob = blob::encode(&model).map_err(|error| refused(&error))?;
+    let (id, model) = (ModelId::of(&blob), Predictor::new(model));
+    let check = registry::price_check::check(&registry, id.as_str(), &model, &stones).await?;
+    let objection = check.objection();
+    params["check"] = check.to_json();
+    params["forced"] = json!(objection.is_some());
+    match objection {
+        Some(objection) if args.force => {
+            notes.push(format!("it was registered by --force: {objection}"));
+        }
+        Some(objection) => bail!(Failure::NotImported(format!(
+            "{}: {objection}; nothing was registered; `--force` registers it even so",
+            args.file.display()
+        ))),
+        None if check.rows == 0 => notes.push(String::from(UNCHECKED)),
+        None => {}
+    }
     let registration = Registration {
         family: String::from(FAMILY),
         name: args.name.clone(),
@@ -39,21 +60,19 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<()> {
         split_sha256: None,
         seed: None,
         blob_sha256: hex(&Sha256::digest(&blob)),
-        nodes: model.form.nodes(),
+        nodes: model.nodes(),
         seconds: started.elapsed().as_secs_f64(),
         exact_blob: None,
         blob,
     };
-    let database = Database::open_or_make(&context.place).await?;
-    let registry = Registry::new(database.connect().await?);
     let added = registry.add(&registration).await?;
-    let entry = registry.find(ModelId::of(&registration.blob).as_str()).await?;
+    let entry = registry.find(id.as_str()).await?;
     let progress = Context::progress();
     for note in &notes {
         progress.say(&format!("{}: {note}", args.file.display()));
     }
-    let notes: Vec<String> = notes.iter().map(ToString::to_string).collect();
-    context.print(&document(&entry, added, link, &notes), || describe(&entry, added))
+    let document = document(&entry, added, link, &notes, &check);
+    context.print(&document, || describe(&entry, added))
 }
 
 /// The model as it is served. It was never measured here, so it has no scores, no range and no domain.
@@ -79,7 +98,7 @@ fn params(args: &ImportArgs, bytes: &[u8], booster: &Booster) -> Value {
     })
 }
 
-fn document(entry: &Entry, added: bool, link: Link, notes: &[String]) -> Value {
+fn document(entry: &Entry, added: bool, link: Link, notes: &[String], check: &PriceCheck) -> Value {
     json!({
         "id": entry.id,
         "added": added,
@@ -88,6 +107,7 @@ fn document(entry: &Entry, added: bool, link: Link, notes: &[String]) -> Value {
         "params": entry.params,
         "link": link.as_str(),
         "notes": notes,
+        "check": check.to_json(),
         "blob": blob_json(entry.blob_bytes, &entry.blob_sha256, entry.nodes),
     })
 }

@@ -73,6 +73,8 @@ enum Failure {
     #[error("{0}")]
     BadInput(String),
     #[error("{0}")]
+    NotImported(String),
+    #[error("{0}")]
     NotPromoted(String),
     #[error("{0}")]
     Drifted(String),
@@ -97,7 +99,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::List(layout) => models::list(&context, layout).await,
         Command::Show { id, layout } => models::show(&context, &id, layout).await,
         Command::Compare(args) => compare::run(&context, &args).await,
-        Command::Promote { id, reason } => promote::run(&context, &id, &reason).await,
+        Command::Promote(args) => promote::run(&context, &args).await,
         Command::Rollback => promote::roll_back(&context).await,
         Command::Prune { keep, dry_run } => models::prune(&context, keep, dry_run).await,
         Command::Data(command) => data::run(&context, &command).await,
@@ -135,7 +137,7 @@ fn code_of(cause: &(dyn Error + 'static)) -> Option<u8> {
         return Some(match failure {
             Failure::Usage(_) => 2,
             Failure::BadInput(_) => 3,
-            Failure::NotPromoted(_) => 5,
+            Failure::NotImported(_) | Failure::NotPromoted(_) => 5,
             Failure::Drifted(_) => 6,
         });
     }
@@ -196,6 +198,12 @@ fn write_out(bytes: impl AsRef<[u8]>) -> Result<()> {
 async fn load(database: &Database) -> Result<Dataset> {
     let source = format!("the database {}", database.place());
     Ok(store::load(&database.connect().await?, source).await?)
+}
+
+/// So many stones of the database, in random order.
+async fn load_some(database: &Database, rows: usize) -> Result<Dataset> {
+    let source = format!("the database {}", database.place());
+    Ok(store::load_some(&database.connect().await?, source, rows).await?)
 }
 
 /// A model's family with its name, if it has one.

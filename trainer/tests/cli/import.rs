@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::desk::{Desk, fields, redacted};
 
@@ -66,7 +66,7 @@ fn the_same_model_again_adds_nothing() {
     assert_eq!(desk.json("list")["models"].as_array().unwrap().len(), 1);
     desk.run("import squarederror-1.0.2.json").prints("already");
     // The same trees with another meaning are another model.
-    let price = desk.json("import squarederror-1.0.2.json --target price");
+    let price = desk.json("import squarederror-1.0.2.json --target price --force");
     assert_ne!(first["id"], price["id"]);
     assert_eq!([&first["link"], &price["link"]], ["log", "identity"]);
 }
@@ -97,4 +97,129 @@ fn what_is_no_model_is_bad_input_and_nothing_is_made() {
     }
     insta::assert_snapshot!(said.join("\n"));
     desk.run("import sum.json --target dollars").failed(2);
+}
+
+/// A model of `tests/fixtures`: 16 trees of an XGBoost model that learnt from complete rows of the public table.
+fn model(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The model with every split of some features changed: their thresholds, and whether the two sides are exchanged.
+fn resplit(
+    mut model: Value,
+    feature: u64,
+    threshold: impl Fn(f64) -> f64,
+    exchange: bool,
+) -> Value {
+    let trees = model.pointer_mut("/learner/gradient_booster/model/trees").unwrap();
+    for tree in trees.as_array_mut().unwrap() {
+        for at in 0..tree["left_children"].as_array().unwrap().len() {
+            if tree["split_indices"][at] != feature || tree["left_children"][at] == -1 {
+                continue;
+            }
+            tree["split_conditions"][at] =
+                json!(threshold(tree["split_conditions"][at].as_f64().unwrap()));
+            if exchange {
+                let left = tree["left_children"][at].take();
+                tree["left_children"][at] = tree["right_children"][at].take();
+                tree["right_children"][at] = left;
+            }
+        }
+    }
+    model
+}
+
+/// The model without names of columns, which are in another order; `columns` are the indices of ours.
+fn reordered(mut model: Value, columns: [usize; 9]) -> Value {
+    model["learner"]["feature_names"] = json!([]);
+    let trees = model.pointer_mut("/learner/gradient_booster/model/trees").unwrap();
+    for tree in trees.as_array_mut().unwrap() {
+        for at in tree["split_indices"].as_array_mut().unwrap() {
+            let feature = at.as_u64().unwrap();
+            let column = columns.iter().position(|of| *of as u64 == feature).unwrap();
+            *at = json!(column);
+        }
+    }
+    model
+}
+
+#[test]
+fn a_model_that_prices_known_stones_wrongly_is_refused() {
+    let desk = desk();
+    let check = |file: &str, model: &Value, target: &str, parts: &[&str]| {
+        desk.file(file, model.to_string());
+        let said = desk.run(format!("import {file} {target}")).failed(5);
+        for part in parts.iter().chain(&["nothing was registered", "`--force`"]) {
+            assert!(said.contains(part), "{file}: {part}: {said}");
+        }
+        assert_eq!(desk.json("list")["models"], json!([]), "{file}");
+    };
+    let complete = model("complete.json");
+    let log_price =
+        ["looks like the log of the price, read as the price", "without `--target price`"];
+    check("complete.json", &complete, "--target price", &log_price);
+    let price =
+        ["no finite price for", "looks like the price, read as the log", "try `--target price`"];
+    check("price.json", &model("price.json"), "", &price);
+    let alphabet =
+        ["clarity coded alphabetically", "LabelEncoder", "(I1 = 0, IF = 1, SI1 = 2, SI2 = 3,"];
+    check("labelencoder.json", &model("labelencoder.json"), "", &alphabet);
+    let from_one = (1..=3).fold(complete.clone(), |model, grade| {
+        resplit(model, grade, |threshold| threshold + 1.0, false)
+    });
+    check(
+        "one.json",
+        &from_one,
+        "",
+        &["clarity counted from 1 (I1 = 1, SI2 = 2,", "train it on our codes"],
+    );
+    let from_j = resplit(complete.clone(), 2, |threshold| 7.0 - threshold.ceil(), true);
+    check("j.json", &from_j, "", &["color in the opposite order (J = 0, I = 1,"]);
+    let numbers_first = reordered(complete.clone(), [0, 4, 5, 6, 7, 8, 1, 2, 3]);
+    let order = "columns in the order carat, depth, table, x, y, z, cut, color, clarity";
+    check("order.json", &numbers_first, "", &[order, "train it with the names of the columns"]);
+
+    // The same models read right.
+    let good = desk.json("import complete.json");
+    assert_eq!(fields(&good["check"], "rows champion_mae refusal"), json!([900, null, null]));
+    desk.run("import price.json --target price").ok();
+    // A champion is a measure too.
+    let id = &good["id"];
+    desk.run(format!("promote {id}")).ok();
+    assert!(desk.json("import deep-3.2.0.ubj")["check"]["champion_mae"].as_f64().unwrap() > 100.0);
+}
+
+#[test]
+fn by_force_a_wrong_model_is_registered_and_promoted_and_both_say_so() {
+    let desk = desk();
+    desk.file("price.json", model("price.json").to_string());
+    let forced = desk.json("import price.json --force");
+    let id = &forced["id"];
+    assert_eq!(forced["params"]["forced"], true);
+    assert!(forced["check"]["refusal"].as_str().unwrap().contains("no finite price"));
+    assert!(forced["notes"][0].as_str().unwrap().contains("by --force"), "{forced:#}");
+    assert_eq!(desk.json(format!("show {id}"))["params"]["forced"], true);
+
+    desk.run(format!("promote {id}")).refused(5, "no finite price");
+    assert_eq!(desk.json("list")["promotion"], Value::Null);
+    let promoted = desk.json(format!("promote {id} --force --reason trial"));
+    assert_eq!(fields(&promoted, "promoted forced"), json!([true, true]));
+    let reason = &desk.json("show champion")["promotions"][0]["reason"];
+    assert!(reason.as_str().unwrap().starts_with("trial; no gate decided; forced: "), "{reason}");
+}
+
+#[test]
+fn without_known_stones_nothing_is_checked_but_that_a_champion_answers() {
+    let desk = Desk::new();
+    for name in ["complete.json", "price.json"] {
+        desk.file(name, model(name).to_string());
+    }
+    let imported = desk.json("import complete.json");
+    assert_eq!(fields(&imported["check"], "rows mae refusal"), json!([0, null, null]));
+    assert!(imported["notes"][0].as_str().unwrap().contains("nothing was checked"));
+    let promoted = desk.json(format!("promote {}", imported["id"]));
+    assert_eq!(promoted["check"]["rows"], 0);
+    let endless = &desk.json("import price.json")["id"];
+    desk.run(format!("promote {endless}")).refused(5, "no stone a finite price");
 }
