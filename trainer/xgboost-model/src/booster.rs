@@ -80,20 +80,22 @@ pub fn read(bytes: &[u8]) -> Result<Booster, ImportError> {
     let columns = columns::read(&learner, &model, &names)?;
     check_groups(&model)?;
     let mut forest = Forest::default();
-    let (mut nodes, mut by_category) = (0, false);
+    let (mut nodes, mut has_unnamed) = (0, false);
+    let is_unnamed = |column: &Column, feature| column.feature == feature && !column.are_named;
     for (index, at) in model.field("trees")?.items()?.enumerate() {
         let mut tree = Tree::read(&at, &columns)?;
         if let Some(weights) = &tree_weights {
             tree.scale(weights[index])?;
         }
         nodes += tree.nodes.len();
-        by_category |= tree.splits_by_category();
+        has_unnamed |= tree
+            .by_category()
+            .any(|feature| columns.iter().any(|column| is_unnamed(column, feature)));
         forest.push(&tree)?;
     }
     let mut notes = Vec::new();
     notes.extend(best_iteration(&learner, &model)?);
-    let is_unnamed = |column: &Column| column.categories.is_none();
-    if by_category && columns.iter().all(is_unnamed) {
+    if has_unnamed {
         notes.push(Note::UnnamedCategories);
     }
     Ok(Booster {

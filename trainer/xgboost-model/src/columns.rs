@@ -14,6 +14,8 @@ pub(crate) struct Column {
     /// The ordinal of each category of the model, where it has a list of them; `None` for a category that is not a grade of
     /// ours.
     pub(crate) categories: Option<Vec<Option<usize>>>,
+    /// Whether the model gives its categories the names of grades, and no numbers.
+    pub(crate) are_named: bool,
 }
 
 /// Whether each grade of a feature is in a set; clarity has the most of them.
@@ -39,7 +41,7 @@ pub(crate) fn read(
     } else {
         return Err(ImportError::Unnamed { path: promised.path().to_owned(), found: count });
     };
-    let column = |feature| Column { feature, categories: None };
+    let column = |feature| Column { feature, categories: None, are_named: false };
     let mut columns: Vec<Column> = features.into_iter().map(column).collect();
     if let Some(cats) = model.optional("cats")? {
         let at = cats.field("enc")?;
@@ -49,6 +51,7 @@ pub(crate) fn read(
         }
         for (column, list) in columns.iter_mut().zip(lists) {
             column.categories = categories(column.feature, &list)?;
+            column.are_named = list.optional("offsets")?.is_some();
         }
     }
     Ok(columns)

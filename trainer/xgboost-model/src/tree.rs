@@ -117,10 +117,12 @@ impl Tree {
         Ok(())
     }
 
-    pub(crate) fn splits_by_category(&self) -> bool {
-        let by_category =
-            |node: &Node| matches!(node.step, Step::Split(Split { test: Test::Among(_), .. }));
-        self.nodes.iter().any(by_category)
+    /// The features of the splits by category.
+    pub(crate) fn by_category(&self) -> impl Iterator<Item = u8> {
+        self.nodes.iter().filter_map(|node| match node.step {
+            Step::Split(Split { feature, test: Test::Among(_), .. }) => Some(feature),
+            _ => None,
+        })
     }
 
     /// Checks that every path from the root ends, and that every node is on one of them, except deleted nodes, which 1.0 to

@@ -81,9 +81,12 @@ fn categories_by_name_are_the_same_as_by_code() {
     let by_name = load("alphabet-3.2.0.json").unwrap();
     let by_code = load("partition-3.2.0.json").unwrap();
     assert_eq!(by_name.trees, by_code.trees);
-    assert_eq!((by_name.notes, by_code.notes), (vec![], vec![]));
-    // Before 3.1 the file does not say.
-    assert_eq!(load("partition-3.0.5.json").unwrap().notes, [Note::UnnamedCategories]);
+    assert_eq!(by_name.notes, []);
+    // From 3.1 on the file says that the categories are numbers, and before it says nothing.
+    for version in ["1.6.2", "3.0.5", "3.1.3", "3.2.0", "3.4.1"] {
+        let notes = load(&format!("partition-{version}.json")).unwrap().notes;
+        assert_eq!(notes, [Note::UnnamedCategories], "{version}");
+    }
 }
 
 #[test]
