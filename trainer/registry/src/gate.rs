@@ -130,7 +130,10 @@ pub async fn judge(
 }
 
 /// A champion's model, or why services cannot use it either.
-pub(crate) async fn read(registry: &Registry, id: &str) -> Result<Result<Predictor, String>, RegistryError> {
+pub(crate) async fn read(
+    registry: &Registry,
+    id: &str,
+) -> Result<Result<Predictor, String>, RegistryError> {
     match registry.blob(id).await {
         Ok(blob) => Ok(Predictor::from_blob(&blob).map_err(|error| error.to_string())),
         Err(RegistryError::NoSuchModel { .. }) => Ok(Err(String::from("it is not there"))),

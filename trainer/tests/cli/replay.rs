@@ -83,7 +83,7 @@ fn the_model_that_answered_would_answer_the_same_to_every_stone() {
     assert_eq!(fields(change, "stones changed mean_usd"), json!([stones, 0, 0.0]), "{document}");
     assert_eq!(document["largest"], json!([]));
     let expected = json!({
-        "requests": 14, "priced": 9, "refused": 4, "failed": 0, "cut": 1, "unreadable": 0,
+        "requests": 14, "priced": 9, "refused": 4, "invalid": 2, "failed": 0, "cut": 1, "unreadable": 0,
         "stones": stones, "stones_refused": 4,
     });
     assert_eq!(document["traffic"], expected);
