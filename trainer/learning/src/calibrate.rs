@@ -13,7 +13,7 @@
 use inference::interval::{Bounds, GROUPS, Scale};
 use inference::{ConformalTable, Link, PredictionInterval};
 
-use crate::evaluate::OutOfFold;
+use crate::evaluate::ViewPrices;
 use data::stone::Stone;
 
 /// The share of prices that an interval is to hold: all but one in ten.
@@ -24,11 +24,11 @@ const ONE_IN: usize = 10;
 /// standard deviation, `sqrt(0.9 × 0.1 / 200)`).
 const ROWS_A_GROUP: usize = 200;
 
-/// Calibrates on prices of rows that trained nothing: once for stones that were measured, and once for the same stones
+/// Calibrates on prices of rows that should have trained nothing: once for stones that were measured, and once for the same stones
 /// as if only their four Cs were known. `None` where there are too few rows, or a price is no number.
 pub(crate) fn calibrate(
     link: Link,
-    prices: &OutOfFold,
+    prices: &ViewPrices,
     stones: &[&Stone],
 ) -> Option<PredictionInterval> {
     Some(PredictionInterval {

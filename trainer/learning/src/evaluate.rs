@@ -43,8 +43,8 @@ pub fn predict(
         .collect()
 }
 
-/// Prices of rows by models that did not see them, in dollars and in the order of the rows.
-pub(crate) struct OutOfFold {
+/// Prices of rows by what is known of them, in dollars and in the order of the rows.
+pub(crate) struct ViewPrices {
     pub measured: Vec<f64>,
     pub four_cs: Vec<f64>,
 }
@@ -62,21 +62,21 @@ pub fn metrics_of(predictor: &Predictor, stones: &[&Stone]) -> Option<Metrics> {
     metrics(&predicted, stones)
 }
 
-/// The price of each row by a model that was fitted without the row's fold.
+/// The prices of each row by a model that was fitted without the row's fold.
 pub(crate) fn cross_validate(
     tuned: &dyn TunedModel,
     learner: &Learner,
     context: &TrainingContext<'_>,
-) -> Result<OutOfFold, LearnError> {
+) -> Result<ViewPrices, LearnError> {
     let fold_of_row = fold_of_rows(context);
     let folds =
         in_parallel(context.folds, |fold| price_fold(tuned, learner, context, &fold_of_row, fold));
-    let folds = folds.into_iter().collect::<Result<Vec<OutOfFold>, _>>()?;
-    let in_order = |view: fn(&OutOfFold) -> &[f64]| {
+    let folds = folds.into_iter().collect::<Result<Vec<ViewPrices>, _>>()?;
+    let in_order = |view: fn(&ViewPrices) -> &[f64]| {
         let mut folds: Vec<_> = folds.iter().map(|fold| view(fold).iter()).collect();
         fold_of_row.iter().filter_map(|fold| folds[*fold].next().copied()).collect()
     };
-    Ok(OutOfFold {
+    Ok(ViewPrices {
         measured: in_order(|fold| &fold.measured),
         four_cs: in_order(|fold| &fold.four_cs),
     })
@@ -117,12 +117,12 @@ fn price_fold(
     context: &TrainingContext<'_>,
     fold_of_row: &[usize],
     at: usize,
-) -> Result<OutOfFold, LearnError> {
+) -> Result<ViewPrices, LearnError> {
     context.check_interruption()?;
     let (train, held_out) = fold(context.stones, fold_of_row, at);
     let imputer = measures::learn(&train);
     let form = tuned.fit(&train, &imputer)?;
     let encoder = (learner.encoder)(imputer);
     let prices = |view| predict(&form, learner.link, &encoder, &held_out, view);
-    Ok(OutOfFold { measured: prices(View::Measured), four_cs: prices(View::FourCs) })
+    Ok(ViewPrices { measured: prices(View::Measured), four_cs: prices(View::FourCs) })
 }

@@ -35,6 +35,8 @@ mod calibrate;
 
 pub mod coverage;
 
+pub mod imported;
+
 pub mod domain;
 
 pub mod reading;

@@ -160,8 +160,12 @@ impl PriceCheck {
 }
 
 /// A mean error in dollars; one of hundreds of digits by its magnitude.
-fn error(mae: f64) -> String {
-    if mae < 1e9 { usd(mae) } else { format!("${mae:.0e}") }
+pub fn error(mae: f64) -> String {
+    match mae {
+        ..1e9 => usd(mae),
+        1e9..f64::INFINITY => format!("${mae:.0e}"),
+        _ => String::from("infinite"),
+    }
 }
 
 impl Errors {

@@ -21,7 +21,7 @@ pub(super) fn section(subject: &Subject<'_>) -> Findings {
     let (Some(interval), Some(measured), Some(four_cs)) =
         (interval, of(View::Measured), of(View::FourCs))
     else {
-        let nothing = "This model gives no ranges: it was not calibrated, as models that were trained elsewhere are not.";
+        let nothing = "This model gives no ranges: it was not calibrated, as models that were imported without rows are not.";
         return (nothing.into(), Vec::new());
     };
     let confidence = interval.confidence;

@@ -12,7 +12,9 @@ use super::promote::UNCHECKED;
 use super::{Context, Failure, blob_json, load_some};
 use crate::cli::{ImportArgs, ImportTarget};
 use data::stone::hex;
-use learning::price_check::{MOST_ROWS, PriceCheck};
+use learning::imported::{Fitted, MOST_ROWS, MissingRule};
+use learning::number::count;
+use learning::price_check::{PriceCheck, error};
 use registry::database::Database;
 use registry::{Entry, Registration, Registry};
 
@@ -33,7 +35,14 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<()> {
     let database = Database::open_or_make(&context.place).await?;
     let registry = Registry::new(database.connect().await?);
     let stones = load_some(&database, MOST_ROWS).await?;
-    let model = model(booster, link);
+    let form = Form::Trees(booster.trees);
+    let fitted = Fitted::of(&form, link, &stones.usable().0);
+    if let Some(fitted) = &fitted {
+        notes.extend(said_of(fitted));
+        params["missing_measures"] = json!(fitted.missing_measures);
+        params["calibrated_on_rows"] = json!(fitted.interval.map(|_| fitted.missing_measures.rows));
+    }
+    let model = model(form, link, fitted);
     let blob = blob::encode(&model).map_err(|error| refused(&error))?;
     let (id, model) = (ModelId::of(&blob), Predictor::new(model));
     let check = registry::price_check::check(&registry, id.as_str(), &model, &stones).await?;
@@ -42,7 +51,7 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<()> {
     params["forced"] = json!(objection.is_some());
     match objection {
         Some(objection) if args.force => {
-            notes.push(format!("it was registered by --force: {objection}"));
+            notes.insert(0, format!("it was registered by --force: {objection}"));
         }
         Some(objection) => bail!(Failure::NotImported(format!(
             "{}: {objection}; nothing was registered; `--force` registers it even so",
@@ -75,11 +84,32 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<()> {
     context.print(&document, || describe(&entry, added))
 }
 
-/// The model as it is served. It was never measured here, so it has no scores, no range and no domain.
-fn model(booster: Booster, link: Link) -> Model {
-    // XGBoost learnt its own way of going without a measure.
-    let header = Header::new(FAMILY, Encoder::Passthrough, link);
-    Model { header, form: Form::Trees(booster.trees) }
+/// The model as it is served. Which rows it learnt from is not known, so it has no scores and no domain.
+fn model(form: Form, link: Link, fitted: Option<Fitted>) -> Model {
+    let encoder = fitted.map_or(Encoder::Passthrough, |fitted| fitted.encoder);
+    let interval = fitted.and_then(|fitted| fitted.interval);
+    Model { header: Header { interval, ..Header::new(FAMILY, encoder, link) }, form }
+}
+
+/// What the model was given, and why.
+fn said_of(fitted: &Fitted) -> Vec<String> {
+    let missing = &fitted.missing_measures;
+    let rows = count(missing.rows);
+    let (own, imputed) = (error(missing.own_rule_mae), error(missing.imputed_mae));
+    let rule = match missing.rule {
+        MissingRule::Imputed => format!(
+            "missing measures are imputed from weight and cut: by the four Cs alone the mean absolute error on {rows} rows of the database is {imputed} then, and {own} by the model's own rule for missing values, as if it had learnt from complete rows"
+        ),
+        MissingRule::Own => format!(
+            "missing measures are left to the model's own rule for missing values: by the four Cs alone the mean absolute error on {rows} rows of the database is {own} by it, and {imputed} with imputed measures"
+        ),
+    };
+    let range = fitted.interval.map(|_| {
+        format!(
+            "its ranges were calibrated on the same {rows} rows; if it has learnt from them, they are too narrow"
+        )
+    });
+    [Some(rule), range].into_iter().flatten().collect()
 }
 
 /// What the registry keeps of where the model comes from.

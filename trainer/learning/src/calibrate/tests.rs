@@ -110,7 +110,7 @@ fn fewer_rows_make_fewer_groups_and_in_the_end_none() {
         let dataset = Dataset::diamonds(every);
         let stones = &dataset.usable().0[..train];
         let prices: Vec<f64> = stones.iter().map(|stone| stone.price.usd() * 1.1).collect();
-        let prices = OutOfFold { measured: prices.clone(), four_cs: prices };
+        let prices = ViewPrices { measured: prices.clone(), four_cs: prices };
         let interval = calibrate(Link::Log, &prices, stones)?;
         assert!(interval.is_valid());
         let begin = |edges: &[f32]| 1 + edges.iter().filter(|edge| **edge > f32::MIN).count();
@@ -130,6 +130,6 @@ fn a_price_that_is_no_number_calibrates_nothing() {
     let dataset = Dataset::diamonds(100);
     let (stones, _) = dataset.usable();
     let prices =
-        OutOfFold { measured: vec![1.0; stones.len()], four_cs: vec![f64::NAN; stones.len()] };
+        ViewPrices { measured: vec![1.0; stones.len()], four_cs: vec![f64::NAN; stones.len()] };
     assert_eq!(calibrate(Link::Log, &prices, &stones), None);
 }
