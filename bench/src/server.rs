@@ -172,6 +172,8 @@ mod tests {
         };
         assert_eq!(memory.processes, 1);
         let children = children_of(server.child.id()).unwrap();
+        // The child is there a moment before the shell knows its number.
+        thread::sleep(Duration::from_millis(200));
         drop(server);
         let is_gone = |process: &u32| {
             let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();

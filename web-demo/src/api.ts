@@ -1,6 +1,7 @@
 /** Requests to the HTTP API that serves this page. */
 
 import type { Explanation, FieldError, FourCs, Metrics, Prediction, Similar } from "loupe-diamonds";
+import { connected } from "./offline";
 import type { DiamondFields } from "./stone/stone";
 
 /** A response of the API, and the time it took. */
@@ -168,9 +169,13 @@ async function ask<T>(path: string, init: RequestInit = {}): Promise<Reply<T>> {
 
 async function reach(path: string, init: RequestInit = {}): Promise<Response> {
   try {
-    return await fetch(path, init);
+    const response = await fetch(path, init);
+    connected.value = true;
+    return response;
   } catch (error) {
     if (init.signal?.aborted) throw error;
+    // Some browsers report a network after a page was reloaded without one.
+    connected.value = false;
     throw new Refusal("The service cannot be reached. This page still computes prices without it.", 0);
   }
 }

@@ -61,7 +61,7 @@ function Masthead() {
 }
 
 function Network() {
-  if (!connected.value) return <span class="network">No network: prices still work.</span>;
+  if (!connected.value) return <span class="network">Not connected: prices still work.</span>;
   return offline.value ? <span class="network">Works without a network.</span> : null;
 }
 

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 
 export const offline = signal(false);
-/** Whether the browser reports a network connection. */
+/** Whether the service can be reached, as far as the browser and the last request tell. */
 export const connected = signal(navigator.onLine);
 addEventListener("online", () => (connected.value = true));
 addEventListener("offline", () => (connected.value = false));

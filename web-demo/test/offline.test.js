@@ -15,7 +15,7 @@ describe("without a network", () => {
     await page.context().setOffline(true);
     await page.reload();
     await priced(page);
-    await page.getByText("No network: prices still work.").waitFor();
+    await page.getByText("Not connected: prices still work.").waitFor();
     await page.getByLabel("Carat", { exact: true }).fill("1.01");
     assert.equal(await shownPrice(page), price);
 

@@ -8,7 +8,6 @@
 mod answer;
 mod described;
 mod sample_index;
-mod table;
 
 use api::prediction::{ExplainedPart, explanation};
 use api::{FieldSet, Prediction};

@@ -18,7 +18,6 @@
 export { load, Loupe } from "./loupe.js";
 export { init, type WasmModule, type WasmSource } from "./wasm.js";
 export { loadSamples, type SamplesSource } from "./sample-index.js";
-export { DiamondTable, type IgnoredColumn, type TableRow } from "./table.js";
 export { LoupeError, type FieldError } from "./errors.js";
 export type { Bytes } from "./file.js";
 export type * from "./types.js";

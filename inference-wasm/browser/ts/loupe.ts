@@ -3,7 +3,6 @@
 import { LoupeError, type FieldError } from "./errors.js";
 import { bytes, own, type Bytes } from "./file.js";
 import { loaded } from "./sample-index.js";
-import { DiamondTable } from "./table.js";
 import type { Diamond, Explanation, FourCs, ModelInfo, Prediction, Priced, Sample, Similar } from "./types.js";
 import { unwrap, init, asLoupeError } from "./wasm.js";
 import { Model } from "./wasm/loupe.js";
@@ -94,23 +93,6 @@ export class Loupe {
     return answers.map((answer) =>
       "errors" in answer ? { error: LoupeError.of(answer.errors) } : this.#finish(answer),
     );
-  }
-
-  /**
-   * Opens a table of diamonds in text, such as a CSV file, with the rules of the API and the command line: columns in any
-   * order and case; commas, semicolons or tabs; decimal commas behind semicolons. A bad row does not affect the others.
-   *
-   * @throws {@link LoupeError} if it is not a table with carat, cut, color and clarity; it says what the file is and what
-   * to do.
-   *
-   * @example
-   * ```js
-   * const table = loupe.openTable(await file.arrayBuffer());
-   * for (let rows; (rows = table.next(500)).length > 0; ) console.log(rows);
-   * ```
-   */
-  openTable(text: Bytes | string): DiamondTable {
-    return new DiamondTable(text, this.#model, { id: this.model.id, family: this.model.family });
   }
 
   /**

@@ -315,7 +315,7 @@ async fn what_is_given_twice_is_listed_with_all_else_that_is_wrong() {
     let reply = service.post("/v1/predict?explain=1&explain=1&model=%zz", body).await;
     assert_eq!(reply.wrong_fields(), ["carat", "cut", "model", "explain"]);
     let target = "/v1/similar?carat=1&carat=2&cut=Ideal&color=Q&clarity=IF&n=0&depth=1&depth=2";
-    assert_eq!(service.get(target).await.wrong_fields(), ["carat", "color", "n"]);
+    assert_eq!(service.get(target).await.wrong_fields(), ["carat", "depth", "color", "n"]);
 
     let twice = STONE.replace('}', ",\"x\":5,\"x\":6}");
     let batch = format!("{{\"diamonds\":[{STONE},{twice}]}}");

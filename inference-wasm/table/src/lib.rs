@@ -1,5 +1,4 @@
-//! Reads diamonds from a table in text, with the same rules everywhere: in the trainer's files, in the service's bodies, on the
-//! page and in the npm package.
+//! Reads diamonds from a table in text, with the same rules in the trainer's files and the service's bodies.
 //!
 //! The first line names the columns, in any order and case. Commas, semicolons or tabs separate them; the header shows which.
 //! A row that is wrong costs no other row.

@@ -6,7 +6,7 @@ import { count, counted, dollars, milliseconds } from "../format";
 import type { BadRow, Outcome, PricedRow } from "./list";
 
 export function Done({ name, outcome }: { name: string; outcome: Outcome }) {
-  const { rows, priced, bad, total_usd, ignored, took_ms, first_priced, first_bad, csv } = outcome;
+  const { rows, priced, bad, total_usd, took_ms, first_priced, first_bad, csv } = outcome;
   return (
     <>
       <section class="card" aria-labelledby="batch-title">
@@ -25,7 +25,6 @@ export function Done({ name, outcome }: { name: string; outcome: Outcome }) {
         <p class="hint">
           {counted(rows, "row")}, in the order of the file, with estimated_price, estimated_low, estimated_high, warnings and error added.
         </p>
-        {ignored !== null && <p class="hint">{`${ignored.charAt(0).toUpperCase()}${ignored.slice(1)}.`}</p>}
       </section>
       {bad > 0 && <Bad rows={first_bad} all={bad} />}
       {priced > 0 && <Priced rows={first_priced} all={priced} />}

@@ -1,8 +1,8 @@
 /** A worker that prices a list, so that the page stays responsive. */
 
-import { load, type Loupe, LoupeError } from "loupe-diamonds";
+import { load } from "loupe-diamonds";
 import { bytes, messageOf } from "../format";
-import { type Outcome, price, Unreadable } from "./list";
+import { type Outcome, price, read, Unreadable } from "./list";
 
 /** The messages to the page. */
 export type Report =
@@ -20,10 +20,10 @@ addEventListener("message", async ({ data }: MessageEvent<{ file: File; model?: 
     if (data.file.size > MOST_BYTES) {
       throw new Unreadable(`It has ${bytes(data.file.size)}; a page takes ${bytes(MOST_BYTES)}. “trainer predict” takes any.`);
     }
-    const [model, text] = await Promise.all([load(data.model), data.file.arrayBuffer()]);
-    const table = open(model, text);
-    const outcome = await price(table, async (done) => {
-      tell({ kind: "progress", done, rows: table.rows });
+    const [model, text] = await Promise.all([load(data.model), data.file.text()]);
+    const list = read(text);
+    const outcome = await price(model, list, async (done) => {
+      tell({ kind: "progress", done, rows: list.rows.length });
       // Let the event loop run, so that a new message is received between two slices.
       await new Promise((resolve) => setTimeout(resolve, 0));
     });
@@ -33,12 +33,3 @@ addEventListener("message", async ({ data }: MessageEvent<{ file: File; model?: 
     tell({ kind: "refused", title, reason: messageOf(error) });
   }
 });
-
-function open(model: Loupe, text: ArrayBuffer) {
-  try {
-    return model.openTable(text);
-  } catch (error) {
-    if (!(error instanceof LoupeError)) throw error;
-    throw new Unreadable(`${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}.`);
-  }
-}
