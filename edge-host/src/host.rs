@@ -65,8 +65,8 @@ pub(crate) fn linker(engine: &Engine) -> Result<Linker<Host>> {
     Ok(linker)
 }
 
-/// Adds WASI without sockets and without the files of 0.3. Each function is compiled for this `Host`, so that the rest takes as long
-/// again.
+/// Adds WASI without sockets and without the files of 0.3: each function is compiled for this `Host`, and those that no
+/// component here imports would take as long as the others.
 fn add_wasi(linker: &mut Linker<Host>) -> Result<()> {
     use p2::bindings::{cli, filesystem, random};
     p2::add_to_linker_proxy_interfaces_async(linker)?;

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::ops::Deref;
 
-use inference::text::shortened;
+use inference::text::{shortened, without_byte_order_mark};
 use inference::{FieldError, FieldValue};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value as Json};
@@ -233,12 +233,6 @@ impl<'de> Visitor<'de> for &Reading {
         self.repeated.borrow_mut().extend(repeated);
         Ok(Json::Object(fields))
     }
-}
-
-/// A JSON text without the UTF-8 byte order mark that some programs write first.
-#[must_use]
-pub fn without_byte_order_mark(body: &[u8]) -> &[u8] {
-    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
 /// A diamond from a JSON object.

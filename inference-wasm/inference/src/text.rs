@@ -1,7 +1,13 @@
-//! Repeats a caller's text in a message, for the service and the browser.
+//! A caller's text: read without a byte order mark, and repeated in messages.
 
 use alloc::format;
 use alloc::string::String;
+
+/// A text without the UTF-8 byte order mark that some programs write first.
+#[must_use]
+pub fn without_byte_order_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
 
 /// Shortens a caller's text, so that it can be repeated in a message.
 #[must_use]

@@ -272,7 +272,9 @@ fn place_of(field: &str) -> Option<usize> {
     FIELDS.iter().position(|known| *known == field)
 }
 
-fn is_dimension(field: &str) -> bool {
+/// Whether a column of this name holds a dimension in mm, for which tables write 0 where it was not measured.
+#[must_use]
+pub fn is_dimension(field: &str) -> bool {
     matches!(field, "x" | "y" | "z")
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use inference::text::without_byte_order_mark;
+
 /// How many bytes of a file are enough to recognise it.
 const ENOUGH: usize = 64;
 
@@ -46,7 +48,7 @@ impl FileKind {
         let magic = magics.iter().find(|(magic, _)| start.starts_with(magic));
         // UTF-16 without a byte order mark: every other byte of plain letters is 0.
         let is_wide = start.len() > 3 && (0..4).filter(|at| start[*at] == 0).count() == 2;
-        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+        let text = without_byte_order_mark(start).trim_ascii_start();
         match magic {
             Some((_, kind)) => Some(*kind),
             None if is_wide => Some(FileKind::Utf16),

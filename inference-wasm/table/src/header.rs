@@ -1,6 +1,6 @@
 //! Reads the line that names the columns, and finds the separator.
 
-use inference::text::shortened;
+use inference::text::{shortened, without_byte_order_mark};
 
 use crate::columns::FIELDS;
 use crate::file_kind::FileKind;
@@ -49,7 +49,7 @@ impl Header {
         if let Some(kind) = FileKind::of(text) {
             return Err(HeaderError::Kind { kind });
         }
-        let mut at = if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        let mut at = text.len() - without_byte_order_mark(text).len();
         let mut lines = 0;
         loop {
             if at == text.len() {

@@ -30,7 +30,9 @@ mod numeral;
 
 mod records;
 
-pub use self::columns::{ColumnProblem, Columns, ColumnsError, FIELDS, FOUR_CS, Ignored, Rename};
+pub use self::columns::{
+    ColumnProblem, Columns, ColumnsError, FIELDS, FOUR_CS, Ignored, Rename, is_dimension,
+};
 pub use self::file_kind::FileKind;
 pub use self::header::{Header, HeaderError};
 pub use self::records::{LINE_MAX, Record, Records, record_end};

@@ -9,6 +9,7 @@ use inference::{
 use sha2::{Digest, Sha256};
 
 pub use table::FIELDS as COLUMNS;
+use table::is_dimension;
 
 /// The grades of a column from the code 0 on; `None` for a number.
 pub fn grades(column: &str) -> Option<&'static [&'static str]> {
@@ -171,10 +172,6 @@ pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
     digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
-}
-
-fn is_dimension(field: &str) -> bool {
-    matches!(field, "x" | "y" | "z")
 }
 
 fn is_measure(field: &str) -> bool {

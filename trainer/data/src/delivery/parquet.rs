@@ -9,6 +9,7 @@ use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row};
 
+use super::text::{csv_text, one_line};
 use crate::DataError;
 
 /// How many rows are written at a time.
@@ -31,13 +32,13 @@ pub(super) fn to_csv(
         return Err(DataError::Codec { file: file.to_owned(), codec: "LZO" });
     }
     let fields = reader.metadata().file_metadata().schema().get_fields();
-    let header = csv(|writer| writer.write_record(fields.iter().map(|field| field.name())));
+    let header = csv_text(|writer| writer.write_record(fields.iter().map(|field| field.name())));
     let mut rows = RowIter::from_file_into(Box::new(reader));
     let parts = std::iter::from_fn(move || {
         let rows: Result<Vec<Row>, ParquetError> = rows.by_ref().take(ROWS_AT_A_TIME).collect();
         match rows {
             Ok(rows) if rows.is_empty() => None,
-            Ok(rows) => Some(csv(|writer| {
+            Ok(rows) => Some(csv_text(|writer| {
                 rows.iter().try_for_each(|row| {
                     writer.write_record(row.get_column_iter().map(|(_, field)| cell(field)))
                 })
@@ -47,17 +48,6 @@ pub(super) fn to_csv(
     });
     let parts = std::iter::once(header).chain(parts);
     Ok(Box::new(Parts { parts, current: Cursor::new(Vec::new()) }))
-}
-
-fn csv(
-    write: impl FnOnce(&mut csv::Writer<&mut Vec<u8>>) -> Result<(), csv::Error>,
-) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(&mut text);
-    write(&mut writer)?;
-    writer.flush()?;
-    drop(writer);
-    Ok(text)
 }
 
 /// A field as CSV has it. A number is written as short as it can be: an f32 is then the shortest number that f32 reads so, 0.23
@@ -72,11 +62,6 @@ fn cell(field: &Field) -> String {
         Field::Double(number) => number.to_string(),
         other => one_line(&other.to_string()),
     }
-}
-
-/// A row takes one line.
-fn one_line(text: &str) -> String {
-    text.replace(['\r', '\n'], " ")
 }
 
 /// Texts as one.

@@ -5,6 +5,7 @@ use std::io::{self, Cursor, Read};
 use std::path::Path;
 
 use inference::FieldError;
+use inference::text::without_byte_order_mark;
 use table::{Columns, Header, HeaderError, LINE_MAX, Record, Records, Rename};
 
 use super::Row;
@@ -64,7 +65,7 @@ impl RowSource {
         let mut text = Text::open(file, source)?;
         let mut start = Vec::new();
         read_header(&mut text.source, &mut start).map_err(unreadable)?;
-        let first = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start).trim_ascii_start();
+        let first = without_byte_order_mark(&start).trim_ascii_start();
         if first.starts_with(b"{") {
             let source: Box<dyn Read + Send> = Box::new(Cursor::new(start).chain(text.source));
             return Ok(RowSource::JsonLines(Lines::of(source)));

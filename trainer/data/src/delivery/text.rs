@@ -112,3 +112,20 @@ impl Source {
         })
     }
 }
+
+/// Rows as CSV; they may have different numbers of fields.
+pub(super) fn csv_text(
+    write: impl FnOnce(&mut csv::Writer<&mut Vec<u8>>) -> Result<(), csv::Error>,
+) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(&mut text);
+    write(&mut writer)?;
+    writer.flush()?;
+    drop(writer);
+    Ok(text)
+}
+
+/// A field of which a row takes one line.
+pub(super) fn one_line(text: &str) -> String {
+    text.replace(['\r', '\n'], " ")
+}

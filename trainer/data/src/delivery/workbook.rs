@@ -7,6 +7,7 @@ use bytes::Bytes;
 use calamine::{Data, Range, Reader, Sheets, open_workbook_auto_from_rs};
 use table::FOUR_CS;
 
+use super::text::{csv_text, one_line};
 use crate::DataError;
 
 /// The sheet that has the columns of a diamond, or else the first that is not empty.
@@ -39,17 +40,9 @@ fn names_diamonds(sheet: &Range<Data>) -> bool {
 fn csv_of(sheet: &Range<Data>) -> std::io::Result<Vec<u8>> {
     // Rows are counted from the top of the sheet.
     let above = sheet.start().map_or(0, |(row, _)| row as usize);
-    let mut text = b"\n".repeat(above);
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(&mut text);
-    for row in sheet.rows() {
-        writer.write_record(row.iter().map(cell))?;
-    }
-    writer.flush()?;
-    drop(writer);
-    Ok(text)
-}
-
-/// A cell as CSV has it: a row takes one line.
-fn cell(cell: &Data) -> String {
-    cell.to_string().replace(['\r', '\n'], " ")
+    let cell = |cell: &Data| one_line(&cell.to_string());
+    let rows = csv_text(|writer| {
+        sheet.rows().try_for_each(|row| writer.write_record(row.iter().map(cell)))
+    })?;
+    Ok([b"\n".repeat(above), rows].concat())
 }

@@ -1,8 +1,9 @@
 //! Reads the stones of a request body as the service reads them.
 
-use api::object::{field_value, from_json, without_byte_order_mark};
+use api::object::{field_value, from_json};
 use api::{FieldSet, table};
 use inference::float32::shortest_decimal;
+use inference::text::without_byte_order_mark;
 use inference::{Diamond, DiamondInput, FieldValue};
 use serde_json::Value as Json;
 

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 
+use api::field_errors::shorten;
 use api::object::field_value;
-use inference::text::shortened;
 use inference::{Diamond, DiamondInput, FieldError, FieldValue};
 use serde_json::{Map, Value};
 
@@ -96,8 +96,5 @@ fn diamond(members: &Map<String, Value>) -> Result<Diamond, Vec<FieldError>> {
 }
 
 fn in_words(errors: Vec<FieldError>) -> Vec<String> {
-    let words = |error: FieldError| {
-        FieldError { value: shortened(error.value.clone()), ..error }.to_string()
-    };
-    errors.into_iter().map(words).collect()
+    shorten(errors).iter().map(ToString::to_string).collect()
 }

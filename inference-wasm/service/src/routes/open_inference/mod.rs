@@ -1,7 +1,8 @@
 //! `/v2`: the Open Inference Protocol (also called V2, over REST), for callers that speak it to every model they have.
 //!
 //! The protocol: <https://github.com/kserve/open-inference-protocol>. Its one model here is `diamonds`, whose versions
-//! are the ids of the registry: `/v2/models/diamonds/versions/{id}`. Its errors are `{"error": "…"}`; ours are problems that have this member too.
+//! are the ids of the registry: `/v2/models/diamonds/versions/{id}`. Its errors are `{"error": "…"}`; ours are problems that
+//! have this member too.
 
 mod server;
 mod model;

@@ -24,8 +24,9 @@ pub(super) struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    /// Parses a body; `version` is the one in the path, if there is any. Everything that is wrong is added to `errors`; the question is of use only if there is none. Members
-    /// that the protocol does not have, or that say how and not what, are ignored.
+    /// Parses a body; `version` is the one in the path, if there is any. Everything that is wrong is added to `errors`; the
+    /// question is of use only if there is none. Members that the protocol does not have, or that say
+    /// how and not what, are ignored.
     pub(super) fn parse(
         body: &'a Map<String, Json>,
         version: &'a str,
