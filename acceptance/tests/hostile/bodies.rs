@@ -40,13 +40,12 @@ fn cut_csv(attacks: &mut Attacks) {
     let status = |sent: &str| {
         let mut lines = sent.lines();
         let header = lines.next().unwrap_or_default();
-        let columns = header.split(',').count();
-        let rows: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+        let has_rows = lines.any(|line| !line.is_empty());
         match header.split(',').nth(3) {
             _ if sent.is_empty() => 400,
-            Some("clarity") if rows.is_empty() => 400,
-            Some("clarity") if rows.iter().any(|row| row.split(',').count() != columns) => 400,
-            Some("clarity") => 200,
+            // A row that is cut has an error in its place.
+            Some("clarity") if has_rows => 200,
+            Some("clarity") => 400,
             _ => 422,
         }
     };
@@ -89,8 +88,7 @@ fn doubled(attacks: &mut Attacks) {
             attacks.json("/v1/predict/batch", batch_of(&format!("{STONE},{twice}")), 200);
         }
         attacks.kind = "duplicate parameters";
-        let status = if FIELDS[..4].contains(&field) { 422 } else { 200 };
-        attacks.get(&format!("{SIMILAR}&{field}=1&{field}=1"), status);
+        attacks.get(&format!("{SIMILAR}&{field}=1&{field}=1"), 422);
         attacks.kind = "duplicate columns";
         let csv = format!("carat,cut,color,clarity,{field},{field}\n1,Ideal,E,IF,1,1\n");
         attacks.csv(csv, 422);
@@ -98,7 +96,7 @@ fn doubled(attacks: &mut Attacks) {
     attacks.kind = "duplicate parameters";
     attacks.json("/v1/predict?model=champion&model=champion", STONE, 422);
     attacks.json("/v1/predict?explain=1&%65xplain=1", STONE, 422);
-    attacks.json("/v1/predict?note=1&note=2", STONE, 200);
+    attacks.json("/v1/predict?note=1&note=2", STONE, 422);
     attacks.kind = "duplicate keys";
     let nested = STONE.replace('}', ",\"note\":[{\"a\":{\"b\":1,\"b\":1}}]}");
     attacks.json("/v1/predict", nested, 422);
@@ -155,12 +153,12 @@ fn percent_encodings(attacks: &mut Attacks) {
 fn odd_csv(attacks: &mut Attacks) {
     attacks.kind = "odd CSV";
     for (row, status) in [
-        (&b"0.7,Ide\xe9l,G,VS1\n"[..], 400),
-        (b"0.7,\xff\xfe,G,VS1\n", 400),
+        (&b"0.7,Ide\xe9l,G,VS1\n"[..], 200),
+        (b"0.7,\xff\xfe,G,VS1\n", 200),
         (b"0.7,Id\0eal,G,VS1\n", 200),
-        (b"0.7,\"Ideal,G,VS1\n", 400),
-        (b"0.7;Ideal;G;VS1\n", 400),
-        (b"0.7\tIdeal\tG\tVS1\n", 400),
+        (b"0.7,\"Ideal,G,VS1\n", 200),
+        (b"0.7;Ideal;G;VS1\n", 200),
+        (b"0.7\tIdeal\tG\tVS1\n", 200),
         (b"=cmd|'/c calc'!A1,Ideal,G,VS1\n", 200),
         (b",,,\n", 200),
         (b"\"\",\"\",\"\",\"\"\n", 200),

@@ -108,7 +108,7 @@ fn injections(attacks: &mut Attacks) {
         attacks.get(&format!("/v1/models/{value}"), 404);
         attacks.get(&format!("/v1/models?{value}={value}"), 200);
         attacks.json(&format!("/v1/predict?model={value}"), STONE, 404);
-        for (parameter, status) in [("cut", 422), ("n", 422), ("note", 200)] {
+        for (parameter, status) in [("cut", 422), ("n", 422), ("note", 422)] {
             attacks.get(&format!("{SIMILAR}&{parameter}={value}"), status);
         }
         for name in "x-request-id user-agent origin traceparent referer accept-language".split(' ')

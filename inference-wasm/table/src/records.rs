@@ -176,9 +176,9 @@ fn without_line_end(record: &[u8]) -> &[u8] {
     record.strip_suffix(b"\r").unwrap_or(record)
 }
 
-/// Whether a line has nothing but separators and white space.
+/// Whether a line has nothing but white space. Separators make it a row, of empty fields: a table answers row by row.
 fn is_blank(record: &[u8], separator: u8) -> bool {
-    record.iter().all(|byte| *byte == separator || byte.is_ascii_whitespace())
+    record.iter().all(|byte| *byte != separator && byte.is_ascii_whitespace())
 }
 
 /// What the first record of a text is, if a line end in quotes does not end it.
@@ -304,7 +304,7 @@ mod tests {
         check("", &[]);
         check("1,2", &["2 1|2"]);
         check("1,2\n3,4\n", &["2 1|2", "3 3|4"]);
-        check("\n,\n \n1,2\n", &["5 1|2"]);
+        check("\n,\n \n1,2\n", &["3 |", "5 1|2"]);
         check("\"1,2\",\"3\"", &["2 1,2|3"]);
         check(" \"1\" ,2\n", &["2 1|2"]);
         check("\"he said \"\"so\"\"\",\"\"\n", &["2 he said \"so\"|"]);
