@@ -100,12 +100,12 @@ fn check_promotion(server: &Sqld, loupe: &Loupe) {
 fn check_callers(server: &Sqld, loupe: &Loupe) {
     let answers = concurrently(16, |_| {
         let mut connection = loupe.connect();
-        [(); 25].map(|()| connection.post("/v1/predict?c=1", STONE))
+        [(); 25].map(|()| connection.post("/v1/predict?explain=false", STONE))
     });
     let answers = answers.as_flattened();
     let (dead_letters, kept): (Vec<_>, Vec<_>) =
         answers.iter().partition(|answer| answer.header("x-loupe-journal").is_some());
-    let sql = "SELECT id FROM requests WHERE query = 'c=1' AND status = 200 ORDER BY id";
+    let sql = "SELECT id FROM requests WHERE query = 'explain=false' AND status = 200 ORDER BY id";
     let rows: Vec<String> =
         server.rows(sql).iter().map(|row| row[0].as_str().unwrap().to_owned()).collect();
     for answer in &kept {
