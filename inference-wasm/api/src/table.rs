@@ -1,7 +1,7 @@
 //! Diamonds from a table in text: one result a row.
 
 use inference::{Diamond, FieldError};
-use table::{ColumnProblem, Columns, ColumnsError, Header, Records};
+use table::{ColumnProblem, Columns, ColumnsError, Header, Record, Records};
 
 use crate::diamond::FOUR_CS;
 use crate::field_errors::{ParseError, field_error, shorten};
@@ -31,15 +31,31 @@ pub fn from_csv(body: &[u8], max_rows: usize) -> Result<TableRows, ParseError> {
             return Err(too_many(format!("more than {max_rows} rows"), max_rows).into());
         }
         rows.push(match record {
-            Ok(record) => {
-                let diamond = columns.input(&record, header.separator).parse();
-                diamond.map_err(|errors| shorten(columns.as_written(&record, errors)))
-            }
+            Ok(record) => diamond(&record, &columns, header.separator),
             Err(broken) => Err(shorten(vec![broken.1])),
         });
     }
-    let ignored = columns.ignored.into_iter().map(|column| column.name).collect();
-    Ok(TableRows { rows, ignored })
+    Ok(TableRows { rows, ignored: ignored_names(&columns) })
+}
+
+/// The diamond of a row.
+///
+/// # Errors
+///
+/// Everything that is wrong with the row, with its values as written.
+pub fn diamond(
+    record: &Record<'_>,
+    columns: &Columns,
+    separator: u8,
+) -> Result<Diamond, Vec<FieldError>> {
+    let diamond = columns.input(record, separator).parse();
+    diamond.map_err(|errors| shorten(columns.as_written(record, errors)))
+}
+
+/// The names of the columns that no diamond has.
+#[must_use]
+pub fn ignored_names(columns: &Columns) -> Vec<String> {
+    columns.ignored.iter().map(|column| column.name.clone()).collect()
 }
 
 /// The error of a batch that is too long.
@@ -49,7 +65,9 @@ pub fn too_many(value: String, max_diamonds: usize) -> Vec<FieldError> {
     vec![field_error("diamonds", value, "has too many", allowed)]
 }
 
-fn column_errors(error: ColumnsError) -> Vec<FieldError> {
+/// One error for each column that is missing or there twice.
+#[must_use]
+pub fn column_errors(error: ColumnsError) -> Vec<FieldError> {
     let ColumnsError { problems, found, .. } = error;
     let of_problem = |problem| {
         let (field, message) = match problem {
