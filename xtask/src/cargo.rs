@@ -14,10 +14,11 @@ pub(crate) const WASIP2: &str = "wasm32-wasip2";
 pub(crate) const BROWSER: &str = "wasm32-unknown-unknown";
 
 /// The crates that are only built as wasm, each with its target.
-pub(crate) const WASM: [(&str, &str); 4] = [
+pub(crate) const WASM: [(&str, &str); 5] = [
     (WASIP2, "inference-wasm"),
     (WASIP2, "edge-host-guest"),
     (BROWSER, "browser"),
+    (BROWSER, "browser-table"),
     (BROWSER, "bench-guest"),
 ];
 

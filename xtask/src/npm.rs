@@ -1,7 +1,7 @@
-//! `cargo xtask npm`: assembles the npm package from the browser crate and its TypeScript.
+//! `cargo xtask npm`: assembles the npm package from its two wasm crates and its TypeScript.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -22,41 +22,59 @@ const COPIED: [(&str, &str); 5] = [
     ("inference-wasm/browser/README.md", "README.md"),
 ];
 
+/// The crates that become wasm: the file that Cargo makes, the name in the package, the level of optimisation. Prices have to be
+/// fast; what reads tables is loaded only where it is used, and has to be small.
+const WASM: [(&str, &str, &str, &str); 2] = [
+    ("browser", "browser.wasm", "loupe", "3"),
+    ("browser-table", "browser_table.wasm", "table", "s"),
+];
+
 /// Builds the package as a folder that can be imported and as a tarball that can be published.
 pub(crate) fn run(steps: &mut Steps) -> Result<()> {
-    let mut compile = cargo::wasm("rustc", BROWSER, "browser")?;
-    // Full stripping would also take the section that tells wasm-bindgen which features may be used.
-    compile.args(["--", "-C", "strip=debuginfo"]);
-    steps.run("browser wasm", &mut compile, SEE_COMPILER)?;
+    for (package, _, _, level) in WASM {
+        let mut compile = cargo::wasm("rustc", BROWSER, package)?;
+        // Full stripping would also take the section that tells wasm-bindgen which features may be used.
+        compile.args(["--", "-C", "strip=debuginfo"]);
+        compile.env("CARGO_PROFILE_EDGE_OPT_LEVEL", level);
+        steps.run(&format!("{package} wasm"), &mut compile, SEE_COMPILER)?;
+    }
     // By itself, because its dependencies would turn on features of the native programs'.
     let mut build = cargo::cargo("build");
     build.args(["--profile", "tool", "-p", "xtask", "--features", "bind", "--bin", "bind"]);
     steps.run("wasm-bindgen", &mut build, SEE_COMPILER)?;
     let bind = repo::target().join("tool/bind");
-    let wasm = repo::target().join(BROWSER).join("edge/browser.wasm");
-    let mut inputs = vec![wasm.clone(), bind.clone()];
+    let mut inputs = vec![bind.clone()];
+    inputs.extend(WASM.map(|(_, file, _, _)| built(file)));
     inputs.extend(["xtask/src/npm.rs", "xtask/src/component.rs"].map(repo::at));
     inputs.extend(COPIED.map(|(from, _)| repo::at(from)));
     let sources = ["package.json", "package-lock.json", "tsconfig.json", "ts"];
     inputs.extend(sources.map(|file| repo::at(SOURCE).join(file)));
-    let outputs = ["index.js", "champion.loupe", "samples.loupe", "wasm/loupe_bg.wasm"];
+    let outputs =
+        ["index.js", "champion.loupe", "samples.loupe", "wasm/loupe_bg.wasm", "wasm/table_bg.wasm"];
     let outputs = outputs.map(|file| repo::at(PACKAGE).join(file));
     stamp::unless_current("npm", &inputs, &outputs, || {
-        steps.take("npm package", |steps| assemble(steps, &bind, &wasm))
+        steps.take("npm package", |steps| assemble(steps, &bind))
     })
 }
 
-fn assemble(steps: &Steps, bind: &Path, wasm: &Path) -> Result<()> {
+/// The wasm as Cargo makes it.
+fn built(file: &str) -> PathBuf {
+    repo::target().join(BROWSER).join("edge").join(file)
+}
+
+fn assemble(steps: &Steps, bind: &Path) -> Result<()> {
     let package = repo::at(PACKAGE);
     repo::remove_folder(&package)?;
     fs::create_dir_all(&package)?;
 
-    let mut bind = Command::new(bind);
-    bind.arg(wasm).arg(package.join("wasm"));
-    steps.succeed("wasm-bindgen", &mut bind, "see its message above")?;
-    let bound = package.join("wasm/loupe_bg.wasm");
-    let mut optimise = component::wasm_opt(&bound, &bound);
-    steps.succeed("wasm-opt", &mut optimise, "see its message above")?;
+    for (_, file, name, _) in WASM {
+        let mut bind = Command::new(bind);
+        bind.arg(built(file)).arg(package.join("wasm")).arg(name);
+        steps.succeed("wasm-bindgen", &mut bind, "see its message above")?;
+        let bound = package.join(format!("wasm/{name}_bg.wasm"));
+        let mut optimise = component::wasm_opt(&bound, &bound);
+        steps.succeed("wasm-opt", &mut optimise, "see its message above")?;
+    }
     let mut compile = Command::new(node::program(SOURCE, "tsc"));
     compile.arg("--project").arg(repo::at(SOURCE).join("tsconfig.json"));
     let remedy = "see its message above; the sources are in inference-wasm/browser/ts";

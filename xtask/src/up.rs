@@ -17,7 +17,7 @@ use crate::{build, repo, setup};
 
 /// The steps in their order; those that have nothing to do are passed over. The times are of two cores and a machine that
 /// has nothing yet.
-const PLAN: [Planned; 16] = [
+const PLAN: [Planned; 17] = [
     ("system packages", 8.0),
     ("wasm targets", 3.0),
     ("crates", 4.0),
@@ -27,6 +27,7 @@ const PLAN: [Planned; 16] = [
     ("component", 100.0),
     ("component, optimised", 20.0),
     ("browser wasm", 40.0),
+    ("browser-table wasm", 15.0),
     ("wasm-bindgen", 45.0),
     ("npm package", 10.0),
     ("page", 3.0),

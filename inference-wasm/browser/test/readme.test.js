@@ -23,6 +23,7 @@ describe("the README", () => {
     ["Node", /^\$\d+\.\d\d?, from \$\d/],
     ["In a worker", /^1000 of 5000\n(.*\n)*5000 of 5000\n$/],
     ["Similar stones", /^(\d+ 0\.7\d* \d+\n){10}$/],
+    ["Tables", /^ignored: stock\n2 \$\d+\.?\d*\n3 color is not a known color\n$/],
     ["Errors", /^carat .* -1 .*\ncolor .* Q .*\n$/],
   ]) {
     it(`has an example under "${heading}" that runs`, () => {

@@ -26,6 +26,7 @@ function compressed(file) {
 describe("what a page loads", () => {
   for (const [what, limit, files] of [
     ["the wasm, without a model,", 90_000, ["wasm/loupe_bg.wasm"]],
+    ["the wasm that reads tables", 60_000, ["wasm/table_bg.wasm"]],
     ["the bundled model", 110_000, ["champion.loupe"]],
     ["the samples", 400_000, ["samples.loupe"]],
     ["every script of the package", 20_000, () => readdirSync(home, { recursive: true }).filter((it) => it.endsWith(".js"))],

@@ -6,7 +6,8 @@ import { join } from "node:path";
 
 import { root } from "./install.js";
 
-const trainer = process.env.TRAINER ?? join(root, "target/release/trainer");
+/** The program of the trainer. */
+export const trainer = process.env.TRAINER ?? join(root, "target/release/trainer");
 const CUTS = ["Fair", "Good", "Very Good", "Premium", "Ideal"];
 const COLORS = [..."DEFGHIJ"];
 const CLARITIES = ["I1", "SI2", "SI1", "VS2", "VS1", "VVS2", "VVS1", "IF"];

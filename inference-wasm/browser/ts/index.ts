@@ -18,6 +18,7 @@
 export { load, Loupe } from "./loupe.js";
 export { init, type WasmModule, type WasmSource } from "./wasm.js";
 export { loadSamples, type SamplesSource } from "./sample-index.js";
+export { openTable, DiamondTable, type BadRow, type GoodRow, type IgnoredColumn, type TableOptions, type TableRow } from "./table.js";
 export { LoupeError, type FieldError } from "./errors.js";
 export type { Bytes } from "./file.js";
 export type * from "./types.js";

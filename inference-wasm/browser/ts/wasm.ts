@@ -1,7 +1,8 @@
 /** Starts the wasm once, and unwraps its answers. */
 
 import { LoupeError, type FieldError } from "./errors.js";
-import { bytesOf, own, type Bytes } from "./file.js";
+import { own, type Bytes } from "./file.js";
+import { starter } from "./starter.js";
 import bind from "./wasm/loupe.js";
 
 /** `WebAssembly.Module`, if the platform's types declare it; those of Node alone do not. */
@@ -10,7 +11,8 @@ export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { pr
 /** The sources of the wasm. A string is an address relative to the page. */
 export type WasmSource = URL | string | Bytes | WasmModule | Response | Promise<Response>;
 
-let started: Promise<void> | undefined;
+// Written as a literal, so that bundlers find the file and include it.
+const start = starter(bind, () => own("loupe.wasm", () => new URL("./wasm/loupe_bg.wasm", import.meta.url)));
 
 /**
  * Starts the wasm. Calling it again returns the same promise, whatever the source; after a failure it starts
@@ -24,18 +26,7 @@ let started: Promise<void> | undefined;
  * ```
  */
 export function init(source?: WasmSource): Promise<void> {
-  started ??= start(source).catch((error: unknown) => {
-    started = undefined;
-    throw error;
-  });
-  return started;
-}
-
-async function start(source?: WasmSource): Promise<void> {
-  // Written as a literal, so that bundlers find the file and include it.
-  let found = await (source ?? own("loupe.wasm", () => new URL("./wasm/loupe_bg.wasm", import.meta.url)));
-  if (typeof found === "string" || found instanceof URL) found = await bytesOf(found);
-  await bind({ module_or_path: found as BufferSource });
+  return start(source);
 }
 
 /** @internal Returns an answer, or throws the error in it. */

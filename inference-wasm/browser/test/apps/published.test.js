@@ -14,11 +14,11 @@ import { install, tarball } from "../install.js";
 import { linked } from "./tools.js";
 
 /** Exports that are not code and so have no types. */
-const ASSETS = ["./loupe.wasm", "./wasm/loupe_bg.wasm", "./champion.loupe", "./samples.loupe", "./package.json"];
+const ASSETS = ["./loupe.wasm", "./wasm/loupe_bg.wasm", "./table.wasm", "./wasm/table_bg.wasm", "./champion.loupe", "./samples.loupe", "./package.json"];
 /** Ways of resolving a package that do not apply to one that is ESM only: without export maps, and by `require`. */
 const NOT_FOR_US = ["node10", "node16-cjs"];
 /** The files that declare the exports. */
-const PUBLIC = ["errors", "file", "loupe", "remote", "sample-index", "thread", "types", "wasm", "worker"];
+const PUBLIC = ["errors", "file", "loupe", "remote", "sample-index", "table", "thread", "types", "wasm", "worker"];
 const COMPILER = fileURLToPath(new URL("../../node_modules/.bin/tsc", import.meta.url));
 
 let folder;

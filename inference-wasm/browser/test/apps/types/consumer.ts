@@ -1,6 +1,6 @@
 // What a user of the types writes; it is only looked at by the compiler.
-import { init, load, loadSamples, Loupe, LoupeError } from "loupe-diamonds";
-import type { Bytes, Diamond, Explanation, FieldError, Metrics, ModelInfo, Part, Prediction, Priced, Refused, Sample, SamplesSource, Similar, Warning, WasmSource } from "loupe-diamonds";
+import { DiamondTable, init, load, loadSamples, Loupe, LoupeError, openTable } from "loupe-diamonds";
+import type { Bytes, Diamond, Explanation, FieldError, Metrics, ModelInfo, Part, Prediction, Priced, Refused, Sample, SamplesSource, Similar, TableOptions, TableRow, Warning, WasmSource } from "loupe-diamonds";
 import { loadInWorker, LoupeWorker } from "loupe-diamonds/worker";
 import type { AnyWorker, BatchOptions, WorkerOptions } from "loupe-diamonds/worker";
 
@@ -26,6 +26,15 @@ export async function here(bytes: Bytes, wasm: WasmSource, samples: SamplesSourc
   loupe.model = model;
   loupe.predict(stone).warnings satisfies Warning[];
   return Object.assign(loupe.predict(stone), { holdout, parts, count, similar, kind });
+}
+
+export async function fromTable(loupe: Loupe, file: Bytes | Blob, options: TableOptions): Promise<number> {
+  const table: DiamondTable = await openTable(file, { ...options, map: { "Carat Weight": "carat" } });
+  table.ignoredSentence satisfies string | null;
+  // @ts-expect-error a field that no diamond has
+  await openTable(file, { map: { weight: "weight" } });
+  const rows: TableRow[] = table.next(1_000);
+  return loupe.predictBatch(rows.flatMap((row) => ("diamond" in row ? [row.diamond] : []))).length;
 }
 
 export async function there(options: WorkerOptions, batch: BatchOptions, worker: AnyWorker): Promise<number> {
