@@ -42,7 +42,7 @@ describe("a list", () => {
     await page.getByRole("heading", { name: "2 rows without a price" }).waitFor();
     const reasons = await page.locator("table.reasons tbody tr").allInnerTexts();
     assert.match(reasons[0], /^5\s+carat “heavy” must be a number.*; color “Q” /);
-    assert.match(reasons[1], /^6\s+has 7 cells, and the header 6/);
+    assert.match(reasons[1], /^6\s+has 7 fields; allowed: 6 fields, as many as the header/);
     const { name, text } = await downloaded(page);
     assert.equal(name, "stones-priced.csv");
     const said = `"${warnings.map(({ message }) => message).join("; ")}"`;
@@ -97,12 +97,11 @@ describe("a list", () => {
   it("is refused with the reason if it is not one", async () => {
     const { page, close } = await visited.open("#/batch");
     for (const [text, reason] of [
-      ["", "The file is empty."],
-      ["carat,cut,color\n1,Ideal,G\n", "clarity is not among them. Found: carat, cut, color."],
-      ["carat,cut,color,clarity\n", "There is a header and no stone below it."],
-      ["carat,cut,color,clarity,cut\n1,Ideal,G,VS1,Fair\n", "Two columns are called cut."],
-      ['carat,cut,color,clarity\n1,"Ideal,G,VS1\n', "A quote is opened and never closed"],
-      ["PK\x03\x04", "This is a workbook or an archive"],
+      ["", "The file is empty; wanted a header"],
+      ["carat,cut,color\n1,Ideal,G\n", "Clarity: is missing from the CSV header, not \"carat,cut,color\"; allowed: a header line"],
+      ["carat,cut,color,clarity\n", "The CSV has no row below its header."],
+      ["carat,cut,color,clarity,cut\n1,Ideal,G,VS1,Fair\n", "Cut: is in the CSV header twice"],
+      ["PK\x03\x04", "The file is a workbook (.xlsx) or another zip archive; save the sheet as \"CSV UTF-8\"."],
     ]) {
       await give(page, csv(text));
       await page.getByRole("alert").getByText(reason).waitFor();
@@ -110,6 +109,27 @@ describe("a list", () => {
     await give(page, csv("clarity;color;cut;carat\nVS1;G;Ideal;0,7\nVS1;G;Ideal;0x46\n"));
     await page.getByRole("heading", { name: "1 row without a price" }).waitFor();
     await page.getByRole("heading", { name: "1 stone with a price" }).waitFor();
+    await close();
+  });
+
+  it("loses only the line of a row that is ragged or has an open quote", async () => {
+    const { page, close } = await visited.open("#/batch");
+    await give(page, csv('carat,cut,color,clarity\n0.7,"Ideal,G,VS1\n0.7,Ideal\n0.7,Ideal,G,VS1\n'));
+    await page.getByRole("heading", { name: "1 stone with a price" }).waitFor();
+    const reasons = await page.locator("table.reasons tbody tr").allInnerTexts();
+    assert.match(reasons[0], /^2\s+cut “"Ideal,G,VS1” has a quote that is not closed/);
+    assert.match(reasons[1], /^3\s+has 2 fields; allowed: 4 fields/);
+    await close();
+  });
+
+  it("names the columns that were ignored, once", async () => {
+    const { page, close } = await visited.open("#/batch");
+    await give(page, csv("carat,cut,color,clarity,depht,shop\n0.7,Ideal,G,VS1,61,Paris\n"));
+    await page.getByRole("heading", { name: "1 stone with a price" }).waitFor();
+    assert.equal(await page.getByText("Not fields of a diamond, and ignored: depht, shop.").count(), 1);
+    await give(page, csv("carat,cut,color,clarity\n0.7,Ideal,G,VS1\n", "plain.csv"));
+    await page.getByRole("heading", { name: "plain.csv" }).waitFor();
+    assert.equal(await page.getByText("ignored").count(), 0);
     await close();
   });
 

@@ -2,11 +2,11 @@
 
 import { download } from "../parts/download";
 import { Table } from "../parts/table";
-import { count, counted, dollars, milliseconds } from "../format";
+import { count, counted, dollars, milliseconds, sentence } from "../format";
 import type { BadRow, Outcome, PricedRow } from "./list";
 
 export function Done({ name, outcome }: { name: string; outcome: Outcome }) {
-  const { rows, priced, bad, total_usd, took_ms, first_priced, first_bad, csv } = outcome;
+  const { rows, priced, bad, total_usd, ignored, took_ms, first_priced, first_bad, csv } = outcome;
   return (
     <>
       <section class="card" aria-labelledby="batch-title">
@@ -17,6 +17,7 @@ export function Done({ name, outcome }: { name: string; outcome: Outcome }) {
           <Figure name="Not priced" value={count(bad)} />
           <Figure name="Took" value={milliseconds(took_ms)} />
         </dl>
+        {ignored !== null && <p>{sentence(ignored)}</p>}
         <p class="buttons">
           <button type="button" onClick={() => download(pricedName(name), csv)}>
             Download with prices

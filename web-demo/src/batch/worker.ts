@@ -1,8 +1,8 @@
 /** A worker that prices a list, so that the page stays responsive. */
 
-import { load } from "loupe-diamonds";
-import { bytes, messageOf } from "../format";
-import { type Outcome, price, read, Unreadable } from "./list";
+import { load, LoupeError, openTable } from "loupe-diamonds";
+import { bytes, messageOf, sentence } from "../format";
+import { type Outcome, price, rowsOf } from "./list";
 
 /** The messages to the page. */
 export type Report =
@@ -18,18 +18,19 @@ const tell = (report: Report) => postMessage(report);
 addEventListener("message", async ({ data }: MessageEvent<{ file: File; model?: Uint8Array<ArrayBuffer> }>) => {
   try {
     if (data.file.size > MOST_BYTES) {
-      throw new Unreadable(`It has ${bytes(data.file.size)}; a page takes ${bytes(MOST_BYTES)}. “trainer predict” takes any.`);
+      throw new LoupeError(`it has ${bytes(data.file.size)}; a page takes ${bytes(MOST_BYTES)}. “trainer predict” takes any`);
     }
-    const [model, text] = await Promise.all([load(data.model), data.file.text()]);
-    const list = read(text);
-    const outcome = await price(model, list, async (done) => {
-      tell({ kind: "progress", done, rows: list.rows.length });
+    const [model, table] = await Promise.all([load(data.model), openTable(data.file)]);
+    const rows = rowsOf(table);
+    if (rows.length === 0) throw new LoupeError("the CSV has no row below its header");
+    const outcome = await price(model, table, rows, async (done) => {
+      tell({ kind: "progress", done, rows: rows.length });
       // Let the event loop run, so that a new message is received between two slices.
       await new Promise((resolve) => setTimeout(resolve, 0));
     });
     tell({ kind: "done", outcome });
   } catch (error) {
-    const title = error instanceof Unreadable ? "This file is not a list of stones" : "This list could not be priced";
-    tell({ kind: "refused", title, reason: messageOf(error) });
+    const title = error instanceof LoupeError ? "This file is not a list of stones" : "This list could not be priced";
+    tell({ kind: "refused", title, reason: sentence(messageOf(error)) });
   }
 });
