@@ -31,10 +31,15 @@ const OUR_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What is published.
 const PRODUCTS: [Product; 4] = [
-    Product { name: "inference_wasm", root: "inference-wasm", target: WASIP2 },
-    Product { name: "loupe-diamonds", root: "browser", target: BROWSER },
-    Product { name: "trainer", root: "trainer", target: MACHINE },
-    Product { name: "edge-host", root: "edge-host", target: MACHINE },
+    Product { name: "inference_wasm", root: "inference-wasm", second: None, target: WASIP2 },
+    Product {
+        name: "loupe-diamonds",
+        root: "browser",
+        second: Some("browser-table"),
+        target: BROWSER,
+    },
+    Product { name: "trainer", root: "trainer", second: None, target: MACHINE },
+    Product { name: "edge-host", root: "edge-host", second: None, target: MACHINE },
 ];
 
 struct Product {
@@ -42,6 +47,8 @@ struct Product {
     name: &'static str,
     /// The crate that is compiled.
     root: &'static str,
+    /// A crate that is compiled by itself and published with it.
+    second: Option<&'static str>,
     target: &'static str,
 }
 
@@ -53,7 +60,14 @@ impl Product {
         let native = workspace.native();
         let built = if native.contains(&self.root) { native } else { vec![self.root] };
         let root_crate = (self.root.to_owned(), OUR_VERSION.to_owned());
-        let tree = tree::of(&root_crate, &built, self.target)?;
+        let mut tree = tree::of(&root_crate, &built, self.target)?;
+        if let Some(second) = self.second {
+            let second_crate = (second.to_owned(), OUR_VERSION.to_owned());
+            for (package, needed) in tree::of(&second_crate, &[second], self.target)? {
+                tree.entry(package).or_default().extend(needed);
+            }
+            tree.entry(root_crate.clone()).or_default().insert(second_crate);
+        }
         let described = crates::components()?;
 
         // The npm package has another name than the crate inside it. It needs no other npm package.

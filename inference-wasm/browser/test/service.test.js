@@ -16,11 +16,13 @@ const MOST = 1_000;
 let folder;
 let service;
 let loupe;
+let openTable;
 
 before(async () => {
   folder = install();
   const home = pathToFileURL(join(folder, "node_modules/loupe-diamonds/index.js"));
-  const { load, loadSamples } = await import(home);
+  const { load, loadSamples, ...rest } = await import(home);
+  ({ openTable } = rest);
   [service, loupe] = await Promise.all([start(), load(), loadSamples()]);
 });
 
@@ -77,6 +79,21 @@ describe("loupe-diamonds and the service", () => {
     const stone = { carat: 0.7, cut: "Ideal", color: "G", clarity: "VS1" };
     const long = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`field_${at}`, at]));
     return check([{ ...stone, price: 1, Cut: "Fair", color_code: "é" }, { ...stone, ...long }]);
+  });
+
+  it("reads a table alike: prices, errors and ignored columns", async () => {
+    const text =
+      "\uFEFFCarat;cut;color;clarity;X;depht;note\n0,7;Ideal;G;VS1;5,7;61;\"one\ntwo\"\n0x46;Superb;G;VS1;0;;\n" +
+      "0,7;Ideal\n\n;;;;;;\n1.01;\"Ideal;G;VS1;;;\n1,01;Ideal;G;VS1;0;;\n";
+    const headers = { "content-type": "text/csv" };
+    const response = await fetch(new URL("/v1/predict/batch", service.url), { method: "POST", headers, body: text });
+    const { predictions, warnings } = await response.json();
+    const table = await openTable(new Blob([text]));
+    const rows = table.next(100);
+    const ours = rows.map((row) => ("diamond" in row ? priced(loupe.predict(row.diamond)) : { errors: row.errors }));
+    assert.deepEqual(ours, predictions.map((it) => priced({ currency: "USD", ...it })));
+    assert.ok(ours.filter((it) => "errors" in it).length === 4 && ours.length === 6);
+    assert.deepEqual([table.ignoredSentence], warnings.map(({ message }) => message));
   });
 
   it("answers and explains single stones alike, every field", async () => {
