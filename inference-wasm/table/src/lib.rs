@@ -1,4 +1,4 @@
-//! Reads diamonds from a table in text, with the same rules in the trainer's files and the service's bodies.
+//! Reads diamonds from a table in text, with the same rules in the trainer's files, the service's bodies and the browser.
 //!
 //! The first line names the columns, in any order and case. Commas, semicolons or tabs separate them; the header shows which.
 //! A row that is wrong costs no other row.
