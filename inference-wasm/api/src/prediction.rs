@@ -14,7 +14,8 @@ pub struct Prediction {
     currency: &'static str,
     /// `None` where the model has no interval.
     pub range: Option<PriceRange>,
-    warnings: Vec<Warning>,
+    /// What to know about the price.
+    pub warnings: Vec<Warning>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<Vec<ExplainedPart>>,
 }

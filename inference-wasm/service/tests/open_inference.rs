@@ -41,8 +41,20 @@ async fn prices_come_as_tensors_and_the_exchange_is_journaled() {
     let id = service.promote(&model(4_000.0)).await;
     let reply = infer(&service, &two_but(|body| body["id"] = json!("mine"))).await;
     let output = |name: &str, data: [u32; 2]| json!({"name": name, "datatype": "FP64", "shape": [2], "data": data});
+    let mut answer = reply.json();
+    let parameters = answer["outputs"][0].as_object_mut().unwrap().remove("parameters").unwrap();
+    let warnings: Json = serde_json::from_str(parameters["warnings"].as_str().unwrap()).unwrap();
+    let stones = json!({"diamonds": [
+        {"carat": 0.7, "cut": "Ideal", "color": "G", "clarity": "VS1"},
+        {"carat": 1.5, "cut": "Fair", "color": "J", "clarity": "IF"},
+    ]});
+    let batch = service.post("/v1/predict/batch", &stones.to_string()).await.json();
+    let predictions = batch["predictions"].as_array().unwrap();
+    let expected: Vec<_> = predictions.iter().map(|prediction| &prediction["warnings"]).collect();
+    assert_eq!(warnings, json!(expected));
+    assert_ne!(warnings, json!([[], []]));
     assert_eq!(
-        reply.json(),
+        answer,
         json!({
             "model_name": "diamonds",
             "model_version": id,
@@ -55,7 +67,9 @@ async fn prices_come_as_tensors_and_the_exchange_is_journaled() {
             "parameters": {"request_id": reply.id()},
         })
     );
-    let found = service.rows("SELECT id, route, status, model_id FROM requests").await;
+    let found = service
+        .rows(&format!("SELECT id, route, status, model_id FROM requests WHERE route = '{INFER}'"))
+        .await;
     assert_eq!(json!(found), json!([[reply.id(), INFER, 200, id]]));
 }
 

@@ -6,12 +6,11 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::model::Blob;
-use super::train::say_left_out;
+use super::train::read;
 use super::{Context, columns, errors, metric};
 use crate::cli::ColumnArgs;
 use data::DataError;
 use data::dataset::{Dataset, summary};
-use data::delivery::Delivery;
 use learning::coverage;
 use learning::evaluate;
 
@@ -21,15 +20,9 @@ pub(super) async fn run(
     data: &Path,
     args: &ColumnArgs,
 ) -> Result<()> {
-    let delivery = Delivery::renamed(data, &args.map)?;
-    let ignored = delivery.ignored.clone();
-    let dataset = Dataset::from_delivery(delivery);
-    let blob = Blob::find(context, model).await?;
     let progress = Context::progress();
-    if let Some(sentence) = ignored {
-        progress.say(&format!("{}: {sentence}", data.display()));
-    }
-    say_left_out(&dataset, &progress);
+    let dataset = read(data, &args.map, &progress)?;
+    let blob = Blob::find(context, model).await?;
     let (stones, dropped) = dataset.usable();
     if let Some(sentence) = dropped.to_sentence() {
         progress.say(&sentence);

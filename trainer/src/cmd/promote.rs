@@ -63,7 +63,13 @@ pub(super) async fn run(context: &Context, args: &PromoteArgs) -> Result<()> {
 pub(super) async fn roll_back(context: &Context) -> Result<()> {
     let registry = context.registry().await?;
     if let Some(back) = registry.way_back().await? {
-        served(&registry, &back.id).await?;
+        let model = served(&registry, &back.id).await?;
+        if !price_check::answers_at_all(&model) {
+            bail!(Failure::NotPromoted(format!(
+                "{} gives no stone a finite price; `trainer promote` takes another model",
+                back.id
+            )));
+        }
     }
     let Rollback { id, from, passed_over } = registry.rollback().await?;
     let document =

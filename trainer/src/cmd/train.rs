@@ -22,7 +22,7 @@ use super::stop::Stop;
 use super::{Context, columns, errors, metric};
 use crate::cli::TrainArgs;
 use data::dataset::Dataset;
-use data::delivery::Delivery;
+use data::delivery::{Delivery, Rename};
 use data::sample::Draw;
 use data::split::Split;
 use data::version::Version;
@@ -52,12 +52,12 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
     let data = args.data.as_ref().or(arguments.data.as_ref());
     let holdout = args.holdout.as_ref().or(arguments.holdout.as_ref());
     // Files first: where one is no data, nothing has been made or migrated yet.
-    let mut file = data.map(|file| read(file, &progress)).transpose()?;
+    let mut file = data.map(|file| read(file, &[], &progress)).transpose()?;
     if let Some(rows) = file {
         let draw = Draw::of(sample, seed, rows.len() as u64, &rows.source)?;
         file = Some(rows.drawn(draw));
     }
-    let holdout = holdout.map(|file| read(file, &progress)).transpose()?;
+    let holdout = holdout.map(|file| read(file, &[], &progress)).transpose()?;
     let database = Database::open_or_make(&context.place).await?;
     let dataset = match file {
         Some(dataset) => dataset,
@@ -194,20 +194,19 @@ fn versions(order: &Order<'_>, progress: &Progress) -> Vec<Version> {
     datasets.filter_map(keep).collect()
 }
 
-/// The rows of a file; each one that is left out is said.
-fn read(file: &Path, progress: &Progress) -> Result<Dataset> {
-    let dataset = Dataset::from_delivery(Delivery::read(file)?);
-    say_left_out(&dataset, progress);
-    Ok(dataset)
-}
-
-/// Says which rows of a file are no stones.
-pub(super) fn say_left_out(dataset: &Dataset, progress: &Progress) {
+/// The rows of a file. Says which columns are ignored and which rows are left out.
+pub(super) fn read(file: &Path, renames: &[Rename], progress: &Progress) -> Result<Dataset> {
+    let delivery = Delivery::renamed(file, renames)?;
+    if let Some(sentence) = &delivery.ignored {
+        progress.say(&format!("{}: {sentence}", file.display()));
+    }
+    let dataset = Dataset::from_delivery(delivery);
     for row in &dataset.rejected {
         for error in &row.errors {
             progress.say(&format!("{}:{}: left out: {error}", dataset.source, row.line));
         }
     }
+    Ok(dataset)
 }
 
 /// Trains the families, or gives the one whose search was interrupted.

@@ -42,7 +42,8 @@ fn report(desk: &Desk, name: &str) -> String {
 #[test]
 fn a_good_file_is_added_trained_on_and_moved_to_done() {
     let desk = desk();
-    desk.file("inbox/monday.csv", fresh(400, 3));
+    let monday: String = fresh(400, 3).lines().map(|line| format!("{line},shop\n")).collect();
+    desk.file("inbox/monday.csv", &monday);
     let round = watch(&desk);
     let [file] = &round["files"].as_array().unwrap()[..] else { panic!("{round:#}") };
     let expected = json!(["accepted", 135, "inbox/done/monday.csv"]);
@@ -54,7 +55,9 @@ fn a_good_file_is_added_trained_on_and_moved_to_done() {
     assert!(is_there(&desk, "done/monday.csv") && !is_there(&desk, "monday.csv"));
     let run = format!("done/run-{}", run["run_id"].as_str().unwrap());
     assert!(report(&desk, &run).contains("champion"), "{run}");
-    assert!(report(&desk, "done/monday.csv").contains("accepted: 135 rows were added."));
+    let text = report(&desk, "done/monday.csv");
+    assert!(text.contains("accepted: 135 rows were added."), "{text}");
+    assert!(text.contains("ignored the column \"shop\""), "{text}");
     let document: Value =
         serde_json::from_slice(&desk.read("inbox/done/monday.csv.report.json")).unwrap();
     assert_eq!(document["findings"], file["findings"]);
@@ -63,7 +66,7 @@ fn a_good_file_is_added_trained_on_and_moved_to_done() {
     let idle = watch(&desk);
     assert_eq!([&idle["files"], &idle["training"]["due"]], [&json!([]), &json!(false)]);
     // The same file under another name adds nothing and calls for no training.
-    desk.file("inbox/again.csv", fresh(400, 3));
+    desk.file("inbox/again.csv", &monday);
     let again = watch(&desk);
     assert_eq!(again["files"][0]["verdict"], "nothing new");
     assert_eq!(again["training"]["due"], false);

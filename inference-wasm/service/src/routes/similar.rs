@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use api::field_errors::field_error;
 use api::object::from_json;
-use api::{FieldErrors, FieldSet, Object, Query, Similar};
+use api::{FieldErrors, FieldSet, Object, Query, Similar, Warning};
 
 use crate::database::Database;
 use crate::host::Host;
@@ -18,7 +18,7 @@ use crate::state::Call;
 
 const DEFAULT: usize = 5;
 
-/// What the query can say.
+/// What the query or the body can say.
 const PARAMETERS: [&str; 10] =
     ["carat", "cut", "color", "clarity", "n", "depth", "table", "x", "y", "z"];
 
@@ -26,16 +26,20 @@ const PARAMETERS: [&str; 10] =
 struct Found<'a> {
     #[serde(flatten)]
     similar: Similar,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warnings: Option<[Warning; 1]>,
     request_id: &'a str,
 }
 
 pub(super) async fn similar<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
     let request = call.request;
     let mut errors = FieldErrors::default();
+    let mut unknown = Vec::new();
     let (diamond, n) = if request.method == Method::POST {
         content_type(request, &[JSON])?;
         let object = Object::parse(&request.body.kept)?;
         errors.add(object.errors());
+        unknown.extend(object.keys().filter(|it| !PARAMETERS.contains(&it.as_str())).cloned());
         let parsed = from_json(&object, FieldSet::FourCs);
         (parsed.map(|parsed| parsed.diamond), count_of_json(&object))
     } else {
@@ -49,7 +53,8 @@ pub(super) async fn similar<D: Database, H: Host>(call: Call<'_, D, H>) -> Answe
     let carat = carat.carats();
     let stones = call.state.store.similar((cut, color, clarity), carat, n).await?;
     let similar = Similar::new(n, carat, stones);
-    Ok(RouteResponse::json(&Found { similar, request_id: call.id }))
+    let warnings = Warning::unknown_fields(&unknown).map(|warning| [warning]);
+    Ok(RouteResponse::json(&Found { similar, warnings, request_id: call.id }))
 }
 
 fn count_of_query(query: &Query<'_>) -> Result<usize, FieldError> {

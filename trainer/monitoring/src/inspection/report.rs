@@ -115,6 +115,7 @@ impl Report {
             let Contents { delivery, inspection } = contents;
             document["sha256"] = json!(delivery.sha256);
             document["read"] = json!(delivery.read_count());
+            document["ignored"] = json!(delivery.ignored);
             document["already_present"] = json!(contents.already_present());
             document["rejected"] = json!(delivery.rejected.len());
             document["compared_with"] =
@@ -143,6 +144,9 @@ impl Report {
                 inspection.prices_by,
                 delivery.sha256,
             );
+            if let Some(sentence) = &delivery.ignored {
+                page += &format!("Columns        {sentence}\n");
+            }
             page += &findings(inspection);
             page += &bad_rows(&delivery.rejected);
         }

@@ -32,6 +32,8 @@ struct Tensor {
     datatype: &'static str,
     shape: [usize; 1],
     data: Vec<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameters: Option<Json>,
 }
 
 impl Tensor {
@@ -42,7 +44,8 @@ impl Tensor {
             Output::High => prediction.range.as_ref().map(|range| range.high),
         };
         let data: Vec<Number> = predictions.iter().filter_map(figure).collect();
-        Tensor { name: output.name(), datatype: "FP64", shape: [data.len()], data }
+        let parameters = None;
+        Tensor { name: output.name(), datatype: "FP64", shape: [data.len()], data, parameters }
     }
 }
 
@@ -60,14 +63,27 @@ pub(crate) async fn infer<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer 
         .into_iter()
         .map(|diamond| price(&loaded, &ParsedDiamond::from(diamond), None))
         .collect::<Result<Vec<_>, _>>()?;
+    let mut tensors: Vec<_> =
+        outputs.into_iter().map(|output| Tensor::of(output, &predictions)).collect();
+    if let Some(first) = tensors.first_mut() {
+        first.parameters = warnings(&predictions);
+    }
     let answer = RouteResponse::json(&Inferred {
         model_name: MODEL,
         model_version: &loaded.id,
         id: question.id,
-        outputs: outputs.into_iter().map(|output| Tensor::of(output, &predictions)).collect(),
+        outputs: tensors,
         parameters: json!({"request_id": call.id}),
     });
     Ok(answer.by(&loaded.id))
+}
+
+/// The warnings of every diamond in order, as JSON in a text: a parameter is a text, a number or a boolean in this
+/// protocol. `None` where there are none.
+fn warnings(predictions: &[Prediction]) -> Option<Json> {
+    let warnings: Vec<_> = predictions.iter().map(|prediction| &prediction.warnings).collect();
+    let is_warned = warnings.iter().any(|warnings| !warnings.is_empty());
+    is_warned.then(|| json!({"warnings": json!(warnings).to_string()}))
 }
 
 /// The outputs that were asked for, all of which the model must have.
