@@ -96,6 +96,21 @@ async fn a_batch_answers_in_order_and_refuses_one_by_one() {
 }
 
 #[tokio::test]
+async fn what_a_search_ignores_is_named() {
+    let service = Service::new().await;
+    for (added, expected) in [
+        ("", Json::Null),
+        (r#","n":3,"x":"wide""#, Json::Null),
+        (r#","colour":"E""#, json!(["colour"])),
+    ] {
+        let stone = STONE.replace('}', &format!("{added}}}"));
+        let answer = service.post("/v1/similar", &stone).await.json();
+        assert_eq!(answer["found"], 0, "{answer}");
+        assert_eq!(answer["warnings"][0]["fields"], expected);
+    }
+}
+
+#[tokio::test]
 async fn what_a_batch_ignores_is_named_once() {
     let service = Service::pricing(1_000.0).await;
     let by_json = format!(r#"{{"diamonds":[{STONE}],"model":"champion","explain":true}}"#);

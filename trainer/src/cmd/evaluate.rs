@@ -10,7 +10,7 @@ use super::train::read;
 use super::{Context, columns, errors, metric};
 use crate::cli::ColumnArgs;
 use data::DataError;
-use data::dataset::{Dataset, summary};
+use data::dataset::summary;
 use learning::coverage;
 use learning::evaluate;
 
