@@ -5,14 +5,15 @@ use table::{ColumnProblem, Columns, ColumnsError, Header, Record, Records};
 
 use crate::diamond::FOUR_CS;
 use crate::field_errors::{ParseError, field_error, shorten};
+use crate::warning::Warning;
 
 /// The rows of a table.
 #[derive(Debug)]
 pub struct TableRows {
     /// For each row its diamond, or everything that is wrong with it.
     pub rows: Vec<Result<Diamond, Vec<FieldError>>>,
-    /// The columns that no diamond has.
-    pub ignored: Vec<String>,
+    /// The warning that names the columns that no diamond has.
+    pub ignored: Option<Warning>,
 }
 
 /// Parses the rows below a header. Only the four Cs are required; columns of other names are ignored.
@@ -35,7 +36,9 @@ pub fn from_csv(body: &[u8], max_rows: usize) -> Result<TableRows, ParseError> {
             Err(broken) => Err(shorten(vec![broken.1])),
         });
     }
-    Ok(TableRows { rows, ignored: ignored_names(&columns) })
+    let names = columns.ignored.iter().map(|column| &column.name);
+    let ignored = columns.ignored_sentence().map(|message| Warning::of_unknown(message, names));
+    Ok(TableRows { rows, ignored })
 }
 
 /// The diamond of a row.
@@ -50,12 +53,6 @@ pub fn diamond(
 ) -> Result<Diamond, Vec<FieldError>> {
     let diamond = columns.input(record, separator).parse();
     diamond.map_err(|errors| shorten(columns.as_written(record, errors)))
-}
-
-/// The names of the columns that no diamond has.
-#[must_use]
-pub fn ignored_names(columns: &Columns) -> Vec<String> {
-    columns.ignored.iter().map(|column| column.name.clone()).collect()
 }
 
 /// The error of a batch that is too long.
@@ -98,7 +95,7 @@ mod tests {
     fn csv_rows_are_good_or_bad_one_by_one() {
         let body = b"color,carat,clarity,cut,note\nE,0.5,VS1,Ideal,\nQ,0.5,VS1,Ideal,x\n";
         let TableRows { rows, ignored } = from_csv(body, 9).unwrap();
-        assert_eq!(ignored, ["note"]);
+        assert_eq!(ignored.unwrap().message, "ignored the column \"note\"");
         assert!(rows[0].is_ok());
         assert_eq!(rows[1].as_ref().unwrap_err()[0].field, "color");
     }

@@ -39,10 +39,17 @@ impl Warning {
     /// That these fields are not a diamond's and were ignored; `None` without any.
     #[must_use]
     pub fn unknown_fields(names: &[String]) -> Option<Warning> {
-        let message = ignored(names)?;
-        let names = names.iter().take(MAX_FIELDS);
+        Some(Warning::of_unknown(ignored(names)?, names.iter()))
+    }
+
+    /// The warning with this message about fields that are not a diamond's; of many, the first are listed.
+    pub(crate) fn of_unknown<'a>(
+        message: String,
+        names: impl Iterator<Item = &'a String>,
+    ) -> Warning {
+        let names = names.take(MAX_FIELDS);
         let fields = names.map(|name| Cow::Owned(shortened(name.clone()))).collect();
-        Some(Warning { code: UNKNOWN_FIELDS, message, fields })
+        Warning { code: UNKNOWN_FIELDS, message, fields }
     }
 
     /// That the price is too large for its cents to add up.

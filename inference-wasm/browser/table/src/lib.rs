@@ -7,8 +7,7 @@
 mod row;
 
 use api::ErrorItem;
-use api::table::{column_errors, ignored_names};
-use inference::text::ignored;
+use api::table::column_errors;
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use table::{Columns, FOUR_CS, Header, Records, Rename};
@@ -76,7 +75,7 @@ impl Table {
         to_js(&About {
             columns: &self.header.names,
             ignored: described.collect(),
-            ignored_sentence: ignored(&ignored_names(&self.columns)),
+            ignored_sentence: self.columns.ignored_sentence(),
             separator: char::from(self.header.separator),
         })
     }

@@ -46,10 +46,10 @@ enum Outcome {
 
 type Row = Result<ParsedDiamond, Vec<FieldError>>;
 
-/// The diamonds of a batch, and the names of what was ignored next to them: columns, or members of the body.
+/// The diamonds of a batch, and the warning about what was ignored next to them: columns, or members of the body.
 struct Batch {
     rows: Vec<Row>,
-    ignored: Vec<String>,
+    ignored: Option<Warning>,
 }
 
 pub(super) async fn predict<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
@@ -72,7 +72,7 @@ pub(super) async fn predict<D: Database, H: Host>(call: Call<'_, D, H>) -> Answe
             Err(errors) => Ok(Outcome::Refused { error: errors.into() }),
         })
         .collect::<Result<_, _>>()?;
-    let warnings = Warning::unknown_fields(&ignored).into_iter().collect();
+    let warnings = ignored.into_iter().collect();
     let answer = Predictions { predictions, warnings, model: model.name(), request_id: call.id };
     Ok(RouteResponse::json(&answer).by(&model.id))
 }
@@ -101,8 +101,8 @@ fn of_json(body: &[u8]) -> Result<Batch, Problem> {
     }
     let repeated = object.errors_by_index("diamonds", diamonds.len());
     let rows = diamonds.iter().zip(repeated).map(|(diamond, repeated)| row_of(diamond, repeated));
-    let ignored = object.keys().filter(|member| *member != "diamonds").cloned().collect();
-    Ok(Batch { rows: rows.collect(), ignored })
+    let ignored: Vec<_> = object.keys().filter(|member| *member != "diamonds").cloned().collect();
+    Ok(Batch { rows: rows.collect(), ignored: Warning::unknown_fields(&ignored) })
 }
 
 fn row_of(diamond: &Json, repeated: Vec<FieldError>) -> Row {
