@@ -15,7 +15,7 @@ use ::data::delivery::Rename;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub(crate) use self::data::{DataCommand, DataExportArgs, DataPart};
+pub(crate) use self::data::{DataCommand, DataExportArgs, DataListingsArgs, DataPart};
 pub(crate) use self::logs::{
     LogFormat, LogsArgs, LogsCommand, LogsExportArgs, LogsListArgs, LogsPruneArgs, LogsRecoverArgs,
 };

@@ -14,6 +14,8 @@ pub mod version;
 
 pub mod split;
 
+pub mod listings;
+
 pub mod sample;
 
 mod error;

@@ -18,6 +18,19 @@ pub(crate) enum DataCommand {
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
+    /// Find stones that are listed more than once, and compare the prices of their listings
+    Listings(DataListingsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DataListingsArgs {
+    /// A file of diamonds instead of the database's rows
+    #[arg(long, value_name = "FILE")]
+    pub(crate) data: Option<PathBuf>,
+
+    /// Also say what this model makes of stones that are turned, and of a stone's other listing
+    #[arg(long, value_name = "ID|BLOB")]
+    pub(crate) model: Option<String>,
 }
 
 #[derive(Debug, Args)]

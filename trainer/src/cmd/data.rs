@@ -8,7 +8,7 @@ use inference::{Diamond, Sample, Samples};
 use serde_json::json;
 
 use super::output::Output;
-use super::{Context, Failure, table, write_out};
+use super::{Context, Failure, listings, table, write_out};
 use crate::cli::{DataCommand, DataExportArgs, DataPart};
 use data::dataset::{Dataset, digest};
 use data::stone::{Identity, Stone, hex};
@@ -22,6 +22,7 @@ pub(super) async fn run(context: &Context, command: &DataCommand) -> Result<()> 
         DataCommand::List => list(context).await,
         DataCommand::Export(args) => export(context, args).await,
         DataCommand::Samples { output } => samples(context, output).await,
+        DataCommand::Listings(args) => listings::run(context, args).await,
     }
 }
 

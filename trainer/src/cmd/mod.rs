@@ -18,6 +18,8 @@ mod import;
 
 mod inspect;
 
+mod listings;
+
 mod evaluate;
 
 mod predict;

@@ -29,6 +29,40 @@ fn check(desk: &Desk, run: &Value) {
 }
 
 #[test]
+fn stones_that_are_listed_twice_are_counted_and_compared() {
+    let desk = Desk::new();
+    let row =
+        |x: &str, y: &str, price: u32| format!("0.7,Ideal,G,VS1,61.5,55,{price},{x},{y},3.5\n");
+    let rows = [
+        row("5.6", "5.7", 500),
+        row("5.7", "5.6", 640),
+        row("5.8", "5.9", 2_000),
+        row("5.9", "5.8", 2_100),
+        row("6.1", "6.1", 900),
+        row("0", "5.7", 900),
+    ];
+    desk.file("rows.csv", format!("{HEADER}\n{}", rows.concat()));
+    let document = desk.json("data listings --data rows.csv");
+    let names = "measured repeated pairs turned cuts_differ held_out_twins effect";
+    assert_eq!(fields(&document, names), json!([5, 4, 2, 2, 0, null, null]));
+    let groups = document["price_ratios"].as_array().unwrap();
+    let medians: Vec<&Value> = groups.iter().map(|group| &group["median"]).collect();
+    assert_eq!(json!(medians), json!([1.28, null, null, 1.05, null, null, null]));
+    desk.run("data listings --data rows.csv").ok().prints("2 stones have two listings");
+}
+
+#[test]
+fn a_model_that_sees_x_and_y_changes_its_price_for_a_turned_stone() {
+    let desk = Desk::with_diamonds(10);
+    let run = train(&desk, "");
+    let document =
+        desk.json(format!("data listings --model {}", run["models"][0]["id"].as_str().unwrap()));
+    assert!(document["effect"]["mean_change_percent"].as_f64().unwrap() > 0.0, "{document:#}");
+    assert!(document["effect"]["other_in_range"].as_f64().unwrap() > 0.0, "{document:#}");
+    assert!(document["held_out_twins"].as_u64().unwrap() > 0, "{document:#}");
+}
+
+#[test]
 fn rows_of_the_table_are_given_back_before_and_after_more_came() {
     let desk = Desk::with_diamonds(60);
     let run = train(&desk, "");

@@ -1,0 +1,189 @@
+//! `trainer data listings`: stones that are listed more than once, and what a model makes of it.
+
+use anyhow::Result;
+use inference::{Diamond, Predictor};
+use serde::Serialize;
+use serde_json::json;
+
+use super::model::Blob;
+use super::train::read;
+use super::{Context, table};
+use crate::cli::DataListingsArgs;
+use data::dataset::Dataset;
+use data::listings::{Listings, Pair, held_out_twins};
+use data::split::Split;
+use data::stone::Stone;
+use learning::statistics::quantile;
+use registry::database::Database;
+use registry::store;
+
+/// Where the groups of pairs begin, by the first price in dollars.
+const GROUPS_USD: [f64; 7] = [0.0, 880.0, 1_000.0, 1_600.0, 2_500.0, 4_000.0, 8_000.0];
+
+/// Below this price the range of a model is asked for by itself, in dollars.
+const CHEAP_USD: f64 = 800.0;
+
+/// The seed of `trainer train`.
+const SEED: u64 = 42;
+
+/// The ratio of the second price to the first, where the first is in a range.
+#[derive(Serialize)]
+struct Group {
+    from_usd: f64,
+    pairs: usize,
+    p10: Option<f64>,
+    median: Option<f64>,
+    p90: Option<f64>,
+}
+
+/// What a model makes of turned stones and of pairs.
+#[derive(Serialize)]
+struct Effect {
+    model: String,
+    mean_change_percent: Option<f64>,
+    median_change_percent: Option<f64>,
+    p95_change_percent: Option<f64>,
+    other_in_range: Option<f64>,
+    other_in_range_below_800: Option<f64>,
+}
+
+pub(super) async fn run(context: &Context, args: &DataListingsArgs) -> Result<()> {
+    let dataset = match &args.data {
+        Some(file) => read(file, &[], &Context::progress())?,
+        None => {
+            let connection = Database::open(&context.place).await?.connect().await?;
+            store::load(&connection, context.place.to_string()).await?
+        }
+    };
+    let blob = match &args.model {
+        Some(model) => Some(Blob::find(context, model).await?),
+        None => None,
+    };
+    let listings = Listings::of(dataset.stones());
+    let effect = blob.map(|blob| Effect {
+        model: blob.id().to_string(),
+        ..Effect::of(&blob.predictor, &dataset, &listings.pairs)
+    });
+    let groups = groups(&listings.pairs);
+    let turned = listings.pairs.iter().filter(|pair| pair.is_turned()).count();
+    let cuts_differ = listings.pairs.iter().filter(|pair| pair.cuts_differ()).count();
+    let twins = Split::seeded(&dataset, SEED).ok().map(|split| held_out_twins(&split));
+    let document = json!({
+        "source": dataset.source,
+        "measured": listings.measured,
+        "repeated": listings.repeated,
+        "repeated_by_chance": listings.repeated_by_chance,
+        "pairs": listings.pairs.len(),
+        "turned": turned,
+        "cuts_differ": cuts_differ,
+        "held_out_twins": twins,
+        "price_ratios": groups,
+        "effect": effect,
+    });
+    context.print(&document, || {
+        let Listings { measured, repeated, repeated_by_chance, pairs } = &listings;
+        let mut text = format!(
+            "{measured} rows with measures; {repeated} share carat, color, clarity, diameters, depth in mm and table with another\n\
+             (by chance, with depths shuffled among rows of equal carat, color and clarity: {repeated_by_chance})\n\
+             {} stones have two listings; in {turned} of them one has x < y and the other x > y; in {cuts_differ} the cuts differ\n",
+            pairs.len(),
+        );
+        if let Some(twins) = twins {
+            text += &format!("{twins} held-out rows have another listing among the rows that train\n");
+        }
+        let mut ratios = table(&["first price from", "pairs", "10 %", "median ratio", "90 %"]);
+        for Group { from_usd, pairs, p10, median, p90 } in &groups {
+            let ratio = |ratio: &Option<f64>| ratio.map_or_else(String::new, |it| format!("{it:.3}"));
+            ratios.add_row([
+                format!("{from_usd}"),
+                pairs.to_string(),
+                ratio(p10),
+                ratio(median),
+                ratio(p90),
+            ]);
+        }
+        text += &format!("\nPrice with x > y divided by the price with x < y:\n{ratios}");
+        effect.as_ref().map_or(text.clone(), |effect| text + "\n\n" + &effect.to_text())
+    })
+}
+
+/// The turned pairs by their first price.
+fn groups(pairs: &[Pair<'_>]) -> Vec<Group> {
+    let ends = GROUPS_USD.into_iter().skip(1).chain([f64::INFINITY]);
+    let group = |(from_usd, to_usd)| {
+        let is_in = |pair: &&Pair<'_>| (from_usd..to_usd).contains(&pair.first.price.usd());
+        let turned = pairs.iter().filter(|pair| pair.is_turned()).filter(is_in);
+        let ratios = sorted(turned.map(Pair::price_ratio).collect());
+        let [p10, median, p90] = [0.1, 0.5, 0.9].map(|share| quantile(&ratios, share));
+        Group { from_usd, pairs: ratios.len(), p10, median, p90 }
+    };
+    GROUPS_USD.into_iter().zip(ends).map(group).collect()
+}
+
+impl Effect {
+    fn of(model: &Predictor, dataset: &Dataset, pairs: &[Pair<'_>]) -> Effect {
+        let measured = dataset.stones().filter(|stone| stone.is_measured());
+        let changes = sorted(measured.map(|stone| change_percent(model, &stone.diamond)).collect());
+        let both = || pairs.iter().flat_map(|it| [(it.first, it.second), (it.second, it.first)]);
+        let is_cheap = |(one, _): &(&Stone, &Stone)| one.price.usd() < CHEAP_USD;
+        Effect {
+            model: String::new(),
+            mean_change_percent: share(changes.iter().sum(), changes.len()),
+            median_change_percent: quantile(&changes, 0.5),
+            p95_change_percent: quantile(&changes, 0.95),
+            other_in_range: in_range(model, both()),
+            other_in_range_below_800: in_range(model, both().filter(is_cheap)),
+        }
+    }
+
+    fn to_text(&self) -> String {
+        let percent = |number: Option<f64>| {
+            number.map_or_else(|| String::from("unknown"), |it| format!("{it:.1} %"))
+        };
+        let of_share = |share: Option<f64>| percent(share.map(|share| share * 100.0));
+        format!(
+            "{}: exchanging x and y changes the price by {} on average (median {}, 95th percentile {})\n\
+             the price of a stone's other listing lies in its range for {}; where the first costs less than {CHEAP_USD} dollars, for {}",
+            self.model,
+            percent(self.mean_change_percent),
+            percent(self.median_change_percent),
+            percent(self.p95_change_percent),
+            of_share(self.other_in_range),
+            of_share(self.other_in_range_below_800),
+        )
+    }
+}
+
+/// By how many percent a price changes when x and y are exchanged.
+fn change_percent(model: &Predictor, diamond: &Diamond) -> f64 {
+    let mut turned = *diamond;
+    std::mem::swap(&mut turned.measures.x, &mut turned.measures.y);
+    let price_usd = model.price_usd(diamond);
+    100.0 * (model.price_usd(&turned) / price_usd - 1.0).abs()
+}
+
+/// The share of listings whose other listing's price lies in the range of their own estimate.
+fn in_range<'a>(
+    model: &Predictor,
+    listings: impl Iterator<Item = (&'a Stone, &'a Stone)>,
+) -> Option<f64> {
+    let (mut count, mut inside) = (0, 0.0);
+    for (one, other) in listings {
+        let range = model.estimate(&one.diamond).range?;
+        count += 1;
+        if (range.low_usd..=range.high_usd).contains(&other.price.usd()) {
+            inside += 1.0;
+        }
+    }
+    share(inside, count)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a number of rows")]
+fn share(sum: f64, count: usize) -> Option<f64> {
+    (count > 0).then(|| sum / count as f64)
+}
+
+fn sorted(mut numbers: Vec<f64>) -> Vec<f64> {
+    numbers.sort_unstable_by(f64::total_cmp);
+    numbers
+}
