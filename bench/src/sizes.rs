@@ -11,9 +11,10 @@ use crate::programs::read;
 use crate::report::{Report, Table};
 
 /// Files that are served or loaded by themselves.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     ("component, after wasm-opt", "target/wasm32-wasip2/edge/inference_wasm.wasm"),
     ("browser wasm", "npm/loupe-diamonds/wasm/loupe_bg.wasm"),
+    ("browser wasm that reads tables", "npm/loupe-diamonds/wasm/table_bg.wasm"),
     ("champion", "models/champion.loupe"),
     ("samples", "models/samples.loupe"),
 ];
@@ -26,7 +27,7 @@ const IMPORTS: [[&str; 4]; 4] = [
         "npm/loupe-diamonds",
         "",
         "wasm/loupe_bg.wasm",
-        "index.js errors.js file.js loupe.js node.js sample-index.js wasm.js wasm/loupe.js",
+        "index.js errors.js file.js loupe.js node.js sample-index.js starter.js table.js wasm.js wasm/loupe.js wasm/table.js",
     ],
     [
         "bench/browser/node_modules/ydf-inference",
