@@ -166,7 +166,9 @@ mod tests {
                     }
                 };
                 assert!(request[..read].starts_with(b"GET /livez HTTP/1.1\r\n"));
-                write!(stream, "HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n").unwrap();
+                // In one write: the client closes as soon as it has the status.
+                let response = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+                stream.write_all(response.as_bytes()).unwrap();
             });
             let live = is_live(port);
             server.join().unwrap();
