@@ -196,6 +196,14 @@ fn write_out(bytes: impl AsRef<[u8]>) -> Result<()> {
     }
 }
 
+/// What went wrong with the output. The csv crate's own conversion hides the kind.
+fn io_error(error: csv::Error) -> std::io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => std::io::Error::other(format!("{other:?}")),
+    }
+}
+
 /// Every stone of the database.
 async fn load(database: &Database) -> Result<Dataset> {
     let source = format!("the database {}", database.place());

@@ -1,5 +1,7 @@
 //! Tests `predict` and `evaluate`: a price for every row, in order.
 
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, HEADER, diamonds, fields, rows};
@@ -29,6 +31,21 @@ fn csv_keeps_its_columns_and_its_order() {
             added.split(',').skip(1).take(3).map(|cell| cell.parse().unwrap()).collect();
         let [price, low, high] = figures[..] else { panic!("{line}") };
         assert!(0.0 < low && low < price && price < high, "{line}");
+    }
+}
+
+#[test]
+fn output_that_its_reader_closed_is_no_failure() {
+    let desk = trained();
+    for format in ["csv", "ndjson"] {
+        let line = format!("predict model.loupe --input diamonds.csv --format {format}");
+        let mut command = desk.command(&line);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.is_empty(), "{format}: {said}");
     }
 }
 

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::journal;
 use crate::cli::{LogFormat, LogsExportArgs};
-use crate::cmd::Context;
 use crate::cmd::output::Output;
+use crate::cmd::{Context, io_error};
 use data::stone::hex;
 use monitoring::journal::{BODIES, COLUMNS, Column, Filter, Journal, Moment, Record, to_json};
 
@@ -153,7 +153,7 @@ impl<W: Write> Sheet<W> {
 
     fn record(&mut self, fields: &[String]) -> io::Result<()> {
         let mut writer = csv::Writer::from_writer(&mut self.output);
-        writer.write_record(fields)?;
+        writer.write_record(fields).map_err(io_error)?;
         writer.flush()
     }
 }

@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 use super::rows::{Cells, Row};
 use super::{Price, Priced};
 use crate::cli::RowFormat;
-use crate::cmd::Context;
 use crate::cmd::model::Blob;
+use crate::cmd::{Context, io_error};
 
 /// The columns that are added. One of the input's own that is called the same is kept as `…_actual`.
 const ADDED: [&str; 5] = ["price", "low", "high", "warnings", "error"];
@@ -67,22 +67,7 @@ impl<W: Write> Sheet<W> {
             Sheet::Document(predictions) => predictions.push(object(row, priced)),
             Sheet::Json(output) => writeln!(output, "{}", object(row, priced))?,
             Sheet::Csv { writer, columns } => {
-                for (place, name) in columns.iter().enumerate() {
-                    match &row.cells {
-                        Cells::Table(_, fields) => {
-                            writer.write_field(fields.get(place).map_or("", AsRef::as_ref))?;
-                        }
-                        Cells::Json(members) => writer.write_field(text(members.get(name)))?,
-                        Cells::NoObject => writer.write_field("")?,
-                    }
-                }
-                let figures = priced.as_ref().map_or([None; 3], |price| price.figures);
-                for usd in figures {
-                    writer.write_field(usd.map_or_else(String::new, |usd| usd.to_string()))?;
-                }
-                writer.write_field(priced.as_ref().map_or_else(|_| String::new(), warnings))?;
-                writer.write_field(priced.as_ref().err().map_or("", String::as_str))?;
-                writer.write_record(None::<&[u8]>)?;
+                write_csv(writer, columns, row, priced).map_err(io_error)?;
             }
         }
         Ok(())
@@ -115,6 +100,30 @@ impl<W: Write> Sheet<W> {
             result => Ok(result?),
         }
     }
+}
+
+fn write_csv<W: Write>(
+    writer: &mut csv::Writer<W>,
+    columns: &[String],
+    row: &Row<'_>,
+    priced: &Priced,
+) -> csv::Result<()> {
+    for (place, name) in columns.iter().enumerate() {
+        match &row.cells {
+            Cells::Table(_, fields) => {
+                writer.write_field(fields.get(place).map_or("", AsRef::as_ref))?;
+            }
+            Cells::Json(members) => writer.write_field(text(members.get(name)))?,
+            Cells::NoObject => writer.write_field("")?,
+        }
+    }
+    let figures = priced.as_ref().map_or([None; 3], |price| price.figures);
+    for usd in figures {
+        writer.write_field(usd.map_or_else(String::new, |usd| usd.to_string()))?;
+    }
+    writer.write_field(priced.as_ref().map_or_else(|_| String::new(), warnings))?;
+    writer.write_field(priced.as_ref().err().map_or("", String::as_str))?;
+    writer.write_record(None::<&[u8]>)
 }
 
 /// The name an input's column keeps next to the added columns.
