@@ -55,10 +55,10 @@ pub fn metrics(predicted_usd: &[f64], stones: &[&Stone]) -> Option<Metrics> {
     Metrics::of(predicted_usd, &actual)
 }
 
-/// The errors of a finished model.
-pub fn metrics_of(predictor: &Predictor, stones: &[&Stone]) -> Option<Metrics> {
-    let predicted: Vec<f64> =
-        stones.iter().map(|stone| predictor.price_usd(&stone.diamond)).collect();
+/// The errors of a finished model that is told this much about each stone.
+pub fn metrics_of(predictor: &Predictor, stones: &[&Stone], view: View) -> Option<Metrics> {
+    let price_usd = |stone: &&Stone| predictor.price_usd(&view.of(&stone.diamond));
+    let predicted: Vec<f64> = stones.iter().map(price_usd).collect();
     metrics(&predicted, stones)
 }
 

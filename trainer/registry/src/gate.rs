@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 pub use self::rows::Rows;
 use crate::registry::{Decision, Registry, RegistryError};
 use data::split::Split;
-use learning::evaluate;
+use learning::evaluate::{self, View};
 use learning::gate::{Comparison, Incomparable, Objection};
 use learning::train::Candidate;
 
@@ -149,7 +149,7 @@ fn ranked<'a>(candidates: &'a [Candidate], rows: &Rows<'_>) -> Vec<Challenger<'a
             let registration = &candidate.registration;
             // What training encoded a moment ago decodes.
             let predictor = Predictor::from_blob(&registration.blob).ok()?;
-            let metrics = evaluate::metrics_of(&predictor, &rows.stones);
+            let metrics = evaluate::metrics_of(&predictor, &rows.stones, View::Measured);
             Some(Challenger {
                 id: ModelId::of(&registration.blob).to_string(),
                 family: &registration.family,

@@ -12,7 +12,7 @@ use crate::cli::ColumnArgs;
 use data::DataError;
 use data::dataset::summary;
 use learning::coverage;
-use learning::evaluate;
+use learning::evaluate::{self, View};
 
 pub(super) async fn run(
     context: &Context,
@@ -27,7 +27,8 @@ pub(super) async fn run(
     if let Some(sentence) = dropped.to_sentence() {
         progress.say(&sentence);
     }
-    let metrics = evaluate::metrics_of(&blob.predictor, &stones).ok_or(DataError::TooFew {
+    let metrics = |view: View| evaluate::metrics_of(&blob.predictor, &stones, view);
+    let measured = metrics(View::Measured).ok_or(DataError::TooFew {
         what: "rows to measure on",
         source_name: dataset.source.clone(),
         found: 0,
@@ -38,26 +39,24 @@ pub(super) async fn run(
         "dataset": summary(dataset.len(), &dataset.sha256()),
         "dropped": dropped.to_json(),
         "rejected": dataset.rejected.len(),
-        "metrics": metrics,
+        "metrics": measured,
+        "metrics_four_cs": metrics(View::FourCs),
         "interval": coverage::report(&blob.predictor, &stones, "coverage"),
     });
     context.print(&document, || {
-        let mut table = columns(
-            "model | n | MAE | RMSE | R² | MAPE | within 10 % | in range | width | four Cs: in range | width",
-        );
-        let mut row = vec![
-            format!("{} {}", blob.predictor.header().family, blob.id()),
-            metric(&document, "metrics", "n", 0),
-        ];
-        row.extend(errors(&document, "metrics"));
-        let interval = [
-            ("coverage", 4),
-            ("mean_width_usd", 0),
-            ("coverage_four_cs", 4),
-            ("mean_width_usd_four_cs", 0),
-        ];
-        row.extend(interval.map(|(name, digits)| metric(&document, "interval", name, digits)));
-        table.add_row(row);
+        let mut table =
+            columns("model | n | MAE | RMSE | R² | MAPE | within 10 % | in range | width");
+        let model = format!("{} {}", blob.predictor.header().family, blob.id());
+        for (name, suffix) in [(model, ""), (String::from("  by the four Cs alone"), "_four_cs")] {
+            let part = format!("metrics{suffix}");
+            let mut row = vec![name, metric(&document, &part, "n", 0)];
+            row.extend(errors(&document, &part));
+            let interval = [("coverage", 4), ("mean_width_usd", 0)];
+            row.extend(interval.map(|(name, digits)| {
+                metric(&document, "interval", &format!("{name}{suffix}"), digits)
+            }));
+            table.add_row(row);
+        }
         table.to_string()
     })
 }
