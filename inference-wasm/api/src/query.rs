@@ -66,7 +66,8 @@ impl<'a> Query<'a> {
         let unknown: Vec<&str> = self.names().filter(|name| !known.contains(name)).collect();
         if !unknown.is_empty() {
             let names = shortened(unknown.join(", "));
-            errors.push(field_error(names, "", "is no parameter of this route", known.join(", ")));
+            let allowed = if known.is_empty() { "none".into() } else { known.join(", ") };
+            errors.push(field_error(names, "", "is no parameter of this route", allowed));
         }
         errors
     }

@@ -96,6 +96,19 @@ async fn a_batch_answers_in_order_and_refuses_one_by_one() {
 }
 
 #[tokio::test]
+async fn parameters_of_a_route_that_takes_a_body_are_refused() {
+    let service = Service::pricing(1_000.0).await;
+    for path in
+        ["/v1/similar?n=3", "/v2/models/diamonds/infer?model=champion", "/v1/predict?modle=x"]
+    {
+        let reply = service.post(path, STONE).await;
+        let problem = reply.json();
+        assert_eq!(reply.status(), 422, "{problem}");
+        assert_eq!(problem["errors"][0]["message"], "is no parameter of this route", "{problem}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_search_ignores_is_named() {
     let service = Service::new().await;
     for (added, expected) in [

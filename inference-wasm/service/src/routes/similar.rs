@@ -34,16 +34,17 @@ struct Found<'a> {
 pub(super) async fn similar<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
     let request = call.request;
     let mut errors = FieldErrors::default();
+    let query = Query::parse(request.query.as_deref());
     let mut unknown = Vec::new();
     let (diamond, n) = if request.method == Method::POST {
         content_type(request, &[JSON])?;
+        errors.add(query.errors(&[]));
         let object = Object::parse(&request.body.kept)?;
         errors.add(object.errors());
         unknown.extend(object.keys().filter(|it| !PARAMETERS.contains(&it.as_str())).cloned());
         let parsed = from_json(&object, FieldSet::FourCs);
         (parsed.map(|parsed| parsed.diamond), count_of_json(&object))
     } else {
-        let query = Query::parse(request.query.as_deref());
         errors.add(query.errors(&PARAMETERS));
         (query.diamond(FieldSet::FourCs), count_of_query(&query))
     };

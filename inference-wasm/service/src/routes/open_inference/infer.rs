@@ -1,7 +1,7 @@
 //! `POST /v2/models/diamonds/infer`, also below `/versions/{id}`: the prices of up to 1,000 diamonds, as tensors.
 
 use api::field_errors::field_error;
-use api::{FieldErrors, Number, Object, ParsedDiamond, Prediction};
+use api::{FieldErrors, Number, Object, ParsedDiamond, Prediction, Query};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
@@ -53,6 +53,7 @@ pub(crate) async fn infer<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer 
     content_type(call.request, &[JSON])?;
     let object = Object::parse(&call.request.body.kept)?;
     let mut errors = FieldErrors::default();
+    errors.add(Query::parse(call.request.query.as_deref()).errors(&[]));
     errors.add(object.errors());
     let question = Question::parse(&object, call.segment, &mut errors);
     errors.check()?;
