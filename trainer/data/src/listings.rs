@@ -1,6 +1,6 @@
 //! Finds stones that are listed more than once, and compares the prices of their listings.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::split::Split;
 use crate::stone::Stone;
@@ -62,7 +62,7 @@ impl<'a> Listings<'a> {
 /// Held-out rows whose stone is also listed among the rows that train.
 pub fn held_out_twins(split: &Split<'_>) -> usize {
     let of = |stone: &&Stone| Appearance::of(stone);
-    let train: std::collections::HashSet<Appearance> = split.train.iter().filter_map(of).collect();
+    let train: HashSet<Appearance> = split.train.iter().filter_map(of).collect();
     split.holdout.iter().filter_map(of).filter(|it| train.contains(it)).count()
 }
 

@@ -13,7 +13,7 @@ use data::dataset::Dataset;
 use data::listings::{Listings, Pair, held_out_twins};
 use data::split::Split;
 use data::stone::Stone;
-use learning::statistics::quantile;
+use learning::statistics::{mean, quantile, share};
 use registry::database::Database;
 use registry::store;
 
@@ -60,10 +60,7 @@ pub(super) async fn run(context: &Context, args: &DataListingsArgs) -> Result<()
         None => None,
     };
     let listings = Listings::of(dataset.stones());
-    let effect = blob.map(|blob| Effect {
-        model: blob.id().to_string(),
-        ..Effect::of(&blob.predictor, &dataset, &listings.pairs)
-    });
+    let effect = blob.map(|blob| Effect::of(&blob, &dataset, &listings.pairs));
     let groups = groups(&listings.pairs);
     let turned = listings.pairs.iter().filter(|pair| pair.is_turned()).count();
     let cuts_differ = listings.pairs.iter().filter(|pair| pair.cuts_differ()).count();
@@ -121,14 +118,15 @@ fn groups(pairs: &[Pair<'_>]) -> Vec<Group> {
 }
 
 impl Effect {
-    fn of(model: &Predictor, dataset: &Dataset, pairs: &[Pair<'_>]) -> Effect {
+    fn of(blob: &Blob, dataset: &Dataset, pairs: &[Pair<'_>]) -> Effect {
+        let model = &blob.predictor;
         let measured = dataset.stones().filter(|stone| stone.is_measured());
         let changes = sorted(measured.map(|stone| change_percent(model, &stone.diamond)).collect());
         let both = || pairs.iter().flat_map(|it| [(it.first, it.second), (it.second, it.first)]);
         let is_cheap = |(one, _): &(&Stone, &Stone)| one.price.usd() < CHEAP_USD;
         Effect {
-            model: String::new(),
-            mean_change_percent: share(changes.iter().sum(), changes.len()),
+            model: blob.id().to_string(),
+            mean_change_percent: mean(&changes),
             median_change_percent: quantile(&changes, 0.5),
             p95_change_percent: quantile(&changes, 0.95),
             other_in_range: in_range(model, both()),
@@ -167,20 +165,13 @@ fn in_range<'a>(
     model: &Predictor,
     listings: impl Iterator<Item = (&'a Stone, &'a Stone)>,
 ) -> Option<f64> {
-    let (mut count, mut inside) = (0, 0.0);
+    let (mut count, mut inside) = (0, 0);
     for (one, other) in listings {
         let range = model.estimate(&one.diamond).range?;
         count += 1;
-        if (range.low_usd..=range.high_usd).contains(&other.price.usd()) {
-            inside += 1.0;
-        }
+        inside += usize::from((range.low_usd..=range.high_usd).contains(&other.price.usd()));
     }
-    share(inside, count)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a number of rows")]
-fn share(sum: f64, count: usize) -> Option<f64> {
-    (count > 0).then(|| sum / count as f64)
+    (count > 0).then(|| share(inside, count))
 }
 
 fn sorted(mut numbers: Vec<f64>) -> Vec<f64> {
