@@ -9,6 +9,10 @@ pub mod card;
 
 pub mod subject;
 
+pub mod views;
+
+mod prices;
+
 mod fit;
 
 mod segments;

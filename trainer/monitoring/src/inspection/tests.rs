@@ -82,7 +82,12 @@ fn a_file_unlike_the_data_is_refused_for_what_is_wrong() {
     check("as it is", "price", &|text| text.to_owned(), &[]);
     check("cents", "price", &times(100.0), &["price level price", "shift price"]);
     check("another currency", "price", &times(1.5), &["price level price"]);
-    check("inches", "x", &times(1.0 / 25.4), &["range so far minimum diameter", "shift minimum diameter"]);
+    check(
+        "inches",
+        "x",
+        &times(1.0 / 25.4),
+        &["range so far minimum diameter", "shift minimum diameter"],
+    );
     check("a constant", "cut", &|_| "Fair".into(), &["shift cut"]);
     check("one color", "color", &|_| "J".into(), &["shift color"]);
     check("nothing measured", "z", &|_| "0".into(), &["shift z"]);
