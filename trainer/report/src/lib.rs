@@ -9,7 +9,7 @@ pub mod card;
 
 pub mod subject;
 
-pub mod views;
+mod views;
 
 mod prices;
 

@@ -1,11 +1,11 @@
-//! What a caller may tell a model of a stone, as far as it makes a difference to the model.
+//! Names what a caller may tell a model of a stone.
 
 use inference::Predictor;
 use learning::evaluate::View;
 
-/// The views that a model tells apart, the fullest first: a model that knows no price lists has two.
-pub fn views(predictor: &Predictor) -> &'static [View] {
-    if predictor.price_lists().is_empty() { &View::ALL[..2] } else { &View::ALL }
+/// The views that differ for a model.
+pub(crate) fn views(predictor: &Predictor) -> &'static [View] {
+    View::of_model(&predictor.header().encoder)
 }
 
 /// What is told in a view, in words.

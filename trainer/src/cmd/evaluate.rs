@@ -13,7 +13,6 @@ use data::DataError;
 use data::dataset::summary;
 use learning::coverage;
 use learning::evaluate::{self, View};
-use report::views::views;
 
 pub(super) async fn run(
     context: &Context,
@@ -44,7 +43,7 @@ pub(super) async fn run(
         "metrics": measured,
         "interval": coverage::report(&blob.predictor, &stones, "coverage"),
     });
-    let views = views(&blob.predictor);
+    let views = View::of_model(&blob.predictor.header().encoder);
     for view in views.iter().skip(1) {
         document[format!("metrics{}", view.suffix())] = json!(metrics(*view));
     }

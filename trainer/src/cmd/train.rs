@@ -33,7 +33,7 @@ use learning::progress::Progress;
 use learning::stop::Interruption;
 use learning::train::{Candidate, train};
 use learning::trial_store::TrialStore;
-use learning::{LearnError, TrainingContext};
+use learning::{LearnError, TrainingContext, price_lists};
 use registry::database::Database;
 use registry::gate::{self, GateVerdict};
 use registry::store;
@@ -243,6 +243,7 @@ fn train_all(
     let timeout = args.timeout_seconds.map(Duration::from_secs);
     let lesson = TrainingContext {
         stones: &split.train,
+        price_lists: price_lists::learn(&split.train),
         seed: args.seed,
         folds: usize::from(args.folds),
         trials: usize::from(args.trials),
