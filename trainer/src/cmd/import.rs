@@ -37,7 +37,8 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<()> {
     let registry = Registry::new(database.connect().await?);
     let stones = load_some(&database, MOST_ROWS).await?;
     let form = Form::Trees(booster.trees);
-    let fitted = Fitted::of(&form, link, &stones.usable().0);
+    let known = stones.usable().0;
+    let fitted = Fitted::of(&form, link, &known);
     if let Some(fitted) = &fitted {
         notes.extend(said_of(fitted));
         params["missing_measures"] = json!(fitted.missing_measures);
@@ -46,8 +47,8 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<()> {
     let model = model(form, link, fitted);
     let blob = blob::encode(&model).map_err(|error| refused(&error))?;
     let (id, model) = (ModelId::of(&blob), Predictor::new(model));
-    let change = exchanged_change(&model, &stones.usable().0);
-    notes.extend(change.map(|change| said_of_order(change, stones.usable().0.len())));
+    let change = exchanged_change(&model, &known);
+    notes.extend(change.map(|change| said_of_order(change, known.len())));
     params["order_of_diameters"] = json!(change);
     let check = registry::price_check::check(&registry, id.as_str(), &model, &stones).await?;
     let objection = check.objection();

@@ -147,16 +147,14 @@ fn a_model_of_price_lists_is_shown_with_them_and_without_them() {
     let mae = |part: &str| report[part]["mae"].as_f64().unwrap();
     assert!(mae("metrics") < mae("metrics_without_list"), "{report:#}");
     let html = desk.text("out/report.html");
-    let lists = "A and B are two sellers&#39; lists";
     for part in [
         "Prices are in USD of the year 2008.",
         "price list A",
         "list not known",
-        "Price by price list",
+        "two sellers", "Price by price list",
     ] {
         assert!(html.contains(part), "{part}");
     }
-    assert!(html.contains(lists) || html.contains("two sellers' lists"), "{html}");
     let card = desk.run("card champion").ok().stdout;
     for part in [
         "| Prices in | USD 2008 |",
@@ -177,7 +175,7 @@ fn a_model_of_rows_of_another_year_says_so() {
         .ok();
     let card = desk.run("card champion").ok().stdout;
     assert!(card.contains("Prices are in EUR of the year 2024. The sign $ stands for"), "{card}");
-    assert!(!card.contains("2008") && card.contains("| Price lists | none |"), "{card}");
+    assert!(!card.contains("of the year 2008") && card.contains("| Price lists | none |"), "{card}");
     desk.run("train --data diamonds.csv --families linear --folds 2 --no-promote").ok();
     desk.run("card challenger")
         .prints("The currency and the year of its prices are not known here.");
