@@ -128,7 +128,7 @@ impl Dataset {
     }
 
     /// Every row, in the order of identities.
-    pub fn stones(&self) -> impl Iterator<Item = &Stone> {
+    pub fn stones(&self) -> impl Iterator<Item = &Stone> + Clone {
         self.rows.iter().map(|(_, stone)| stone)
     }
 
@@ -257,7 +257,12 @@ mod tests {
         });
         let orientation = Dataset::new(String::new(), orientation.collect());
         // The identities are the same.
-        assert!(orientation.stones().map(|it| it.identity).eq(listed(|_| "").stones().map(|it| it.identity)));
+        assert!(
+            orientation
+                .stones()
+                .map(|it| it.identity)
+                .eq(listed(|_| "").stones().map(|it| it.identity))
+        );
         assert_ne!(orientation.sha256(), plain);
         assert_ne!(listed(|_| "Smith").sha256(), listed(|_| "Jones").sha256());
         assert_eq!(listed(|_| "Smith").sha256(), listed(|_| "SMITH").sha256());
