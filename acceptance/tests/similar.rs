@@ -2,7 +2,7 @@
 
 use acceptance::{Loupe, Stone, stones};
 use fastrand::Rng;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 #[test]
 fn two_thousand_random_queries_equal_a_scan_of_the_file() {
@@ -11,6 +11,7 @@ fn two_thousand_random_queries_equal_a_scan_of_the_file() {
     let stones = stones();
     assert_eq!(stones.len(), 53_940);
     let mut rng = Rng::with_seed(42);
+    let mut twins = 0;
     for _ in 0..2_000 {
         // The kind of a real stone, and a carat near one or far from all.
         let kind = &stones[rng.usize(..stones.len())];
@@ -35,5 +36,15 @@ fn two_thousand_random_queries_equal_a_scan_of_the_file() {
         let (first, stone) = (&diamonds[0], scan[0]);
         let measures = ["depth", "table", "x", "y", "z"].map(|name| first[name].as_f64().unwrap());
         assert_eq!((first["price"].as_f64(), measures), (Some(stone.price), stone.measures));
+        assert_eq!(first["price_list"].as_str(), stone.price_list());
+        let others = stones.iter().filter(|other| other.id != stone.id && stone.is_same_stone(other));
+        let others = others.map(|other| {
+            json!({"id": other.id, "price_list": other.price_list(), "cut": other.grades[0], "price": other.price as i64})
+        });
+        let others: Vec<Json> = others.collect();
+        twins += usize::from(!others.is_empty());
+        let expected = if others.is_empty() { Json::Null } else { json!(others) };
+        assert_eq!(first["also_listed"], expected, "{target}");
     }
+    assert!(twins > 500, "{twins} stones with other listings");
 }

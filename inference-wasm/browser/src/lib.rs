@@ -81,7 +81,7 @@ impl Model {
         }))
     }
 
-    /// The bare price of one diamond in dollars, not rounded: the number that `trainer predict` prints; or `{errors}`.
+    /// The bare price of one diamond, not rounded: the number that `trainer predict` prints; or `{errors}`.
     ///
     /// # Errors
     ///

@@ -96,7 +96,7 @@ export interface Prediction {
   /** The year of the prices that the model learnt from, if it is known. */
   price_year?: number;
   /** A range that contains the price with the given confidence, or null if the model has none. */
-  range: Range | null;
+  range: PriceRange | null;
   /** The price by each list that the model knows, if it knows any and the diamond names none. `range` holds all of them. */
   price_lists?: PriceListEstimate[];
   /** The reasons why the estimate may be less accurate than usual. */
@@ -106,9 +106,12 @@ export interface Prediction {
 }
 
 /** The ends of a range, and the share of stones whose price is in it. */
-export interface Range {
+export interface PriceRange {
+  /** In the currency of the prediction, with cents. */
   low: number;
+  /** In the currency of the prediction, with cents. */
   high: number;
+  /** From 0 to 1. */
   confidence: number;
 }
 
@@ -119,7 +122,7 @@ export interface PriceListEstimate {
   /** In the currency of the prediction, with cents. */
   price: number;
   /** As of the prediction. */
-  range: Range | null;
+  range: PriceRange | null;
 }
 
 /** A reason why an estimate may be less accurate than usual, as in the HTTP API. */
