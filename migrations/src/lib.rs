@@ -21,15 +21,14 @@ pub struct Migration {
 }
 
 /// Every migration, in order.
-pub const MIGRATIONS: &[Migration] = &[
-    Migration { version: 1, name: "init", sql: include_str!("../0001_init.sql") },
-    Migration { version: 2, name: "exact_blob", sql: include_str!("../0002_exact_blob.sql") },
-    Migration { version: 3, name: "service", sql: include_str!("../0003_service.sql") },
-    Migration { version: 4, name: "pipeline", sql: include_str!("../0004_pipeline.sql") },
-];
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "init", sql: include_str!("../0001_init.sql") }];
 
 /// The schema version this build writes and reads.
 pub const LATEST: u32 = MIGRATIONS[MIGRATIONS.len() - 1].version;
+
+/// What only the schemas of earlier commits have.
+const UNRELEASED: &str = "type = 'table' AND name = 'diamonds' AND instr(sql, 'row_sha256') > 0";
 
 /// Why the schema could not be brought up to date.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +41,11 @@ pub enum MigrateError {
         /// The version found.
         found: u32,
     },
+    /// The database was written by a commit from before the first release, when the schema was not final.
+    #[error(
+        "the database was made by an earlier commit, whose schema is no longer read; move the file away and seed anew: run `cargo xtask up`, or `trainer ingest` and `trainer train`"
+    )]
+    Unreleased,
     /// The database refused a statement.
     #[error("schema version {version} could not be applied: {source}; nothing of it was kept")]
     Refused {
@@ -57,7 +61,8 @@ pub enum MigrateError {
 ///
 /// # Errors
 ///
-/// [`MigrateError::Newer`] for a database from a newer build, [`MigrateError::Refused`] if SQL fails.
+/// [`MigrateError::Newer`] for a database from a newer build, [`MigrateError::Unreleased`] for one from an earlier commit,
+/// [`MigrateError::Refused`] if SQL fails.
 pub async fn apply(connection: &Connection) -> Result<Vec<Migration>, MigrateError> {
     let mut applied = Vec::new();
     for migration in MIGRATIONS {
@@ -73,17 +78,24 @@ pub async fn apply(connection: &Connection) -> Result<Vec<Migration>, MigrateErr
 ///
 /// # Errors
 ///
-/// [`MigrateError::Refused`] if the database cannot be read.
+/// [`MigrateError::Unreleased`] for a database from an earlier commit, [`MigrateError::Refused`] if it cannot be read.
 pub async fn version(connection: &Connection) -> Result<u32, MigrateError> {
-    let version = async {
-        let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'";
-        if connection.first(sql, (), |_| Ok(())).await?.is_none() {
-            return Ok(0);
-        }
-        let sql = "SELECT coalesce(max(version), 0) FROM schema_migrations";
-        Ok(connection.first(sql, (), |row| row.get(0)).await?.unwrap_or_default())
-    };
-    version.await.map_err(|source| MigrateError::Refused { version: 0, source })
+    let refused = |source| MigrateError::Refused { version: 0, source };
+    if exists(connection, UNRELEASED).await.map_err(refused)? {
+        return Err(MigrateError::Unreleased);
+    }
+    if !exists(connection, "type = 'table' AND name = 'schema_migrations'").await.map_err(refused)? {
+        return Ok(0);
+    }
+    let sql = "SELECT coalesce(max(version), 0) FROM schema_migrations";
+    let version = connection.first(sql, (), |row| row.get(0)).await.map_err(refused)?;
+    Ok(version.unwrap_or_default())
+}
+
+/// Whether the schema has anything of which this is true.
+async fn exists(connection: &Connection, condition: &str) -> Result<bool, Error> {
+    let sql = format!("SELECT 1 FROM sqlite_schema WHERE {condition}");
+    Ok(connection.first(&sql, (), |_| Ok(())).await?.is_some())
 }
 
 async fn is_missing(connection: &Connection, migration: &Migration) -> Result<bool, MigrateError> {
@@ -143,6 +155,18 @@ mod tests {
             .await
             .unwrap();
         assert!(matches!(apply(&connection).await, Err(MigrateError::Newer { found: 9000 })));
+    }
+
+    #[tokio::test]
+    async fn a_database_from_an_earlier_commit_is_refused() {
+        let connection = memory().await;
+        let sql = "CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY);
+             INSERT INTO schema_migrations VALUES (1), (2), (3), (4);
+             CREATE TABLE diamonds (id INTEGER PRIMARY KEY, row_sha256 TEXT NOT NULL)";
+        connection.execute_batch(sql).await.unwrap();
+        let error = apply(&connection).await.unwrap_err().to_string();
+        assert!(error.contains("move the file away and seed anew"), "{error}");
+        assert_eq!(version(&connection).await.unwrap_err().to_string(), error);
     }
 
     #[test]

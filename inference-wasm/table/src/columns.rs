@@ -8,9 +8,9 @@ use inference::{DiamondInput, FieldError, FieldValue};
 use crate::numeral::number;
 use crate::records::Record;
 
-/// The columns that are known, as the public table orders them.
-pub const FIELDS: [&str; 10] =
-    ["carat", "cut", "color", "clarity", "depth", "table", "price", "x", "y", "z"];
+/// The columns that are known, as the public table orders them, and the price list, which it does not have.
+pub const FIELDS: [&str; 11] =
+    ["carat", "cut", "color", "clarity", "depth", "table", "price", "x", "y", "z", "price_list"];
 
 /// The columns without which no stone can be priced.
 pub const FOUR_CS: [&str; 4] = ["carat", "cut", "color", "clarity"];
@@ -379,7 +379,7 @@ mod tests {
 
     #[test]
     fn a_row_is_read_by_its_columns() {
-        let text = b"price;x;y;carat;cut;color;clarity\n$1.234,50;0,0;3,95;0x46;Ideal;E;SI2\n";
+        let text = b"price;x;y;carat;cut;color;clarity;PRICE_LIST\n$1.234,50;0,0;3,95;0x46;Ideal;E;SI2;7\n";
         let header = Header::read(text).unwrap();
         let columns = Columns::of(&header.names, &FOUR_CS, &[]).unwrap();
         let record = Records::below(text, &header).next().unwrap().unwrap();
@@ -387,6 +387,7 @@ mod tests {
         assert_eq!(input.x, FieldValue::Absent);
         assert_eq!(input.y, FieldValue::Number(3.95));
         assert_eq!(input.carat, FieldValue::Text("0x46"));
+        assert_eq!(input.price_list, FieldValue::Text("7"));
         let price = columns.value(&record, header.separator, "price");
         assert_eq!(price, FieldValue::Number(1234.5));
         assert_eq!(columns.text(&record, "depth"), "");

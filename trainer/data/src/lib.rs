@@ -4,7 +4,13 @@
 
 pub mod ahead;
 
+mod numeral;
+
+mod identity;
+
 pub mod stone;
+
+pub mod list_rule;
 
 pub mod delivery;
 

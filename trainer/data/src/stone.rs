@@ -1,15 +1,18 @@
 //! A stone with its price: one valid row of a diamond CSV.
 
-use std::fmt::{self, Write as _};
-
+use inference::diamond::Measures;
 use inference::{
     Clarity, Color, Cut, Diamond, DiamondInput, Features, FieldError, FieldValue, Millimetres,
-    Percent, Usd,
+    Percent, PriceList, Usd,
 };
-use sha2::{Digest, Sha256};
 
+pub use crate::identity::{Identity, hex};
+use crate::numeral::push_number;
 pub use table::FIELDS as COLUMNS;
 use table::is_dimension;
+
+/// The columns that a table must have: all but the price list.
+pub const REQUIRED: &[&str] = COLUMNS.split_at(COLUMNS.len() - 1).0;
 
 /// The grades of a column from the code 0 on; `None` for a number.
 pub fn grades(column: &str) -> Option<&'static [&'static str]> {
@@ -35,13 +38,9 @@ pub struct Stone {
     pub identity: Identity,
 }
 
-/// The SHA-256 of a row's content.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Identity(pub [u8; 32]);
-
 impl Stone {
-    /// Reads a stone from its entries by column name. Every column is required; only x, y and z may be 0, which
-    /// this data set writes for dimensions that were not measured.
+    /// Reads a stone from its entries by column name. Every column but the price list is required; only x, y and z may be 0,
+    /// which this data set writes for dimensions that were not measured.
     ///
     /// # Errors
     ///
@@ -73,25 +72,51 @@ impl Stone {
 
     fn new(diamond: Diamond, price: Usd) -> Stone {
         let mut stone = Stone { diamond, price, identity: Identity([0; 32]) };
-        stone.identity = Identity(Sha256::digest(stone.canonical()).into());
+        let mut row = stone.canonical();
+        let appearance = stone.appearance().unwrap_or_else(|| row.clone());
+        // What the order of x and y says of the list, x and y say already: the row is the same whether it states that or not.
+        if let Some(list) = diamond.price_list.filter(|it| stone.list_by_orientation() != Some(*it)) {
+            row.push(',');
+            row.push_str(&list.as_str().to_ascii_lowercase());
+        }
+        stone.identity = Identity::of(&appearance, &row);
         stone
     }
 
-    /// The row in one spelling, whichever it arrived in: columns in their order, numbers as short as they go.
+    /// The stone in a price list.
+    #[must_use]
+    pub fn listed(self, list: PriceList) -> Stone {
+        Stone::new(Diamond { price_list: Some(list), ..self.diamond }, self.price)
+    }
+
+    /// The list that the order of x and y tells in the public table: `A` where x is smaller, `B` where it is larger.
+    pub fn list_by_orientation(&self) -> Option<PriceList> {
+        let name = match self.diamond.measures {
+            Measures { x: Some(x), y: Some(y), .. } if x < y => "A",
+            Measures { x: Some(x), y: Some(y), .. } if x > y => "B",
+            _ => return None,
+        };
+        name.parse().ok()
+    }
+
+    /// The row in one spelling, whichever it arrived in: columns in their order, numbers as short as they go. The price list is
+    /// not among them.
     pub(crate) fn canonical(&self) -> String {
         let Diamond { carat, cut, color, clarity, .. } = self.diamond;
-        let mut text = String::with_capacity(CANONICAL_BYTES);
-        push_number(carat.carats(), &mut text);
-        for grade in [cut.as_str(), color.as_str(), clarity.as_str()] {
-            text.push(',');
-            text.push_str(grade);
-        }
         let [depth, table, x, y, z] = self.measures();
-        for number in [depth, table, self.price.usd(), x, y, z] {
-            text.push(',');
-            push_number(number, &mut text);
-        }
-        text
+        let grades = [cut.as_str(), color.as_str(), clarity.as_str()];
+        spelled(carat.carats(), &grades, &[depth, table, self.price.usd(), x, y, z])
+    }
+
+    /// What all listings of a stone say, in one spelling: neither the cut, which is a judgement, nor the depth in percent, which
+    /// follows from the others, nor which diameter is x. `None` for a stone without all of its dimensions.
+    fn appearance(&self) -> Option<String> {
+        let Diamond { carat, color, clarity, measures, .. } = self.diamond;
+        let diameters = measures.diameters()?.map(Millimetres::millimetres);
+        let z = measures.z?.millimetres();
+        let table = measures.table.map(Percent::percent).unwrap_or_default();
+        let numbers = [diameters[0], diameters[1], z, table];
+        Some(spelled(carat.carats(), &[color.as_str(), clarity.as_str()], &numbers))
     }
 
     /// Depth and table in percent, x, y and z in mm; 0 where not measured.
@@ -116,62 +141,19 @@ impl Stone {
     }
 }
 
-impl Identity {
-    /// 64 lower-case hexadecimal digits.
-    pub fn to_hex(self) -> String {
-        hex(&self.0)
+/// A weight, grades and other numbers with commas, numbers as short as they go.
+fn spelled(carat: f64, grades: &[&str], numbers: &[f64]) -> String {
+    let mut text = String::with_capacity(CANONICAL_BYTES);
+    push_number(carat, &mut text);
+    for grade in grades {
+        text.push(',');
+        text.push_str(grade);
     }
-
-    /// A number that is spread evenly over all u64 and depends on the row, the seed and the purpose alone.
-    pub fn draw(self, seed: u64, purpose: &str) -> u64 {
-        let digest = Sha256::new()
-            .chain_update(seed.to_le_bytes())
-            .chain_update(purpose)
-            .chain_update(self.0)
-            .finalize();
-        let mut first = [0; 8];
-        first.copy_from_slice(&digest[..8]);
-        u64::from_le_bytes(first)
+    for number in numbers {
+        text.push(',');
+        push_number(*number, &mut text);
     }
-
-    /// Whether the row is among the share, of 1, that is drawn; equal rows are drawn together.
-    #[expect(clippy::cast_precision_loss, reason = "a share of 2^64 needs no more than 53 bits")]
-    pub(crate) fn is_drawn(self, seed: u64, purpose: &str, share: f64) -> bool {
-        self.draw(seed, purpose) as f64 / (u64::MAX as f64) < share
-    }
-}
-
-impl fmt::Debug for Identity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_hex())
-    }
-}
-
-/// Writes a number as short as it can be without being another, as `{}` does: most are thousandths, which are found without
-/// a search. Of a double's decimals with up to 15 digits there is one, so if whole thousandths are this number they are its
-/// shortest spelling.
-fn push_number(number: f64, text: &mut String) {
-    let thousandths = (number * 1000.0).round();
-    // A quotient is rounded as a numeral is when it is read.
-    if number.is_sign_negative()
-        || !(0.0..1e12).contains(&thousandths)
-        || (thousandths / 1000.0).to_bits() != number.to_bits()
-    {
-        // Writing to a text does not fail.
-        let _ = write!(text, "{number}");
-        return;
-    }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1e12")]
-    let thousandths = thousandths as u64;
-    let _ = write!(text, "{}.{:03}", thousandths / 1000, thousandths % 1000);
-    text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+    text
 }
 
 fn is_measure(field: &str) -> bool {
@@ -217,7 +199,7 @@ mod tests {
         let texts: Vec<&str> = row.split(',').collect();
         Stone::parse(|field| {
             let at = COLUMNS.iter().position(|name| *name == field).unwrap();
-            FieldValue::from_text(field, texts[at])
+            FieldValue::from_text(field, texts.get(at).unwrap_or(&""))
         })
     }
 
@@ -231,31 +213,51 @@ mod tests {
         check("1.1,Very Good,E,SI1,60,58,5000,6.6,6.7,4.01", false);
         check("1.1,Very Good,E,SI1,60,58,5001,6.6,6.7,4", false);
         check("1.1,Good,E,SI1,60,58,5000,6.6,6.7,4", false);
+        check("1.1,Very Good,E,SI1,60,58,5000,6.6,6.7,4,A", true);
+        check("1.1,Very Good,E,SI1,60,58,5000,6.6,6.7,4,B", false);
     }
 
     #[test]
-    fn numbers_are_spelled_as_the_standard_library_spells_them() {
-        let check = |number: f64| {
-            let mut text = String::new();
-            push_number(number, &mut text);
-            assert_eq!(text, number.to_string());
+    fn listings_of_a_stone_share_the_first_half_of_the_identity() {
+        let stone = parse("1.1,Very Good,E,SI1,60,58,5000,6.6,6.7,4").unwrap();
+        let check = |row: &str, same: bool| {
+            let other = parse(row).unwrap().identity;
+            assert_eq!(other.stone() == stone.identity.stone(), same, "{row}");
+            assert_ne!(other, stone.identity, "{row}");
         };
-        for number in [0.0, -0.0, 0.001, 0.5, 1.0, 10.0, 0.1 + 0.2, 1e9, 1e15, 1e-9, 18_823.0, -2.5]
-        {
-            check(number);
-        }
-        for thousandths in 0..200_000 {
-            let number = f64::from(thousandths) / 1000.0;
-            check(number);
-            check(number.next_up());
-            check(number * 1e5);
-        }
+        check("1.1,Very Good,E,SI1,60,58,5000,6.7,6.6,4", true);
+        check("1.1,Good,E,SI1,60.1,58,5300,6.7,6.6,4,Smith", true);
+        check("1.1,Very Good,F,SI1,60,58,5000,6.6,6.7,4", false);
+        check("1.1,Very Good,E,SI1,60,57,5000,6.6,6.7,4", false);
+        check("1.1,Very Good,E,SI1,60,58,5000,6.6,6.7,4.01", false);
+        check("1.1,Very Good,E,SI1,60,58,5000,6.6,6.7,0", false);
+        // Without measures there is nothing that tells stones apart but the row.
+        let unmeasured = "1.1,Very Good,E,SI1,60,58,5000,6.6,6.7,0";
+        let other = "1.1,Very Good,E,SI1,60,58,5001,6.6,6.7,0";
+        let stone = |row: &str| parse(row).unwrap().identity.stone();
+        assert_ne!(stone(unmeasured), stone(other));
+        assert_eq!(stone(unmeasured), stone(&format!("{unmeasured},Smith")));
     }
 
     #[test]
-    fn bytes_are_written_as_two_digits_each() {
-        assert_eq!(hex(&[0, 1, 0xab, 0xff]), "0001abff");
-        assert_eq!(hex(&[]), "");
+    fn a_stated_list_is_a_part_of_the_row_unless_x_and_y_say_it_already() {
+        let check = |x: &str, y: &str, list: &str, same: bool| {
+            let row = format!("1.1,Good,E,SI1,60,58,5000,{x},{y},4");
+            let listed = parse(&format!("{row},{list}")).unwrap();
+            assert_eq!(listed.diamond.price_list, list.parse().ok());
+            let plain = parse(&row).unwrap();
+            assert_eq!(listed.identity == plain.identity, same, "{x} {y} {list}");
+            assert_eq!(plain.listed(list.parse().unwrap()), listed);
+        };
+        check("6.6", "6.7", "a", true);
+        check("6.7", "6.6", "B", true);
+        check("6.6", "6.7", "B", false);
+        check("6.6", "6.6", "A", false);
+        check("0", "6.6", "A", false);
+        check("6.6", "6.7", "Smith", false);
+        let identity =
+            |list| parse(&format!("1,Good,E,SI1,60,58,5000,6,6,4,{list}")).unwrap().identity;
+        assert_eq!(identity("Smith"), identity(" SMITH "));
     }
 
     #[test]
@@ -275,8 +277,8 @@ mod tests {
 
     #[test]
     fn every_bad_column_is_named_in_order() {
-        let errors = parse("-1,,E,SI3,,58,,abc,1,").unwrap_err();
+        let errors = parse("-1,,E,SI3,,58,,abc,1,,?").unwrap_err();
         let found: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
-        assert_eq!(found, ["carat", "cut", "clarity", "depth", "price", "x", "z"]);
+        assert_eq!(found, ["carat", "cut", "clarity", "depth", "price", "x", "z", "price_list"]);
     }
 }

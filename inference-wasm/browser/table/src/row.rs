@@ -2,7 +2,7 @@
 
 use api::ErrorItem;
 use api::table::diamond;
-use inference::{Diamond, FieldError};
+use inference::{Diamond, FieldError, PriceList};
 use serde::Serialize;
 use table::{Columns, Record, Records};
 
@@ -17,7 +17,7 @@ pub(crate) struct Row {
     errors: Vec<ErrorItem>,
 }
 
-/// A diamond, without the measures that it lacks.
+/// A diamond, without what it lacks.
 #[derive(Serialize)]
 struct RowDiamond {
     carat: f64,
@@ -34,6 +34,8 @@ struct RowDiamond {
     y: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     z: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price_list: Option<PriceList>,
 }
 
 impl Row {
@@ -78,6 +80,7 @@ impl RowDiamond {
             x: measures.x.map(|it| it.millimetres()),
             y: measures.y.map(|it| it.millimetres()),
             z: measures.z.map(|it| it.millimetres()),
+            price_list: diamond.price_list,
         }
     }
 }

@@ -10,6 +10,7 @@ use table::{Columns, Header, Record, Records};
 use super::Row;
 use super::blocks::Blocks;
 use crate::ahead::Ahead;
+use crate::list_rule::ListRule;
 use crate::stone::Stone;
 
 /// How many batches wait to be taken; more would only take memory.
@@ -24,6 +25,7 @@ pub(super) fn batches(
     mut lines: u64,
     header: Header,
     columns: Columns,
+    lists: ListRule,
 ) -> Ahead<Vec<Row>> {
     let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
     let mut read = move || -> io::Result<Option<Vec<Row>>> {
@@ -32,7 +34,7 @@ pub(super) fn batches(
             return Ok(None);
         }
         let parsed: Vec<(Vec<Row>, u64)> =
-            blocks.par_iter().map(|block| parse(block, &header, &columns)).collect();
+            blocks.par_iter().map(|block| parse(block, &header, &columns, lists)).collect();
         let mut batch = Vec::new();
         for (rows, count) in parsed {
             batch.extend(rows.into_iter().map(|row| Row { line: lines + row.line, ..row }));
@@ -44,12 +46,20 @@ pub(super) fn batches(
 }
 
 /// The rows of a block and how many lines it has.
-fn parse(block: &[u8], header: &Header, columns: &Columns) -> (Vec<Row>, u64) {
+fn parse(
+    block: &[u8],
+    header: &Header,
+    columns: &Columns,
+    lists: ListRule,
+) -> (Vec<Row>, u64) {
     let mut records = Records::of_part(block, 0, header);
     let mut rows = Vec::new();
     for record in &mut records {
         rows.push(match record {
-            Ok(record) => Row { line: record.line, stone: stone(&record, header, columns) },
+            Ok(record) => {
+                let stone = stone(&record, header, columns).map(|stone| lists.apply(stone));
+                Row { line: record.line, stone }
+            }
             Err(broken) => Row { line: broken.0.line, stone: Err(vec![broken.1]) },
         });
     }

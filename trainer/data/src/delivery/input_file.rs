@@ -12,7 +12,8 @@ use super::Row;
 use super::table_reader::{TableReader, Wanted};
 use super::text::{Source, Text};
 use crate::DataError;
-use crate::stone::{COLUMNS, hex};
+use crate::list_rule::ListRule;
+use crate::stone::{REQUIRED, hex};
 
 /// Some thousands of rows at a time.
 type Batches<'a> = Box<dyn Iterator<Item = Result<Vec<Row>, DataError>> + 'a>;
@@ -29,6 +30,8 @@ pub struct InputFile {
     /// The bytes of a pipe. A file is read anew each time: however long it is, it takes no memory.
     kept: Option<Bytes>,
     wanted: Wanted,
+    /// Which list the rows are of that state none.
+    lists: ListRule,
 }
 
 impl InputFile {
@@ -42,8 +45,14 @@ impl InputFile {
         InputFile::of(file, kept, renames)
     }
 
+    /// The same file, of which rows that state no price list are in that of a rule.
+    #[must_use]
+    pub fn with_lists(self, lists: ListRule) -> InputFile {
+        InputFile { lists, ..self }
+    }
+
     /// Looks at the bytes of a file.
-    pub(super) fn of_bytes(file: &Path, bytes: Vec<u8>) -> Result<InputFile, DataError> {
+    pub(crate) fn of_bytes(file: &Path, bytes: Vec<u8>) -> Result<InputFile, DataError> {
         InputFile::of(file, Some(bytes.into()), &[])
     }
 
@@ -56,11 +65,12 @@ impl InputFile {
             }
             Source::Pipe(_) => {}
         }
-        let wanted = Wanted { required: &COLUMNS, renames: renames.to_vec() };
+        let wanted = Wanted { required: REQUIRED, renames: renames.to_vec() };
         let text = Text::open(file, source(file, kept.as_ref())?)?;
         let TableReader { columns, .. } = TableReader::open(file, text, &wanted)?;
         let sha256 = hex(&hasher.finalize());
-        Ok(InputFile { file: file.to_owned(), sha256, columns, kept, wanted })
+        let lists = ListRule::AsStated;
+        Ok(InputFile { file: file.to_owned(), sha256, columns, kept, wanted, lists })
     }
 
     /// The rows from the first on, in their order, some thousands at a time.
@@ -70,7 +80,7 @@ impl InputFile {
     /// [`DataError::Unreadable`], also of a part.
     pub fn rows(&self) -> Result<Batches<'_>, DataError> {
         let text = Text::open(&self.file, source(&self.file, self.kept.as_ref())?)?;
-        let rows = TableReader::open(&self.file, text, &self.wanted)?.into_stones();
+        let rows = TableReader::open(&self.file, text, &self.wanted)?.into_stones(self.lists);
         Ok(Box::new(rows.map(|rows| rows.map_err(DataError::unreadable(&self.file)))))
     }
 }

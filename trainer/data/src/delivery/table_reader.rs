@@ -15,6 +15,7 @@ use super::lines::Lines;
 use super::text::{Source, Text};
 use crate::DataError;
 use crate::ahead::Ahead;
+use crate::list_rule::ListRule;
 
 /// Which columns a table must have, and which are renamed.
 #[derive(Debug, Clone)]
@@ -124,9 +125,9 @@ impl TableReader {
         Ok(())
     }
 
-    /// The rows as stones with a price, parsed in several threads.
-    pub(super) fn into_stones(self) -> Ahead<Vec<Row>> {
-        batches(self.blocks, self.lines, self.header, self.columns)
+    /// The rows as stones with a price, parsed in several threads, in the price lists of a rule.
+    pub(super) fn into_stones(self, lists: ListRule) -> Ahead<Vec<Row>> {
+        batches(self.blocks, self.lines, self.header, self.columns, lists)
     }
 }
 
