@@ -132,7 +132,7 @@ impl Drop for Loupe {
 }
 
 /// How the whole data set is ingested.
-const SEED: [&str; 6] = [
+pub const SEED: [&str; 6] = [
     "ingest",
     "data/diamonds.csv",
     "--price-list-by",

@@ -22,13 +22,10 @@ pub struct Stone {
     pub price: f64,
 }
 
-/// Where the measures of a [`Stone`] hold x and y.
-const DIAMETERS: [usize; 2] = [2, 3];
-
 impl Stone {
     /// The price list of its row, by the orientation: the database is seeded so.
     pub fn price_list(&self) -> Option<&'static str> {
-        let [x, y] = DIAMETERS.map(|at| self.measures[at]);
+        let [_, _, x, y, _] = self.measures;
         match x.total_cmp(&y) {
             Ordering::Less => Some("A"),
             Ordering::Equal => None,
@@ -36,18 +33,14 @@ impl Stone {
         }
     }
 
-    /// Whether both are listings of one stone: carat, color, clarity, diameters, z and table are equal. A stone that was not
-    /// measured has no other listing than an equal row.
+    /// Whether both are listings of one stone: carat, color, clarity, diameters, z and table are equal.
     pub fn is_same_stone(&self, other: &Stone) -> bool {
-        let is_measured = self.measures[2..].iter().all(|measure| *measure > 0.0);
-        let [_, table, x, y, z] = self.measures;
-        let [_, other_table, other_x, other_y, other_z] = other.measures;
-        if !is_measured {
-            return Stone { id: self.id, ..other.clone() } == *self;
-        }
-        self.carat.total_cmp(&other.carat).is_eq()
-            && self.grades[1..] == other.grades[1..]
-            && [table, x.min(y), x.max(y), z] == [other_table, other_x.min(other_y), other_x.max(other_y), other_z]
+        let numbers = |stone: &Stone| {
+            let [_, table, x, y, z] = stone.measures;
+            [stone.carat, table, x.min(y), x.max(y), z].map(f64::to_bits)
+        };
+        let is_measured = self.measures[2..].iter().all(|side| *side > 0.0);
+        is_measured && self.grades[1..] == other.grades[1..] && numbers(self) == numbers(other)
     }
 
     /// The target of a request for the `n` stones that are most similar to this one at the weight `carat`.

@@ -25,7 +25,7 @@ export async function start({ families = [], variables = { admin_token: TOKEN } 
       cwd: root,
       stdio: ["ignore", "ignore", "ignore"],
     });
-  trainer("ingest", "data/diamonds.csv");
+  trainer("ingest", "data/diamonds.csv", "--price-list-by", "orientation", "--prices-in", "USD 2008");
   for (const family of families) trainer("train", "--families", family);
   const given = Object.entries(variables).flatMap(([name, value]) => ["--variable", `${name}=${value}`]);
   const host = spawn(

@@ -129,7 +129,7 @@ impl Model {
             nodes: self.predictor.nodes(),
             features: &header.features,
             prices_in: header.prices_in,
-            price_lists: header.encoder.price_lists().iter().collect(),
+            price_lists: self.predictor.price_lists().iter().collect(),
             holdout: header.scores.holdout.map(holdout),
         })
     }
@@ -138,6 +138,6 @@ impl Model {
 impl Model {
     /// Parses a diamond for this model.
     fn read(&self, diamond: &JsValue) -> Result<Described, JsValue> {
-        read(diamond, FieldSet::All, &self.predictor.header().encoder.price_lists())
+        read(diamond, FieldSet::All, self.predictor.price_lists())
     }
 }

@@ -119,6 +119,6 @@ impl SampleIndex {
             let (price_list, cut) = (self.price_list(other), other.cut.as_str());
             Listing { id: other.id, price_list, cut, price }
         };
-        self.samples.also_listed(sample).map(listing).collect()
+        self.samples.also_listed(sample).iter().map(listing).collect()
     }
 }

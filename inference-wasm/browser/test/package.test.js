@@ -303,12 +303,10 @@ function listed({ x, y }) {
   return x === y ? {} : { price_list: x < y ? "A" : "B" };
 }
 
-/** What is equal in all listings of a stone; of a stone without measures, all that the row says. */
-function identity({ id, cut, depth, price, price_list, x, y, ...stone }) {
-  const isMeasured = x > 0 && y > 0 && stone.z > 0;
-  const { carat, color, clarity, table, z } = stone;
-  const own = isMeasured ? [Math.min(x, y), Math.max(x, y)] : [x, y, cut, depth, price];
-  return JSON.stringify([carat, color, clarity, table, z, ...own]);
+/** What is equal in all listings of a stone. A stone that was not measured has one listing. */
+function identity({ id, carat, color, clarity, table, x, y, z }) {
+  const isMeasured = x > 0 && y > 0 && z > 0;
+  return isMeasured ? JSON.stringify([carat, color, clarity, table, Math.min(x, y), Math.max(x, y), z]) : id;
 }
 
 /** The bits of a number, as `x` and 16 hexadecimal digits. */

@@ -35,7 +35,7 @@ impl Pricing {
 
     /// The price lists that the model knows.
     pub(crate) fn price_lists(&self) -> PriceLists {
-        self.header().encoder.price_lists()
+        *self.header().encoder.price_lists()
     }
 
     /// The price of a stone with its range and its warnings: the same of either kind, to the bit.
