@@ -23,11 +23,7 @@ pub struct TableRows {
 ///
 /// [`ParseError::NotParseable`] for what is empty or not a table in text, [`ParseError::Invalid`] for a header without the
 /// four Cs or with a column twice, and for more than `max_rows` rows.
-pub fn from_csv(
-    body: &[u8],
-    max_rows: usize,
-    lists: &PriceLists,
-) -> Result<TableRows, ParseError> {
+pub fn from_csv(body: &[u8], max_rows: usize, lists: &PriceLists) -> Result<TableRows, ParseError> {
     let header = Header::read(body)
         .map_err(|error| ParseError::NotParseable { detail: format!("the body {error}") })?;
     let columns = Columns::of(&header.names, &FOUR_CS, &[]).map_err(column_errors)?;
@@ -108,7 +104,11 @@ mod tests {
 
     #[test]
     fn a_table_that_is_wrong_is_refused_as_a_whole() {
-        let invalid = |body: &str, max_rows: usize| match from_csv(body.as_bytes(), max_rows, &PriceLists::NONE) {
+        let invalid = |body: &str, max_rows: usize| match from_csv(
+            body.as_bytes(),
+            max_rows,
+            &PriceLists::NONE,
+        ) {
             Err(ParseError::Invalid { errors }) => errors.len(),
             found => panic!("{found:?}"),
         };

@@ -49,7 +49,8 @@ impl SampleIndex {
             let Diamond { carat, cut, color, clarity, .. } = parsed.diamond;
             let carat = carat.carats();
             let found = self.samples.similar((cut, color, clarity), carat, n);
-            let stone = |sample| Stone { also_listed: self.also_listed(sample), ..self.stone(sample) };
+            let stone =
+                |sample| Stone { also_listed: self.also_listed(sample), ..self.stone(sample) };
             to_js(&Similar::new(n, carat, found.iter().map(stone).collect()))
         }))
     }

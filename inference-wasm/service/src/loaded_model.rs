@@ -4,7 +4,9 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use api::ModelName;
-use inference::{CompiledForm, Diamond, Estimate, Header, Image, ModelId, Predictor, PriceLists, image};
+use inference::{
+    CompiledForm, Diamond, Estimate, Header, Image, ModelId, Predictor, PriceLists, image,
+};
 
 /// A model at work under its name.
 #[derive(Debug)]

@@ -51,7 +51,9 @@ async fn filled() -> Service {
         // Rows that begin with the same 16 bytes are listings of one stone; some have no height, so no stone is known.
         let (list, stone) = (["'A'", "'B'", "NULL"][chance.below(3)], chance.below(3_000));
         let (z, hash) = (if stone < 100 { 0.0 } else { 2.4 }, format!("{stone:032x}{at:032x}"));
-        format!("({carat},'{cut}','{color}','{clarity}',61.5,55,{price},4,4,{z},{list},1,x'{hash}',0)")
+        format!(
+            "({carat},'{cut}','{color}','{clarity}',61.5,55,{price},4,4,{z},{list},1,x'{hash}',0)"
+        )
     };
     let stones: Vec<String> = (0..4_000).map(&mut stone).collect();
     for some in stones.chunks(500) {
@@ -134,9 +136,9 @@ async fn a_sample_has_the_other_listings_of_its_stone() {
         let answer = service.get(&target).await.json();
         for sample in answer["diamonds"].as_array().unwrap() {
             let row = rows.iter().find(|row| row[0] == sample["id"]);
-            let others = rows.iter().filter(|other| {
-                row.is_some_and(|row| row[1] == other[1] && row[0] != other[0])
-            });
+            let others = rows
+                .iter()
+                .filter(|other| row.is_some_and(|row| row[1] == other[1] && row[0] != other[0]));
             let expected: Vec<Value> = others
                 .map(|row| json!({"id": row[0], "price_list": row[2], "cut": row[3], "price": row[4].as_f64().map(whole)}))
                 .collect();

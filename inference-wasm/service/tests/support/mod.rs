@@ -316,10 +316,17 @@ pub(crate) fn model_of_lists() -> Vec<u8> {
         let root = u32::try_from(nodes.len()).unwrap();
         let (missing_left, left_fraction) = (true, 1 << 15);
         roots.push(root);
-        nodes.push(Node::Split { feature, missing_left, left_fraction, threshold, right: root + 2 });
+        nodes.push(Node::Split {
+            feature,
+            missing_left,
+            left_fraction,
+            threshold,
+            right: root + 2,
+        });
         nodes.extend([Node::Leaf(left), Node::Leaf(right)]);
     }
-    let mut header = header("trees", Encoder::Proportions(IMPUTER, lists), Some(by_measures(0.9, 1.125)));
+    let mut header =
+        header("trees", Encoder::Proportions(IMPUTER, lists), Some(by_measures(0.9, 1.125)));
     header.prices_in = Some("EUR 2024".parse().unwrap());
     let form = Form::Trees(Trees::new(0.0, 1.0, roots, nodes).unwrap());
     blob::encode(&Model { header, form }).unwrap()

@@ -42,8 +42,10 @@ impl<'a> Question<'a> {
     /// The diamonds, for a model that knows these price lists. Everything that is wrong with them is added to `errors`.
     pub(super) fn diamonds(&self, lists: &PriceLists, errors: &mut FieldErrors) -> Vec<Diamond> {
         let parse = |(row, input): (usize, &DiamondInput<'_>)| {
-            let in_row =
-                |error: FieldError| FieldError { field: format!("{}[{row}]", error.field), ..error };
+            let in_row = |error: FieldError| FieldError {
+                field: format!("{}[{row}]", error.field),
+                ..error
+            };
             errors.take(input.parse_for(lists).map_err(|refused| refused.into_iter().map(in_row)))
         };
         self.inputs.iter().enumerate().filter_map(parse).collect()
