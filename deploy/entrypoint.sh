@@ -7,7 +7,7 @@ if [ ! -e "$database" ]; then
     # Renamed when it is whole, so that a start that was interrupted begins again.
     rm -f .spin/new.db*
     trainer --db .spin/new.db migrate
-    trainer --db .spin/new.db ingest data/diamonds.csv
+    trainer --db .spin/new.db ingest data/diamonds.csv --price-list-by orientation --prices-in "USD 2008"
     mv .spin/new.db "$database"
 else
     trainer --db "$database" migrate

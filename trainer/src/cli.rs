@@ -2,6 +2,8 @@
 
 mod data;
 
+mod lists;
+
 mod logs;
 
 mod train;
@@ -16,6 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use self::data::{DataCommand, DataExportArgs, DataListingsArgs, DataPart};
+pub(crate) use self::lists::ListArgs;
 pub(crate) use self::logs::{
     LogFormat, LogsArgs, LogsCommand, LogsExportArgs, LogsListArgs, LogsPruneArgs, LogsRecoverArgs,
 };
@@ -173,6 +176,9 @@ pub(crate) struct IngestArgs {
     #[command(flatten)]
     pub(crate) columns: ColumnArgs,
 
+    #[command(flatten)]
+    pub(crate) lists: ListArgs,
+
     /// Change nothing if a file is not plausible
     #[arg(long)]
     pub(crate) strict: bool,
@@ -185,7 +191,7 @@ pub(crate) struct IngestArgs {
 /// The columns that have other names.
 #[derive(Debug, Args)]
 pub(crate) struct ColumnArgs {
-    /// Read the column of this name as one of carat, cut, color, clarity, depth, table, price, x, y, z
+    /// Read the column of this name as one of carat, cut, color, clarity, depth, table, price, x, y, z, price_list
     #[arg(long, value_name = "NAME=COLUMN", value_parser = Rename::parse)]
     pub(crate) map: Vec<Rename>,
 }

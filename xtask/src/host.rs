@@ -61,6 +61,11 @@ pub(crate) fn database(data_dir: &Path) -> PathBuf {
     data_dir.join("sqlite_db.db")
 }
 
+/// How the public table is added, which does not say itself what its prices are in. The order of x and y tells which of two
+/// sellers' lists a row is of: data/README.md.
+pub(crate) const SEED: [&str; 6] =
+    ["ingest", "data/diamonds.csv", "--price-list-by", "orientation", "--prices-in", "USD 2008"];
+
 /// The trainer over a database.
 pub(crate) fn trainer(database: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(repo::program("trainer"));

@@ -103,9 +103,8 @@ fn prepare_database(steps: &mut Steps, data_dir: &Path) -> Result<()> {
         .with_context(|| format!("--data-dir {} cannot be created", data_dir.display()))?;
     let trainer = |arguments: &[&str]| host::trainer(&database, arguments);
     steps.run("migrate", &mut trainer(&["migrate"]), SEE_TRAINER)?;
-    let data = repo::at("data/diamonds.csv");
     if has_no_diamonds(&mut trainer(&["doctor", "--json"]))? {
-        steps.run("seed", trainer(&["ingest"]).arg(data), SEE_TRAINER)?;
+        steps.run("seed", &mut trainer(&host::SEED), SEE_TRAINER)?;
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         color: Color::G,
         clarity: Clarity::VS1,
         measures: Measures::default(),
+        price_list: None,
     };
 
     // The first part is the price of the average stone. Each further part is what one feature adds to it.
@@ -23,6 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let value = match part.value {
             Some(PartValue::Number(number)) => number.to_string(),
             Some(PartValue::Grade(grade)) => grade.to_owned(),
+            Some(PartValue::PriceList(list)) => list.to_string(),
             None => String::new(),
         };
         println!("{:32} {value:>8} {:>10.2}", part.label, part.effect_usd);

@@ -1,9 +1,10 @@
 //! The diamond: its grades, weight and measures, all valid.
 
 use crate::grade::{Clarity, Color, Cut};
+use crate::price_list::PriceList;
 use crate::quantity::{Carat, Millimetres, Percent};
 
-/// A stone: its four Cs, and its measures where known.
+/// A stone: its four Cs, its measures where known, and the price list it is to be priced by, if any.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[expect(missing_docs, reason = "the types say what the fields are")]
 pub struct Diamond {
@@ -12,6 +13,7 @@ pub struct Diamond {
     pub color: Color,
     pub clarity: Clarity,
     pub measures: Measures,
+    pub price_list: Option<PriceList>,
 }
 
 /// The proportions and dimensions of a stone; `None` where not measured.
@@ -21,10 +23,26 @@ pub struct Measures {
     pub depth: Option<Percent>,
     /// Width of the top facet relative to the widest point, in percent.
     pub table: Option<Percent>,
-    /// Length in mm.
+    /// One diameter in mm.
     pub x: Option<Millimetres>,
-    /// Width in mm.
+    /// The other diameter in mm.
     pub y: Option<Millimetres>,
     /// Depth in mm.
     pub z: Option<Millimetres>,
+}
+
+impl Measures {
+    /// The smaller and the larger diameter in mm, where both are known: turning a stone exchanges x and y.
+    #[must_use]
+    pub fn diameters(&self) -> Option<[Millimetres; 2]> {
+        let (x, y) = (self.x?, self.y?);
+        Some(if x <= y { [x, y] } else { [y, x] })
+    }
+
+    /// Whether every measure is known.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let Measures { depth, table, x, y, z } = self;
+        depth.is_some() && table.is_some() && x.is_some() && y.is_some() && z.is_some()
+    }
 }

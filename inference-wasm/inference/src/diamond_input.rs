@@ -9,6 +9,7 @@ use core::str::FromStr;
 use crate::diamond::{Diamond, Measures};
 use crate::float32;
 use crate::grade::{Clarity, Color, Cut, UnknownGrade};
+use crate::price_list::{ALLOWED_NAMES, PriceList, PriceLists};
 use crate::quantity::{Carat, Millimetres, OutOfRange, Percent};
 
 /// The value of one field of a [`DiamondInput`].
@@ -77,7 +78,8 @@ impl fmt::Display for FieldError {
 
 impl core::error::Error for FieldError {}
 
-/// A stone as a caller describes it. Only the four Cs are required. Depth and table are in percent, x, y and z in mm.
+/// A stone as a caller describes it. Only the four Cs are required. Depth and table are in percent, x, y and z in mm;
+/// `price_list` is a name.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[expect(missing_docs, reason = "the fields of the data set under their own names")]
 pub struct DiamondInput<'a> {
@@ -90,12 +92,13 @@ pub struct DiamondInput<'a> {
     pub x: FieldValue<'a>,
     pub y: FieldValue<'a>,
     pub z: FieldValue<'a>,
+    pub price_list: FieldValue<'a>,
 }
 
 impl<'a> DiamondInput<'a> {
     /// The names of the fields, in the order of the data set's header.
-    pub const FIELDS: [&'static str; 9] =
-        ["carat", "cut", "color", "clarity", "depth", "table", "x", "y", "z"];
+    pub const FIELDS: [&'static str; 10] =
+        ["carat", "cut", "color", "clarity", "depth", "table", "x", "y", "z", "price_list"];
 
     /// The value of a field by its name, to be set.
     pub fn value_mut(&mut self, field: &str) -> Option<&mut FieldValue<'a>> {
@@ -109,14 +112,15 @@ impl<'a> DiamondInput<'a> {
             "x" => &mut self.x,
             "y" => &mut self.y,
             "z" => &mut self.z,
+            "price_list" => &mut self.price_list,
             _ => return None,
         })
     }
 
-    /// Whether a field of this name holds a number (the others hold a grade).
+    /// Whether a field of this name holds a number (the others hold a grade or a name).
     #[must_use]
     pub fn is_number(field: &str) -> bool {
-        !matches!(field, "cut" | "color" | "clarity")
+        !matches!(field, "cut" | "color" | "clarity" | "price_list")
     }
 
     /// Sets a field from a text of CSV or a query string. Returns whether there is such a field.
@@ -143,12 +147,38 @@ impl<'a> DiamondInput<'a> {
             y: optional(number("y", &self.y, Millimetres::new), &mut errors),
             z: optional(number("z", &self.z, Millimetres::new), &mut errors),
         };
+        let price_list = optional(name(&self.price_list), &mut errors);
         match (carat, cut, color, clarity) {
             (Some(carat), Some(cut), Some(color), Some(clarity)) if errors.is_empty() => {
-                Ok(Diamond { carat, cut, color, clarity, measures })
+                Ok(Diamond { carat, cut, color, clarity, measures, price_list })
             }
             _ => Err(errors),
         }
+    }
+
+    /// Checks the input for a model that knows these price lists. Where it knows any, the price list must be one of them;
+    /// a model without lists ignores it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Self::parse`], and one for a price list that the model does not know.
+    pub fn parse_for(&self, lists: &PriceLists) -> Result<Diamond, Vec<FieldError>> {
+        let parsed = self.parse();
+        if lists.is_empty() {
+            return parsed;
+        }
+        let Ok(Some(list)) = name(&self.price_list) else { return parsed };
+        if lists.code(list).is_some() {
+            return parsed;
+        }
+        let mut errors = parsed.err().unwrap_or_default();
+        errors.push(FieldError {
+            field: String::from("price_list"),
+            value: self.price_list.to_string(),
+            message: String::from("is not a price list that the model knows"),
+            allowed: lists.to_string(),
+        });
+        Err(errors)
     }
 }
 
@@ -168,6 +198,18 @@ fn number<T>(
         }
         FieldValue::Text(_) | FieldValue::Other(_) => {
             Err(refused(field, value, String::from("must be a number")))
+        }
+    }
+}
+
+fn name(value: &FieldValue<'_>) -> Field<PriceList> {
+    match value {
+        FieldValue::Absent => Ok(None),
+        FieldValue::Text(text) => text.parse().map(Some).map_err(|_| {
+            refused("price_list", value, String::from("is not the name of a price list"))
+        }),
+        FieldValue::Number(_) | FieldValue::Other(_) => {
+            Err(refused("price_list", value, String::from("must be a text")))
         }
     }
 }
@@ -212,6 +254,7 @@ fn allowed(field: &str) -> String {
         "cut" => return Cut::NAMES.join(", "),
         "color" => return Color::NAMES.join(", "),
         "clarity" => return Clarity::NAMES.join(", "),
+        "price_list" => return String::from(ALLOWED_NAMES),
         "carat" => (Carat::MAX, "carats"),
         "depth" | "table" => (Percent::MAX, "percent"),
         _ => (Millimetres::MAX, "mm"),
@@ -269,6 +312,7 @@ mod tests {
             color: FieldValue::Text("Z"),
             depth: FieldValue::Text("deep"),
             y: FieldValue::Other(String::from("[1]")),
+            price_list: FieldValue::Text("a,b"),
             ..good()
         };
         check(
@@ -279,6 +323,33 @@ mod tests {
                 ("color", "is not a known color"),
                 ("depth", "must be a number"),
                 ("y", "must be a number"),
+                ("price_list", "is not the name of a price list"),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_price_list_is_one_that_the_model_knows() {
+        let lists = PriceLists::of(["A", "B"].map(|name| name.parse().unwrap())).unwrap();
+        let check = |lists: &PriceLists, name: FieldValue<'static>, expected: &[&str]| {
+            let parsed = DiamondInput { price_list: name, ..good() }.parse_for(lists);
+            let errors = parsed.map(|_| Vec::new()).unwrap_or_else(|errors| errors);
+            let said: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            assert_eq!(said, expected);
+        };
+        check(&lists, FieldValue::Text("b"), &[]);
+        check(&lists, FieldValue::Absent, &[]);
+        check(&PriceLists::NONE, FieldValue::Text("C"), &[]);
+        check(
+            &lists,
+            FieldValue::Text("C"),
+            &["price_list: is not a price list that the model knows, not \"C\"; allowed: A, B"],
+        );
+        check(
+            &PriceLists::NONE,
+            FieldValue::Number(1.0),
+            &[
+                "price_list: must be a text, not \"1\"; allowed: a name of 1 to 24 letters, digits, spaces, dots, hyphens and underscores",
             ],
         );
     }

@@ -10,6 +10,15 @@ pub const GROUPS: usize = 5;
 pub struct PredictionInterval {
     /// The fraction of stones whose true price lies in the range, such as 0.9.
     pub confidence: f64,
+    /// The bounds for stones that are priced without a price list.
+    pub without_list: ByMeasures,
+    /// The bounds for stones that are priced by a list that the model knows, where it knows any.
+    pub in_list: Option<ByMeasures>,
+}
+
+/// Bounds by what is known of a stone.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct ByMeasures {
     /// The bounds for stones with all measures.
     pub measured: ConformalTable,
     /// The bounds for stones with missing measures.
@@ -53,11 +62,25 @@ pub struct Bounds {
 }
 
 impl PredictionInterval {
+    /// The bounds for a stone with or without all measures, priced by a list or without one.
+    #[must_use]
+    pub fn table(&self, is_measured: bool, is_in_list: bool) -> &ConformalTable {
+        let by_measures = match &self.in_list {
+            Some(in_list) if is_in_list => in_list,
+            _ => &self.without_list,
+        };
+        if is_measured { &by_measures.measured } else { &by_measures.unmeasured }
+    }
+
     /// Whether every number makes sense.
     #[must_use]
     pub fn is_valid(&self) -> bool {
-        let PredictionInterval { confidence, measured, unmeasured } = self;
-        *confidence > 0.0 && *confidence < 1.0 && measured.is_valid() && unmeasured.is_valid()
+        let PredictionInterval { confidence, without_list, in_list } = self;
+        *confidence > 0.0
+            && *confidence < 1.0
+            && [Some(without_list), in_list.as_ref()].into_iter().flatten().all(
+                |ByMeasures { measured, unmeasured }| measured.is_valid() && unmeasured.is_valid(),
+            )
     }
 }
 
@@ -178,8 +201,12 @@ mod tests {
     fn an_impossible_table_is_not_valid() {
         let valid = ConformalTable::even(Scale::Factor, Bounds { low: 0.5, high: 1.5 });
         let check = |expected: bool, change: &dyn Fn(&mut PredictionInterval)| {
-            let mut interval =
-                PredictionInterval { confidence: 0.9, measured: valid, unmeasured: valid };
+            let by_measures = ByMeasures { measured: valid, unmeasured: valid };
+            let mut interval = PredictionInterval {
+                confidence: 0.9,
+                without_list: by_measures,
+                in_list: Some(by_measures),
+            };
             change(&mut interval);
             assert_eq!(interval.is_valid(), expected, "{interval:?}");
         };
@@ -188,16 +215,20 @@ mod tests {
             check(false, &|interval| interval.confidence = confidence);
         }
         for low in [-0.1, 1.1, f32::NAN, f32::NEG_INFINITY] {
-            check(false, &|interval| interval.measured.bounds[2][4].low = low);
+            check(false, &|interval| interval.without_list.measured.bounds[2][4].low = low);
         }
         for high in [0.9, f32::INFINITY, f32::NAN] {
-            check(false, &|interval| interval.unmeasured.bounds[0][0].high = high);
+            check(false, &|interval| {
+                interval.in_list.as_mut().unwrap().unmeasured.bounds[0][0].high = high
+            });
         }
         for edge in [0.5, f32::NAN, f32::INFINITY] {
-            check(false, &|interval| interval.measured.carat_edges[0] = edge);
-            check(false, &|interval| interval.unmeasured.price_edges_usd[4][0] = edge);
+            check(false, &|interval| {
+                interval.in_list.as_mut().unwrap().measured.carat_edges[0] = edge
+            });
+            check(false, &|interval| interval.without_list.unmeasured.price_edges_usd[4][0] = edge);
         }
-        check(false, &|interval| interval.measured.carat_edges = [1.0, 2.0, 1.5, 3.0]);
-        check(false, &|interval| interval.unmeasured.scale = Scale::Dollars);
+        check(false, &|interval| interval.without_list.measured.carat_edges = [1.0, 2.0, 1.5, 3.0]);
+        check(false, &|interval| interval.without_list.unmeasured.scale = Scale::Dollars);
     }
 }

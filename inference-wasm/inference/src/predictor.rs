@@ -5,19 +5,34 @@ use alloc::vec::Vec;
 use crate::blob::{self, BlobError, Header, Model};
 use crate::diamond::{Diamond, Measures};
 use crate::explain::{self, Explanation, Part, Subject};
-use crate::features::{Encoder, Features};
+use crate::features::{Encoder, Features, PRICE_LIST};
 use crate::form::{Form, Margin};
+use crate::price_list::{PriceList, PriceLists};
 use crate::warning::Warning;
 
 /// The estimated price of one stone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Estimate {
-    /// The price in dollars, not rounded, never below 0. Not finite where the model cannot price the stone.
+    /// The price in the currency of the data set, not rounded, never below 0. Not finite where the model cannot price the
+    /// stone.
+    pub price_usd: f64,
+    /// The range around the price, where the model was calibrated. Without a price list it holds the price of each list.
+    pub range: Option<Range>,
+    /// The prices by each list that the model knows, where the stone names none.
+    pub price_lists: Vec<ListEstimate>,
+    /// Reasons to trust the price less.
+    pub warnings: Vec<Warning>,
+}
+
+/// The estimated price of one stone by one price list.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ListEstimate {
+    /// The list.
+    pub list: PriceList,
+    /// The price, as in [`Estimate`].
     pub price_usd: f64,
     /// The range around the price, where the model was calibrated.
     pub range: Option<Range>,
-    /// Reasons to trust the price less.
-    pub warnings: Vec<Warning>,
 }
 
 /// The range that contains the true price with some confidence.
@@ -73,8 +88,9 @@ impl Predictor {
     }
 
     /// Explains the price of a stone by parts in dollars. Counted in cents, they add up to [`Estimate::price_usd`] exactly.
-    /// The first part is the average stone; then there is one for each feature, in the order of [`Encoder::names`]. Where the
-    /// price of the model is below 0, a last part raises it to 0. `None` where the price or a part is not finite, or so large
+    /// The first part is the average stone; then there is one for each feature that follows from what was stated, in the
+    /// order of [`Encoder::names`], and one for all measures that were not stated. Where the price of the model is below 0, a
+    /// last part raises it to 0. `None` where the price or a part is not finite, or so large
     /// that f64 cannot hold its cents.
     #[must_use]
     pub fn explain(&self, diamond: &Diamond) -> Option<Vec<Part>> {
@@ -104,46 +120,74 @@ impl<F: Margin> Predictor<F> {
         self.header.link.price_usd(self.form.margin(features))
     }
 
-    /// The price of a stone, with its range and warnings.
+    /// The price lists that the model knows.
+    #[must_use]
+    pub fn price_lists(&self) -> &PriceLists {
+        self.header.encoder.price_lists()
+    }
+
+    /// The price of a stone, with its range, its price by each list if it names none, and warnings.
     #[must_use]
     pub fn estimate(&self, diamond: &Diamond) -> Estimate {
+        let features = self.header.encoder.encode(diamond);
+        let (price_usd, mut range) = self.price_and_range(diamond, &features);
+        let mut price_lists = Vec::new();
+        if diamond.price_list.is_none() {
+            price_lists = self.by_list(diamond, features);
+            if let Some(range) = &mut range {
+                for ListEstimate { price_usd, .. } in &price_lists {
+                    range.low_usd = range.low_usd.min(*price_usd);
+                    range.high_usd = range.high_usd.max(*price_usd);
+                }
+            }
+        }
+        Estimate { price_usd, range, price_lists, warnings: self.warnings(diamond, price_usd) }
+    }
+
+    /// The price of a stone by each list that the model knows.
+    fn by_list(&self, diamond: &Diamond, features: Features) -> Vec<ListEstimate> {
+        let estimate = |(code, list)| {
+            let features = features.in_list(Some(code));
+            let (price_usd, range) = self.price_and_range(diamond, &features);
+            ListEstimate { list, price_usd, range }
+        };
+        (0..).zip(self.price_lists().iter()).map(estimate).collect()
+    }
+
+    fn price_and_range(&self, diamond: &Diamond, features: &Features) -> (f64, Option<Range>) {
         // A linear model gives negative prices for small stones.
-        let raw_usd = self.price_usd(diamond);
+        let raw_usd = self.price_of(features);
         let price_usd = if raw_usd < 0.0 { 0.0 } else { raw_usd };
         let range = self.header.interval.as_ref().map(|interval| {
-            let table = if is_measured(&diamond.measures) {
-                &interval.measured
-            } else {
-                &interval.unmeasured
-            };
+            let is_in_list = !features.values()[PRICE_LIST].is_nan();
+            let table = interval.table(diamond.measures.is_complete(), is_in_list);
             let (low_usd, high_usd) = table.around(diamond.carat.carats(), raw_usd);
             Range { low_usd, high_usd, confidence: interval.confidence }
         });
-        Estimate { price_usd, range, warnings: self.warnings(diamond, price_usd) }
+        (price_usd, range)
     }
 
     fn warnings(&self, diamond: &Diamond, price_usd: f64) -> Vec<Warning> {
         let header = &self.header;
         let mut warnings = Vec::new();
-        if !is_measured(&diamond.measures) {
+        if !diamond.measures.is_complete() {
             let features = Features::of(diamond).missing().collect();
             warnings.push(match header.encoder {
                 Encoder::Passthrough => Warning::Missing { features },
-                Encoder::Impute(_) | Encoder::Proportions(_) => Warning::Estimated { features },
+                Encoder::Impute(_) | Encoder::Proportions(..) => Warning::Estimated { features },
             });
         }
         warnings.extend(depth_contradiction(&diamond.measures));
         if let Some(domain) = &header.domain {
             domain.warn(diamond, price_usd, &mut warnings);
         }
+        if let Some(list) = diamond.price_list
+            && self.price_lists().is_empty()
+        {
+            warnings.push(Warning::PriceListIgnored { list });
+        }
         warnings
     }
-}
-
-/// Whether every measure is known.
-fn is_measured(measures: &Measures) -> bool {
-    let Measures { depth, table, x, y, z } = measures;
-    depth.is_some() && table.is_some() && x.is_some() && y.is_some() && z.is_some()
 }
 
 /// Warns of a depth that differs from `100 z / mean(x, y)`, its definition, by more than rounding can explain.

@@ -56,12 +56,12 @@ quantity! {
 }
 
 quantity! {
-    /// A dimension of a stone: length x, width y or depth z.
+    /// A dimension of a stone: a diameter x or y, or the depth z.
     Millimetres, millimetres, 100.0, "mm"
 }
 
 quantity! {
-    /// A price in US dollars of 2008, the year of the data set.
+    /// A price, in the currency and year of the data set: US dollars of 2008 in the public one.
     Usd, usd, 1e9, "dollars"
 }
 

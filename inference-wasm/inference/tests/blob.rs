@@ -2,7 +2,7 @@
 
 use inference::form::{Basis, Linear, MAX_DEPTH, Node, Term, Trees};
 use inference::{Features, Form, Header, Model};
-use proptest::array::uniform9;
+use proptest::array::uniform10;
 use proptest::bool::weighted;
 use proptest::collection::vec;
 use proptest::num::{f32, f64};
@@ -54,7 +54,7 @@ fn rows() -> impl Strategy<Value = Vec<Features>> {
         1 => f64::ANY,
         1 => Just(::core::primitive::f64::NAN),
     ];
-    vec(uniform9(value).prop_map(Features::from_values), 0..20)
+    vec(uniform10(value).prop_map(Features::from_values), 0..20)
 }
 
 fn sum() -> impl Strategy<Value = Linear> {
@@ -124,7 +124,7 @@ fn sketch(features: u8) -> impl Strategy<Value = Sketch> + Clone {
 
 /// One tree or several, of any shapes.
 fn grown() -> impl Strategy<Value = Trees> {
-    let tree = vec((weighted(0.6), sketch(9)), 1..60);
+    let tree = vec((weighted(0.6), sketch(10)), 1..60);
     let trees = prop_oneof![1 => vec(tree.clone(), 1), 3 => vec(tree, 1..12)];
     (shared(prop_oneof![1..4_usize, 20..60_usize]), trees)
         .prop_map(|(shared, trees)| shared.grow(9, &trees))
@@ -134,7 +134,7 @@ fn grown() -> impl Strategy<Value = Trees> {
 fn full() -> impl Strategy<Value = Trees> {
     let depth = prop_oneof![20 => 0..9_usize, 1 => Just(11)];
     let trees = depth.prop_flat_map(|depth| {
-        let tree = vec((weighted(0.95), sketch(9)), 2 << depth);
+        let tree = vec((weighted(0.95), sketch(10)), 2 << depth);
         (Just(depth), vec(tree, 1..4))
     });
     (shared(20..200_usize), trees).prop_map(|(shared, (depth, trees))| shared.grow(depth, &trees))
@@ -149,7 +149,7 @@ fn stumps() -> impl Strategy<Value = Trees> {
 
 /// A chain up to the maximum depth.
 fn chain() -> impl Strategy<Value = Trees> {
-    let links = vec((sketch(9), sketch(9), any::<bool>()), 1..=MAX_DEPTH);
+    let links = vec((sketch(10), sketch(10), any::<bool>()), 1..=MAX_DEPTH);
     (shared(1..100_usize), links).prop_map(|(shared, links)| {
         let nodes = links.into_iter().flat_map(|(split, leaf, is_leaf_left)| {
             [(true, split), (false, leaf)].into_iter().take(if is_leaf_left { 2 } else { 1 })

@@ -104,7 +104,7 @@ fn thresholds(count: u16) -> Vec<u8> {
         &[3],
         &u32::from(count).to_le_bytes(),
         &thresholds.collect::<Vec<_>>(),
-        &[0; 5 * 8],
+        &[0; 5 * 9],
         &[0, 1, 0, 0, 0, 1, 0, 0, 0],
         &[0; 4 + 4],
         &[255, 0],

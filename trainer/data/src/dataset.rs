@@ -1,5 +1,9 @@
 //! Holds the rows a model may learn from, sorted so that the order depends on the rows alone.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use inference::{PriceList, PricesIn};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -23,6 +27,14 @@ pub struct Dataset {
     is_of_table: bool,
     /// How these rows were drawn, where they are a part of the source's.
     pub draw: Option<Draw>,
+    /// The currency and the year of the prices, where somebody said.
+    pub prices_in: Option<PricesIn>,
+}
+
+/// The SHA-256 of rows: of their identities, then of the price lists of those that have one.
+#[derive(Debug, Default)]
+pub struct RowsDigest {
+    hasher: Sha256,
 }
 
 /// What training does without, row by row.
@@ -43,6 +55,7 @@ impl Dataset {
             rejected: Vec::new(),
             is_of_table: false,
             draw: None,
+            prices_in: None,
         }
     }
 
@@ -119,9 +132,20 @@ impl Dataset {
         self.rows.iter().map(|(_, stone)| stone)
     }
 
-    /// SHA-256 over the sorted identities of all rows.
+    /// The hash of all rows: [`RowsDigest`].
     pub fn sha256(&self) -> [u8; 32] {
-        digest(self.rows.iter().map(|(_, stone)| stone.identity))
+        digest(self.stones())
+    }
+
+    /// The price lists of the rows with how many rows each has, that with the most rows first.
+    pub fn list_counts(&self) -> Vec<(PriceList, usize)> {
+        let mut counts: BTreeMap<PriceList, usize> = BTreeMap::new();
+        for list in self.stones().filter_map(|stone| stone.diamond.price_list) {
+            *counts.entry(list).or_default() += 1;
+        }
+        let mut counts: Vec<(PriceList, usize)> = counts.into_iter().collect();
+        counts.sort_by_key(|(_, rows)| Reverse(*rows));
+        counts
     }
 
     /// The rows to train and to measure on: what the notebook drops is left out and reported.
@@ -172,16 +196,80 @@ impl Dropped {
     }
 }
 
-/// SHA-256 over identities that are sorted already.
-pub fn digest(sorted: impl Iterator<Item = Identity>) -> [u8; 32] {
-    let mut hasher = Sha256::new();
-    for identity in sorted {
-        hasher.update(identity.0);
+impl RowsDigest {
+    /// Takes in the next row of all, in the order of identities.
+    pub fn add(&mut self, identity: Identity) {
+        self.hasher.update(identity.0);
     }
-    hasher.finalize().into()
+
+    /// Takes in the next row that has a list, in the same order, after all rows. Rows of one identity have one list, if any.
+    pub fn add_list(&mut self, identity: Identity, list: PriceList) {
+        self.add(identity);
+        self.hasher.update(list.as_str().to_ascii_lowercase());
+        self.hasher.update([0]);
+    }
+
+    /// The hash.
+    pub fn finish(self) -> [u8; 32] {
+        self.hasher.finalize().into()
+    }
+}
+
+/// The hash of rows that are sorted by identity.
+pub fn digest<'a>(sorted: impl Iterator<Item = &'a Stone> + Clone) -> [u8; 32] {
+    let mut digest = RowsDigest::default();
+    for stone in sorted.clone() {
+        digest.add(stone.identity);
+    }
+    for stone in sorted {
+        if let Some(list) = stone.diamond.price_list {
+            digest.add_list(stone.identity, list);
+        }
+    }
+    digest.finish()
 }
 
 /// A data set's `{rows, sha256}`.
 pub fn summary(rows: usize, sha256: &[u8; 32]) -> Value {
     json!({ "rows": rows, "sha256": hex(sha256) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(name: impl Fn(u64) -> &'static str) -> Dataset {
+        let rows = Dataset::diamonds(1000).rows;
+        let in_list = |(place, stone): (u64, Stone)| {
+            let list = name(place).parse();
+            (place, list.map_or(stone.clone(), |list| stone.listed(list)))
+        };
+        Dataset::new(String::new(), rows.into_iter().map(in_list).collect())
+    }
+
+    #[test]
+    fn the_hash_takes_in_the_list_of_each_row() {
+        let plain = Dataset::diamonds(1000).sha256();
+        assert_eq!(listed(|_| "").sha256(), plain);
+        let orientation = Dataset::diamonds(1000).rows.into_iter().map(|(place, stone)| {
+            let list = stone.list_by_orientation();
+            (place, list.map_or(stone.clone(), |list| stone.listed(list)))
+        });
+        let orientation = Dataset::new(String::new(), orientation.collect());
+        // The identities are the same.
+        assert!(orientation.stones().map(|it| it.identity).eq(listed(|_| "").stones().map(|it| it.identity)));
+        assert_ne!(orientation.sha256(), plain);
+        assert_ne!(listed(|_| "Smith").sha256(), listed(|_| "Jones").sha256());
+        assert_eq!(listed(|_| "Smith").sha256(), listed(|_| "SMITH").sha256());
+    }
+
+    #[test]
+    fn lists_are_counted_the_largest_first() {
+        let dataset = listed(|place| if place % 3_000 == 0 { "Jones" } else { "Smith" });
+        let counts = dataset.list_counts();
+        let counts: Vec<(&str, usize)> =
+            counts.iter().map(|(list, rows)| (list.as_str(), *rows)).collect();
+        assert_eq!(counts, [("Smith", 36), ("Jones", 17)]);
+        assert_eq!(listed(|_| "").list_counts(), []);
+    }
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use inference::PricesIn;
 use table::{ColumnsError, HeaderError, Rename};
 
 /// Why data cannot be used. Nothing has changed when one of these is returned.
@@ -37,6 +38,10 @@ pub enum DataError {
         "{rows} rows of {source_name} would take about {gib} GiB to train on, and no more than {most_gib} are taken; train on a part of them by --sample {most} or less, or train with XGBoost elsewhere and `trainer import` its model"
     )]
     TooMany { source_name: String, rows: u64, gib: u64, most: u64, most_gib: u64 },
+    #[error(
+        "{}: its prices are said to be in {said}, and those of the database are in {known}; a data set has one currency and one year: give the file a database of its own, or convert its prices", file.display()
+    )]
+    PricesIn { file: PathBuf, said: PricesIn, known: PricesIn },
     #[error(
         "the database's diamond {id} is not a valid stone ({field}: {reason}); something other than `trainer ingest` wrote it; correct or delete the row"
     )]

@@ -20,7 +20,7 @@ struct Appearance {
 /// Two listings of one stone.
 #[derive(Debug, Clone, Copy)]
 pub struct Pair<'a> {
-    /// The one with the smaller x, if they differ.
+    /// The one whose price list comes first, if both have one and they differ; else the one with the smaller x.
     pub first: &'a Stone,
     /// The other one.
     pub second: &'a Stone,
@@ -59,11 +59,16 @@ impl<'a> Listings<'a> {
     }
 }
 
-/// Held-out rows whose stone is also listed among the rows that train.
+/// Held-out rows whose stone is also listed among the rows that train: none.
 pub fn held_out_twins(split: &Split<'_>) -> usize {
+    twins(&split.holdout, &split.train)
+}
+
+/// How many rows list a stone that is also listed among others. It compares what the rows say, not their hashes.
+pub fn twins(rows: &[&Stone], others: &[&Stone]) -> usize {
     let of = |stone: &&Stone| Appearance::of(stone);
-    let train: HashSet<Appearance> = split.train.iter().filter_map(of).collect();
-    split.holdout.iter().filter_map(of).filter(|it| train.contains(it)).count()
+    let others: HashSet<Appearance> = others.iter().filter_map(of).collect();
+    rows.iter().filter_map(of).filter(|it| others.contains(it)).count()
 }
 
 impl Appearance {
@@ -84,10 +89,21 @@ impl Appearance {
 impl<'a> Pair<'a> {
     fn of(listings: Vec<&'a Stone>) -> Option<Pair<'a>> {
         let [one, other] = <[&Stone; 2]>::try_from(listings).ok()?;
-        let order = |stone: &Stone| stone.measures()[2].to_bits();
-        let is_in_order = (order(one), one.identity) <= (order(other), other.identity);
+        let x = |stone: &Stone| stone.measures()[2].to_bits();
+        let have_lists = [one, other].iter().all(|stone| stone.diamond.price_list.is_some());
+        let list = |stone: &Stone| stone.diamond.price_list.filter(|_| have_lists);
+        let order = |stone: &Stone| (list(stone), x(stone), stone.identity);
+        let is_in_order = order(one) <= order(other);
         let (first, second) = if is_in_order { (one, other) } else { (other, one) };
         Some(Pair { first, second })
+    }
+
+    /// Whether the listings are of two price lists: those that the rows have, or what the order of x and y tells.
+    pub fn is_of_two_lists(&self) -> bool {
+        match (self.first.diamond.price_list, self.second.diamond.price_list) {
+            (Some(one), Some(other)) => one != other,
+            _ => self.is_turned(),
+        }
     }
 
     /// Whether x is the smaller diameter in the first listing and the larger one in the second.
@@ -122,9 +138,9 @@ fn with_shuffled_depths(rows: &[(&Stone, Appearance)]) -> Vec<Appearance> {
     const SEED: u64 = 42;
     let kind = |appearance: &Appearance| (appearance.carat, appearance.color, appearance.clarity);
     let mut in_order: Vec<&(&Stone, Appearance)> = rows.iter().collect();
-    in_order.sort_by_cached_key(|(stone, it)| (kind(it), stone.identity.draw(SEED, "order")));
+    in_order.sort_by_cached_key(|(stone, it)| (kind(it), stone.identity.draw_row(SEED, "order")));
     let mut shuffled: Vec<&(&Stone, Appearance)> = rows.iter().collect();
-    shuffled.sort_by_cached_key(|(stone, it)| (kind(it), stone.identity.draw(SEED, "depth")));
+    shuffled.sort_by_cached_key(|(stone, it)| (kind(it), stone.identity.draw_row(SEED, "depth")));
     let depths = shuffled.iter().map(|(_, it)| it.depth_mm);
     let rows = in_order.iter().zip(depths);
     rows.map(|((_, appearance), depth_mm)| Appearance { depth_mm, ..*appearance }).collect()

@@ -1,5 +1,5 @@
-//! A part of the rows, drawn by seed and identity: which rows they are depends on nothing else, not on their order nor on
-//! what else there is. Of two samples by one seed, the larger holds the smaller.
+//! A part of the rows, drawn by seed and stone: which rows they are depends on nothing else, not on their order nor on what
+//! else there is. The listings of a stone are drawn together. Of two samples by one seed, the larger holds the smaller.
 
 use std::fmt;
 use std::str::FromStr;

@@ -27,22 +27,22 @@ pub struct Split<'a> {
     pub holdout: Vec<&'a Stone>,
     /// The rows that training leaves out.
     pub dropped: Dropped,
-    /// Over the sorted identities of the held-out rows.
+    /// The hash of the held-out rows.
     pub sha256: [u8; 32],
 }
 
 #[derive(Debug)]
 enum Kind {
-    /// By row identity and seed.
+    /// By stone and seed.
     Seeded { seed: u64 },
-    /// The caller's own held-out rows, with the summary of their data set; `shared` rows of the data were in it too and do
-    /// not train.
+    /// The caller's own held-out rows, with the summary of their data set; `shared` rows of the data list stones of it and
+    /// do not train.
     File { file: String, dataset: Value, shared: usize, dropped: Dropped },
 }
 
 impl<'a> Split<'a> {
-    /// Holds out a fifth of the rows by identity: equal rows stay together, and a row never changes sides as
-    /// the data grows.
+    /// Holds out a fifth of the rows by stone: the listings of a stone stay together, and a row never changes sides as the
+    /// data grows.
     ///
     /// # Errors
     ///
@@ -55,8 +55,8 @@ impl<'a> Split<'a> {
         Split::new(Kind::Seeded { seed }, (train, source), (holdout, source), dropped)
     }
 
-    /// Holds out the rows of another data set. Rows of the data that are in it too are not trained on: a model
-    /// that has seen the answers cannot be measured.
+    /// Holds out the rows of another data set. Rows of the data that list a stone of it are not trained on: a model that has
+    /// seen the answers cannot be measured.
     ///
     /// # Errors
     ///
@@ -64,10 +64,11 @@ impl<'a> Split<'a> {
     pub fn by_file(dataset: &'a Dataset, holdout: &'a Dataset) -> Result<Split<'a>, DataError> {
         let (usable, dropped) = dataset.usable();
         let (held_out, held_out_dropped) = holdout.usable();
-        let identities: HashSet<Identity> = held_out.iter().map(|stone| stone.identity).collect();
+        let stones: HashSet<[u8; 16]> =
+            held_out.iter().map(|stone| stone.identity.stone()).collect();
         let before = usable.len();
         let train: Vec<&Stone> =
-            usable.into_iter().filter(|stone| !identities.contains(&stone.identity)).collect();
+            usable.into_iter().filter(|it| !stones.contains(&it.identity.stone())).collect();
         let kind = Kind::File {
             file: holdout.source.clone(),
             dataset: dataset::summary(holdout.len(), &holdout.sha256()),
@@ -86,7 +87,7 @@ impl<'a> Split<'a> {
     ) -> Result<Split<'a>, DataError> {
         check("rows to train on", &train, train_source, FEWEST_TRAINING_ROWS)?;
         check("rows to measure on", &holdout, holdout_source, FEWEST_HOLDOUT_ROWS)?;
-        let sha256 = digest(holdout.iter().map(|stone| stone.identity));
+        let sha256 = digest(holdout.iter().copied());
         Ok(Split { kind, train, holdout, dropped, sha256 })
     }
 
@@ -144,7 +145,7 @@ fn check(
     Ok(())
 }
 
-/// The fold a row belongs to, 0 to `folds - 1`; equal rows are in one fold.
+/// The fold a row belongs to, 0 to `folds - 1`; the listings of a stone are in one fold.
 pub fn fold_of(stone: &Stone, seed: u64, folds: usize) -> usize {
     let draw = stone.identity.draw(seed, "fold") % folds as u64;
     usize::try_from(draw).unwrap_or(0)
@@ -153,13 +154,14 @@ pub fn fold_of(stone: &Stone, seed: u64, folds: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::listings::{held_out_twins, twins};
 
     fn identities(stones: &[&Stone]) -> HashSet<Identity> {
         stones.iter().map(|stone| stone.identity).collect()
     }
 
     #[test]
-    fn a_row_never_changes_sides_and_equal_rows_stay_together() {
+    fn a_row_never_changes_sides() {
         let (some, all) = (Dataset::diamonds(20), Dataset::diamonds(1));
         let (small, large) = (Split::seeded(&some, 42).unwrap(), Split::seeded(&all, 42).unwrap());
         let (train, holdout) = (identities(&large.train), identities(&large.holdout));
@@ -170,6 +172,24 @@ mod tests {
         assert_eq!(large.dropped.count(), 20);
         // 20 % of 53,920, give or take five deviations.
         assert!((10_320..11_250).contains(&large.holdout.len()), "{}", large.holdout.len());
+    }
+
+    #[test]
+    fn no_side_has_a_listing_of_a_stone_of_the_other() {
+        let all = Dataset::diamonds(1);
+        let split = Split::seeded(&all, 42).unwrap();
+        assert_eq!(held_out_twins(&split), 0);
+        for fold in 0..5 {
+            let (held_out, train): (Vec<&Stone>, Vec<&Stone>) =
+                split.train.iter().partition(|stone| fold_of(stone, 42, 5) == fold);
+            assert_eq!(twins(&held_out, &train), 0, "{fold}");
+        }
+        // Rows that a file holds out, whose other listings are in the data.
+        let file = Dataset::diamonds(7);
+        assert!(twins(&file.usable().0, &all.usable().0) > 0);
+        let split = Split::by_file(&all, &file).unwrap();
+        assert_eq!(held_out_twins(&split), 0);
+        assert!(split.train.len() < all.len() - file.len() - 500, "{}", split.train.len());
     }
 
     #[test]

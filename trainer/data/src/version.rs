@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use inference::{PriceList, PricesIn};
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
 use crate::dataset::Dataset;
 use crate::delivery::Delivery;
-use crate::stone::{COLUMNS, Stone, hex};
+use crate::stone::{REQUIRED, Stone, hex};
 
 /// How hard to compress, of 10. On the public table 6 gives 11 bytes a row in a fifth of a second.
 const LEVEL: u8 = 6;
@@ -30,6 +31,8 @@ pub struct Version {
     pub source: String,
     /// Where its rows are.
     pub kept: Kept,
+    /// The currency and the year of the prices, where somebody said.
+    pub prices_in: Option<PricesIn>,
 }
 
 /// Where the rows of a version are.
@@ -57,6 +60,7 @@ impl Version {
             rows: dataset.len() as u64,
             source: dataset.source.clone(),
             kept,
+            prices_in: dataset.prices_in,
         })
     }
 }
@@ -73,12 +77,19 @@ pub fn unpack(contents: &[u8], source: String) -> Result<Dataset, String> {
     Ok(Dataset::from_delivery(Delivery { file: PathBuf::from(source), ..delivery }))
 }
 
-/// Rows as a diamond CSV. Read again, they are the same rows.
+/// Rows as a diamond CSV, with their price lists if they have any. Read again, they are the same rows.
 pub fn csv<'a>(stones: impl IntoIterator<Item = &'a Stone>) -> Vec<u8> {
-    let mut text = COLUMNS.join(",");
-    text.push('\n');
+    let stones: Vec<&Stone> = stones.into_iter().collect();
+    let has_lists = stones.iter().any(|stone| stone.diamond.price_list.is_some());
+    let mut text = REQUIRED.join(",");
+    text.push_str(if has_lists { ",price_list\n" } else { "\n" });
     for stone in stones {
         text.push_str(&stone.canonical());
+        if has_lists {
+            text.push(',');
+            // A name has nothing that needs quotes.
+            text.push_str(stone.diamond.price_list.as_ref().map_or("", PriceList::as_str));
+        }
         text.push('\n');
     }
     text.into_bytes()
@@ -87,10 +98,16 @@ pub fn csv<'a>(stones: impl IntoIterator<Item = &'a Stone>) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::list_rule::ListRule;
 
     #[test]
     fn rows_of_a_file_come_back_to_the_bit_and_take_little_room() {
-        let dataset = Dataset::diamonds(7);
+        let rows = Dataset::diamonds(7).rows().iter().map(|(place, stone)| match place % 3 {
+            0 => (*place, ListRule::Orientation.apply(stone.clone())),
+            1 => (*place, stone.clone().listed("Smith".parse().unwrap())),
+            _ => (*place, stone.clone()),
+        });
+        let dataset = Dataset::new(String::from("rows.csv"), rows.collect());
         let version = Version::of(&dataset).unwrap();
         let Kept::Contents(contents) = &version.kept else { panic!("{:?}", version.kept) };
         let back = unpack(contents, version.source.clone()).unwrap();

@@ -13,6 +13,7 @@ use std::io;
 use std::path::PathBuf;
 
 use connection::{Connection, Transaction};
+use inference::PricesIn;
 
 use self::external_sort::{ExternalSort, Sorted};
 use self::insert::insert;
@@ -45,7 +46,7 @@ pub struct IngestResult {
     pub is_large: bool,
 }
 
-/// Adds the rows of a file, and notes that it came and what was refused of it.
+/// Adds the rows of a file, and notes that it came, what its prices are in and what was refused of it.
 ///
 /// # Errors
 ///
@@ -53,14 +54,18 @@ pub struct IngestResult {
 pub async fn take_in(
     transaction: &Transaction,
     input: &InputFile,
+    prices_in: Option<PricesIn>,
 ) -> Result<IngestResult, StoreError> {
-    let batch = store::record(transaction, &input.file, &input.sha256).await?;
+    let last_id = store::last_id(transaction).await?;
+    let batch = store::record(transaction, &input.file, &input.sha256, prices_in).await?;
     let (mut runs, mut rejected, mut good) = (ExternalSort::default(), Vec::new(), 0);
+    let mut has_lists = false;
     for rows in input.rows()? {
         for Row { line, stone } in rows? {
             match stone {
                 Ok(stone) => {
                     good += 1;
+                    has_lists |= stone.diamond.price_list.is_some();
                     runs.push(StoredRow::of(&stone))?;
                 }
                 Err(errors) => rejected.push(Rejected { line, errors }),
@@ -71,7 +76,12 @@ pub async fn take_in(
         Sorted::Few(rows) => (add_few(transaction, batch, rows).await?, false),
         Sorted::Many(rows) => (add_many(transaction, batch, rows, good).await?, true),
     };
-    let tally = Tally { added, already_present: good - added };
+    let known_under_another_list = if has_lists {
+        store::known_under_another_list(transaction, last_id).await?
+    } else {
+        0
+    };
+    let tally = Tally { added, already_present: good - added, known_under_another_list };
     let read = usize::try_from(good).unwrap_or(usize::MAX) + rejected.len();
     store::conclude(transaction, batch, read, &rejected, tally).await?;
     let file = input.file.clone();

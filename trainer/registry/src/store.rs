@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use connection::{Connection, Row, Transaction, Value, params};
-use inference::{Clarity, Color, Cut, Diamond, FieldValue};
-use sha2::{Digest, Sha256};
+use inference::price_list::MAX_NAME_BYTES;
+use inference::{Clarity, Color, Cut, Diamond, FieldValue, PriceList, PricesIn};
 
 use crate::database::DatabaseError;
 use data::DataError;
-use data::dataset::Dataset;
+use data::dataset::{Dataset, RowsDigest};
 use data::delivery::{Delivery, Rejected};
 use data::sample::Draw;
 use data::stone::{Identity, Stone};
@@ -25,6 +25,8 @@ pub struct Tally {
     pub added: u64,
     /// How many rows were there already.
     pub already_present: u64,
+    /// How many of the added rows list a stone that an earlier row lists under another price list.
+    pub known_under_another_list: u64,
 }
 
 /// Why rows could not be read back.
@@ -50,25 +52,31 @@ pub(super) struct StoredRow {
     clarity: Clarity,
     /// carat, depth, table, price, x, y, z.
     numbers: [f64; 7],
+    pub(super) price_list: Option<PriceList>,
 }
 
 /// How long a [`StoredRow`] is in a temporary file.
-pub(super) const ROW_BYTES: usize = 32 + 3 + 7 * size_of::<f64>();
+pub(super) const ROW_BYTES: usize = LIST_AT + MAX_NAME_BYTES;
 
-/// Adds a delivery: its good rows, its bad ones with their reasons, and that it came.
+/// Where the price list is in it; before it are the identity, the grades and the numbers.
+const LIST_AT: usize = 32 + 3 + 7 * size_of::<f64>();
+
+/// Adds a delivery: its good rows, its bad ones with their reasons, and that it came, with what its prices are in.
 ///
 /// # Errors
 ///
-/// The database's own; the caller's transaction decides what is kept.
+/// [`DataError::PricesIn`], and the database's own; the caller's transaction decides what is kept.
 pub async fn ingest(
     transaction: &Transaction,
     delivery: &Delivery,
-) -> Result<Tally, connection::Error> {
-    let batch = record(transaction, &delivery.file, &delivery.sha256).await?;
+    prices_in: Option<PricesIn>,
+) -> Result<Tally, StoreError> {
+    let last_id = last_id(transaction).await?;
+    let batch = record(transaction, &delivery.file, &delivery.sha256, prices_in).await?;
     let mut copies: HashMap<Identity, i64> = HashMap::new();
     let mut tally = Tally::default();
     for stones in delivery.stones.chunks(ROWS_PER_INSERT) {
-        let mut values = Vec::with_capacity(stones.len() * 13);
+        let mut values = Vec::with_capacity(stones.len() * VALUES);
         for (_, stone) in stones {
             let copy = copies.entry(stone.identity).and_modify(|copy| *copy += 1).or_insert(1);
             values.extend(StoredRow::of(stone).values(batch, *copy));
@@ -77,31 +85,91 @@ pub async fn ingest(
         tally.added += added;
         tally.already_present += stones.len() as u64 - added;
     }
+    if delivery.stones.iter().any(|(_, stone)| stone.diamond.price_list.is_some()) {
+        tally.known_under_another_list = known_under_another_list(transaction, last_id).await?;
+    }
     conclude(transaction, batch, delivery.read_count(), &delivery.rejected, tally).await?;
     Ok(tally)
 }
 
+/// How many values [`insert_sql`] takes for each row.
+pub(super) const VALUES: usize = 14;
+
 /// The statement that adds so many rows.
 pub(super) fn insert_sql(rows: usize) -> String {
     format!(
-        "INSERT INTO diamonds (carat, cut, color, clarity, depth, \"table\", price, x, y, z, batch_id, row_sha256, copy) VALUES {} ON CONFLICT (row_sha256, copy) DO NOTHING",
-        vec!["(?,?,?,?,?,?,?,?,?,?,?,?,?)"; rows].join(",")
+        "INSERT INTO diamonds (carat, cut, color, clarity, depth, \"table\", price, x, y, z, price_list, batch_id, row_hash, copy) VALUES {} ON CONFLICT (row_hash, copy) DO NOTHING",
+        vec!["(?,?,?,?,?,?,?,?,?,?,?,?,?,?)"; rows].join(",")
     )
 }
 
-/// Notes that a delivery came; returns its id.
+/// How many of the rows behind an id list a stone that an earlier row lists under another price list.
+pub(super) async fn known_under_another_list(
+    connection: &Connection,
+    last_id: u64,
+) -> Result<u64, connection::Error> {
+    // The listings of a stone are the rows whose hash begins with the same 16 bytes.
+    let sql = "SELECT count(*) FROM diamonds new WHERE id > ? AND price_list IS NOT NULL AND EXISTS ( \
+         SELECT 1 FROM diamonds earlier \
+         WHERE row_hash >= substr(new.row_hash, 1, 16) \
+           AND row_hash <= CAST(substr(new.row_hash, 1, 16) || x'ffffffffffffffffffffffffffffffff' AS BLOB) \
+           AND earlier.id < new.id AND lower(earlier.price_list) <> lower(new.price_list))";
+    let count = connection.first(sql, [last_id.cast_signed()], |row| row.get(0)).await?;
+    Ok(count.unwrap_or_default())
+}
+
+/// What the prices of the ingestions are in, where somebody said.
+///
+/// # Errors
+///
+/// The database's own.
+pub async fn prices_in(connection: &Connection) -> Result<Option<PricesIn>, connection::Error> {
+    let sql = "SELECT prices_in FROM ingestions WHERE prices_in IS NOT NULL LIMIT 1";
+    let known: Option<String> = connection.first(sql, (), |row| row.get(0)).await?;
+    Ok(known.and_then(|known| known.parse().ok()))
+}
+
+/// Notes that a delivery came and what its prices are in; returns its id.
+///
+/// # Errors
+///
+/// [`DataError::PricesIn`] where the prices so far are in something else.
 pub(super) async fn record(
     transaction: &Transaction,
     file: &Path,
     sha256: &str,
-) -> Result<i64, connection::Error> {
+    said: Option<PricesIn>,
+) -> Result<i64, StoreError> {
+    check_prices_in(transaction, file, said).await?;
     transaction
         .execute(
-            "INSERT INTO ingestions (file, file_sha256, ingested_at, read, added, already_present, rejected) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), 0, 0, 0, 0)",
-            params![file.display().to_string(), sha256],
+            "INSERT INTO ingestions (file, file_sha256, ingested_at, read, added, already_present, rejected, prices_in) VALUES (?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), 0, 0, 0, 0, ?)",
+            params![
+                file.display().to_string(),
+                sha256,
+                said.map_or(Value::Null, |said| said.to_string().into())
+            ],
         )
         .await?;
     Ok(transaction.last_insert_rowid())
+}
+
+/// Checks that the prices of a file are in what those of the database are.
+///
+/// # Errors
+///
+/// [`DataError::PricesIn`], and the database's own.
+pub async fn check_prices_in(
+    connection: &Connection,
+    file: &Path,
+    said: Option<PricesIn>,
+) -> Result<(), StoreError> {
+    match (said, prices_in(connection).await?) {
+        (Some(said), Some(known)) if said != known => {
+            Err(DataError::PricesIn { file: file.to_owned(), said, known }.into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Notes what became of a delivery and which of its rows were refused.
@@ -201,11 +269,12 @@ impl StoredRow {
         let [depth, table, x, y, z] = stone.measures();
         let Diamond { carat, cut, color, clarity, .. } = stone.diamond;
         let numbers = [carat.carats(), depth, table, stone.price.usd(), x, y, z];
-        StoredRow { identity: stone.identity, cut, color, clarity, numbers }
+        let price_list = stone.diamond.price_list;
+        StoredRow { identity: stone.identity, cut, color, clarity, numbers, price_list }
     }
 
     /// What the parameters of [`insert_sql`] are.
-    pub(super) fn values(&self, batch: i64, copy: i64) -> [Value; 13] {
+    pub(super) fn values(&self, batch: i64, copy: i64) -> [Value; VALUES] {
         let [carat, depth, table, price, x, y, z] = self.numbers;
         [
             carat.into(),
@@ -218,8 +287,9 @@ impl StoredRow {
             x.into(),
             y.into(),
             z.into(),
+            self.price_list.map_or(Value::Null, |list| list.as_str().into()),
             batch.into(),
-            self.identity.to_hex().into(),
+            self.identity.0.to_vec().into(),
             copy.into(),
         ]
     }
@@ -230,9 +300,11 @@ impl StoredRow {
         bytes[..32].copy_from_slice(&self.identity.0);
         let grades = [self.cut.ordinal(), self.color.ordinal(), self.clarity.ordinal()];
         bytes[32..35].copy_from_slice(&grades);
-        for (slot, number) in bytes[35..].chunks_exact_mut(8).zip(self.numbers) {
+        for (slot, number) in bytes[35..LIST_AT].chunks_exact_mut(8).zip(self.numbers) {
             slot.copy_from_slice(&number.to_le_bytes());
         }
+        let name = self.price_list.as_ref().map_or("", PriceList::as_str);
+        bytes[LIST_AT..][..name.len()].copy_from_slice(name.as_bytes());
         bytes
     }
 
@@ -241,7 +313,7 @@ impl StoredRow {
         let mut identity = [0; 32];
         identity.copy_from_slice(&bytes[..32]);
         let mut numbers = [0.0; 7];
-        for (number, slot) in numbers.iter_mut().zip(bytes[35..].chunks_exact(8)) {
+        for (number, slot) in numbers.iter_mut().zip(bytes[35..LIST_AT].chunks_exact(8)) {
             let mut eight = [0; 8];
             eight.copy_from_slice(slot);
             *number = f64::from_le_bytes(eight);
@@ -252,6 +324,10 @@ impl StoredRow {
             color: Color::ALL[usize::from(bytes[33])],
             clarity: Clarity::ALL[usize::from(bytes[34])],
             numbers,
+            // Behind a name, or where there is none, are zeros.
+            price_list: std::str::from_utf8(&bytes[LIST_AT..])
+                .ok()
+                .and_then(|name| name.trim_end_matches('\0').parse().ok()),
         }
     }
 }
@@ -302,7 +378,7 @@ pub async fn load_some(
     rows: usize,
 ) -> Result<Dataset, StoreError> {
     let limit = i64::try_from(rows).unwrap_or(i64::MAX);
-    select(connection, source, ("true ORDER BY row_sha256, copy LIMIT ?", limit), None).await
+    select(connection, source, ("true ORDER BY row_hash, copy LIMIT ?", limit), None).await
 }
 
 /// The stones of the table that are drawn. Others take no memory.
@@ -325,13 +401,13 @@ async fn select(
     draw: Option<Draw>,
 ) -> Result<Dataset, StoreError> {
     let sql = format!(
-        "SELECT id, carat, cut, color, clarity, depth, \"table\", price, x, y, z, row_sha256 FROM diamonds WHERE {which}"
+        "SELECT id, carat, cut, color, clarity, depth, \"table\", price, x, y, z, row_hash, price_list FROM diamonds WHERE {which}"
     );
     let mut rows = connection.query(&sql, [limit]).await?;
     let mut stones = Vec::new();
     while let Some(row) = rows.next().await? {
         if let Some(draw) = &draw
-            && !draw.picks(identity(row.get_str(11)?))
+            && !draw.picks(identity(&row, 11)?)
         {
             continue;
         }
@@ -340,11 +416,13 @@ async fn select(
     }
     let mut dataset = Dataset::of_table(source, stones);
     dataset.draw = draw;
+    dataset.prices_in = prices_in(connection).await?;
     Ok(dataset)
 }
 
 fn stone(row: &Row, id: i64) -> Result<Stone, StoreError> {
     let (cut, color, clarity): (String, String, String) = (row.get(2)?, row.get(3)?, row.get(4)?);
+    let list: Option<String> = row.get(12)?;
     let number = |at: usize| -> FieldValue<'_> {
         match row.get(at) {
             Ok(number) => FieldValue::Number(number),
@@ -362,43 +440,48 @@ fn stone(row: &Row, id: i64) -> Result<Stone, StoreError> {
         "x" => number(8),
         "y" => number(9),
         "z" => number(10),
+        "price_list" => list.as_deref().map_or(FieldValue::Absent, FieldValue::Text),
         _ => FieldValue::Absent,
     };
-    Stone::parse(entry).map_err(|errors| {
+    let bad = |field: String, reason| StoreError::Data(DataError::BadStored { id, field, reason });
+    let stone = Stone::parse(entry).map_err(|errors| {
         let first = errors.into_iter().next();
         let (field, reason) =
             first.map_or_else(Default::default, |error| (error.field.clone(), error.to_string()));
-        DataError::BadStored { id, field, reason }.into()
-    })
+        bad(field, reason)
+    })?;
+    // The hash decides what trains and what is held out.
+    if stone.identity != identity(row, 11)? {
+        return Err(bad(String::from("row_hash"), String::from("is of another row")));
+    }
+    Ok(stone)
 }
 
 /// How many stones there are, and the hash of which they are: [`Dataset::len`] and [`Dataset::sha256`] without
-/// reading more than the identities.
+/// reading more than the identities and the price lists.
 ///
 /// # Errors
 ///
 /// The database's own.
 pub async fn summary(connection: &Connection) -> Result<(usize, [u8; 32]), connection::Error> {
-    let mut rows =
-        connection.query("SELECT row_sha256 FROM diamonds ORDER BY row_sha256", ()).await?;
-    let (mut count, mut hasher) = (0, Sha256::new());
+    let mut rows = connection.query("SELECT row_hash FROM diamonds ORDER BY row_hash", ()).await?;
+    let (mut count, mut digest) = (0, RowsDigest::default());
     while let Some(row) = rows.next().await? {
-        hasher.update(identity(row.get_str(0)?).0);
+        digest.add(identity(&row, 0)?);
         count += 1;
     }
-    Ok((count, hasher.finalize().into()))
+    let sql = "SELECT row_hash, price_list FROM diamonds WHERE price_list IS NOT NULL ORDER BY row_hash";
+    let mut rows = connection.query(sql, ()).await?;
+    while let Some(row) = rows.next().await? {
+        if let Ok(list) = row.get_str(1)?.parse() {
+            digest.add_list(identity(&row, 0)?, list);
+        }
+    }
+    Ok((count, digest.finish()))
 }
 
-/// An identity from its hexadecimal digits; what is none reads as 0.
-fn identity(digits: &str) -> Identity {
-    let digit = |digit: u8| match digit {
-        b'0'..=b'9' => digit - b'0',
-        b'a'..=b'f' => digit - b'a' + 10,
-        _ => 0,
-    };
-    let mut bytes = [0; 32];
-    for (byte, pair) in bytes.iter_mut().zip(digits.as_bytes().chunks_exact(2)) {
-        *byte = digit(pair[0]) << 4 | digit(pair[1]);
-    }
-    Identity(bytes)
+/// The identity in a column; what is not as long reads as 0.
+fn identity(row: &Row, column: usize) -> Result<Identity, connection::Error> {
+    let bytes: Vec<u8> = row.get(column)?;
+    Ok(Identity(bytes.try_into().unwrap_or_default()))
 }

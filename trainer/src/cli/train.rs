@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::{LayoutArgs, seconds};
+use super::{LayoutArgs, ListArgs, seconds};
 use data::sample::SampleSize;
 use learning::learners::LEARNERS;
 
@@ -24,6 +24,9 @@ pub(crate) struct TrainArgs {
     pub(crate) sample: Option<SampleSize>,
 
     #[command(flatten)]
+    pub(crate) lists: ListArgs,
+
+    #[command(flatten)]
     pub(crate) training: TrainingArgs,
 
     /// Resume an interrupted run with its own arguments: from the same rows it gives the same models as a run without a
@@ -31,7 +34,7 @@ pub(crate) struct TrainArgs {
     #[arg(
         long,
         value_name = "RUN",
-        conflicts_with_all = ["data", "holdout", "sample", "families", "trials", "seed", "folds", "exact_leaves", "cold", "no_promote"]
+        conflicts_with_all = ["data", "holdout", "sample", "price_list", "price_list_by", "prices_in", "families", "trials", "seed", "folds", "exact_leaves", "cold", "no_promote"]
     )]
     pub(crate) resume: Option<String>,
 }

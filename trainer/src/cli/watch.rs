@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{TrainingArgs, seconds};
+use super::{ListArgs, TrainingArgs, seconds};
 
 #[derive(Debug, Args)]
 #[command(after_help = WHAT_HAPPENS)]
@@ -42,6 +42,9 @@ pub(crate) struct WatchArgs {
     /// Also train when the last seven days' requests have drifted from the champion's training data, once for the same rows
     #[arg(long)]
     pub(crate) on_drift: bool,
+
+    #[command(flatten)]
+    pub(crate) lists: ListArgs,
 
     #[command(flatten)]
     pub(crate) training: TrainingArgs,

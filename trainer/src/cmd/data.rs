@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use inference::{Diamond, Sample, Samples};
+use inference::price_list::MAX_LISTS;
+use inference::{Diamond, PriceLists, Sample, Samples};
 use serde_json::json;
 
 use super::output::Output;
@@ -68,14 +69,14 @@ async fn export(context: &Context, args: &DataExportArgs) -> Result<()> {
         return write_out(csv);
     }
     Output::put(&args.output, csv)?;
-    let mut identities: Vec<Identity> = stones.iter().map(|stone| stone.identity).collect();
-    identities.sort_unstable();
+    let mut sorted = stones.clone();
+    sorted.sort_by_key(|stone| stone.identity);
     let document = json!({
         "model": entry.id,
         "part": args.part,
         "file": args.output,
         "rows": stones.len(),
-        "sha256": hex(&digest(identities.into_iter())),
+        "sha256": hex(&digest(sorted.into_iter())),
         "dataset_sha256": entry.dataset_sha256,
         "split_sha256": entry.split_sha256,
     });
@@ -101,13 +102,15 @@ async fn samples(context: &Context, output: &Path) -> Result<()> {
     let database = Database::open(&context.place).await?;
     let connection = database.connect().await?;
     let dataset = store::load(&connection, context.place.to_string()).await?;
-    let samples = dataset.rows().iter().map(|(id, stone)| sample(*id, stone)).collect();
-    let samples = Samples::of(samples)?;
+    let lists = PriceLists::of(dataset.list_counts().into_iter().map(|(list, _)| list).take(MAX_LISTS))?;
+    let samples = dataset.rows().iter().map(|(id, stone)| sample(*id, stone, &lists)).collect();
+    let samples = Samples::of(samples, lists)?;
     let bytes = samples.to_bytes()?;
     Output::put(output, &bytes)?;
     let document = json!({
         "file": output,
         "samples": samples.len(),
+        "price_lists": lists,
         "bytes": bytes.len(),
         "dataset_sha256": hex(&dataset.sha256()),
     });
@@ -117,10 +120,11 @@ async fn samples(context: &Context, output: &Path) -> Result<()> {
     })
 }
 
-/// A stone as the service answers it.
-fn sample(id: u64, stone: &Stone) -> Sample {
+/// A stone as the service answers it. A list beyond the eight with the most rows is left out.
+fn sample(id: u64, stone: &Stone, lists: &PriceLists) -> Sample {
     let Diamond { carat, cut, color, clarity, .. } = stone.diamond;
     let [depth, table, x, y, z] = stone.measures();
     let numbers = [carat.carats(), depth, table, stone.price.usd(), x, y, z];
-    Sample { id: id.cast_signed(), cut, color, clarity, numbers }
+    let price_list = stone.diamond.price_list.and_then(|list| lists.code(list));
+    Sample { id: id.cast_signed(), cut, color, clarity, numbers, price_list }
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Result, anyhow, bail, ensure};
 use connection::Connection;
 use inference::{ModelId, Predictor};
+use migrations::MigrateError;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -21,12 +22,12 @@ use registry::store;
 const REMEDIES: [(&str, &str); 11] = [
     ("folder", "make the folder writable, or choose another place with --db"),
     ("owner", "run that line, and from then on the trainer as the user who serves"),
-    ("database", "`trainer ingest data/diamonds.csv` makes a database; --db names another"),
+    ("database", "`cargo xtask up` or `trainer ingest FILE` makes a database; --db names another"),
     ("schema", "run `trainer migrate`, or use the newer build"),
     ("writable", "free the disk, make the file writable, or end the command that holds it"),
     ("journal mode", "move the database to a local disk: WAL does not work on network ones"),
     ("integrity", "restore the database from a copy"),
-    ("diamonds", "add rows with `trainer ingest data/diamonds.csv`"),
+    ("diamonds", "add rows with `trainer ingest FILE`"),
     (
         "champion",
         "`trainer train` makes one; `trainer rollback` or `trainer promote ID` chooses another",
@@ -170,7 +171,11 @@ async fn blobs(registry: &Registry) -> Result<String> {
 }
 
 impl Check {
+    /// What to do where it failed; an error of the schema says it itself.
     fn remedy(&self) -> Option<&'static str> {
+        if self.outcome.as_ref().is_err_and(|error| error.is::<MigrateError>()) {
+            return None;
+        }
         REMEDIES.iter().find(|(name, _)| *name == self.name).map(|(_, remedy)| *remedy)
     }
 
@@ -187,8 +192,8 @@ impl Check {
         match &self.outcome {
             Ok(found) => format!("ok      {:<13} {found}", self.name),
             Err(problem) => {
-                let remedy = self.remedy().unwrap_or_default();
-                format!("failed  {:<13} {problem}; {remedy}", self.name)
+                let remedy = self.remedy().map_or_else(String::new, |remedy| format!("; {remedy}"));
+                format!("failed  {:<13} {problem}{remedy}", self.name)
             }
         }
     }

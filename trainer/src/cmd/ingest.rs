@@ -4,7 +4,7 @@ use std::path::Display;
 
 use anyhow::{Result, bail, ensure};
 use connection::{Connection, Transaction};
-use inference::FieldError;
+use inference::{FieldError, PricesIn};
 use serde_json::{Value, json};
 
 use super::{Context, Failure};
@@ -40,8 +40,9 @@ struct Doubt {
 
 pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
     // Every file is looked at before anything is written: one that is no table of diamonds stops them all.
-    let files = args.files.iter().map(|file| InputFile::open(file, &args.columns.map));
-    let files = files.collect::<Result<Vec<_>, _>>()?;
+    let open_file = |file| InputFile::open(file, &args.columns.map);
+    let files = args.files.iter().map(|file| Ok(open_file(file)?.with_lists(args.lists.rule())));
+    let files = files.collect::<Result<Vec<_>>>()?;
     let progress = Context::progress();
     for file in &files {
         if let Some(sentence) = file.columns.ignored_sentence() {
@@ -65,10 +66,10 @@ pub(super) async fn run(context: &Context, args: &IngestArgs) -> Result<()> {
     let transaction = connection.transaction().await?;
     let mut results = Vec::with_capacity(files.len());
     for file in files.iter().filter(|_| is_file) {
-        results.push(ingest::take_in(&transaction, file).await?);
+        results.push(ingest::take_in(&transaction, file, args.lists.prices_in).await?);
     }
     for delivery in deliveries {
-        results.push(send(&transaction, delivery).await?);
+        results.push(send(&transaction, delivery, args.lists.prices_in).await?);
     }
     doubts.extend(results.iter().filter_map(rejected));
     for Doubt { file, sentence } in &doubts {
@@ -152,8 +153,12 @@ fn rejected(result: &IngestResult) -> Option<Doubt> {
 }
 
 /// Sends a file's rows to a server, many with each statement.
-async fn send(transaction: &Transaction, delivery: Delivery) -> Result<IngestResult> {
-    let tally = store::ingest(transaction, &delivery).await?;
+async fn send(
+    transaction: &Transaction,
+    delivery: Delivery,
+    prices_in: Option<PricesIn>,
+) -> Result<IngestResult> {
+    let tally = store::ingest(transaction, &delivery, prices_in).await?;
     let read = delivery.read_count();
     let Delivery { file, rejected, .. } = delivery;
     Ok(IngestResult { file, read, rejected, tally, is_large: false })
@@ -194,12 +199,17 @@ fn report(results: &[IngestResult], doubts: &[Doubt], dataset: Value, dry_run: b
         "read": results.iter().map(|result| result.read).sum::<usize>(),
         "added": results.iter().map(|result| result.tally.added).sum::<u64>(),
         "already_present": results.iter().map(|result| result.tally.already_present).sum::<u64>(),
+        "known_under_another_list": known_under_another_list(results),
         "rejected": results.iter().map(|result| result.rejected.len()).sum::<usize>(),
         "rejections": rejections.collect::<Vec<_>>(),
         "doubts": doubts.collect::<Vec<_>>(),
         "dataset": dataset,
         "dry_run": dry_run,
     })
+}
+
+fn known_under_another_list(results: &[IngestResult]) -> u64 {
+    results.iter().map(|result| result.tally.known_under_another_list).sum()
 }
 
 fn describe(results: &[IngestResult], document: &Value, dry_run: bool) -> String {
@@ -220,5 +230,10 @@ fn describe(results: &[IngestResult], document: &Value, dry_run: bool) -> String
         document["rejected"],
         document["dataset"]["rows"],
     ));
+    let known = known_under_another_list(results);
+    if known > 0 {
+        let what = if known == 1 { "added row is a stone" } else { "added rows are stones" };
+        lines.push(format!("{known} {what} already known under another price list"));
+    }
     lines.join("\n")
 }

@@ -63,6 +63,7 @@ pub(super) async fn run(context: &Context, args: &DataListingsArgs) -> Result<()
     let effect = blob.map(|blob| Effect::of(&blob, &dataset, &listings.pairs));
     let groups = groups(&listings.pairs);
     let turned = listings.pairs.iter().filter(|pair| pair.is_turned()).count();
+    let of_two_lists = listings.pairs.iter().filter(|pair| pair.is_of_two_lists()).count();
     let cuts_differ = listings.pairs.iter().filter(|pair| pair.cuts_differ()).count();
     let twins = Split::seeded(&dataset, SEED).ok().map(|split| held_out_twins(&split));
     let document = json!({
@@ -72,6 +73,7 @@ pub(super) async fn run(context: &Context, args: &DataListingsArgs) -> Result<()
         "repeated_by_chance": listings.repeated_by_chance,
         "pairs": listings.pairs.len(),
         "turned": turned,
+        "of_two_lists": of_two_lists,
         "cuts_differ": cuts_differ,
         "held_out_twins": twins,
         "price_ratios": groups,
@@ -82,7 +84,7 @@ pub(super) async fn run(context: &Context, args: &DataListingsArgs) -> Result<()
         let mut text = format!(
             "{measured} rows with measures; {repeated} share carat, color, clarity, diameters, depth in mm and table with another\n\
              (by chance, with depths shuffled among rows of equal carat, color and clarity: {repeated_by_chance})\n\
-             {} stones have two listings; in {turned} of them one has x < y and the other x > y; in {cuts_differ} the cuts differ\n",
+             {} stones have two listings; in {turned} of them one has x < y and the other x > y; in {cuts_differ} the cuts differ; {of_two_lists} are of two price lists\n",
             pairs.len(),
         );
         if let Some(twins) = twins {
@@ -99,18 +101,18 @@ pub(super) async fn run(context: &Context, args: &DataListingsArgs) -> Result<()
                 ratio(p90),
             ]);
         }
-        text += &format!("\nPrice with x > y divided by the price with x < y:\n{ratios}");
+        text += &format!("\nPrice in the second list (x > y where no list is known) divided by the price in the first:\n{ratios}");
         effect.as_ref().map_or(text.clone(), |effect| text + "\n\n" + &effect.to_text())
     })
 }
 
-/// The turned pairs by their first price.
+/// The pairs of two lists by their first price.
 fn groups(pairs: &[Pair<'_>]) -> Vec<Group> {
     let ends = GROUPS_USD.into_iter().skip(1).chain([f64::INFINITY]);
     let group = |(from_usd, to_usd)| {
         let is_in = |pair: &&Pair<'_>| (from_usd..to_usd).contains(&pair.first.price.usd());
-        let turned = pairs.iter().filter(|pair| pair.is_turned()).filter(is_in);
-        let ratios = sorted(turned.map(Pair::price_ratio).collect());
+        let of_two_lists = pairs.iter().filter(|pair| pair.is_of_two_lists()).filter(is_in);
+        let ratios = sorted(of_two_lists.map(Pair::price_ratio).collect());
         let [p10, median, p90] = [0.1, 0.5, 0.9].map(|share| quantile(&ratios, share));
         Group { from_usd, pairs: ratios.len(), p10, median, p90 }
     };

@@ -11,7 +11,7 @@ mod report;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use serde_json::{Value, json};
 
 pub(super) use self::arguments::Arguments;
@@ -19,10 +19,10 @@ use self::begin::begin;
 pub(super) use self::report::{decision, describe, report};
 use self::trial_log::RunTrialStore;
 use super::stop::Stop;
-use super::{Context, columns, errors, metric};
-use crate::cli::TrainArgs;
+use super::{Context, Failure, columns, errors, metric};
+use crate::cli::{ListArgs, TrainArgs};
 use data::dataset::Dataset;
-use data::delivery::{Delivery, Rename};
+use data::delivery::{Delivery, InputFile, Rename};
 use data::sample::Draw;
 use data::split::Split;
 use data::version::Version;
@@ -38,6 +38,8 @@ use registry::gate::{self, GateVerdict};
 use registry::store;
 use registry::{Registry, RegistryError, Run, TrialEntry};
 
+const OF_FILES_ONLY: &str = "--price-list, --price-list-by and --prices-in are of the files of --data and --holdout; the rows of the database have what `trainer ingest` was told";
+
 pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
     let progress = Progress::new();
     let (arguments, resumed) = match &args.resume {
@@ -52,12 +54,15 @@ pub(super) async fn run(context: &Context, args: &TrainArgs) -> Result<()> {
     let data = args.data.as_ref().or(arguments.data.as_ref());
     let holdout = args.holdout.as_ref().or(arguments.holdout.as_ref());
     // Files first: where one is no data, nothing has been made or migrated yet.
-    let mut file = data.map(|file| read(file, &[], &progress)).transpose()?;
+    let lists = arguments.lists;
+    let is_of_files = data.or(holdout).is_some();
+    ensure!(is_of_files || !lists.are_given(), Failure::Usage(String::from(OF_FILES_ONLY)));
+    let mut file = data.map(|file| read_listed(file, lists, &progress)).transpose()?;
     if let Some(rows) = file {
         let draw = Draw::of(sample, seed, rows.len() as u64, &rows.source)?;
         file = Some(rows.drawn(draw));
     }
-    let holdout = holdout.map(|file| read(file, &[], &progress)).transpose()?;
+    let holdout = holdout.map(|file| read_listed(file, lists, &progress)).transpose()?;
     let database = Database::open_or_make(&context.place).await?;
     let dataset = match file {
         Some(dataset) => dataset,
@@ -196,9 +201,20 @@ fn versions(order: &Order<'_>, progress: &Progress) -> Vec<Version> {
 
 /// The rows of a file. Says which columns are ignored and which rows are left out.
 pub(super) fn read(file: &Path, renames: &[Rename], progress: &Progress) -> Result<Dataset> {
-    let delivery = Delivery::renamed(file, renames)?;
+    Ok(dataset(Delivery::renamed(file, renames)?, progress))
+}
+
+/// The same for rows that do not say everything themselves.
+fn read_listed(file: &Path, lists: ListArgs, progress: &Progress) -> Result<Dataset> {
+    let input = InputFile::open(file, &[])?.with_lists(lists.rule());
+    let mut dataset = dataset(Delivery::of(&input)?, progress);
+    dataset.prices_in = lists.prices_in;
+    Ok(dataset)
+}
+
+fn dataset(delivery: Delivery, progress: &Progress) -> Dataset {
     if let Some(sentence) = &delivery.ignored {
-        progress.say(&format!("{}: {sentence}", file.display()));
+        progress.say(&format!("{}: {sentence}", delivery.file.display()));
     }
     let dataset = Dataset::from_delivery(delivery);
     for row in &dataset.rejected {
@@ -206,7 +222,7 @@ pub(super) fn read(file: &Path, renames: &[Rename], progress: &Progress) -> Resu
             progress.say(&format!("{}:{}: left out: {error}", dataset.source, row.line));
         }
     }
-    Ok(dataset)
+    dataset
 }
 
 /// Trains the families, or gives the one whose search was interrupted.

@@ -4,6 +4,8 @@ mod desk;
 
 mod ingest;
 
+mod lists;
+
 mod train;
 
 mod search;

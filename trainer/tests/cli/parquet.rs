@@ -38,6 +38,14 @@ fn rows_are_the_same_from_every_writer_of_parquet() {
 }
 
 #[test]
+fn a_column_of_price_lists_is_read_and_a_null_is_none() {
+    let desk = Desk::new();
+    assert_eq!(ingest(&desk, "listed.parquet")["added"], 6);
+    let lists = desk.texts("SELECT coalesce(price_list, '') FROM diamonds ORDER BY id");
+    assert_eq!(lists, ["A", "", "b", "", "Smith Bros.", ""]);
+}
+
+#[test]
 fn a_null_and_a_wrong_grade_are_named_by_row_and_field() {
     let desk = Desk::new();
     let report = ingest(&desk, "flawed.parquet");

@@ -8,27 +8,23 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::domain::Domain;
-use crate::ensure::ensure;
 use crate::envelope::{self, Checksum, EnvelopeError, Layout};
 use crate::features::{Encoder, FEATURE_NAMES, MeasureImputer};
 use crate::form::{Form, FormError};
 use crate::interval::PredictionInterval;
 use crate::link::Link;
 use crate::metrics::Metrics;
+use crate::prices_in::PricesIn;
 
 mod payload;
 
-/// The newest format this build reads and writes. A model that an older format can hold is written in that one, so that
-/// older builds can read it.
-pub const FORMAT: u16 = 2;
-
-/// The oldest format this build reads.
-pub const OLDEST_FORMAT: u16 = 1;
+/// The format that this build writes and reads.
+pub const FORMAT: u16 = 1;
 
 /// Magic (8), format (2), reserved (2), header length (4), payload length (4), CRC-32 (4).
 const LAYOUT: Layout<2> = Layout {
     magic: *b"\x89LOUPE\r\n",
-    formats: OLDEST_FORMAT..=FORMAT,
+    format: FORMAT,
     front_bytes: 24,
     reserved: 10..12,
     lengths_at: [12, 16],
@@ -59,6 +55,8 @@ pub struct Header {
     pub interval: Option<PredictionInterval>,
     /// The stones it was trained on, where that is known.
     pub domain: Option<Domain>,
+    /// The currency and the year of the prices it was trained on, where that is known.
+    pub prices_in: Option<PricesIn>,
     /// Its accuracy.
     pub scores: Scores,
     /// What it was trained from.
@@ -76,6 +74,7 @@ impl Header {
             link,
             interval: None,
             domain: None,
+            prices_in: None,
             scores: Scores::default(),
             origin: Origin::default(),
         }
@@ -182,7 +181,7 @@ pub fn encode(model: &Model) -> Result<Vec<u8>, BlobError> {
     check(model)?;
     let header = envelope::write_part("header", &model.header)?;
     let payload = payload::write(&model.form)?;
-    Ok(LAYOUT.seal(oldest_format(&model.header), &[], [&header, &payload])?)
+    Ok(LAYOUT.seal(&[], [&header, &payload])?)
 }
 
 /// How many bytes of memory [`decode`] takes at most for a blob of so many bytes, valid or not: what the format lets each
@@ -202,20 +201,10 @@ pub fn decode(bytes: &[u8]) -> Result<Model, BlobError> {
     let envelope = LAYOUT.open(bytes)?;
     let [header, payload] = envelope.parts;
     let header = envelope::read_part("header", header)?;
-    // A blob uses nothing that its format does not know.
-    ensure(envelope.format >= oldest_format(&header), BlobError::Header("encoder"))?;
     let form = payload::read(payload)?;
     let model = Model { header, form };
     check(&model)?;
     Ok(model)
-}
-
-/// The oldest format that can hold a header.
-fn oldest_format(header: &Header) -> u16 {
-    match header.encoder {
-        Encoder::Passthrough | Encoder::Impute(_) => OLDEST_FORMAT,
-        Encoder::Proportions(_) => FORMAT,
-    }
 }
 
 fn check(model: &Model) -> Result<(), BlobError> {
@@ -234,10 +223,13 @@ fn check(model: &Model) -> Result<(), BlobError> {
 pub(crate) fn impossible_field(header: &Header, takes_missing: bool) -> Option<&'static str> {
     let Header { encoder, interval, domain, scores: Scores { train, holdout, cv }, .. } = header;
     let imputer = encoder.imputer();
+    let knows_lists = !encoder.price_lists().is_empty();
+    let has_list_bounds = interval.as_ref().is_some_and(|interval| interval.in_list.is_some());
     let checks = [
         ("measure imputer", imputer.is_none_or(MeasureImputer::is_valid)),
         ("encoder", takes_missing || imputer.is_some()),
         ("interval", interval.as_ref().is_none_or(PredictionInterval::is_valid)),
+        ("interval by price list", knows_lists == has_list_bounds || interval.is_none()),
         ("domain", domain.as_ref().is_none_or(Domain::is_valid)),
         ("scores", [train, holdout, cv].into_iter().flatten().all(Metrics::is_finite)),
     ];

@@ -7,8 +7,7 @@ mod crc32;
 mod hash64;
 
 use alloc::vec::Vec;
-use core::fmt;
-use core::ops::{Range, RangeInclusive};
+use core::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +21,8 @@ const HASH_BYTES: usize = 8;
 pub(crate) struct Layout<const PARTS: usize> {
     /// The first bytes. As in PNG, a byte above 127 and line ends show a transfer as text.
     pub(crate) magic: [u8; 8],
-    /// The formats that this build reads.
-    pub(crate) formats: RangeInclusive<u16>,
+    /// The format that this build writes and reads.
+    pub(crate) format: u16,
     /// How long the front is.
     pub(crate) front_bytes: usize,
     /// The bytes of the front that must be 0.
@@ -44,7 +43,6 @@ pub(crate) enum Checksum {
 
 /// A container whose checks all passed.
 pub(crate) struct Envelope<'a, const PARTS: usize> {
-    pub(crate) format: u16,
     pub(crate) front: &'a [u8],
     pub(crate) parts: [&'a [u8]; PARTS],
 }
@@ -55,8 +53,8 @@ pub(crate) struct Envelope<'a, const PARTS: usize> {
 pub enum EnvelopeError {
     #[error("the first bytes are another format's")]
     Magic,
-    #[error(fmt = unknown_format)]
-    Format { found: u16, oldest: u16, newest: u16 },
+    #[error("format {found}; this build reads {known}")]
+    Format { found: u16, known: u16 },
     #[error("a reserved byte is not 0")]
     Reserved,
     #[error("{found} bytes where {promised} were promised")]
@@ -71,23 +69,10 @@ pub enum EnvelopeError {
     Trailing { part: &'static str, bytes: usize },
 }
 
-fn unknown_format(
-    found: &u16,
-    oldest: &u16,
-    newest: &u16,
-    f: &mut fmt::Formatter<'_>,
-) -> fmt::Result {
-    match oldest == newest {
-        true => write!(f, "format {found}; this build reads {newest}"),
-        false => write!(f, "format {found}; this build reads {oldest} to {newest}"),
-    }
-}
-
 impl<const PARTS: usize> Layout<PARTS> {
     /// Writes a container. `fields` are the fields of the front that only this kind has, each with its offset.
     pub(crate) fn seal(
         &self,
-        format: u16,
         fields: &[(usize, &[u8])],
         parts: [&[u8]; PARTS],
     ) -> Result<Vec<u8>, EnvelopeError> {
@@ -96,7 +81,7 @@ impl<const PARTS: usize> Layout<PARTS> {
         bytes.resize(self.front_bytes, 0);
         let mut put = |at: usize, field: &[u8]| bytes[at..at + field.len()].copy_from_slice(field);
         put(0, &self.magic);
-        put(FORMAT_AT, &format.to_le_bytes());
+        put(FORMAT_AT, &self.format.to_le_bytes());
         fields.iter().for_each(|(at, field)| put(*at, field));
         for (at, part) in self.lengths_at.into_iter().zip(parts) {
             let length = u32::try_from(part.len()).map_err(|_| EnvelopeError::TooLong)?;
@@ -120,10 +105,9 @@ impl<const PARTS: usize> Layout<PARTS> {
         let found = bytes.len() as u64;
         let too_short = EnvelopeError::Length { promised: around, found };
         let front = bytes.get(..self.front_bytes).ok_or(too_short)?;
-        let format = u16::from_le_bytes(field(front, FORMAT_AT));
-        let (oldest, newest) = (*self.formats.start(), *self.formats.end());
-        let unknown = EnvelopeError::Format { found: format, oldest, newest };
-        ensure(self.formats.contains(&format), unknown)?;
+        let (found_format, known) = (u16::from_le_bytes(field(front, FORMAT_AT)), self.format);
+        let unknown = EnvelopeError::Format { found: found_format, known };
+        ensure(found_format == known, unknown)?;
         let are_zero = front[self.reserved.clone()].iter().all(|byte| *byte == 0);
         ensure(are_zero, EnvelopeError::Reserved)?;
         // Together with the front and a trailing checksum the parts are all the bytes there are.
@@ -137,7 +121,7 @@ impl<const PARTS: usize> Layout<PARTS> {
             rest = after;
             part
         });
-        Ok(Envelope { format, front, parts })
+        Ok(Envelope { front, parts })
     }
 
     fn check_checksum(&self, front: &[u8], bytes: &[u8]) -> Result<(), EnvelopeError> {

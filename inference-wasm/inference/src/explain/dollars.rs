@@ -1,36 +1,38 @@
 //! Converts an explanation to dollars that add up to the price.
 
-use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use libm::{expm1, floor, round};
 
 use super::Explanation;
-use crate::diamond::Diamond;
-use crate::features::{Encoder, FEATURE_COUNT, FEATURE_NAMES, Features};
+use crate::diamond::{Diamond, Measures};
+use crate::features::{Encoder, FEATURE_COUNT, FEATURE_NAMES, Features, PRICE_LIST};
 use crate::link::Link;
+use crate::price_list::PriceList;
 
 /// One part of a price. Counted in cents, all parts add up to the price exactly.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
-    /// The name of the feature; `average` for the average stone, `floor` for the part that raises a price to 0.
+    /// The name of the feature; `average` for the average stone, `typical_measures` or `missing_measures` for all measures
+    /// that were not stated, `floor` for the part that raises a price to 0.
     pub feature: &'static str,
     /// The label for people.
-    pub label: String,
+    pub label: &'static str,
     /// The value of the feature, where the part belongs to one.
     pub value: Option<PartValue>,
     /// In dollars, rounded to cents; negative where it makes the stone cheaper.
     pub effect_usd: f64,
 }
 
-/// The value of a feature as the model saw it.
+/// The value of a feature, as it was stated or as it follows from what was stated.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PartValue {
-    /// A weight in carats, a proportion in percent or a dimension in mm; rounded to hundredths where it was estimated.
+    /// A weight in carats, a proportion in percent or a dimension in mm; rounded to thousandths where it was calculated.
     Number(f64),
     /// A grade by its name.
     Grade(&'static str),
+    /// The price list.
+    PriceList(PriceList),
 }
 
 /// A stone and its features as a model saw them.
@@ -45,63 +47,77 @@ pub(crate) struct Subject<'a> {
 /// cents to dollars and back is exact.
 const MAX_CENTS: f64 = 562_949_953_421_312.0;
 
-/// The parts of a stone's price: the average stone, each feature in the order of [`Encoder::names`], and the part that
-/// raises a negative price to 0. `None` unless all of them are finite and can be counted in cents.
+/// The parts of a stone's price: the average stone, each stated feature in the order of [`Encoder::names`], all measures that
+/// were not stated, and the part that raises a negative price to 0. Without a price list the average stone has none either.
+/// `None` unless all of them are finite and can be counted in cents.
 pub(crate) fn parts(
     explanation: &Explanation,
     link: Link,
     price_usd: f64,
     subject: &Subject<'_>,
 ) -> Option<Vec<Part>> {
-    let [base_cents, effects_cents @ ..] = in_cents(explanation, link, price_usd)?;
-    let part = |feature, label, value, cents: f64| {
-        // Adding 0 turns -0 into 0, since a caller may print the sign.
-        Part { feature, label, value, effect_usd: cents / 100.0 + 0.0 }
-    };
+    let Explanation { mut base_margin, effects } = *explanation;
+    let average = Part { feature: "average", label: "Average stone", value: None, effect_usd: 0.0 };
     let mut parts = Vec::with_capacity(FEATURE_COUNT + 2);
-    parts.push(part("average", "Average stone".into(), None, base_cents));
-    for (at, cents) in effects_cents.into_iter().enumerate() {
-        let (label, value) = subject.describe(at);
-        parts.push(part(subject.encoder.names()[at], label, value, cents));
+    parts.push(average);
+    let (mut margins, mut unstated) = (Vec::with_capacity(FEATURE_COUNT), None);
+    for (at, effect) in effects.into_iter().enumerate() {
+        if let Some(value) = subject.stated(at) {
+            let feature = subject.encoder.names()[at];
+            let part = Part { feature, label: label(feature), value: Some(value), effect_usd: 0.0 };
+            parts.push(part);
+            margins.push(effect);
+        } else if at == PRICE_LIST {
+            base_margin += effect;
+        } else {
+            *unstated.get_or_insert(0.0) += effect;
+        }
+    }
+    if let Some(effect) = unstated {
+        let feature = match subject.encoder {
+            Encoder::Passthrough => "missing_measures",
+            Encoder::Impute(_) | Encoder::Proportions(..) => "typical_measures",
+        };
+        parts.push(Part { feature, label: label(feature), value: None, effect_usd: 0.0 });
+        margins.push(effect);
+    }
+    let cents = in_cents(base_margin, &margins, link, price_usd)?;
+    for (part, cents) in parts.iter_mut().zip(cents) {
+        // Adding 0 turns -0 into 0, since a caller may print the sign.
+        part.effect_usd = cents / 100.0 + 0.0;
     }
     let price_cents = round(price_usd * 100.0);
     if price_cents < 0.0 {
-        parts.push(part("floor", "No price is below 0".into(), None, -price_cents));
+        let (feature, effect_usd) = ("floor", -price_cents / 100.0);
+        parts.push(Part { feature, label: label(feature), value: None, effect_usd });
     }
     Some(parts)
 }
 
 impl Subject<'_> {
-    /// The label and the value of a feature.
-    fn describe(&self, at: usize) -> (String, Option<PartValue>) {
+    /// The value of a feature that was stated, or that follows from what was stated.
+    fn stated(&self, at: usize) -> Option<PartValue> {
         let (name, value) = (self.encoder.names()[at], self.features.values()[at]);
-        let label = label(name);
+        let Measures { depth, x, y, z, .. } = self.diamond.measures;
+        let are_sides_given = x.is_some() && y.is_some();
+        let given = Features::of(self.diamond).values()[at];
         match name {
-            "cut" => (label.into(), Some(PartValue::Grade(self.diamond.cut.as_str()))),
-            "color" => (label.into(), Some(PartValue::Grade(self.diamond.color.as_str()))),
-            "clarity" => (label.into(), Some(PartValue::Grade(self.diamond.clarity.as_str()))),
-            _ if value.is_nan() => (format!("{label} (not given)"), None),
-            _ if self.is_estimated(at) => (
-                format!("{label} (estimated)"),
-                Some(PartValue::Number(round(value * 100.0) / 100.0)),
-            ),
-            // A number that follows from given ones is shown in thousandths.
-            _ if name != FEATURE_NAMES[at] => {
-                (label.into(), Some(PartValue::Number(round(value * 1000.0) / 1000.0)))
+            "cut" => Some(PartValue::Grade(self.diamond.cut.as_str())),
+            "color" => Some(PartValue::Grade(self.diamond.color.as_str())),
+            "clarity" => Some(PartValue::Grade(self.diamond.clarity.as_str())),
+            "price_list" if value.is_nan() => None,
+            "price_list" => self.diamond.price_list.map(PartValue::PriceList),
+            _ if value.is_nan() => None,
+            _ if name == FEATURE_NAMES[at] && !given.is_nan() => Some(PartValue::Number(value)),
+            _ => {
+                let follows = match name {
+                    "average_diameter" | "diameter_ratio" | "face_weight" => are_sides_given,
+                    "depth" => are_sides_given && z.is_some(),
+                    "z" => are_sides_given && depth.is_some(),
+                    _ => false,
+                };
+                follows.then(|| PartValue::Number(round(value * 1000.0) / 1000.0))
             }
-            _ => (label.into(), Some(PartValue::Number(value))),
-        }
-    }
-
-    /// Whether a feature was not given, or follows from one that was not.
-    fn is_estimated(&self, at: usize) -> bool {
-        let given = Features::of(self.diamond);
-        let [.., x, y, _] = *given.values();
-        match self.encoder {
-            Encoder::Proportions(_) if self.encoder.names()[at] != FEATURE_NAMES[at] => {
-                x.is_nan() || y.is_nan()
-            }
-            _ => given.values()[at].is_nan(),
         }
     }
 }
@@ -115,12 +131,16 @@ fn label(name: &str) -> &'static str {
         "clarity" => "Clarity",
         "depth" => "Depth",
         "table" => "Table",
-        "x" => "Length",
-        "y" => "Width",
-        "z" => "Height",
-        "width" => "Mean width",
-        "length_to_width" => "Length to width",
-        "face_weight" => "Weight for its face",
+        "x" => "Diameter x",
+        "y" => "Diameter y",
+        "z" => "Depth in mm",
+        "average_diameter" => "Average diameter",
+        "diameter_ratio" => "Smaller to larger diameter",
+        "face_weight" => "Spread",
+        "price_list" => "Price list",
+        "typical_measures" => "Typical measures for these four Cs",
+        "missing_measures" => "Measures that were not stated",
+        "floor" => "No price is below 0",
         _ => "Other",
     }
 }
@@ -131,26 +151,19 @@ fn label(name: &str) -> &'static str {
 /// `(price - base) / (ln price - ln base)`. These add up in any order of the features (the LMDI method, Ang 2004). Rounding
 /// uses the largest remainder method: every part is rounded down, and the missing cents go one each to the parts with the
 /// largest remainders; of equal ones to the first.
-fn in_cents(
-    explanation: &Explanation,
-    link: Link,
-    price_usd: f64,
-) -> Option<[f64; 1 + FEATURE_COUNT]> {
-    let Explanation { base_margin, effects } = *explanation;
+fn in_cents(base_margin: f64, effects: &[f64], link: Link, price_usd: f64) -> Option<Vec<f64>> {
     let base_usd = link.price_usd(base_margin);
     let usd_per_margin = match link {
         Link::Identity => 1.0,
         Link::Log => base_usd * growth(effects.iter().sum()),
     };
-    let mut exact = [base_usd * 100.0; 1 + FEATURE_COUNT];
-    for (cents, effect) in exact[1..].iter_mut().zip(effects) {
-        *cents = effect * usd_per_margin * 100.0;
-    }
+    let effects = effects.iter().map(|effect| effect * usd_per_margin * 100.0);
+    let exact: Vec<f64> = [base_usd * 100.0].into_iter().chain(effects).collect();
     let price_cents = round(price_usd * 100.0);
     if !exact.iter().chain([&price_cents]).all(|cents| cents.abs() < MAX_CENTS) {
         return None;
     }
-    Some(rounded(exact, price_cents))
+    Some(rounded(&exact, price_cents))
 }
 
 /// `(e^d - 1) / d`, the logarithmic mean of `e^d` and 1.
@@ -159,9 +172,9 @@ fn growth(d: f64) -> f64 {
 }
 
 /// Rounds numbers to whole ones that have exactly this sum.
-fn rounded(exact: [f64; 1 + FEATURE_COUNT], sum: f64) -> [f64; 1 + FEATURE_COUNT] {
-    let mut whole = exact.map(floor);
-    let mut by_remainder: [usize; 1 + FEATURE_COUNT] = core::array::from_fn(|at| at);
+fn rounded(exact: &[f64], sum: f64) -> Vec<f64> {
+    let mut whole: Vec<f64> = exact.iter().copied().map(floor).collect();
+    let mut by_remainder: Vec<usize> = (0..exact.len()).collect();
     by_remainder.sort_unstable_by(|one, other| {
         let remainder = |at: usize| exact[at] - whole[at];
         remainder(*other).total_cmp(&remainder(*one)).then(one.cmp(other))
@@ -179,19 +192,34 @@ fn rounded(exact: [f64; 1 + FEATURE_COUNT], sum: f64) -> [f64; 1 + FEATURE_COUNT
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::price_list::PriceLists;
     use crate::properties::seeds::IMPUTER;
     use crate::properties::stones::stone;
 
     const NONE: [f64; FEATURE_COUNT] = [0.0; FEATURE_COUNT];
 
+    const ROW: &str = "0.7,Very Good,G,VS1,61.2,55.5,5.7,5.72,3.51,A";
+
     fn of(base_margin: f64, effects: [f64; FEATURE_COUNT], link: Link) -> Option<Vec<Part>> {
+        of_row(ROW, &Encoder::Proportions(IMPUTER, lists()), base_margin, effects, link)
+    }
+
+    fn of_row(
+        row: &str,
+        encoder: &Encoder,
+        base_margin: f64,
+        effects: [f64; FEATURE_COUNT],
+        link: Link,
+    ) -> Option<Vec<Part>> {
         let explanation = Explanation { base_margin, effects };
         let price_usd = link.price_usd(base_margin + effects.iter().sum::<f64>());
-        let features =
-            Features::from_values([0.7, 2.0, 3.0, 4.0, 61.234_5, 55.5, 5.7, 5.7, f64::NAN]);
-        let diamond = &stone("0.7,Very Good,G,VS1,,55.5");
-        let subject = Subject { diamond, encoder: &Encoder::Passthrough, features: &features };
-        parts(&explanation, link, price_usd, &subject)
+        let diamond = &stone(row);
+        let features = &encoder.encode(diamond);
+        parts(&explanation, link, price_usd, &Subject { diamond, encoder, features })
+    }
+
+    fn lists() -> PriceLists {
+        PriceLists::of(["A".parse().unwrap()]).unwrap()
     }
 
     /// The effects in cents.
@@ -228,58 +256,100 @@ mod tests {
             }
         };
         check(NONE);
-        check([1e-12, -1e-12, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
-        check([0.7, -0.2, 0.1, 0.05, -0.01, 0.003, 0.2, 0.1, -0.04]);
-        check([-2.0, -0.2, -0.1, -0.05, 0.01, 0.003, -0.2, -0.1, 0.04]);
+        check([1e-12, -1e-12, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        check([0.7, -0.2, 0.1, 0.05, -0.01, 0.003, 0.2, 0.1, -0.04, 0.02]);
+        check([-2.0, -0.2, -0.1, -0.05, 0.01, 0.003, -0.2, -0.1, 0.04, -0.02]);
         // The effects cancel out: the price is that of the average stone.
-        check([1.0, -1.0, 0.5, -0.5, 0.25, -0.25, 0.0, 0.0, 0.0]);
+        check([1.0, -1.0, 0.5, -0.5, 0.25, -0.25, 0.0, 0.0, 0.0, 0.0]);
+    }
+
+    /// Checks the parts of a row, of which each feature has one more dollar than the one before it.
+    fn check_parts(row: &str, encoder: Encoder, expected: &[(&str, Option<&str>, &str)]) {
+        let effects = core::array::from_fn(|at| 1.0 + f64::from(u8::try_from(at).unwrap()));
+        let parts = of_row(row, &encoder, 100.0, effects, Link::Identity).unwrap();
+        let found: Vec<_> = parts
+            .iter()
+            .map(|part| {
+                let value = part.value.map(|value| match value {
+                    PartValue::Number(number) => number.to_string(),
+                    PartValue::Grade(grade) => grade.to_string(),
+                    PartValue::PriceList(list) => list.to_string(),
+                });
+                (part.feature, value, part.effect_usd.to_string())
+            })
+            .collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|(feature, value, effect)| (*feature, value.as_deref(), effect.as_str()))
+            .collect();
+        assert_eq!(found, expected);
     }
 
     #[test]
-    fn every_part_shows_the_value_that_the_model_saw() {
-        let parts = of(100.0, NONE, Link::Identity).unwrap();
-        let shown: Vec<_> =
-            parts.iter().map(|part| (part.feature, part.label.as_str(), part.value)).collect();
-        assert_eq!(
-            shown,
-            [
-                ("average", "Average stone", None),
-                ("carat", "Weight", Some(PartValue::Number(0.7))),
-                ("cut", "Cut", Some(PartValue::Grade("Very Good"))),
-                ("color", "Color", Some(PartValue::Grade("G"))),
-                ("clarity", "Clarity", Some(PartValue::Grade("VS1"))),
-                ("depth", "Depth (estimated)", Some(PartValue::Number(61.23))),
-                ("table", "Table", Some(PartValue::Number(55.5))),
-                ("x", "Length (estimated)", Some(PartValue::Number(5.7))),
-                ("y", "Width (estimated)", Some(PartValue::Number(5.7))),
-                ("z", "Height (not given)", None),
-            ]
-        );
-    }
-
-    #[test]
-    fn proportions_are_shown_in_place_of_the_sides() {
-        let encoder = Encoder::Proportions(IMPUTER);
-        let check = |row: &str, expected: [(&str, f64); 3]| {
-            let diamond = stone(row);
-            let features = encoder.encode(&diamond);
-            let subject = Subject { diamond: &diamond, encoder: &encoder, features: &features };
-            let shown: Vec<_> = (6..9).map(|at| subject.describe(at)).collect();
-            let expected =
-                expected.map(|(label, value)| (label.to_string(), Some(PartValue::Number(value))));
-            assert_eq!(shown, expected);
+    fn every_part_shows_what_was_stated() {
+        let four_cs = [
+            ("carat", Some("0.7"), "1"),
+            ("cut", Some("Very Good"), "2"),
+            ("color", Some("G"), "3"),
+            ("clarity", Some("VS1"), "4"),
+        ];
+        let check = |row: &str, encoder, average, rest: &[(&str, Option<&str>, &str)]| {
+            let expected = [&[("average", None, average)], &four_cs[..], rest].concat();
+            check_parts(row, encoder, &expected);
         };
         check(
-            "0.7,Very Good,G,VS1,,55.5,5.7,5.64",
-            [("Mean width", 5.67), ("Length to width", 101.064), ("Weight for its face", 2.177)],
+            ROW,
+            Encoder::Proportions(IMPUTER, lists()),
+            "100",
+            &[
+                ("depth", Some("61.2"), "5"),
+                ("table", Some("55.5"), "6"),
+                ("average_diameter", Some("5.71"), "7"),
+                ("diameter_ratio", Some("99.65"), "8"),
+                ("face_weight", Some("2.147"), "9"),
+                ("price_list", Some("A"), "10"),
+            ],
         );
         check(
-            "0.7,Very Good,G,VS1,,55.5,5.7",
-            [
-                ("Mean width (estimated)", 5.7),
-                ("Length to width (estimated)", 100.0),
-                ("Weight for its face (estimated)", 2.15),
+            "0.7,Very Good,G,VS1,,55.5,5.7,5.64,3.5",
+            Encoder::Impute(IMPUTER),
+            "110",
+            &[
+                ("depth", Some("61.728"), "5"),
+                ("table", Some("55.5"), "6"),
+                ("x", Some("5.7"), "7"),
+                ("y", Some("5.64"), "8"),
+                ("z", Some("3.5"), "9"),
             ],
+        );
+    }
+
+    #[test]
+    fn what_nobody_stated_is_one_part() {
+        let check = |row: &str, encoder, expected: &[(&str, Option<&str>, &str)]| {
+            check_parts(
+                row,
+                encoder,
+                &[
+                    &[
+                        ("average", None, "110"),
+                        ("carat", Some("0.7"), "1"),
+                        ("cut", Some("Very Good"), "2"),
+                        ("color", Some("G"), "3"),
+                        ("clarity", Some("VS1"), "4"),
+                    ],
+                    expected,
+                ]
+                .concat(),
+            );
+        };
+        let four_cs = "0.7,Very Good,G,VS1";
+        check(four_cs, Encoder::Proportions(IMPUTER, lists()), &[("typical_measures", None, "35")]);
+        check(four_cs, Encoder::Passthrough, &[("missing_measures", None, "35")]);
+        check(
+            "0.7,Very Good,G,VS1,61.5,,5.7,,,C",
+            Encoder::Proportions(IMPUTER, lists()),
+            &[("depth", Some("61.5"), "5"), ("typical_measures", None, "30")],
         );
     }
 

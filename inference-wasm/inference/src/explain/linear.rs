@@ -25,7 +25,8 @@ mod tests {
     use super::*;
     use crate::form::{Basis, Form, Term};
 
-    const STONE: Features = Features::from_values([2.0, 4.0, 0.0, 7.0, 60.0, 57.0, 8.0, 8.1, 5.0]);
+    const STONE: Features =
+        Features::from_values([2.0, 4.0, 0.0, 7.0, 60.0, 57.0, 8.0, 8.1, 5.0, 0.0]);
 
     #[test]
     fn a_term_adds_its_difference_from_its_mean() {
@@ -42,7 +43,7 @@ mod tests {
             close(found.base_margin + found.effects.iter().sum::<f64>(), form.margin(&STONE));
         };
         let nothing = [0.0; FEATURE_COUNT];
-        let carat = |effect| [effect, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        let carat = |effect| [effect, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
         check(&[], 1.0, nothing);
         check(&[(Basis::Value(0), 0.8)], 9.0, carat(12.0));
         check(&[(Basis::Value(0), 0.8), (Basis::Square(0), 1.0)], 19.0, carat(42.0));
@@ -50,7 +51,7 @@ mod tests {
         // A stone without the grade has an effect too: it differs from the mean.
         check(&[(Basis::Level(0, 1), 0.25)], 3.5, carat(-2.5));
         check(&[(Basis::Product(0, 0), 1.0)], 11.0, carat(30.0));
-        let halves = [65.0, 0.0, 0.0, 65.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        let halves = [65.0, 0.0, 0.0, 65.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
         check(&[(Basis::Product(0, 3), 1.0)], 11.0, halves);
     }
 }

@@ -7,8 +7,8 @@
 //!
 //! A Shapley value is the integral, over a probability `t` from 0 to 1, of what knowing the feature adds when every other
 //! feature is known with that probability (Owen 1972). For one leaf and feature `i` that is the integral of
-//! `leaf * (known_i - z_i) * product over j != i of (z_j + t * (known_j - z_j))`. With nine features it is a polynomial of
-//! degree at most 8, and the five-point Gauss-Legendre rule is exact up to degree 9. So five numbers represent a
+//! `leaf * (known_i - z_i) * product over j != i of (z_j + t * (known_j - z_j))`. With ten features it is a polynomial of
+//! degree at most 9, and the five-point Gauss-Legendre rule is exact up to degree 9. So five numbers represent a
 //! polynomial, and one walk sums up all leaves. As in Linear TreeSHAP (Yu et al. 2022, arXiv:2209.08192), the leaves below
 //! a branch are summed together, and the branch's own factor is divided out of the sum.
 

@@ -161,7 +161,8 @@ impl Basis {
 mod tests {
     use super::*;
 
-    const STONE: Features = Features::from_values([2.0, 4.0, 0.0, 7.0, 60.0, 57.0, 8.0, 8.1, 5.0]);
+    const STONE: Features =
+        Features::from_values([2.0, 4.0, 0.0, 7.0, 60.0, 57.0, 8.0, 8.1, 5.0, 0.0]);
 
     #[test]
     fn the_margin_is_the_weighted_sum() {
@@ -191,7 +192,7 @@ mod tests {
         check(f64::NAN, value, 1.0, FormError::NotFinite { what: "intercept", at: 0 });
         check(0.0, value, f64::INFINITY, FormError::NotFinite { what: "weight", at: 0 });
         check(0.0, Basis::Ln(1), 1.0, FormError::LnOfGrade { at: 0 });
-        let product = Basis::Product(0, 9);
-        check(0.0, product, 1.0, FormError::UnknownFeature { at: 0, feature: 9 });
+        let product = Basis::Product(0, 10);
+        check(0.0, product, 1.0, FormError::UnknownFeature { at: 0, feature: 10 });
     }
 }

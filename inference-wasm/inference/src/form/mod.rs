@@ -76,7 +76,7 @@ impl Form {
 pub enum FormError {
     #[error("{what} {at} is not a finite number")]
     NotFinite { what: &'static str, at: usize },
-    #[error("node {at} asks for feature {feature}; there are 9, from 0")]
+    #[error("node {at} asks for feature {feature}; there are 10, from 0")]
     UnknownFeature { at: usize, feature: u8 },
     #[error("node {at} {why}")]
     BrokenTree { at: usize, why: &'static str },

@@ -228,7 +228,11 @@ mod tests {
             vec![split(0, 1.0, true, 0), Node::Leaf(0.0), Node::Leaf(0.0)],
             "parent says",
         );
-        check(vec![0], vec![split(9, 1.0, true, 2), Node::Leaf(0.0), Node::Leaf(0.0)], "feature 9");
+        check(
+            vec![0],
+            vec![split(10, 1.0, true, 2), Node::Leaf(0.0), Node::Leaf(0.0)],
+            "feature 10",
+        );
         check(vec![0], vec![Node::Leaf(f32::NAN)], "leaf 0");
         check(vec![0], vec![Node::Leaf(0.0), Node::Leaf(0.0)], "belongs to no tree");
         check(vec![0], vec![split(0, 1.0, true, 2); 100], "deeper");

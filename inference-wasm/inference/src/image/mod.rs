@@ -34,6 +34,7 @@ use crate::form::{CompiledForm, FormError};
 use crate::interval::PredictionInterval;
 use crate::link::Link;
 use crate::predictor::Predictor;
+use crate::prices_in::PricesIn;
 
 mod source;
 
@@ -46,7 +47,7 @@ pub const LAYOUT: u16 = 1;
 /// The table above.
 const ENVELOPE: Layout<2> = Layout {
     magic: *b"\x89LOUPEI\n",
-    formats: LAYOUT..=LAYOUT,
+    format: LAYOUT,
     front_bytes: 52,
     reserved: 10..12,
     lengths_at: [12, 16],
@@ -99,13 +100,14 @@ fn not_an_image(error: &EnvelopeError, f: &mut fmt::Formatter<'_>) -> fmt::Resul
 /// [`BlobError`] for bytes that are not a valid blob.
 pub fn encode(blob: &[u8]) -> Result<Vec<u8>, BlobError> {
     let model = blob::decode(blob)?;
-    let Header { family, features: _, encoder, link, interval, domain, scores, origin } =
+    let Header { family, features: _, encoder, link, interval, domain, prices_in, scores, origin } =
         &model.header;
-    let header = (family, FEATURE_NAMES, encoder, link, interval, domain, scores, origin);
+    let header =
+        (family, FEATURE_NAMES, encoder, link, interval, domain, prices_in, scores, origin);
     let header = envelope::write_part("header", &header)?;
     let mut body = Vec::new();
     model.form.write_compiled(&mut body)?;
-    Ok(ENVELOPE.seal(LAYOUT, &[(SHA256_AT, &Sha256::digest(blob))], [&header, &body])?)
+    Ok(ENVELOPE.seal(&[(SHA256_AT, &Sha256::digest(blob))], [&header, &body])?)
 }
 
 /// How many bytes of memory [`decode`] takes at most for an image of so many bytes, valid or not: thresholds are stored in
@@ -139,16 +141,18 @@ type HeaderFields<'a> = (
     Link,
     Option<PredictionInterval>,
     Option<Domain>,
+    Option<PricesIn>,
     Scores,
     Origin,
 );
 
 fn read_header(bytes: &[u8], takes_missing: bool) -> Result<Header, ImageError> {
     let fields: HeaderFields<'_> = envelope::read_part("header", bytes)?;
-    let (family, features, encoder, link, interval, domain, scores, origin) = fields;
+    let (family, features, encoder, link, interval, domain, prices_in, scores, origin) = fields;
     ensure(features == FEATURE_NAMES, ImageError::Header("features"))?;
     let (family, features) = (family.into(), Header::feature_names());
-    let header = Header { family, features, encoder, link, interval, domain, scores, origin };
+    let header =
+        Header { family, features, encoder, link, interval, domain, prices_in, scores, origin };
     match blob::impossible_field(&header, takes_missing) {
         None => Ok(header),
         Some(field) => Err(ImageError::Header(field)),

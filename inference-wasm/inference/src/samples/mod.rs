@@ -12,20 +12,20 @@ mod sample_model;
 use self::sample_model::{COLUMNS, Decimals, MAX_DECIMALS, SampleModel};
 use crate::ans::{Reader, Writer};
 use crate::ensure::ensure;
-use crate::envelope::{Checksum, EnvelopeError, Layout, field};
+use crate::envelope::{Checksum, EnvelopeError, Layout, field, read_part, write_part};
 use crate::grade::{Clarity, Color, Cut};
+use crate::price_list::PriceLists;
 use crate::similar::{Candidate, nearest};
 
-/// Magic (8), format (2), decimals (7), reserved (1), rows (4), payload length (4), CRC-32 (4).
-const LAYOUT: Layout<1> = Layout {
+/// Magic (8), format (2), decimals (7), reserved (1), rows (4), length of the price lists (4), payload length (4), CRC-32 (4).
+const LAYOUT: Layout<2> = Layout {
     magic: *b"\x89STONE\r\n",
-    formats: FORMAT..=FORMAT,
-    front_bytes: 30,
+    format: 1,
+    front_bytes: 34,
     reserved: 17..18,
-    lengths_at: [22],
+    lengths_at: [22, 26],
     checksum: Checksum::Crc32,
 };
-const FORMAT: u16 = 1;
 const DECIMALS_AT: usize = 10;
 const ROWS_AT: usize = 18;
 
@@ -45,7 +45,13 @@ pub struct Sample {
     pub clarity: Clarity,
     /// Carat; depth and table in percent; price in US dollars; x, y, z in mm, 0 where not measured.
     pub numbers: [f64; COLUMNS],
+    /// The code of the price list that its price is from, among [`Samples::price_lists`].
+    pub price_list: Option<u8>,
 }
+
+/// What makes a stone the same stone in every price list: color, clarity and, as bits, carat, the diameters in order, z and
+/// table. Two lists may disagree about the cut.
+type Stone = (Color, Clarity, [u64; 5]);
 
 impl Sample {
     const EMPTY: Sample = Sample {
@@ -54,10 +60,19 @@ impl Sample {
         color: Color::D,
         clarity: Clarity::I1,
         numbers: [0.0; COLUMNS],
+        price_list: None,
     };
 
     fn kind(&self) -> (Cut, Color, Clarity) {
         (self.cut, self.color, self.clarity)
+    }
+
+    /// The stone; `None` where a dimension was not measured.
+    fn stone(&self) -> Option<Stone> {
+        let [carat, _, table, _, x, y, z] = self.numbers;
+        let is_measured = x > 0.0 && y > 0.0 && z > 0.0;
+        let properties = [carat, x.min(y), x.max(y), z, table].map(f64::to_bits);
+        is_measured.then_some((self.color, self.clarity, properties))
     }
 }
 
@@ -81,7 +96,9 @@ pub enum SamplesError {
     Damaged,
     #[error("{rows} samples; a file holds at most 2^32 - 1")]
     TooMany { rows: usize },
-    #[error("sample {id} has an impossible number, or an id that is not above the one before it")]
+    #[error(
+        "sample {id} has an impossible number, an unknown price list, or an id that is not above the one before it"
+    )]
     Unfit { id: i64 },
 }
 
@@ -109,28 +126,29 @@ pub const fn max_decode_bytes(bytes: usize) -> usize {
 pub struct Samples {
     /// Sorted by cut, color, clarity, carat and id.
     sorted: Vec<Sample>,
+    price_lists: PriceLists,
 }
 
 impl Samples {
-    /// Takes stones in any order.
+    /// Takes stones in any order, with the price lists that their codes mean.
     ///
     /// # Errors
     ///
     /// [`SamplesError::Unfit`]
-    pub fn of(mut samples: Vec<Sample>) -> Result<Samples, SamplesError> {
+    pub fn of(mut samples: Vec<Sample>, lists: PriceLists) -> Result<Samples, SamplesError> {
         samples.sort_unstable_by_key(|sample| sample.id);
         let mut last = 0;
         for sample in &samples {
-            check(sample, last)?;
+            check(sample, last, &lists)?;
             last = sample.id;
         }
-        Ok(Samples::sort(&samples))
+        Ok(Samples::sort(&samples, lists))
     }
 
     /// Sorts checked samples, which ascend by id.
-    fn sort(samples: &[Sample]) -> Samples {
+    fn sort(samples: &[Sample], price_lists: PriceLists) -> Samples {
         let sorted = radix_sort::sorted(samples).into_iter().map(|at| samples[at as usize]);
-        Samples { sorted: sorted.collect() }
+        Samples { sorted: sorted.collect(), price_lists }
     }
 
     /// Reads samples. Never panics, whatever the bytes, and takes time and memory proportional to their number.
@@ -140,7 +158,8 @@ impl Samples {
     /// [`SamplesError`]
     pub fn from_bytes(bytes: &[u8]) -> Result<Samples, SamplesError> {
         let envelope = LAYOUT.open(bytes)?;
-        let [payload] = envelope.parts;
+        let [lists, payload] = envelope.parts;
+        let lists: PriceLists = read_part("list of price lists", lists)?;
         let decimals: Decimals = field(envelope.front, DECIMALS_AT);
         let are_known = decimals.iter().all(|decimals| *decimals <= MAX_DECIMALS);
         ensure(are_known, SamplesError::Damaged)?;
@@ -153,13 +172,13 @@ impl Samples {
         let mut last = 0;
         for _ in 0..rows {
             let sample = model.code(&mut reader, &Sample::EMPTY).ok_or(SamplesError::Damaged)?;
-            check(&sample, last)?;
+            check(&sample, last, &lists)?;
             ensure(!reader.overrun, SamplesError::Damaged)?;
             last = sample.id;
             samples.push(sample);
         }
         ensure(reader.is_at_the_end(true), SamplesError::Damaged)?;
-        Ok(Samples::sort(&samples))
+        Ok(Samples::sort(&samples, lists))
     }
 
     /// Writes the samples. The same samples give the same bytes.
@@ -175,7 +194,13 @@ impl Samples {
         for sample in &samples {
             model.code(&mut writer, sample).ok_or(SamplesError::Unfit { id: sample.id })?;
         }
-        seal(decimals, samples.len(), writer.finish())
+        seal(decimals, samples.len(), &self.price_lists, writer.finish())
+    }
+
+    /// The price lists that the samples are from.
+    #[must_use]
+    pub fn price_lists(&self) -> &PriceLists {
+        &self.price_lists
     }
 
     /// How many there are.
@@ -218,12 +243,33 @@ impl Samples {
         let candidates = lighter[from..].iter().chain(heavier.iter().take(n)).copied();
         nearest(carat, candidates, n)
     }
+
+    /// The other listings of a sample's stone, by id: with the same color and clarity and the same weight, diameters, z and
+    /// table. None where a dimension was not measured.
+    #[must_use]
+    pub fn also_listed(&self, sample: &Sample) -> Vec<Sample> {
+        let Some(stone) = sample.stone() else { return Vec::new() };
+        let mut listings = Vec::new();
+        for cut in Cut::ALL {
+            let of_kind = self.of_kind(*cut, sample.color, sample.clarity);
+            let from = of_kind.partition_point(|other| other.carat() < sample.carat());
+            let of_weight = &of_kind[from..];
+            let of_weight =
+                &of_weight[..of_weight.partition_point(|other| other.carat() <= sample.carat())];
+            let is_other = |other: &&Sample| other.id != sample.id && other.stone() == Some(stone);
+            listings.extend(of_weight.iter().filter(is_other));
+        }
+        listings.sort_unstable_by_key(|other: &Sample| other.id);
+        listings
+    }
 }
 
-/// Checks that numbers are finite and not negative, and that the id is above the last one.
-fn check(sample: &Sample, last: i64) -> Result<(), SamplesError> {
+/// Checks that numbers are finite and not negative, that the price list is one of these, and that the id is above the last
+/// one.
+fn check(sample: &Sample, last: i64, lists: &PriceLists) -> Result<(), SamplesError> {
     let is_number = |number: &f64| number.is_finite() && *number >= 0.0;
-    let fits = sample.id > last && sample.numbers.iter().all(is_number);
+    let is_known = sample.price_list.is_none_or(|code| lists.get(code).is_some());
+    let fits = sample.id > last && is_known && sample.numbers.iter().all(is_number);
     ensure(fits, SamplesError::Unfit { id: sample.id })
 }
 
@@ -241,12 +287,18 @@ fn decimals(samples: &[Sample]) -> Decimals {
 }
 
 /// Puts a payload into an envelope, padded with zeros where it has fewer bytes than its rows need.
-fn seal(decimals: Decimals, rows: usize, mut payload: Vec<u8>) -> Result<Vec<u8>, SamplesError> {
+fn seal(
+    decimals: Decimals,
+    rows: usize,
+    lists: &PriceLists,
+    mut payload: Vec<u8>,
+) -> Result<Vec<u8>, SamplesError> {
     let count = u32::try_from(rows).map_err(|_| SamplesError::TooMany { rows })?;
     let padded = payload.len().max(rows.div_ceil(MAX_ROWS_PER_BYTE).next_multiple_of(4));
     payload.resize(padded, 0);
     let fields: [(usize, &[u8]); 2] = [(DECIMALS_AT, &decimals), (ROWS_AT, &count.to_le_bytes())];
-    Ok(LAYOUT.seal(FORMAT, &fields, [&payload])?)
+    let lists = write_part("list of price lists", lists)?;
+    Ok(LAYOUT.seal(&fields, [&lists, &payload])?)
 }
 
 #[cfg(test)]

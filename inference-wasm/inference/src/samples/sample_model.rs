@@ -1,8 +1,8 @@
 //! Codes a stone field by field, each predicted from earlier fields and earlier stones. As in `blob/payload`, one
 //! description writes and reads.
 //!
-//! The order is chosen so that each field helps to predict the next: price, clarity, color, cut, then carat, depth, table
-//! and the three sides.
+//! The order is chosen so that each field helps to predict the next: price, clarity, color, cut, then carat, depth, table,
+//! the three sides and the price list.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -62,6 +62,8 @@ pub(super) struct SampleModel {
     x: Vec<Magnitude>,
     y: Vec<Magnitude>,
     z: Vec<Magnitude>,
+    /// By the order of x and y.
+    price_list: Vec<BitTree>,
     /// By color and clarity: the mean of `ln(carat) - SLOPE ln(price)`.
     carat_means: Vec<Mean>,
     /// By cut: the mean of `x³ depth / carat / 100`.
@@ -107,6 +109,7 @@ impl SampleModel {
             x: vec![Magnitude::default(); cuts * 3],
             y: vec![Magnitude::default(); cuts * 7],
             z: vec![Magnitude::default(); 8],
+            price_list: vec![BitTree::new(4); 3],
             carat_means: vec![Mean { sum: -5.0 * 4.0, weight: 4.0 }; colors * clarities],
             volume: vec![Mean { sum: 163.0 * 4.0, weight: 4.0 }; cuts],
             last: Sample::EMPTY,
@@ -146,6 +149,11 @@ impl SampleModel {
         let table = &mut self.table[cut * 4 + depth_step];
         sample.numbers[TABLE] = self.columns[TABLE].code(stream, given.numbers[TABLE], table);
         self.code_sides(stream, given, &mut sample);
+        let [.., x, y, _] = sample.numbers;
+        let order = usize::from(x < y) + 2 * usize::from(x > y);
+        let number = given.price_list.map_or(0, |code| u32::from(code) + 1);
+        let number = self.price_list[order].code(stream, number);
+        sample.price_list = number.checked_sub(1).and_then(|code| u8::try_from(code).ok());
         self.last = sample;
         Some(sample)
     }

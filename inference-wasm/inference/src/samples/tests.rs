@@ -8,7 +8,12 @@ use proptest::prelude::*;
 use super::*;
 use crate::{DiamondInput, FieldValue};
 
-/// The public table, numbered from 1 on.
+/// The price lists of the public table.
+fn lists() -> PriceLists {
+    PriceLists::of(["A", "B"].map(|name| name.parse().unwrap())).unwrap()
+}
+
+/// The public table, numbered from 1 on. The order of x and y tells the price list.
 fn diamonds() -> Vec<Sample> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/diamonds.csv");
     let text = fs::read_to_string(file).unwrap();
@@ -16,8 +21,11 @@ fn diamonds() -> Vec<Sample> {
     rows.map(|(line, id)| {
         let fields: Vec<&str> = line.split(',').collect();
         let number = |at: usize| fields[at].parse().unwrap();
+        let (x, y): (f64, f64) = (number(7), number(8));
+        let is_known = x > 0.0 && y > 0.0 && x.total_cmp(&y).is_ne();
         Sample {
             id,
+            price_list: is_known.then(|| u8::from(x > y)),
             cut: fields[1].parse().unwrap(),
             color: fields[2].parse().unwrap(),
             clarity: fields[3].parse().unwrap(),
@@ -28,7 +36,7 @@ fn diamonds() -> Vec<Sample> {
 }
 
 fn check(samples: Vec<Sample>) -> usize {
-    let samples = Samples::of(samples).unwrap();
+    let samples = Samples::of(samples, lists()).unwrap();
     let bytes = samples.to_bytes().unwrap();
     assert_eq!(Samples::from_bytes(&bytes).unwrap(), samples);
     bytes.len()
@@ -46,12 +54,9 @@ fn the_public_table_takes_less_than_four_bytes_per_stone() {
 fn the_released_samples_are_the_public_table() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/samples.loupe");
     let released = fs::read(file).unwrap();
-    let samples = Samples::of(diamonds()).unwrap();
-    assert_eq!(
-        samples.to_bytes().unwrap(),
-        released,
-        "`trainer data samples` now writes other bytes"
-    );
+    let samples = Samples::of(diamonds(), lists()).unwrap();
+    let written = samples.to_bytes().unwrap();
+    assert!(written == released, "`trainer data samples` now writes other bytes");
     assert_eq!(Samples::from_bytes(&released).unwrap(), samples);
 }
 
@@ -78,7 +83,7 @@ fn impossible_samples_are_refused() {
     let with = |change: fn(&mut Sample)| {
         let mut changed = sample;
         change(&mut changed);
-        Samples::of(Vec::from([sample, changed]))
+        Samples::of(Vec::from([sample, changed]), lists())
     };
     for change in [
         (|_| {}) as fn(&mut Sample),
@@ -86,6 +91,7 @@ fn impossible_samples_are_refused() {
         |sample| (sample.id, sample.numbers[0]) = (9, f64::NAN),
         |sample| (sample.id, sample.numbers[0]) = (9, -1.0),
         |sample| (sample.id, sample.numbers[6]) = (9, f64::INFINITY),
+        |sample| (sample.id, sample.price_list) = (9, Some(2)),
     ] {
         assert!(matches!(with(change), Err(SamplesError::Unfit { .. })));
     }
@@ -95,7 +101,7 @@ fn impossible_samples_are_refused() {
 #[test]
 fn similar_finds_what_a_scan_of_all_finds() {
     let diamonds = diamonds();
-    let samples = Samples::of(diamonds.clone()).unwrap();
+    let samples = Samples::of(diamonds.clone(), lists()).unwrap();
     let kinds = diamonds.iter().step_by(271);
     for (at, sample) in kinds.enumerate() {
         let carat = sample.carat() + [0.0, 0.005, -0.1, 3.0][at % 4];
@@ -105,6 +111,22 @@ fn similar_finds_what_a_scan_of_all_finds() {
         assert_eq!(samples.similar(sample.kind(), carat, n), nearest(carat, of_kind, n));
     }
     assert_eq!(samples.similar((Cut::Ideal, Color::E, Clarity::VS1), 1.0, 0), []);
+}
+
+#[test]
+fn other_listings_of_a_stone_are_found_in_every_cut() {
+    let diamonds = diamonds();
+    let samples = Samples::of(diamonds.clone(), lists()).unwrap();
+    let mut listed = 0;
+    for sample in diamonds.iter().step_by(53) {
+        let is_other = |other: &&Sample| {
+            other.id != sample.id && sample.stone().is_some() && other.stone() == sample.stone()
+        };
+        let expected: Vec<Sample> = diamonds.iter().filter(is_other).copied().collect();
+        listed += expected.len();
+        assert_eq!(samples.also_listed(sample), expected);
+    }
+    assert!(listed > 300, "{listed}");
 }
 
 /// A weight in billionths: with two or three digits after the point, so that many are equally far, or with nine.
@@ -131,7 +153,7 @@ proptest! {
             sample.numbers[0] = carat(*weight);
             sample
         };
-        let samples = Samples::of((1..).zip(&weights).map(with_id).collect()).unwrap();
+        let samples = Samples::of((1..).zip(&weights).map(with_id).collect(), PriceLists::NONE).unwrap();
         let mut scan: Vec<(u64, i64)> =
             weights.iter().zip(1..).map(|(weight, id)| (weight.abs_diff(requested), id)).collect();
         scan.sort_unstable();
@@ -148,7 +170,7 @@ proptest! {
 
 #[test]
 fn every_changed_byte_and_every_truncation_is_found() {
-    let samples = Samples::of(diamonds()[..300].to_vec()).unwrap();
+    let samples = Samples::of(diamonds()[..300].to_vec(), lists()).unwrap();
     let bytes = samples.to_bytes().unwrap();
     for at in 0..bytes.len() {
         assert!(Samples::from_bytes(&bytes[..at]).is_err(), "cut at {at}");
@@ -163,7 +185,7 @@ proptest! {
     #[test]
     fn any_payload_is_read_or_refused(payload in prop::collection::vec(any::<u8>(), 0..400), rows in 0_usize..4000) {
         let payload = payload[..payload.len() / 4 * 4].to_vec();
-        let bytes = seal([2, 1, 1, 0, 2, 2, 2], rows, payload).unwrap();
+        let bytes = seal([2, 1, 1, 0, 2, 2, 2], rows, &lists(), payload).unwrap();
         let _ = Samples::from_bytes(&bytes);
     }
 }

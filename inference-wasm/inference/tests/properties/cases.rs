@@ -6,6 +6,9 @@ use inference::{Diamond, DiamondInput};
 
 use super::stones::stone;
 
+/// How many columns describe a stone.
+pub(crate) const FIELDS: usize = DiamondInput::FIELDS.len();
+
 /// The folder of the golden blobs of a format.
 pub(crate) fn folder(format: u16) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/format-{format}"))
@@ -16,13 +19,13 @@ pub(crate) fn cases(folder: &Path) -> (Vec<Diamond>, Vec<(String, Vec<u64>)>) {
     let text = std::fs::read_to_string(folder.join("cases.csv")).unwrap();
     let mut rows = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
     let names = rows.next().unwrap();
-    assert_eq!(names[..9], DiamondInput::FIELDS);
+    assert_eq!(names[..FIELDS], DiamondInput::FIELDS);
     let mut prices: Vec<(String, Vec<u64>)> =
-        names[9..].iter().map(|name| ((*name).to_owned(), Vec::new())).collect();
+        names[FIELDS..].iter().map(|name| ((*name).to_owned(), Vec::new())).collect();
     let mut diamonds = Vec::new();
     for row in rows {
-        diamonds.push(stone(&row[..9].join(",")));
-        for ((_, prices), cell) in prices.iter_mut().zip(&row[9..]) {
+        diamonds.push(stone(&row[..FIELDS].join(",")));
+        for ((_, prices), cell) in prices.iter_mut().zip(&row[FIELDS..]) {
             prices.push(u64::from_str_radix(cell.strip_prefix('x').unwrap(), 16).unwrap());
         }
     }

@@ -1,5 +1,6 @@
 //! Checks that hold for any bytes that are loaded as an image.
 
+use inference::features::FEATURE_COUNT;
 use inference::image::{decode, max_decode_bytes};
 use inference::{Features, ImageError};
 
@@ -36,7 +37,7 @@ pub(crate) fn check_loading(bytes: &[u8]) -> Option<ImageError> {
 /// Rows that reach many leaves: equal values, missing values, and mixtures of different values.
 fn rows() -> impl Iterator<Item = Features> {
     let values = [0.0, 0.3, 0.7, 1.0, 2.0, 3.5, 5.7, 61.5, 300.0, f64::NAN, f64::MAX, f64::MIN];
-    let whole = values.into_iter().map(|value| Features::from_values([value; 9]));
+    let whole = values.into_iter().map(|value| Features::from_values([value; FEATURE_COUNT]));
     whole.chain((0..24).map(move |at| {
         Features::from_values(std::array::from_fn(|feature| {
             values[(at * 7 + feature * (at + 5)) % values.len()]

@@ -1,8 +1,11 @@
 //! Checks that hold for any model: shared by the tests with random models, with decoded bytes, and by the fuzz targets.
 
 use inference::blob::{decode, encode};
+use inference::features::FEATURE_COUNT;
 use inference::form::{Linear, Node, Term, Trees};
-use inference::{Explanation, Features, Form, Model, ModelId, Predictor, image};
+use inference::{
+    Diamond, Encoder, Explanation, Features, Form, Measures, Model, ModelId, Predictor, image,
+};
 
 use super::stones::stones;
 
@@ -152,11 +155,29 @@ fn leaf(nodes: &[Node], root: usize, row: &Features) -> f64 {
     }
 }
 
-/// Stones have a price, a range around it, and parts that add up to it in cents.
+/// Stones have a price, a range around it, and parts that add up to it in cents. Turning a stone changes none of that.
 fn check_stones(model: &Model) {
     let predictor = Predictor::new(model.clone());
     for stone in stones() {
         let estimate = predictor.estimate(&stone);
+        if let Encoder::Proportions(..) = model.header.encoder {
+            let turned = turned(&stone);
+            // Compared as text, in which NaN equals NaN.
+            assert_eq!(format!("{:?}", predictor.estimate(&turned)), format!("{estimate:?}"));
+            let [one, other] = [predictor.explain(&turned), predictor.explain(&stone)];
+            assert_eq!(format!("{one:?}"), format!("{other:?}"));
+        }
+        for listed in &estimate.price_lists {
+            let by_list = predictor.estimate(&Diamond { price_list: Some(listed.list), ..stone });
+            assert_same(listed.price_usd, by_list.price_usd, &Features::of(&stone));
+            assert_eq!(format!("{:?}", listed.range), format!("{:?}", by_list.range));
+            if let Some(range) = estimate.range
+                && listed.price_usd.is_finite()
+            {
+                assert!(range.low_usd <= listed.price_usd, "{estimate:?}");
+                assert!(range.high_usd >= listed.price_usd, "{estimate:?}");
+            }
+        }
         assert!(estimate.price_usd.is_nan() || estimate.price_usd >= 0.0, "{estimate:?}");
         if let Some(range) = estimate.range
             && estimate.price_usd.is_finite()
@@ -168,6 +189,12 @@ fn check_stones(model: &Model) {
         let sum: i128 = parts.iter().map(|part| cents(part.effect_usd)).sum();
         assert_eq!(sum, cents(estimate.price_usd), "{parts:?} of {estimate:?}");
     }
+}
+
+/// The stone with x and y exchanged.
+fn turned(stone: &Diamond) -> Diamond {
+    let Measures { x, y, .. } = stone.measures;
+    Diamond { measures: Measures { x: y, y: x, ..stone.measures }, ..*stone }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "an i128 holds any number of cents")]
@@ -193,10 +220,10 @@ fn edge_rows(form: &Form) -> Vec<Features> {
         f64::MIN,
         f64::MIN_POSITIVE,
     ]
-    .map(|value| Features::from_values([value; 9]))
+    .map(|value| Features::from_values([value; FEATURE_COUNT]))
     .to_vec();
     let Form::Trees(trees) = form else { return rows };
-    let mut thresholds = [const { Vec::new() }; 9];
+    let mut thresholds = [const { Vec::new() }; FEATURE_COUNT];
     for node in trees.nodes() {
         if let Node::Split { feature, threshold, .. } = *node {
             thresholds[usize::from(feature)].push(threshold);

@@ -1,13 +1,13 @@
 //! Builds seed models, one of each kind that a blob can hold.
 
 use inference::blob::{Origin, Scores};
-use inference::domain::Size;
+use inference::domain::{DESCRIBED, Size};
 use inference::form::{Basis, Linear, MAX_DEPTH, Node, Term, Trees};
-use inference::interval::{Bounds, Scale};
+use inference::interval::{Bounds, ByMeasures, Scale};
 use inference::rare_grades::{COMBINATIONS, RareGrades};
 use inference::{
     ConformalTable, Domain, Encoder, Form, Header, Link, MeasureImputer, Metrics, Model,
-    PredictionInterval,
+    PredictionInterval, PriceLists,
 };
 
 use super::random::Random;
@@ -47,7 +47,12 @@ pub(crate) fn models() -> Vec<Model> {
     ];
     models.extend(kinds.into_iter().map(|kind| model(&keep, Form::Trees(kind.grow()))));
     models.push(model(&plain, Form::Trees(chain())));
-    let shapes = Header { encoder: Encoder::Proportions(IMPUTER), ..full.clone() };
+    let lists = PriceLists::of(["A", "B"].map(|name| name.parse().expect("a name")));
+    let lists = lists.expect("two lists");
+    let mut shapes = Header { encoder: Encoder::Proportions(IMPUTER, lists), ..full.clone() };
+    let interval = shapes.interval.as_mut().expect("every optional field");
+    let in_list = ConformalTable::even(Scale::Factor, Bounds { low: 0.9, high: 1.125 });
+    interval.in_list = Some(ByMeasures { measured: in_list, unmeasured: in_list });
     let kind = Kind { trees: 4, depth: 6, thresholds: 90, digits: 10.0, ..Kind::default() };
     models.push(model(&shapes, Form::Trees(kind.grow())));
     models
@@ -66,15 +71,22 @@ fn full_header(plain: &Header) -> Header {
     Header {
         interval: Some(PredictionInterval {
             confidence: 0.9,
-            measured: ConformalTable::even(Scale::Factor, Bounds { low: 0.8, high: 1.25 }),
-            unmeasured: ConformalTable::even(Scale::Dollars, Bounds { low: -300.0, high: 200.0 }),
+            without_list: ByMeasures {
+                measured: ConformalTable::even(Scale::Factor, Bounds { low: 0.8, high: 1.25 }),
+                unmeasured: ConformalTable::even(
+                    Scale::Dollars,
+                    Bounds { low: -300.0, high: 200.0 },
+                ),
+            },
+            in_list: None,
         }),
         domain: Some(Domain {
-            features: [[0.0, 100.0]; 9],
+            properties: [[0.0, 100.0]; DESCRIBED],
             price_usd: [0.0, 1e9],
             rare_grades: RareGrades::of(&[7; COMBINATIONS], 5),
             size: Size { volume_mm3: [100.0, 200.0], sides_mm: [[3.0, 7.0]; 3] },
         }),
+        prices_in: Some("USD 2008".parse().expect("a currency and a year")),
         scores: Scores { train: Some(metrics), holdout: Some(metrics), cv: Some(metrics) },
         origin: Origin { dataset_sha256: [7; 32], split_sha256: [8; 32], seed: 42 },
         ..plain.clone()
@@ -141,7 +153,7 @@ impl Kind {
             return;
         }
         let at = nodes.len();
-        let feature = u8::try_from(random.below(9)).expect("a feature");
+        let feature = u8::try_from(random.below(10)).expect("a feature");
         let missing_left = self.mixed && random.below(2) == 0;
         let left_fraction = u16::try_from(1 + random.below(65_535)).expect("a fraction");
         let threshold = random.below(self.thresholds) as f32 / self.digits;

@@ -1,6 +1,6 @@
 //! Counts the training stones first, then every stone of the requests as it passes.
 
-use inference::features::{FEATURE_COUNT, FEATURE_NAMES};
+use inference::features::{FEATURE_COUNT, FEATURE_NAMES, PRICE_LIST};
 use inference::{Diamond, Estimate, Features, Predictor, Warning};
 
 use super::feature::{FeatureDrift, Grade, Values};
@@ -62,7 +62,7 @@ impl<'a> DriftMonitor<'a> {
                 FeatureCounts::Grades(grades)
             }
         };
-        let features = FEATURE_NAMES.into_iter().enumerate().map(watched).collect();
+        let features = watched_names().enumerate().map(watched).collect();
         let estimates: Vec<Estimate> =
             stones.iter().map(|stone| predictor.estimate(&stone.diamond)).collect();
         let mut carats: Vec<f64> =
@@ -111,7 +111,7 @@ impl<'a> DriftMonitor<'a> {
     pub(super) fn conclude(self) -> Findings {
         let DriftMonitor { features, fifths_end, training, requests, refusals, .. } = self;
         let stones = [training.stones, requests.stones];
-        let features = FEATURE_NAMES.into_iter().zip(features).map(|(name, counts)| {
+        let features = watched_names().zip(features).map(|(name, counts)| {
             let values = match counts {
                 FeatureCounts::Number(histogram) => Values::Numbers {
                     bins: histogram.bins(),
@@ -148,6 +148,11 @@ impl StoneCounts {
             self.prices[fifth].see(at_one_carat(power, carat, estimate.price_usd));
         }
     }
+}
+
+/// The features that are compared: all but the price list, which requests may leave out and training rows may all have.
+fn watched_names() -> impl Iterator<Item = &'static str> {
+    FEATURE_NAMES.into_iter().take(PRICE_LIST)
 }
 
 /// Whether a warning says that a stone is unlike the training stones.

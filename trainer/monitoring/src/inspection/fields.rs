@@ -1,6 +1,6 @@
 //! The fields of a stone as numbers, the price among them.
 
-use inference::features::{FEATURE_COUNT, FEATURE_NAMES};
+use inference::features::{FEATURE_NAMES, PRICE_LIST};
 
 use data::stone::{Stone, grades};
 
@@ -13,10 +13,10 @@ pub(super) struct Field {
 }
 
 impl Field {
-    /// The price first, which is looked at most.
+    /// The price first, which is looked at most. The price list is none of them: a file is often of one list.
     pub(super) fn all() -> impl Iterator<Item = Field> {
         let features =
-            (0..FEATURE_COUNT).map(|at| Field { name: FEATURE_NAMES[at], feature: Some(at) });
+            (0..PRICE_LIST).map(|at| Field { name: FEATURE_NAMES[at], feature: Some(at) });
         std::iter::once(Field { name: "price", feature: None }).chain(features)
     }
 

@@ -16,7 +16,7 @@ fn rows(every: usize, offset: usize) -> Vec<Vec<String>> {
 
 fn delivery(rows: &[Vec<String>]) -> Delivery {
     let mut file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
-    writeln!(file, "{}", data::stone::COLUMNS.join(",")).unwrap();
+    writeln!(file, "{}", data::stone::REQUIRED.join(",")).unwrap();
     for row in rows {
         writeln!(file, "{}", row.join(",")).unwrap();
     }

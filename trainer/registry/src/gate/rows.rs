@@ -1,11 +1,11 @@
-//! Chooses the held-out rows on which two models are compared: rows that neither trained on, where that is known.
+//! Chooses the held-out rows on which two models are compared: rows of stones that neither trained on, where that is known.
 
 use std::collections::HashSet;
 
 use crate::lineage::{self, Lineage};
 use crate::registry::{Entry, Registry, RegistryError};
 use data::split::Split;
-use data::stone::{Identity, Stone, hex};
+use data::stone::{Stone, hex};
 use learning::number::count;
 
 /// The fewest rows new to both models that are judged by alone; where there are fewer, all held-out rows are.
@@ -23,8 +23,8 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// The held-out rows of a split that a model has not trained on. A seeded split goes by a row's identity, so under one
-    /// seed no held-out row was ever trained on, however the data grew. Where a model's rows cannot be restored, or too few
+    /// The held-out rows of a split whose stones a model has not trained on. A seeded split goes by the stone, so under one seed
+    /// no held-out stone was ever trained on, however the data grew. Where a model's rows cannot be restored, or too few
     /// are new to it, all held-out rows are taken: that only makes the model harder to beat, and is said.
     ///
     /// # Errors
@@ -48,9 +48,10 @@ impl<'a> Rows<'a> {
             return Ok(Rows::doubtful(all));
         };
         let Ok(trained) = lineage.split() else { return Ok(Rows::doubtful(all)) };
-        let trained: HashSet<Identity> = trained.train.iter().map(|stone| stone.identity).collect();
+        let trained: HashSet<[u8; 16]> =
+            trained.train.iter().map(|stone| stone.identity.stone()).collect();
         let unseen: Vec<&Stone> =
-            all.iter().filter(|stone| !trained.contains(&stone.identity)).copied().collect();
+            all.iter().filter(|stone| !trained.contains(&stone.identity.stone())).copied().collect();
         let left_out = all.len() - unseen.len();
         Ok(match (left_out, unseen.len()) {
             (0, _) => Rows::new(all),

@@ -4,10 +4,12 @@ use super::*;
 use crate::database::Database;
 use data::dataset::Dataset;
 use data::delivery::Delivery;
+use data::list_rule::ListRule;
+use data::stone::Stone;
 
 /// All rows of a table that ids do not decide.
 async fn contents(connection: &Connection) -> Vec<String> {
-    let sql = "SELECT row_sha256 || copy || ' ' || carat || cut || color || clarity || ' ' || depth || ' ' || \"table\" || ' ' || price || ' ' || x || ' ' || y || ' ' || z FROM diamonds ORDER BY row_sha256, copy";
+    let sql = "SELECT hex(row_hash) || copy || ' ' || carat || cut || color || clarity || ' ' || depth || ' ' || \"table\" || ' ' || price || ' ' || x || ' ' || y || ' ' || z || ' ' || coalesce(price_list, '') FROM diamonds ORDER BY row_hash, copy";
     connection.all(sql, (), |row| row.get(0)).await.unwrap()
 }
 
@@ -29,8 +31,12 @@ fn sorted(stored: &[StoredRow], rows_per_run: usize) -> Sorted {
 async fn sorted_and_unsorted_ingest_give_the_same_table() {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/diamonds.csv");
     let delivery = Delivery::read(&file).unwrap();
-    let stored: Vec<StoredRow> =
-        delivery.stones.iter().take(5000).map(|(_, stone)| StoredRow::of(stone)).collect();
+    // Every third row is in no list.
+    let listed = |(line, stone): &(u64, Stone)| {
+        let rule = if line % 3 == 0 { ListRule::AsStated } else { ListRule::Orientation };
+        StoredRow::of(&rule.apply(stone.clone()))
+    };
+    let stored: Vec<StoredRow> = delivery.stones.iter().take(5000).map(listed).collect();
     // Every tenth row three times, and some of the rows before the others.
     let twice = stored.iter().step_by(10).copied();
     let all: Vec<StoredRow> = stored.iter().copied().chain(twice.clone()).chain(twice).collect();
@@ -40,7 +46,7 @@ async fn sorted_and_unsorted_ingest_give_the_same_table() {
         let connection = database.connect().await.unwrap();
         let before = indexes(&connection).await;
         let transaction = connection.transaction().await.unwrap();
-        let batch = store::record(&transaction, &file, "").await.unwrap();
+        let batch = store::record(&transaction, &file, "", None).await.unwrap();
         assert_eq!(add_few(&transaction, batch, all[..1000].to_vec()).await.unwrap(), 1000);
         let added = if is_sorted {
             let Sorted::Many(rows) = sorted(&all, 700) else { panic!("runs of 700") };
@@ -62,8 +68,10 @@ async fn sorted_and_unsorted_ingest_give_the_same_table() {
 
 #[test]
 fn a_row_is_the_same_after_a_temporary_file() {
-    for (_, stone) in Dataset::diamonds(500).rows() {
-        let row = StoredRow::of(stone);
+    for (line, stone) in Dataset::diamonds(500).rows() {
+        let name = ["", "A", "a name of 24 letters ..."][usize::try_from(line % 3).unwrap()];
+        let list = name.parse().ok();
+        let row = StoredRow { price_list: list, ..StoredRow::of(stone) };
         assert_eq!(StoredRow::from_bytes(&row.to_bytes()), row);
     }
 }

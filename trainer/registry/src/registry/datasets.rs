@@ -19,6 +19,8 @@ pub struct Summary {
     pub last_id: Option<u64>,
     /// How large the rows are that are kept themselves.
     pub contents_bytes: Option<u64>,
+    /// The currency and the year of the prices, where somebody said.
+    pub prices_in: Option<String>,
     /// The models that learnt from these rows and are still there.
     pub models: u64,
 }
@@ -53,13 +55,14 @@ impl Registry {
             };
             self.connection
                 .execute(
-                    "INSERT INTO datasets (sha256, rows, source, kept_at, last_id, contents) VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?) ON CONFLICT (sha256) DO NOTHING",
+                    "INSERT INTO datasets (sha256, rows, source, kept_at, last_id, contents, prices_in) VALUES (?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'), ?, ?, ?) ON CONFLICT (sha256) DO NOTHING",
                     params![
                         version.sha256.clone(),
                         version.rows,
                         version.source.clone(),
                         last_id,
-                        contents
+                        contents,
+                        version.prices_in.map_or(Sql::Null, |it| it.to_string().into())
                     ],
                 )
                 .await?;
@@ -73,7 +76,7 @@ impl Registry {
     ///
     /// The database's own.
     pub async fn datasets(&self) -> Result<Vec<Summary>, RegistryError> {
-        let sql = "SELECT sha256, rows, source, kept_at, last_id, length(contents) AS contents_bytes, \
+        let sql = "SELECT sha256, rows, source, kept_at, last_id, length(contents) AS contents_bytes, prices_in, \
                (SELECT count(*) FROM models WHERE dataset_sha256 = sha256) AS models \
              FROM datasets ORDER BY kept_at DESC, rowid DESC";
         Ok(self.connection.all(sql, (), Row::record).await?)
@@ -86,7 +89,9 @@ impl Registry {
     ///
     /// [`DatasetError`] where nothing gives exactly these rows.
     pub async fn dataset(&self, sha256: &str, rows: u64) -> Result<Dataset, DatasetError> {
-        let (dataset, place) = match self.version(sha256).await? {
+        let version = self.version(sha256).await?;
+        let prices_in = version.as_ref().and_then(|version| version.prices_in);
+        let (mut dataset, place) = match version {
             Some(Version { source, kept: Kept::Table { last_id }, .. }) => (
                 store::load_up_to(&self.connection, source, last_id).await?,
                 format!("the table of diamonds up to id {last_id}"),
@@ -101,6 +106,7 @@ impl Registry {
                 format!("nothing was kept of it, and the table of diamonds up to its row {rows}"),
             ),
         };
+        dataset.prices_in = prices_in.or(dataset.prices_in);
         let found = hex(&dataset.sha256());
         if found == sha256 {
             return Ok(dataset);
@@ -110,14 +116,15 @@ impl Registry {
     }
 
     async fn version(&self, sha256: &str) -> Result<Option<Version>, RegistryError> {
-        let sql = "SELECT rows, source, last_id, contents FROM datasets WHERE sha256 = ?";
+        let sql = "SELECT rows, source, last_id, contents, prices_in FROM datasets WHERE sha256 = ?";
         let version = |row: &Row| {
             let kept = match row.get::<Option<u64>>(2)? {
                 Some(last_id) => Kept::Table { last_id },
                 None => Kept::Contents(row.get(3)?),
             };
             let (rows, source) = (row.get(0)?, row.get(1)?);
-            Ok(Version { sha256: sha256.to_owned(), rows, source, kept })
+            let prices_in = row.get::<Option<String>>(4)?.and_then(|said| said.parse().ok());
+            Ok(Version { sha256: sha256.to_owned(), rows, source, kept, prices_in })
         };
         Ok(self.connection.first(sql, [sha256], version).await?)
     }

@@ -85,5 +85,6 @@ fn features(diamond: &Diamond) -> [String; FEATURE_NAMES.len()] {
         mm(x),
         mm(y),
         mm(z),
+        diamond.price_list.map_or_else(String::new, |list| list.to_string()),
     ]
 }

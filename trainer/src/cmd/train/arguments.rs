@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::cli::{TrainArgs, TrainingArgs, WatchArgs};
+use crate::cli::{ListArgs, TrainArgs, TrainingArgs, WatchArgs};
 use data::sample::SampleSize;
 use learning::learners::LEARNERS;
 use registry::{Registry, RegistryError, RunEntry};
@@ -18,6 +18,9 @@ use registry::{Registry, RegistryError, RunEntry};
 pub(crate) struct Arguments {
     pub(super) data: Option<PathBuf>,
     pub(super) holdout: Option<PathBuf>,
+    /// What the rows of the files do not say themselves.
+    #[serde(flatten)]
+    pub(super) lists: ListArgs,
     /// How many rows were wanted, as it was typed.
     #[serde(skip_serializing_if = "Option::is_none")]
     sample: Option<String>,
@@ -49,6 +52,7 @@ impl Arguments {
         Arguments {
             data: args.data.as_deref().map(from_root),
             holdout: args.holdout.as_deref().map(from_root),
+            lists: args.lists,
             sample: args.sample.map(|sample| sample.to_string()),
             training: args.training.clone(),
             ..Arguments::default()

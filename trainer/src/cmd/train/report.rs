@@ -13,6 +13,10 @@ pub(in crate::cmd) fn report(outcome: &Outcome, dataset: &Dataset) -> Value {
     let mut summary = dataset::summary(dataset.len(), &dataset.sha256());
     summary["source"] = json!(dataset.source);
     summary["rejected"] = json!(dataset.rejected.len());
+    summary["prices_in"] = json!(dataset.prices_in);
+    let lists = dataset.list_counts().into_iter();
+    let lists = lists.map(|(list, rows)| json!({ "name": list, "rows": rows }));
+    summary["price_lists"] = lists.collect();
     json!({
         "run_id": run.id,
         "dataset": summary,

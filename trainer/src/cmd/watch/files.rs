@@ -7,7 +7,7 @@ use super::Watch;
 use super::round::Round;
 use crate::cmd::load;
 use data::DataError;
-use data::delivery::Delivery;
+use data::delivery::{Delivery, InputFile};
 use learning::progress::Progress;
 use monitoring::inbox::{Arrival, InboxError, Shelf};
 use monitoring::inspection::Inspection;
@@ -30,6 +30,8 @@ pub(super) async fn take_in(
     if ready.is_empty() {
         return Ok(());
     }
+    let connection = database.connect().await?;
+    store::check_prices_in(&connection, &watch.args.folder, watch.args.lists.prices_in).await?;
     let mut existing = ExistingRows::of(&load(database).await?);
     let reference = PriceReference::of(&Registry::new(database.connect().await?)).await?;
     for arrival in ready {
@@ -80,7 +82,9 @@ async fn report(
         verdict,
         contents,
     };
-    let delivery = match Delivery::read(arrival.path()) {
+    let input = InputFile::open(arrival.path(), &[]);
+    let input = input.map(|input| input.with_lists(watch.args.lists.rule()));
+    let delivery = match input.and_then(|input| Delivery::of(&input)) {
         Ok(delivery) => delivery,
         Err(error @ DataError::Unreadable { .. }) => return Ok(Err(error.to_string())),
         Err(error) => {
@@ -114,7 +118,7 @@ async fn add(watch: &Watch<'_>, database: &Database, delivery: &Delivery) -> Res
     let transaction = connection.transaction().await?;
     let is_ours = lease::is_ours(&transaction, &watch.holder).await?;
     ensure!(is_ours, "another watcher took the lease while this one stood still; it goes on");
-    let tally = store::ingest(&transaction, delivery).await?;
+    let tally = store::ingest(&transaction, delivery, watch.args.lists.prices_in).await?;
     transaction.commit().await?;
     Ok(tally.added)
 }

@@ -49,7 +49,7 @@ fn check(desk: &Desk, moment: &str) {
 /// What is to come out in the end, whatever happened.
 fn result(desk: &Desk) -> (Vec<String>, Vec<String>, BTreeSet<String>) {
     let rows =
-        desk.texts("SELECT row_sha256 || '/' || copy FROM diamonds ORDER BY row_sha256, copy");
+        desk.texts("SELECT hex(row_hash) || '/' || copy FROM diamonds ORDER BY row_hash, copy");
     let champion = desk.texts("SELECT model_id FROM promotions ORDER BY seq DESC LIMIT 1");
     let names = |folder: &str| {
         std::fs::read_dir(desk.path(&format!("inbox/{folder}")))

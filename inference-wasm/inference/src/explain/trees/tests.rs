@@ -17,7 +17,7 @@ fn grow(random: &mut Random, depth: usize, nodes: &mut Vec<Node>) {
     }
     let here = nodes.len();
     let split = |random: &mut Random, right| Node::Split {
-        feature: u8::try_from(below(random, 9)).unwrap(),
+        feature: u8::try_from(below(random, 10)).unwrap(),
         missing_left: below(random, 2) == 0,
         left_fraction: [1, 9, 700, 20_000, 40_000, 65_535][usize::from(below(random, 6))],
         threshold: f32::from(below(random, 10)),
@@ -58,7 +58,7 @@ fn expected(nodes: &[Node], at: u32, row: &Features, known: usize) -> f64 {
     }
 }
 
-/// Shapley's formula over all 512 sets of known features.
+/// Shapley's formula over all 1,024 sets of known features.
 fn shapley(trees: &Trees, row: &Features) -> Explanation {
     let of = |known: usize| {
         let roots = trees.roots().iter();
@@ -66,11 +66,11 @@ fn shapley(trees: &Trees, row: &Features) -> Explanation {
         trees.base() + trees.unit() * sum
     };
     let margins: Vec<f64> = (0..1 << FEATURE_COUNT).map(of).collect();
-    // The probability that exactly these features come before a given other one in a random order: 1/9 for their number,
+    // The probability that exactly these features come before a given other one in a random order: 1/10 for their number,
     // divided by how many sets of that size there are.
     let probability = |known: usize| {
-        let sets = [1.0, 8.0, 28.0, 56.0, 70.0, 56.0, 28.0, 8.0, 1.0];
-        1.0 / (9.0 * sets[known.count_ones() as usize])
+        let sets = [1.0, 9.0, 36.0, 84.0, 126.0, 126.0, 84.0, 36.0, 9.0, 1.0];
+        1.0 / (10.0 * sets[known.count_ones() as usize])
     };
     let effect = |feature: usize| {
         (0..1 << FEATURE_COUNT)
@@ -110,7 +110,7 @@ fn the_effects_on_the_longest_path_add_up() {
     let last = u32::try_from(MAX_DEPTH).unwrap();
     let levels = (0..last).flat_map(|level| {
         let split = Node::Split {
-            feature: u8::try_from(level % 9).unwrap(),
+            feature: u8::try_from(level % 10).unwrap(),
             missing_left: false,
             left_fraction: 65_535,
             threshold: 0.5,
