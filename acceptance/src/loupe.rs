@@ -131,13 +131,17 @@ impl Drop for Loupe {
     }
 }
 
+/// How the whole data set is ingested.
+pub(crate) const SEED: [&str; 6] =
+    ["ingest", "data/diamonds.csv", "--price-list-by", "orientation", "--prices-in", "USD 2008"];
+
 /// Puts a database with the whole data set into a folder, and lets its servers share the compiled component.
 fn seed(folder: &Path) {
-    static SEED: OnceLock<Vec<u8>> = OnceLock::new();
-    let seed = SEED.get_or_init(|| {
+    static DATABASE: OnceLock<Vec<u8>> = OnceLock::new();
+    let seed = DATABASE.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let database = folder.path().join("sqlite_db.db");
-        trainer(&database.display().to_string(), &["ingest", "data/diamonds.csv"]);
+        trainer(&database.display().to_string(), &SEED);
         std::fs::read(database).expect("the trainer made a database")
     });
     std::fs::write(folder.join("sqlite_db.db"), seed).expect("a folder that can be written");

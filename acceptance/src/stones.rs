@@ -1,5 +1,7 @@
 //! Reads the data set from its file.
 
+use std::cmp::Ordering;
+
 use crate::programs::root;
 
 /// A valid diamond as JSON.
@@ -21,6 +23,26 @@ pub struct Stone {
 }
 
 impl Stone {
+    /// The price list of its row, by the orientation: the database is seeded so.
+    pub fn price_list(&self) -> Option<&'static str> {
+        let [_, _, x, y, _] = self.measures;
+        match x.total_cmp(&y) {
+            Ordering::Less => Some("A"),
+            Ordering::Equal => None,
+            Ordering::Greater => Some("B"),
+        }
+    }
+
+    /// Whether both are listings of one stone: carat, color, clarity, diameters, z and table are equal.
+    pub fn is_same_stone(&self, other: &Stone) -> bool {
+        let numbers = |stone: &Stone| {
+            let [_, table, x, y, z] = stone.measures;
+            [stone.carat, table, x.min(y), x.max(y), z].map(f64::to_bits)
+        };
+        let is_measured = self.measures[2..].iter().all(|side| *side > 0.0);
+        is_measured && self.grades[1..] == other.grades[1..] && numbers(self) == numbers(other)
+    }
+
     /// The target of a request for the `n` stones that are most similar to this one at the weight `carat`.
     pub fn similar_target(&self, carat: f64, n: usize) -> String {
         let [cut, color, clarity] = &self.grades;

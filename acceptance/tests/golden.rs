@@ -13,29 +13,24 @@ fn shown(price_usd: f64) -> f64 {
 #[test]
 fn the_component_gives_the_prices_of_every_golden_blob() {
     let loupe = Loupe::start();
-    for format in ["format-1", "format-2"] {
-        check(&loupe, format);
-    }
-}
-
-fn check(loupe: &Loupe, format: &str) {
     let mut connection = loupe.connect();
-    let golden = root().join("inference-wasm/inference/tests/golden").join(format);
+    let golden = root().join("inference-wasm/inference/tests/golden/format-1");
     let cases = std::fs::read_to_string(golden.join("cases.csv")).unwrap();
     let mut lines = cases.lines();
     let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let fields = names.iter().position(|name| name.ends_with(".loupe")).unwrap();
     let cases: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
     let diamonds: Vec<Json> = cases
         .iter()
         .map(|cells| {
             let value = |cell: &str| cell.parse::<f64>().map_or(json!(cell), Json::from);
-            let fields = names[..9].iter().zip(cells).filter(|(_, cell)| !cell.is_empty());
+            let fields = names[..fields].iter().zip(cells).filter(|(_, cell)| !cell.is_empty());
             Json::from_iter(fields.map(|(name, cell)| (*name, value(cell))))
         })
         .collect();
     let mut compared = 0;
-    for (column, name) in names.iter().enumerate().skip(9) {
-        let id = register(loupe, &golden.join(name));
+    for (column, name) in names.iter().enumerate().skip(fields) {
+        let id = register(&loupe, &golden.join(name));
         let target = format!("/v1/predict/batch?model={id}");
         for (diamonds, cases) in diamonds.chunks(1_000).zip(cases.chunks(1_000)) {
             let body = json!({ "diamonds": diamonds }).to_string();
@@ -52,7 +47,7 @@ fn check(loupe: &Loupe, format: &str) {
             }
         }
     }
-    assert!(compared >= 8_000, "{compared}");
+    assert!(compared >= 4_000, "{compared}");
 }
 
 /// Adds a blob to the registry and returns its id.

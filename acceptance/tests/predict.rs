@@ -83,6 +83,31 @@ fn the_component_explains_its_prices_to_the_cent() {
 }
 
 #[test]
+fn a_turned_stone_gets_the_same_answer() {
+    let loupe = Loupe::start();
+    let mut connection = loupe.connect();
+    let stones = described().into_iter().filter(|stone| stone["y"].is_number()).step_by(9);
+    let mut compared = 0;
+    for (stone, list) in stones.zip([Json::Null, json!("A"), json!("b")].iter().cycle()) {
+        let mut stone = stone.clone();
+        stone["price_list"] = list.clone();
+        let mut turned = stone.clone();
+        (turned["x"], turned["y"]) = (stone["y"].clone(), stone["x"].clone());
+        for target in ["/v1/predict?explain=true", "/v1/similar"] {
+            let [one, other] = [&stone, &turned].map(|stone| {
+                let mut answer = connection.post(target, &stone.to_string()).json();
+                answer["request_id"].take();
+                answer
+            });
+            assert_eq!(one, other, "{target} {stone}");
+            assert_eq!(one.get("errors"), None, "{one}");
+        }
+        compared += 1;
+    }
+    assert!(compared > 300, "{compared}");
+}
+
+#[test]
 fn a_promotion_is_served_within_five_seconds() {
     let loupe = Loupe::start();
     let before = loupe.serving();

@@ -11,6 +11,7 @@ fn two_thousand_random_queries_equal_a_scan_of_the_file() {
     let stones = stones();
     assert_eq!(stones.len(), 53_940);
     let mut rng = Rng::with_seed(42);
+    let mut twins = 0;
     for _ in 0..2_000 {
         // The kind of a real stone, and a carat near one or far from all.
         let kind = &stones[rng.usize(..stones.len())];
@@ -35,5 +36,27 @@ fn two_thousand_random_queries_equal_a_scan_of_the_file() {
         let (first, stone) = (&diamonds[0], scan[0]);
         let measures = ["depth", "table", "x", "y", "z"].map(|name| first[name].as_f64().unwrap());
         assert_eq!((first["price"].as_f64(), measures), (Some(stone.price), stone.measures));
+        assert_eq!(first["price_list"].as_str(), stone.price_list());
+        let others =
+            stones.iter().filter(|other| other.id != stone.id && stone.is_same_stone(other));
+        let others: Vec<_> = others
+            .map(|other| json!([other.id, other.price_list(), other.grades[0], other.price]))
+            .collect();
+        let listed = first.get("also_listed").map_or(&[][..], |listed| listed.as_array().unwrap());
+        let found: Vec<_> = listed
+            .iter()
+            .map(|listing| {
+                json!([
+                    listing["id"],
+                    listing["price_list"],
+                    listing["cut"],
+                    listing["price"].as_f64()
+                ])
+            })
+            .collect();
+        assert_eq!(found, others, "{target}");
+        assert_eq!(first.get("also_listed").is_some(), !others.is_empty(), "{target}");
+        twins += usize::from(!others.is_empty());
     }
+    assert!(twins > 500, "{twins} stones with other listings");
 }

@@ -1,6 +1,6 @@
 //! A diamond from named fields, whatever wrote them: JSON, CSV, a query string or JavaScript.
 
-use inference::{Diamond, DiamondInput, FieldError, FieldValue};
+use inference::{Diamond, DiamondInput, FieldError, FieldValue, PriceLists};
 
 /// The fields that a diamond must have.
 pub const FOUR_CS: [&str; 4] = ["carat", "cut", "color", "clarity"];
@@ -38,7 +38,7 @@ impl FieldSet {
 }
 
 impl ParsedDiamond {
-    /// Parses a diamond from its fields.
+    /// Parses a diamond from its fields, for a model that knows these price lists.
     ///
     /// # Errors
     ///
@@ -46,6 +46,7 @@ impl ParsedDiamond {
     pub fn from_fields<'a>(
         named: impl IntoIterator<Item = (&'a str, FieldValue<'a>)>,
         fields: FieldSet,
+        lists: &PriceLists,
     ) -> Result<ParsedDiamond, Vec<FieldError>> {
         let mut input = DiamondInput::default();
         let mut unknown_fields = Vec::new();
@@ -55,6 +56,6 @@ impl ParsedDiamond {
                 None => unknown_fields.push(field.to_owned()),
             }
         }
-        input.parse().map(|diamond| ParsedDiamond { diamond, unknown_fields })
+        input.parse_for(lists).map(|diamond| ParsedDiamond { diamond, unknown_fields })
     }
 }

@@ -30,5 +30,5 @@ pub use object::Object;
 pub use prediction::{ModelName, Prediction};
 pub use problem::{ErrorItem, ProblemBody, RowError};
 pub use query::Query;
-pub use stone::{Similar, Stone};
+pub use stone::{Listing, Similar, Stone};
 pub use warning::Warning;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use inference::text::{shortened, without_byte_order_mark};
-use inference::{FieldError, FieldValue};
+use inference::{FieldError, FieldValue, PriceLists};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value as Json};
 
@@ -235,7 +235,7 @@ impl<'de> Visitor<'de> for &Reading {
     }
 }
 
-/// A diamond from a JSON object.
+/// A diamond from a JSON object, for a model that knows these price lists.
 ///
 /// # Errors
 ///
@@ -243,9 +243,10 @@ impl<'de> Visitor<'de> for &Reading {
 pub fn from_json(
     object: &Map<String, Json>,
     fields: FieldSet,
+    lists: &PriceLists,
 ) -> Result<ParsedDiamond, Vec<FieldError>> {
     let named = object.iter().map(|(field, value)| (field.as_str(), field_value(value)));
-    ParsedDiamond::from_fields(named, fields).map_err(shorten)
+    ParsedDiamond::from_fields(named, fields, lists).map_err(shorten)
 }
 
 /// A JSON value as the value of a diamond's field.
@@ -290,7 +291,7 @@ mod tests {
         let object = Object::parse(
             br#"{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1","colour":"G","x":null}"#,
         );
-        let parsed = from_json(&object.unwrap(), FieldSet::All).unwrap();
+        let parsed = from_json(&object.unwrap(), FieldSet::All, &PriceLists::NONE).unwrap();
         assert_eq!(parsed.unknown_fields, ["colour"]);
         assert_eq!(parsed.diamond.measures.x, None);
     }

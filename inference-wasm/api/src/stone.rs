@@ -1,5 +1,6 @@
 //! Stones of the data set as they are written, and the answer to a search for similar ones.
 
+use inference::PriceList;
 use inference::similar::{Candidate, difference};
 use serde::Serialize;
 
@@ -23,6 +24,22 @@ pub struct Stone {
     /// How far its weight is from the one that was searched for; only in the answer to a search.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub carat_difference: Option<Number>,
+    /// The list that its price is from, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price_list: Option<PriceList>,
+    /// The other listings of the same stone, by id; only in the answer to a search.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also_listed: Vec<Listing>,
+}
+
+/// Another row of the data set with the same stone.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(missing_docs, reason = "the fields of the data set under their own names")]
+pub struct Listing {
+    pub id: i64,
+    pub price_list: Option<PriceList>,
+    pub cut: &'static str,
+    pub price: Number,
 }
 
 /// The stones that are most like one.

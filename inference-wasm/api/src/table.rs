@@ -1,6 +1,6 @@
 //! Diamonds from a table in text: one result a row.
 
-use inference::{Diamond, FieldError};
+use inference::{Diamond, FieldError, PriceLists};
 use table::{ColumnProblem, Columns, ColumnsError, Header, Record, Records};
 
 use crate::diamond::FOUR_CS;
@@ -16,13 +16,14 @@ pub struct TableRows {
     pub ignored: Option<Warning>,
 }
 
-/// Parses the rows below a header. Only the four Cs are required; columns of other names are ignored.
+/// Parses the rows below a header, for a model that knows these price lists. Only the four Cs are required; columns of
+/// other names are ignored.
 ///
 /// # Errors
 ///
 /// [`ParseError::NotParseable`] for what is empty or not a table in text, [`ParseError::Invalid`] for a header without the
 /// four Cs or with a column twice, and for more than `max_rows` rows.
-pub fn from_csv(body: &[u8], max_rows: usize) -> Result<TableRows, ParseError> {
+pub fn from_csv(body: &[u8], max_rows: usize, lists: &PriceLists) -> Result<TableRows, ParseError> {
     let header = Header::read(body)
         .map_err(|error| ParseError::NotParseable { detail: format!("the body {error}") })?;
     let columns = Columns::of(&header.names, &FOUR_CS, &[]).map_err(column_errors)?;
@@ -32,7 +33,7 @@ pub fn from_csv(body: &[u8], max_rows: usize) -> Result<TableRows, ParseError> {
             return Err(too_many(format!("more than {max_rows} rows"), max_rows).into());
         }
         rows.push(match record {
-            Ok(record) => diamond(&record, &columns, header.separator),
+            Ok(record) => diamond(&record, &columns, header.separator, lists),
             Err(broken) => Err(shorten(vec![broken.1])),
         });
     }
@@ -41,7 +42,7 @@ pub fn from_csv(body: &[u8], max_rows: usize) -> Result<TableRows, ParseError> {
     Ok(TableRows { rows, ignored })
 }
 
-/// The diamond of a row.
+/// The diamond of a row, for a model that knows these price lists.
 ///
 /// # Errors
 ///
@@ -50,8 +51,9 @@ pub fn diamond(
     record: &Record<'_>,
     columns: &Columns,
     separator: u8,
+    lists: &PriceLists,
 ) -> Result<Diamond, Vec<FieldError>> {
-    let diamond = columns.input(record, separator).parse();
+    let diamond = columns.input(record, separator).parse_for(lists);
     diamond.map_err(|errors| shorten(columns.as_written(record, errors)))
 }
 
@@ -81,7 +83,7 @@ pub fn column_errors(error: ColumnsError) -> Vec<FieldError> {
             }
             ColumnProblem::NotRenamed { name } => (name, "is missing".to_owned()),
         };
-        let allowed = "a header line with carat, cut, color, clarity and, where measured, depth, table, x, y, z";
+        let allowed = "a header line with carat, cut, color, clarity and, where known, depth, table, x, y, z, price_list";
         field_error(field, found.clone(), &message, allowed)
     };
     problems.into_iter().map(of_problem).collect()
@@ -94,7 +96,7 @@ mod tests {
     #[test]
     fn csv_rows_are_good_or_bad_one_by_one() {
         let body = b"color,carat,clarity,cut,note\nE,0.5,VS1,Ideal,\nQ,0.5,VS1,Ideal,x\n";
-        let TableRows { rows, ignored } = from_csv(body, 9).unwrap();
+        let TableRows { rows, ignored } = from_csv(body, 9, &PriceLists::NONE).unwrap();
         assert_eq!(ignored.unwrap().message, "ignored the column \"note\"");
         assert!(rows[0].is_ok());
         assert_eq!(rows[1].as_ref().unwrap_err()[0].field, "color");
@@ -102,7 +104,11 @@ mod tests {
 
     #[test]
     fn a_table_that_is_wrong_is_refused_as_a_whole() {
-        let invalid = |body: &str, max_rows: usize| match from_csv(body.as_bytes(), max_rows) {
+        let invalid = |body: &str, max_rows: usize| match from_csv(
+            body.as_bytes(),
+            max_rows,
+            &PriceLists::NONE,
+        ) {
             Err(ParseError::Invalid { errors }) => errors.len(),
             found => panic!("{found:?}"),
         };
@@ -112,9 +118,9 @@ mod tests {
             2
         );
         assert_eq!(invalid("carat,cut,color,clarity\n1,Ideal,E,IF\n1,Ideal,E,IF\n", 1), 1);
-        let uneven = from_csv(b"carat,cut,color,clarity\n1\n", 9).unwrap();
+        let uneven = from_csv(b"carat,cut,color,clarity\n1\n", 9, &PriceLists::NONE).unwrap();
         assert_eq!(uneven.rows[0].as_ref().unwrap_err()[0].field, "row");
-        let workbook = from_csv(b"PK\x03\x04", 9);
+        let workbook = from_csv(b"PK\x03\x04", 9, &PriceLists::NONE);
         assert!(
             matches!(workbook, Err(ParseError::NotParseable { detail }) if detail.contains("workbook"))
         );

@@ -2,15 +2,19 @@
 
 use api::field_errors::field_error;
 use api::{FieldSet, ParsedDiamond};
-use inference::{DiamondInput, FieldError, FieldValue};
+use inference::{DiamondInput, FieldError, FieldValue, PriceLists};
 use js_sys::{Array, JSON, Object, Reflect};
 use wasm_bindgen::{JsCast, JsValue, intern};
 
 /// A diamond, or everything that is wrong with it.
 pub(crate) type Described = Result<ParsedDiamond, Vec<FieldError>>;
 
-/// Parses an object's fields; what a getter throws is passed on.
-pub(crate) fn read(diamond: &JsValue, fields: FieldSet) -> Result<Described, JsValue> {
+/// Parses an object's fields for a model that knows these price lists; what a getter throws is passed on.
+pub(crate) fn read(
+    diamond: &JsValue,
+    fields: FieldSet,
+    lists: &PriceLists,
+) -> Result<Described, JsValue> {
     let Some(object) = diamond.dyn_ref::<Object>().filter(|_| !Array::is_array(diamond)) else {
         let allowed = "{carat, cut, color, clarity} and, where measured, depth, table, x, y, z";
         let message = "a diamond must be an object";
@@ -30,7 +34,7 @@ pub(crate) fn read(diamond: &JsValue, fields: FieldSet) -> Result<Described, JsV
     });
     let named = DiamondInput::FIELDS.into_iter().zip(entries);
     let unknown_fields = unknown_fields(object);
-    let parsed = ParsedDiamond::from_fields(named, fields);
+    let parsed = ParsedDiamond::from_fields(named, fields, lists);
     Ok(parsed.map(|parsed| ParsedDiamond { unknown_fields, ..parsed }))
 }
 

@@ -11,13 +11,13 @@ mod sample_index;
 
 use api::prediction::{ExplainedPart, explanation};
 use api::{FieldSet, Prediction};
-use inference::{Metrics, ModelId, Predictor};
+use inference::{Metrics, ModelId, Predictor, PriceList, PricesIn};
 use js_sys::Array;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use crate::answer::{errors, to_js};
-use crate::described::read;
+use crate::described::{Described, read};
 
 /// A decoded model, ready to price stones.
 #[wasm_bindgen]
@@ -40,6 +40,8 @@ struct About<'a> {
     bytes: usize,
     nodes: usize,
     features: &'a [String],
+    prices_in: Option<PricesIn>,
+    price_lists: Vec<PriceList>,
     holdout: Option<Holdout>,
 }
 
@@ -66,25 +68,26 @@ impl Model {
         Ok(Model { predictor, id: ModelId::of(blob), bytes: blob.len() })
     }
 
-    /// Prices one diamond: `{price, currency, range, warnings}` or `{errors}`.
+    /// Prices one diamond: `{price, currency, price_year?, range, price_lists?, warnings}` or `{errors}`.
     ///
     /// # Errors
     ///
     /// What a getter of the diamond itself throws.
     pub fn predict(&self, diamond: &JsValue) -> Result<JsValue, JsValue> {
-        Ok(read(diamond, FieldSet::All)?.map_or_else(errors, |parsed| {
+        Ok(self.read(diamond)?.map_or_else(errors, |parsed| {
             let estimate = self.predictor.estimate(&parsed.diamond);
-            to_js(&Prediction::new(&estimate, &parsed.unknown_fields))
+            let prices_in = self.predictor.header().prices_in;
+            to_js(&Prediction::new(&estimate, prices_in, &parsed.unknown_fields))
         }))
     }
 
-    /// The bare price of one diamond in dollars, not rounded: the number that `trainer predict` prints; or `{errors}`.
+    /// The bare price of one diamond, not rounded: the number that `trainer predict` prints; or `{errors}`.
     ///
     /// # Errors
     ///
     /// What a getter of the diamond itself throws.
     pub fn price(&self, diamond: &JsValue) -> Result<JsValue, JsValue> {
-        let parsed = read(diamond, FieldSet::All)?;
+        let parsed = self.read(diamond)?;
         Ok(parsed.map_or_else(errors, |parsed| self.predictor.price_usd(&parsed.diamond).into()))
     }
 
@@ -105,13 +108,13 @@ impl Model {
     ///
     /// What a getter of the diamond itself throws.
     pub fn explain(&self, diamond: &JsValue) -> Result<JsValue, JsValue> {
-        Ok(read(diamond, FieldSet::All)?.map_or_else(errors, |parsed| {
+        Ok(self.read(diamond)?.map_or_else(errors, |parsed| {
             let explanation = self.predictor.explain(&parsed.diamond).map(explanation);
             to_js(&Explained { explanation })
         }))
     }
 
-    /// What the model says of itself: `{id, family, bytes, nodes, features, holdout}`.
+    /// What the model says of itself: `{id, family, bytes, nodes, features, prices_in, price_lists, holdout}`.
     #[must_use]
     pub fn about(&self) -> JsValue {
         let header = self.predictor.header();
@@ -125,7 +128,16 @@ impl Model {
             bytes: self.bytes,
             nodes: self.predictor.nodes(),
             features: &header.features,
+            prices_in: header.prices_in,
+            price_lists: self.predictor.price_lists().iter().collect(),
             holdout: header.scores.holdout.map(holdout),
         })
+    }
+}
+
+impl Model {
+    /// Parses a diamond for this model.
+    fn read(&self, diamond: &JsValue) -> Result<Described, JsValue> {
+        read(diamond, FieldSet::All, self.predictor.price_lists())
     }
 }

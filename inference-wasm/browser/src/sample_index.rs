@@ -1,9 +1,9 @@
 //! The stones of the data set, to look up those that are most like one.
 
 use api::field_errors::field_error;
-use api::{FieldErrors, FieldSet, Number, Similar, Stone};
+use api::{FieldErrors, FieldSet, Listing, Number, Similar, Stone};
 use inference::similar::MAX_RESULTS;
-use inference::{Diamond, FieldError, Sample, Samples};
+use inference::{Diamond, FieldError, PriceList, PriceLists, Sample, Samples};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -43,12 +43,14 @@ impl SampleIndex {
     /// What a getter of the diamond itself throws.
     pub fn similar(&self, diamond: &JsValue, n: &JsValue) -> Result<JsValue, JsValue> {
         let mut wrong = FieldErrors::default();
-        let parsed = wrong.take(read(diamond, FieldSet::FourCs)?);
+        let parsed = wrong.take(read(diamond, FieldSet::FourCs, &PriceLists::NONE)?);
         let n = wrong.take_one(count(n));
         Ok(wrong.finish(parsed.zip(n)).map_or_else(errors, |(parsed, n)| {
             let Diamond { carat, cut, color, clarity, .. } = parsed.diamond;
             let carat = carat.carats();
             let found = self.samples.similar((cut, color, clarity), carat, n);
+            let stone =
+                |sample| Stone { also_listed: self.also_listed(sample), ..self.stone(sample) };
             to_js(&Similar::new(n, carat, found.iter().map(stone).collect()))
         }))
     }
@@ -60,10 +62,10 @@ impl SampleIndex {
     /// What a getter of the diamond itself throws.
     #[wasm_bindgen(js_name = ofKind)]
     pub fn of_kind(&self, diamond: &JsValue) -> Result<JsValue, JsValue> {
-        Ok(read(diamond, FieldSet::FourCs)?.map_or_else(errors, |parsed| {
+        Ok(read(diamond, FieldSet::FourCs, &PriceLists::NONE)?.map_or_else(errors, |parsed| {
             let Diamond { cut, color, clarity, .. } = parsed.diamond;
-            let diamonds = self.samples.of_kind(cut, color, clarity).iter().map(stone).collect();
-            to_js(&OfKind { diamonds })
+            let samples = self.samples.of_kind(cut, color, clarity).iter();
+            to_js(&OfKind { diamonds: samples.map(|sample| self.stone(sample)).collect() })
         }))
     }
 }
@@ -87,20 +89,37 @@ fn count(n: &JsValue) -> Result<usize, FieldError> {
     })
 }
 
-fn stone(sample: &Sample) -> Stone {
-    let [carat, depth, table, price, x, y, z] = sample.numbers.map(Number);
-    Stone {
-        id: sample.id,
-        carat,
-        cut: sample.cut.as_str(),
-        color: sample.color.as_str(),
-        clarity: sample.clarity.as_str(),
-        depth,
-        table,
-        price,
-        x,
-        y,
-        z,
-        carat_difference: None,
+impl SampleIndex {
+    fn stone(&self, sample: &Sample) -> Stone {
+        let [carat, depth, table, price, x, y, z] = sample.numbers.map(Number);
+        Stone {
+            id: sample.id,
+            carat,
+            cut: sample.cut.as_str(),
+            color: sample.color.as_str(),
+            clarity: sample.clarity.as_str(),
+            depth,
+            table,
+            price,
+            x,
+            y,
+            z,
+            carat_difference: None,
+            price_list: self.price_list(sample),
+            also_listed: Vec::new(),
+        }
+    }
+
+    fn price_list(&self, sample: &Sample) -> Option<PriceList> {
+        sample.price_list.and_then(|code| self.samples.price_lists().get(code))
+    }
+
+    fn also_listed(&self, sample: &Sample) -> Vec<Listing> {
+        let listing = |other: &Sample| {
+            let [_, _, _, price, ..] = other.numbers.map(Number);
+            let (price_list, cut) = (self.price_list(other), other.cut.as_str());
+            Listing { id: other.id, price_list, cut, price }
+        };
+        self.samples.also_listed(sample).iter().map(listing).collect()
     }
 }

@@ -8,7 +8,7 @@ import { after, before, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import { install, root } from "./install.js";
-import { edges, rows, sample, trainerPredicts } from "./stones.js";
+import { edges, random, rows, sample, trainerPredicts, turned } from "./stones.js";
 
 const STONE = { carat: 0.7, cut: "Ideal", color: "G", clarity: "VS1" };
 const MEASURED = { ...STONE, depth: 61.5, table: 55, x: 5.7, y: 5.72, z: 3.51 };
@@ -45,9 +45,10 @@ function refusal(action) {
 
 describe("loupe-diamonds in Node", () => {
   it("gives the price, the range and the model", () => {
-    const { price, currency, range, warnings, model } = loupe.predict(MEASURED);
+    const { price, currency, price_year, range, warnings, model } = loupe.predict(MEASURED);
     assert.ok(price > 1000 && price < 10000, `${price} is no price of such a stone`);
-    assert.equal(currency, "USD");
+    const { prices_in } = loupe.model;
+    assert.equal(price_year === undefined ? currency : `${currency} ${price_year}`, prices_in ?? "USD");
     if (range) assert.ok(range.low <= price && price <= range.high && range.confidence < 1);
     assert.deepEqual(warnings, []);
     assert.deepEqual(model, { id: loupe.model.id, family: loupe.model.family });
@@ -84,8 +85,8 @@ describe("loupe-diamonds in Node", () => {
     assert.deepEqual(priced.map(({ price }) => price), stones.map((stone) => loupe.price(stone)));
   });
 
-  for (const format of ["format-1", "format-2"]) it(`prices every golden blob of ${format} to the bit`, async () => {
-    const golden = `inference-wasm/inference/tests/golden/${format}`;
+  it("prices every golden blob to the bit", async () => {
+    const golden = "inference-wasm/inference/tests/golden/format-1";
     const cases = rows(join(golden, "cases.csv"));
     assert.ok(cases.length >= 1_000);
     const names = readdirSync(join(root, golden)).filter((name) => name.endsWith(".loupe"));
@@ -101,24 +102,60 @@ describe("loupe-diamonds in Node", () => {
   });
 
   it("explains a price by parts that add up to the cent", () => {
-    const shape = ["width", "length_to_width", "face_weight"];
-    const features = ["average", "carat", "cut", "color", "clarity", "depth", "table", ...shape];
+    const measures = ["depth", "table", "average_diameter", "diameter_ratio", "face_weight"];
+    const features = ["average", "carat", "cut", "color", "clarity"];
+    const featuresOf = (stone) => loupe.explain(stone).map(({ feature }) => feature);
     const inCents = (usd) => Math.round(usd * 100);
-    for (const stone of sample(136)) {
+    for (const stone of [...sample(136), ...random(60)]) {
       const parts = loupe.explain(stone);
-      assert.deepEqual(parts.slice(0, 10).map(({ feature }) => feature), features);
+      assert.deepEqual(parts.slice(0, 5).map(({ feature }) => feature), features);
       const sum = parts.reduce((cents, { effect }) => cents + inCents(effect), 0);
       assert.equal(sum, inCents(loupe.predict(stone).price), JSON.stringify(stone));
       for (const { effect } of parts) assert.equal(effect, inCents(effect) / 100);
     }
-    const [average, weight, , , clarity, depth] = loupe.explain(STONE);
+    const [average, weight, , , clarity, typical] = loupe.explain(STONE);
     assert.deepEqual([average.label, average.value], ["Average stone", null]);
     assert.deepEqual([weight.label, weight.value], ["Weight", 0.7]);
     assert.deepEqual([clarity.label, clarity.value], ["Clarity", "VS1"]);
-    assert.equal(depth.label, "Depth (estimated)");
-    assert.equal(loupe.explain(MEASURED)[5].label, "Depth");
+    assert.deepEqual([typical.feature, typical.value], ["typical_measures", null]);
+    assert.equal(typical.label, "Typical measures for these four Cs");
+    assert.deepEqual(featuresOf(STONE), [...features, "typical_measures"]);
+    assert.deepEqual(featuresOf(MEASURED), [...features, ...measures]);
+    assert.deepEqual(featuresOf({ ...STONE, table: 55 }), [...features, "table", "typical_measures"]);
     assert.equal(refusal(() => loupe.explain({ ...STONE, color: "Q" })).errors[0].field, "color");
     refusal(() => loupe.explain(null));
+  });
+
+  it("gives the price by every list that it knows, or by the one that is asked for", () => {
+    const { price_lists: names } = loupe.model;
+    assert.ok(names.length > 1, "the champion knows the lists of the public data");
+    const { range, price_lists } = loupe.predict(MEASURED);
+    assert.deepEqual(price_lists.map(({ name }) => name), names);
+    for (const { name, price, range: own } of price_lists) {
+      assert.ok(range.low <= price && price <= range.high);
+      const asked = loupe.predict({ ...MEASURED, price_list: name.toLowerCase() });
+      assert.deepEqual([asked.price, asked.range, asked.price_lists], [price, own, undefined]);
+      const part = loupe.explain({ ...MEASURED, price_list: name }).at(-1);
+      assert.deepEqual([part.feature, part.value], ["price_list", name]);
+    }
+    for (const price_list of ["no such list", "", 7]) {
+      const [{ field }] = refusal(() => loupe.predict({ ...STONE, price_list })).errors;
+      assert.equal(field, "price_list");
+    }
+    const { allowed } = refusal(() => loupe.predict({ ...STONE, price_list: "no such list" })).errors[0];
+    assert.equal(allowed, names.join(", "));
+    const stones = [{ ...STONE, price_list: "no such list" }, { ...STONE, price_list: names[0] }, { ...STONE, price_list: null }];
+    const [unknown, known, none] = loupe.predictBatch(stones);
+    assert.equal(unknown.error.errors[0].field, "price_list");
+    assert.deepEqual([known.price_lists, none], [undefined, loupe.predict(STONE)]);
+  });
+
+  it("ignores a price list where the model knows none, and says so", async () => {
+    const linear = await load(readFileSync(join(root, "inference-wasm/inference/tests/golden/format-1/linear.loupe")));
+    assert.deepEqual(linear.model.price_lists, []);
+    const { warnings, price_lists } = linear.predict({ ...MEASURED, price_list: "A" });
+    assert.ok(warnings.some(({ code, fields }) => code === "price_list_ignored" && fields[0] === "price_list"));
+    assert.equal(price_lists, undefined);
   });
 
   it("names every bad field at once", () => {
@@ -175,7 +212,14 @@ describe("loupe-diamonds in Node", () => {
     assert.match(refusal(() => loupe.similar(STONE)).message, /loadSamples/);
     assert.equal(await loadSamples(), 53_940);
     assert.equal(loadSamples(), loadSamples());
-    const table = rows("data/diamonds.csv").map((stone, at) => ({ id: at + 1, ...stone }));
+    const table = rows("data/diamonds.csv").map((stone, at) => ({ id: at + 1, ...stone, ...listed(stone) }));
+    const listings = new Map();
+    for (const stone of table) listings.set(identity(stone), [...(listings.get(identity(stone)) ?? []), stone]);
+    const alsoListed = (stone) => {
+      const others = listings.get(identity(stone)).filter(({ id }) => id !== stone.id);
+      const also_listed = others.map(({ id, price_list = null, cut, price }) => ({ id, price_list, cut, price }));
+      return also_listed.length > 0 ? { ...stone, also_listed } : stone;
+    };
     const thousandths = (carat) => Math.round(1_000 * carat);
     for (const [at, { carat, ...grades }] of table.entries()) {
       if (at % 331 !== 0) continue;
@@ -186,7 +230,8 @@ describe("loupe-diamonds in Node", () => {
       const expected = table
         .filter(({ cut, color, clarity }) => cut === asked.cut && color === asked.color && clarity === asked.clarity)
         .sort((one, other) => off(one) - off(other) || one.id - other.id)
-        .slice(0, n);
+        .slice(0, n)
+        .map(alsoListed);
       const { requested, found, diamonds } = loupe.similar(asked, n);
       assert.deepEqual([requested, found], [n, expected.length]);
       assert.deepEqual(diamonds.map(({ carat_difference, ...stone }) => stone), expected);
@@ -203,6 +248,19 @@ describe("loupe-diamonds in Node", () => {
     assert.equal(await loadSamples(packed), 53_940);
     await assert.rejects(loadSamples(packed.subarray(0, 999)), LoupeError);
     assert.equal(loupe.similar(STONE).found, 5);
+  });
+
+  it("answers alike when a stone is turned", async () => {
+    await loadSamples();
+    const answer = (stone) => [loupe.predict(stone), loupe.price(stone), loupe.explain(stone), loupe.similar(stone)];
+    const stones = [...random(1_000), ...sample(97)].filter(({ x, y }) => x !== undefined && y !== undefined);
+    assert.ok(stones.length > 500);
+    for (const stone of stones) assert.deepEqual(answer(turned(stone)), answer(stone), JSON.stringify(stone));
+    // Only the warning says which diameter was not stated.
+    const one = { ...STONE, x: 5.7 };
+    const { warnings, ...price } = loupe.predict(one);
+    const { warnings: others, ...ofTurned } = loupe.predict(turned(one));
+    assert.deepEqual([ofTurned, others.length], [price, warnings.length]);
   });
 
   it("starts once, however often it is called", async () => {
@@ -239,6 +297,17 @@ describe("loupe-diamonds in Node", () => {
     assert.equal(Number(output), loupe.predict(STONE).price);
   });
 });
+
+/** The list of a row of the public table, which is seeded with `--price-list-by orientation`. */
+function listed({ x, y }) {
+  return x === y ? {} : { price_list: x < y ? "A" : "B" };
+}
+
+/** What is equal in all listings of a stone. A stone that was not measured has one listing. */
+function identity({ id, carat, color, clarity, table, x, y, z }) {
+  const isMeasured = x > 0 && y > 0 && z > 0;
+  return isMeasured ? JSON.stringify([carat, color, clarity, table, Math.min(x, y), Math.max(x, y), z]) : id;
+}
 
 /** The bits of a number, as `x` and 16 hexadecimal digits. */
 function bits(number) {

@@ -12,6 +12,8 @@ const CUTS = ["Fair", "Good", "Very Good", "Premium", "Ideal"];
 const COLORS = [..."DEFGHIJ"];
 const CLARITIES = ["I1", "SI2", "SI1", "VS2", "VS1", "VVS2", "VVS1", "IF"];
 const MEASURES = ["depth", "table", "x", "y", "z"];
+/** Price lists that the champion knows. */
+const LISTS = [undefined, "A", "b"];
 
 /** Every `step`-th stone of the data set. Every third of these lacks one measure and every seventh all. */
 export function sample(step) {
@@ -39,6 +41,7 @@ export function edges(count) {
     x: [undefined, smallest, 0.04, 3.73, 5.7, 6.495, 10.74, 58.9, 100],
     y: [undefined, smallest, 3.68, 5.71, 6.505, 58.9, 100],
     z: [undefined, smallest, 1.07, 3.51, 3.995, 31.8, 100],
+    price_list: LISTS,
   };
   const chance = dice();
   return Array.from({ length: count }, () => {
@@ -47,7 +50,7 @@ export function edges(count) {
   });
 }
 
-/** Random stones: a third with every measure, a third with none, a third with some. */
+/** Random stones: a third with every measure, a third with none, a third with some; two thirds with a price list. */
 export function random(count) {
   const chance = dice();
   const between = (low, high, digits) => Number((low + ((high - low) * chance(1e6)) / 1e6).toFixed(digits));
@@ -62,9 +65,11 @@ export function random(count) {
       y: Number((x * between(0.98, 1.02, 4)).toFixed(2)),
       z: Number((x * between(0.55, 0.68, 4)).toFixed(2)),
     };
+    const price_list = one(LISTS);
     const isKnown = [() => true, () => false, () => chance(2) === 0][at % 3];
     const known = Object.entries(measures).filter(isKnown);
-    return { carat, cut: one(CUTS), color: one(COLORS), clarity: one(CLARITIES), ...Object.fromEntries(known) };
+    const stone = { carat, cut: one(CUTS), color: one(COLORS), clarity: one(CLARITIES), ...Object.fromEntries(known) };
+    return price_list ? { ...stone, price_list } : stone;
   });
 }
 
@@ -75,6 +80,11 @@ function dice() {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return Math.floor((state / 2 ** 32) * bound);
   };
+}
+
+/** The stone turned by 90 degrees. */
+export function turned(stone) {
+  return { ...stone, x: stone.y, y: stone.x };
 }
 
 /** The trainer's unrounded `{price, low, high}` for each stone. */

@@ -60,7 +60,7 @@ export class Loupe {
   }
 
   /**
-   * The price of a diamond in dollars, not rounded, as a number: equal to the bit to the one that the trainer's command
+   * The price of a diamond, not rounded, as a number: equal to the bit to the one that the trainer's command
    * line prints. {@link Loupe.predict} rounds it and adds range and warnings. A linear model may price below 0.
    *
    * @throws {@link LoupeError} naming every field that is wrong.
@@ -111,7 +111,7 @@ export class Loupe {
 
   /**
    * The n stones of the data set with the same cut, color and clarity and the nearest carat, nearest first, as the API's
-   * `/v1/similar` returns them. Call `loadSamples()` first.
+   * `/v1/similar` returns them, each with its other listings. Call `loadSamples()` first.
    *
    * @param diamond its four Cs; other fields are ignored.
    * @param n 1 to 100.

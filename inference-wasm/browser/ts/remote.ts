@@ -66,7 +66,7 @@ export class LoupeWorker {
   }
 
   /**
-   * The price of a diamond in dollars, not rounded.
+   * The price of a diamond, not rounded.
    *
    * @throws {@link LoupeError} naming every field that is wrong.
    */

@@ -21,12 +21,17 @@ export interface Diamond {
   depth?: number | null;
   /** Width of the top facet relative to the widest point, in percent. */
   table?: number | null;
-  /** Length in mm. */
+  /** One diameter in mm. Exchanging x and y changes nothing. */
   x?: number | null;
-  /** Width in mm. */
+  /** The other diameter in mm. */
   y?: number | null;
   /** Depth in mm. */
   z?: number | null;
+  /**
+   * The price list to price by, which must be one of `ModelInfo.price_lists`, in upper or lower case. A model that knows none
+   * ignores it, with a warning.
+   */
+  price_list?: string | null;
 }
 
 /** A diamond by its four Cs. */
@@ -40,7 +45,7 @@ export interface Sample extends FourCs {
   depth: number;
   /** In percent. */
   table: number;
-  /** In dollars. */
+  /** In the currency of the data set. */
   price: number;
   /** In mm; 0 if it was not measured. */
   x: number;
@@ -48,6 +53,28 @@ export interface Sample extends FourCs {
   y: number;
   /** In mm; 0 if it was not measured. */
   z: number;
+  /** The list that the price is from, if it is known. */
+  price_list?: string;
+}
+
+/** Another listing of a stone in the data set. */
+export interface Listing {
+  /** The row's id in the service's database. */
+  id: number;
+  /** The list that the price is from, or null if it is not known. */
+  price_list: string | null;
+  /** Two sellers may grade the same stone differently. */
+  cut: Cut;
+  /** In the currency of the data set. */
+  price: number;
+}
+
+/** A stone of the data set that is similar to a given one. */
+export interface SimilarSample extends Sample {
+  /** How much heavier it is than the given one, in whole billionths of a carat. */
+  carat_difference: number;
+  /** The other listings of the same stone, by id, if there are any. */
+  also_listed?: Listing[];
 }
 
 /** The stones most similar to one, nearest first. */
@@ -56,25 +83,46 @@ export interface Similar {
   requested: number;
   /** The number found, at most `requested`. */
   found: number;
-  /**
-   * The stones, by `carat_difference` without its sign, then by id. It is how much heavier a stone is than the given one, in
-   * whole billionths of a carat.
-   */
-  diamonds: (Sample & { carat_difference: number })[];
+  /** The stones, by `carat_difference` without its sign, then by id. */
+  diamonds: SimilarSample[];
 }
 
 /** The estimated price of a diamond. */
 export interface Prediction {
-  /** In dollars of 2008, with cents. */
+  /** In `currency`, with cents. */
   price: number;
-  /** The currency of the price. */
-  currency: "USD";
+  /** The currency of the prices that the model learnt from, such as "USD". */
+  currency: string;
+  /** The year of the prices that the model learnt from, if it is known. */
+  price_year?: number;
   /** A range that contains the price with the given confidence, or null if the model has none. */
-  range: { low: number; high: number; confidence: number } | null;
+  range: PriceRange | null;
+  /** The price by each list that the model knows, if it knows any and the diamond names none. `range` holds all of them. */
+  price_lists?: PriceListEstimate[];
   /** The reasons why the estimate may be less accurate than usual. */
   warnings: Warning[];
   /** The model that made the estimate. */
   model: { id: string; family: string };
+}
+
+/** The ends of a range, and the share of stones whose price is in it. */
+export interface PriceRange {
+  /** In the currency of the prediction, with cents. */
+  low: number;
+  /** In the currency of the prediction, with cents. */
+  high: number;
+  /** From 0 to 1. */
+  confidence: number;
+}
+
+/** The price of a diamond by one price list. */
+export interface PriceListEstimate {
+  /** The name of the list. */
+  name: string;
+  /** In the currency of the prediction, with cents. */
+  price: number;
+  /** As of the prediction. */
+  range: PriceRange | null;
 }
 
 /** A reason why an estimate may be less accurate than usual, as in the HTTP API. */
@@ -102,16 +150,28 @@ export type Explanation = Part[];
 /** One part of a price. */
 export interface Part {
   /**
-   * `average` is the average stone; `floor`, the last where the model's own price is below 0, lifts it to 0. A model that
-   * sees shapes has, in place of x, y and z: `width`, their mean in mm; `length_to_width`, x in percent of y; and
-   * `face_weight`, carats a square centimetre of x times y.
+   * `average` is the average stone; `typical_measures` are all measures that were not stated and that the model took to be
+   * typical for the four Cs, `missing_measures` those that it did without; `floor`, the last where the model's own price is
+   * below 0, lifts it to 0. A model that sees shapes has, in place of x, y and z: `average_diameter`, their mean in mm;
+   * `diameter_ratio`, the smaller in percent of the larger; and `face_weight`, carats a square centimetre of x times y.
    */
-  feature: "average" | keyof Diamond | "width" | "length_to_width" | "face_weight" | "floor";
-  /** A label for people, such as "Weight" for carat. That of a measure says if it was estimated. */
+  feature:
+    | "average"
+    | keyof Diamond
+    | "average_diameter"
+    | "diameter_ratio"
+    | "face_weight"
+    | "typical_measures"
+    | "missing_measures"
+    | "floor";
+  /** A label for people, such as "Weight" for carat. */
   label: string;
-  /** The value of the feature, rounded to hundredths if it was estimated; null if the part belongs to no feature. */
+  /**
+   * The value as it was stated, or as it follows from what was stated, to thousandths; null if the part belongs to no feature
+   * that was stated.
+   */
   value: number | string | null;
-  /** In dollars with cents; negative if it lowers the price. */
+  /** In the currency of the price, with cents; negative if it lowers the price. */
   effect: number;
 }
 
@@ -127,15 +187,19 @@ export interface ModelInfo {
   nodes: number;
   /** The features, in the model's order. */
   features: string[];
+  /** The currency and the year of the prices that it learnt from, such as "USD 2008"; null if that is not known. */
+  prices_in: string | null;
+  /** The price lists that it knows, by name. */
+  price_lists: string[];
   /** The metrics on held-out stones. */
   holdout: Metrics | null;
 }
 
 /** Metrics of predicted prices. */
 export interface Metrics {
-  /** Mean absolute error, in dollars. */
+  /** Mean absolute error, in the currency of the prices. */
   mae: number;
-  /** Root of the mean squared error, in dollars. */
+  /** Root of the mean squared error, in the currency of the prices. */
   rmse: number;
   /** Share of the prices' variance that is explained. */
   r2: number;

@@ -4,7 +4,9 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use api::ModelName;
-use inference::{CompiledForm, Diamond, Estimate, Header, Image, ModelId, Predictor, image};
+use inference::{
+    CompiledForm, Diamond, Estimate, Header, Image, ModelId, Predictor, PriceLists, image,
+};
 
 /// A model at work under its name.
 #[derive(Debug)]
@@ -31,6 +33,11 @@ impl Pricing {
             Pricing::Decoded(predictor) => predictor.header(),
             Pricing::Loaded(predictor) => predictor.header(),
         }
+    }
+
+    /// The price lists that the model knows.
+    pub(crate) fn price_lists(&self) -> PriceLists {
+        *self.header().encoder.price_lists()
     }
 
     /// The price of a stone with its range and its warnings: the same of either kind, to the bit.

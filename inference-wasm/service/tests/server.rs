@@ -7,6 +7,8 @@
 mod api;
 #[path = "journal.rs"]
 mod journal;
+#[path = "price_lists.rs"]
+mod price_lists;
 #[path = "similar.rs"]
 mod similar;
 

@@ -37,7 +37,7 @@ impl Chance {
 /// have three.
 async fn filled() -> Service {
     let service = Service::new().await;
-    let ingestion = "INSERT INTO ingestions VALUES (1, 'test', 'test', 'now', 0, 0, 0, 0)";
+    let ingestion = "INSERT INTO ingestions VALUES (1, 'test', 'test', 'now', 0, 0, 0, 0, NULL)";
     service.execute(ingestion, ()).await;
     let mut chance = Chance(7);
     let mut stone = |at: i32| {
@@ -48,12 +48,17 @@ async fn filled() -> Service {
             (20.0 + chance.number_below(150)) / 100.0
         };
         let price = 300 + at;
-        format!("({carat},'{cut}','{color}','{clarity}',61.5,55,{price},4,4,2.4,1,'{at}',0)")
+        // Rows that begin with the same 16 bytes are listings of one stone; some have no height, so no stone is known.
+        let (list, stone) = (["'A'", "'B'", "NULL"][chance.below(3)], chance.below(3_000));
+        let (z, hash) = (if stone < 100 { 0.0 } else { 2.4 }, format!("{stone:032x}{at:032x}"));
+        format!(
+            "({carat},'{cut}','{color}','{clarity}',61.5,55,{price},4,4,{z},{list},1,x'{hash}',0)"
+        )
     };
     let stones: Vec<String> = (0..4_000).map(&mut stone).collect();
     for some in stones.chunks(500) {
         let sql = format!(
-            "INSERT INTO diamonds (carat, cut, color, clarity, depth, \"table\", price, x, y, z, batch_id, row_sha256, copy) VALUES {}",
+            "INSERT INTO diamonds (carat, cut, color, clarity, depth, \"table\", price, x, y, z, price_list, batch_id, row_hash, copy) VALUES {}",
             some.join(",")
         );
         service.execute(&sql, ()).await;
@@ -109,13 +114,47 @@ async fn two_thousand_random_queries_equal_a_scan_of_the_table() {
 async fn a_sample_is_told_whole() {
     let service = filled().await;
     let first = &service.rows("SELECT id, carat, price FROM diamonds WHERE cut = 'Fair' AND color = 'D' AND clarity = 'I1' ORDER BY carat, id LIMIT 1").await[0];
-    let target = "/v1/similar?carat=0.1&cut=fair&color=d&clarity=i1&n=1";
+    let target = "/v1/similar?carat=0.1&cut=fair&color=d&clarity=i1&n=1&price_list=C";
     let answer = service.get(target).await.json();
     let stone = &answer["diamonds"][0];
     let carat_difference = first[1].as_f64().unwrap() - 0.1;
     assert_eq!([&stone["id"], &stone["carat"]], [&first[0], &first[1]]);
     assert_eq!(stone["price"].as_f64(), first[2].as_f64());
     assert!((stone["carat_difference"].as_f64().unwrap() - carat_difference).abs() < 1e-9);
-    let found = json!([stone["cut"], stone["depth"], stone["table"], stone["z"]]);
-    assert_eq!(found, json!(["Fair", 61.5, 55, 2.4]));
+    let found = json!([stone["cut"], stone["depth"], stone["table"], stone["y"]]);
+    assert_eq!(found, json!(["Fair", 61.5, 55, 4]));
+}
+
+#[tokio::test]
+async fn a_sample_has_the_other_listings_of_its_stone() {
+    let service = filled().await;
+    let sql = "SELECT id, hex(substr(row_hash, 1, 16)), price_list, cut, price FROM diamonds WHERE z > 0 ORDER BY id";
+    let rows = service.rows(sql).await;
+    let mut listed = 0;
+    for cut in ["Fair", "Good"] {
+        let target = format!("/v1/similar?carat=1&cut={cut}&color=d&clarity=i1&n=100");
+        let answer = service.get(&target).await.json();
+        for sample in answer["diamonds"].as_array().unwrap() {
+            let row = rows.iter().find(|row| row[0] == sample["id"]);
+            let others = rows
+                .iter()
+                .filter(|other| row.is_some_and(|row| row[1] == other[1] && row[0] != other[0]));
+            let expected: Vec<Value> = others
+                .map(|row| json!({"id": row[0], "price_list": row[2], "cut": row[3], "price": row[4].as_f64().map(whole)}))
+                .collect();
+            let found = sample.get("also_listed").cloned();
+            assert_eq!(found, (!expected.is_empty()).then(|| json!(expected)), "{sample}");
+            if let Some(row) = row {
+                assert_eq!(sample.get("price_list").unwrap_or(&Value::Null), &row[2]);
+            }
+            listed += expected.len();
+        }
+    }
+    assert!(listed > 50, "{listed}");
+}
+
+/// A price without a fraction, as it is written.
+#[expect(clippy::cast_possible_truncation, reason = "a small number")]
+fn whole(price: f64) -> i64 {
+    price as i64
 }

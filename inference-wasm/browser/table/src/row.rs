@@ -2,7 +2,7 @@
 
 use api::ErrorItem;
 use api::table::diamond;
-use inference::{Diamond, FieldError, PriceList};
+use inference::{Diamond, FieldError, PriceList, PriceLists};
 use serde::Serialize;
 use table::{Columns, Record, Records};
 
@@ -47,7 +47,7 @@ impl Row {
     ) -> Row {
         match record {
             Ok(record) => {
-                let parsed = diamond(&record, columns, separator);
+                let parsed = diamond(&record, columns, separator, &PriceLists::NONE);
                 Row::new(record, parsed)
             }
             Err(broken) => {

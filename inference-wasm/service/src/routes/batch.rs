@@ -1,6 +1,6 @@
 //! `POST /v1/predict/batch`: the prices of up to 1,000 diamonds, in order.
 
-use inference::FieldError;
+use inference::{FieldError, PriceLists};
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -11,7 +11,7 @@ use api::{
     FieldErrors, FieldSet, ModelName, Object, ParsedDiamond, Prediction, Query, RowError, Warning,
 };
 
-use super::predict::{explain, price};
+use super::predict::{explain, price, price_lists};
 use crate::database::Database;
 use crate::host::Host;
 use crate::negotiate::{CSV, JSON, content_type};
@@ -57,13 +57,16 @@ pub(super) async fn predict<D: Database, H: Host>(call: Call<'_, D, H>) -> Answe
     let media = content_type(call.request, &[JSON, CSV])?;
     let query = Query::parse(call.request.query.as_deref());
     let explain = explain(&query)?;
-    let Batch { rows, ignored } = if media == CSV { of_csv(body)? } else { of_json(body)? };
+    let model = call.state.model(query.get("model")).await;
+    let lists = price_lists(&model);
+    let batch = if media == CSV { of_csv(body, &lists) } else { of_json(body, &lists) };
+    let Batch { rows, ignored } = batch?;
     if explain && rows.len() > MAX_EXPLAINED {
         let value = format!("true for {} diamonds", rows.len());
         let allowed = format!("true for up to {MAX_EXPLAINED} diamonds, or false");
         return Err(vec![field_error("explain", value, "has too many", allowed)].into());
     }
-    let model = call.state.model(query.get("model")).await?;
+    let model = model?;
     let explainer = call.state.explainer(&model, explain).await?;
     let predictions = rows
         .into_iter()
@@ -77,7 +80,7 @@ pub(super) async fn predict<D: Database, H: Host>(call: Call<'_, D, H>) -> Answe
     Ok(RouteResponse::json(&answer).by(&model.id))
 }
 
-fn of_json(body: &[u8]) -> Result<Batch, Problem> {
+fn of_json(body: &[u8], lists: &PriceLists) -> Result<Batch, Problem> {
     let object = Object::parse(body)?;
     let repeated = object.errors_outside("diamonds");
     if !repeated.is_empty() {
@@ -100,23 +103,24 @@ fn of_json(body: &[u8]) -> Result<Batch, Problem> {
         _ => {}
     }
     let repeated = object.errors_by_index("diamonds", diamonds.len());
-    let rows = diamonds.iter().zip(repeated).map(|(diamond, repeated)| row_of(diamond, repeated));
+    let row = |(diamond, repeated)| row_of(diamond, repeated, lists);
+    let rows = diamonds.iter().zip(repeated).map(row);
     let ignored: Vec<_> = object.keys().filter(|member| *member != "diamonds").cloned().collect();
     Ok(Batch { rows: rows.collect(), ignored: Warning::unknown_fields(&ignored) })
 }
 
-fn row_of(diamond: &Json, repeated: Vec<FieldError>) -> Row {
+fn row_of(diamond: &Json, repeated: Vec<FieldError>, lists: &PriceLists) -> Row {
     let mut errors = FieldErrors::default();
     errors.add(repeated);
     let parsed = errors.take(match diamond {
-        Json::Object(object) => from_json(object, FieldSet::All),
+        Json::Object(object) => from_json(object, FieldSet::All, lists),
         other => Err(not_an_object(other)),
     });
     errors.finish(parsed)
 }
 
-fn of_csv(body: &[u8]) -> Result<Batch, Problem> {
-    let TableRows { rows, ignored } = from_csv(body, MAX_DIAMONDS)?;
+fn of_csv(body: &[u8], lists: &PriceLists) -> Result<Batch, Problem> {
+    let TableRows { rows, ignored } = from_csv(body, MAX_DIAMONDS, lists)?;
     if rows.is_empty() {
         return Err(Problem::NotParseable { detail: "the CSV has no row below its header".into() });
     }

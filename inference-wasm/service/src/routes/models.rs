@@ -1,6 +1,7 @@
 //! `GET /v1/models`, `/v1/models/{id}` and `/v1/models/{id}/blob`: the history of models with their metrics, and what each
 //! of them is.
 
+use inference::{PriceLists, PricesIn};
 use serde::Serialize;
 
 use crate::database::Database;
@@ -27,6 +28,8 @@ struct Models {
 struct Serving {
     id: String,
     family: String,
+    prices_in: Option<PricesIn>,
+    price_lists: PriceLists,
     /// Whether it was deployed with the service and is not from the registry, which has none yet or cannot be read.
     released: bool,
     /// Why the registry's champion is not in service.
@@ -46,6 +49,8 @@ pub(super) async fn all<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer {
     let serving = call.state.champion().await.ok().map(|loaded| Serving {
         id: loaded.id.clone(),
         family: loaded.predictor.header().family.clone(),
+        prices_in: loaded.predictor.header().prices_in,
+        price_lists: loaded.predictor.price_lists(),
         released: !models.iter().any(|model| model.id == loaded.id),
         last_error: call.state.models.last_error(),
     });

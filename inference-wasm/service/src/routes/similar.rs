@@ -2,7 +2,7 @@
 
 use http::Method;
 use inference::similar::MAX_RESULTS;
-use inference::{Diamond, FieldError};
+use inference::{Diamond, FieldError, PriceLists};
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
@@ -19,8 +19,8 @@ use crate::state::Call;
 const DEFAULT: usize = 5;
 
 /// What the query or the body can say.
-const PARAMETERS: [&str; 10] =
-    ["carat", "cut", "color", "clarity", "n", "depth", "table", "x", "y", "z"];
+const PARAMETERS: [&str; 11] =
+    ["carat", "cut", "color", "clarity", "n", "depth", "table", "x", "y", "z", "price_list"];
 
 #[derive(Serialize)]
 struct Found<'a> {
@@ -42,7 +42,7 @@ pub(super) async fn similar<D: Database, H: Host>(call: Call<'_, D, H>) -> Answe
         let object = Object::parse(&request.body.kept)?;
         errors.add(object.errors());
         unknown.extend(object.keys().filter(|it| !PARAMETERS.contains(&it.as_str())).cloned());
-        let parsed = from_json(&object, FieldSet::FourCs);
+        let parsed = from_json(&object, FieldSet::FourCs, &PriceLists::NONE);
         (parsed.map(|parsed| parsed.diamond), count_of_json(&object))
     } else {
         errors.add(query.errors(&PARAMETERS));

@@ -1,5 +1,6 @@
 //! The registry: models, and which of them is the champion.
 
+use inference::{Header, PriceLists, PricesIn};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -23,6 +24,9 @@ pub(crate) struct ModelRow {
     pub(crate) blob_sha256: String,
     pub(crate) bytes: i64,
     pub(crate) nodes: i64,
+    /// In what its prices are, where the blob can be read and says so.
+    pub(crate) prices_in: Option<PricesIn>,
+    pub(crate) price_lists: PriceLists,
 }
 
 /// A model of the registry as bytes.
@@ -137,15 +141,21 @@ const MODELS: &str = "
 SELECT models.id, family, name, created_at,
     models.id = (SELECT model_id FROM promotions ORDER BY seq DESC LIMIT 1),
     (SELECT max(promoted_at) FROM promotions WHERE model_id = models.id),
-    metrics, params, dataset_sha256, split_sha256, seed, blob_sha256, blob_bytes, nodes
+    metrics, params, dataset_sha256, split_sha256, seed, blob_sha256, blob_bytes, nodes,
+    CAST(substr(blob, 25, 8192) AS BLOB)
 FROM models";
 
 fn stored(mut row: Cells) -> Result<Stored, DatabaseError> {
     Ok(Stored { id: row.text()?, image: row.optional_blob()?, blob: row.optional_blob()? })
 }
 
+/// The header of a blob, which begins with it after 24 bytes and holds some 2 kB of it; `None` where there is none.
+fn header(front: &[u8]) -> Option<Header> {
+    postcard::take_from_bytes(front).ok().map(|(header, _)| header)
+}
+
 fn model_row(mut row: Cells) -> Result<ModelRow, DatabaseError> {
-    Ok(ModelRow {
+    let mut model = ModelRow {
         id: row.text()?,
         family: row.text()?,
         name: row.optional_text()?,
@@ -161,5 +171,12 @@ fn model_row(mut row: Cells) -> Result<ModelRow, DatabaseError> {
         blob_sha256: row.text()?,
         bytes: row.integer()?,
         nodes: row.integer()?,
-    })
+        prices_in: None,
+        price_lists: PriceLists::NONE,
+    };
+    if let Some(header) = header(&row.blob()?) {
+        model.prices_in = header.prices_in;
+        model.price_lists = *header.encoder.price_lists();
+    }
+    Ok(model)
 }

@@ -1,16 +1,19 @@
 //! The stones of the data set.
 
-use inference::similar;
-use inference::{Clarity, Color, Cut};
+use std::fmt::Display;
+use std::str::FromStr;
 
-use api::{Number, Stone};
+use inference::similar;
+use inference::{Clarity, Color, Cut, PriceList};
+
+use api::{Listing, Number, Stone};
 
 use super::Store;
 use crate::database::{Cells, Database, DatabaseError, Value};
 
 impl<D: Database> Store<D> {
     /// The `n` stones of this cut, color and clarity whose carat is nearest, in the order of
-    /// [`similar::order`]: at most `n` of each side by a range scan of an index, then merged.
+    /// [`similar::order`]: at most `n` of each side by a range scan of an index, then merged. Each has its other listings.
     pub(crate) async fn similar(
         &self,
         (cut, color, clarity): (Cut, Color, Clarity),
@@ -28,11 +31,32 @@ impl<D: Database> Store<D> {
         let kind = (cut.as_str(), color.as_str(), clarity.as_str());
         let stones =
             rows.into_iter().map(|row| stone(kind, row.into())).collect::<Result<Vec<_>, _>>()?;
-        Ok(similar::nearest(carat, stones, n))
+        let mut stones = similar::nearest(carat, stones, n);
+        self.list_others(&mut stones).await?;
+        Ok(stones)
+    }
+
+    /// Adds to each stone its other listings, by id.
+    async fn list_others(&self, stones: &mut [Stone]) -> Result<(), DatabaseError> {
+        if stones.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<i64> = stones.iter().map(|stone| stone.id).collect();
+        let parameters = vec![Value::Text(format!("{ids:?}"))];
+        for row in self.reader.query(ALSO_LISTED, parameters).await? {
+            let mut row = Cells::from(row);
+            let id = row.integer()?;
+            if let Some(stone) = stones.iter_mut().find(|stone| stone.id == id) {
+                stone.also_listed.push(listing(row)?);
+            }
+        }
+        Ok(())
     }
 }
 
 const SIMILAR: &str = include_str!("similar.sql");
+
+const ALSO_LISTED: &str = include_str!("also_listed.sql");
 
 fn stone(
     (cut, color, clarity): (&'static str, &'static str, &'static str),
@@ -51,7 +75,29 @@ fn stone(
         y: Number(row.number()?),
         z: Number(row.number()?),
         carat_difference: None,
+        price_list: price_list(&mut row)?,
+        also_listed: Vec::new(),
     })
+}
+
+fn listing(mut row: Cells) -> Result<Listing, DatabaseError> {
+    Ok(Listing {
+        id: row.integer()?,
+        price_list: price_list(&mut row)?,
+        cut: parsed::<Cut>(&row.text()?)?.as_str(),
+        price: Number(row.number()?),
+    })
+}
+
+fn price_list(row: &mut Cells) -> Result<Option<PriceList>, DatabaseError> {
+    row.optional_text()?.as_deref().map(parsed).transpose()
+}
+
+fn parsed<T: FromStr>(text: &str) -> Result<T, DatabaseError>
+where
+    T::Err: Display,
+{
+    text.parse().map_err(|error| DatabaseError(format!("{text:?}: {error}")))
 }
 
 #[cfg(test)]
@@ -80,6 +126,18 @@ mod tests {
             assert_eq!(steps.iter().filter(|step| step.starts_with(&arm)).count(), 1, "{steps:#?}");
         }
         assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:#?}");
+    }
+
+    #[tokio::test]
+    async fn other_listings_are_found_by_the_index_of_the_rows_hash() {
+        let connection = plan::empty_database().await;
+        let steps = plan::steps(&connection, ALSO_LISTED, ["[1]"]).await;
+        let searched = |table: &str| format!("SEARCH {table} USING ");
+        let expected = ["SCAN asked", &searched("stone"), &searched("listing")];
+        for (step, expected) in steps.iter().zip(expected) {
+            assert!(step.starts_with(expected), "{steps:#?}");
+        }
+        assert!(steps[2].contains("(row_hash>? AND row_hash<?)"), "{steps:#?}");
     }
 
     #[tokio::test]

@@ -6,9 +6,9 @@
 -- point is the same f64 wherever it is read. Only among stored weights that differ by an error of computation, such as
 -- 0.7000000000000001 and 0.7, does the index and not the id decide which of them LIMIT leaves out.
 SELECT * FROM (
-    SELECT id, carat, depth, "table", price, x, y, z FROM diamonds
+    SELECT id, carat, depth, "table", price, x, y, z, price_list FROM diamonds
     WHERE cut = ?1 AND color = ?2 AND clarity = ?3 AND carat >= ?4 ORDER BY carat, id LIMIT ?5 + 0)
 UNION ALL
 SELECT * FROM (
-    SELECT id, carat, depth, "table", price, x, y, z FROM diamonds
+    SELECT id, carat, depth, "table", price, x, y, z, price_list FROM diamonds
     WHERE cut = ?1 AND color = ?2 AND clarity = ?3 AND carat < ?4 ORDER BY carat DESC, id LIMIT ?5 + 0)

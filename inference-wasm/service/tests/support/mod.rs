@@ -14,14 +14,13 @@ use connection::{Connection, Parameters};
 use futures::channel::oneshot;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use inference::blob::{Origin, Scores};
-use inference::domain::Size;
-use inference::form::{Basis, Linear, Term};
-use inference::interval::{Bounds, Scale};
+use inference::domain::{DESCRIBED, Size};
+use inference::form::{Basis, Linear, Node, Term, Trees};
+use inference::interval::{Bounds, ByMeasures, Scale};
 use inference::rare_grades::{COMBINATIONS, RareGrades};
 use inference::{
     ConformalTable, Domain, Encoder, Form, Header, Link, MeasureImputer, Model, ModelId,
-    PredictionInterval, blob,
+    PredictionInterval, PriceLists, blob,
 };
 use serde_json::Value as Json;
 use server::Server;
@@ -296,30 +295,68 @@ impl Host for World {
 /// A model that prices every stone at `usd_per_carat * carat` and is off by up to 20 percent.
 pub(crate) fn model(usd_per_carat: f64) -> Vec<u8> {
     let terms = vec![Term { basis: Basis::Value(0), weight: usd_per_carat, mean: 0.0 }];
-    let imputer =
-        MeasureImputer { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
-    let wide = [0.0, 100.0];
+    let form = Form::Linear(Linear::new(0.0, terms).unwrap());
+    blob::encode(&Model { header: header("linear", Encoder::Impute(IMPUTER), None), form }).unwrap()
+}
+
+/// A model that knows the price lists A and B. In A every stone costs what it does without a list, in B 500 euros more.
+/// Its price depends on every feature that x and y decide.
+pub(crate) fn model_of_lists() -> Vec<u8> {
+    let lists = PriceLists::of(["A", "B"].map(|name| name.parse().unwrap())).unwrap();
+    let tests = [
+        (0, 1.0, [2_000.0, 5_000.0]),
+        (4, 62.0, [0.0, 90.0]),
+        (6, 6.0, [0.0, 40.0]),
+        (7, 99.0, [0.0, 7.0]),
+        (8, 2.2, [3.0, 0.0]),
+        (9, 0.5, [0.0, 500.0]),
+    ];
+    let (mut roots, mut nodes) = (Vec::new(), Vec::new());
+    for (feature, threshold, [left, right]) in tests {
+        let root = u32::try_from(nodes.len()).unwrap();
+        let (missing_left, left_fraction) = (true, 1 << 15);
+        roots.push(root);
+        nodes.push(Node::Split {
+            feature,
+            missing_left,
+            left_fraction,
+            threshold,
+            right: root + 2,
+        });
+        nodes.extend([Node::Leaf(left), Node::Leaf(right)]);
+    }
+    let mut header =
+        header("trees", Encoder::Proportions(IMPUTER, lists), Some(by_measures(0.9, 1.125)));
+    header.prices_in = Some("EUR 2024".parse().unwrap());
+    let form = Form::Trees(Trees::new(0.0, 1.0, roots, nodes).unwrap());
+    blob::encode(&Model { header, form }).unwrap()
+}
+
+const IMPUTER: MeasureImputer =
+    MeasureImputer { depth_percent: [62.0; 5], table_percent: [57.0; 5], width_mm: [6.4; 5] };
+
+fn by_measures(low: f32, high: f32) -> ByMeasures {
     let table = |low, high| ConformalTable::even(Scale::Factor, Bounds { low, high });
-    let header = Header {
-        family: "linear".into(),
-        features: Header::feature_names(),
-        encoder: Encoder::Impute(imputer),
-        link: Link::Identity,
+    ByMeasures { measured: table(low, high), unmeasured: table(low - 0.25, high + 0.25) }
+}
+
+fn header(family: &str, encoder: Encoder, in_list: Option<ByMeasures>) -> Header {
+    let mut properties = [[0.0, 100.0]; DESCRIBED];
+    properties[0] = [0.2, 5.01];
+    Header {
         interval: Some(PredictionInterval {
             confidence: 0.9,
-            measured: table(0.75, 1.25),
-            unmeasured: table(0.5, 1.5),
+            without_list: by_measures(0.75, 1.25),
+            in_list,
         }),
         domain: Some(Domain {
-            features: [[0.2, 5.01], wide, wide, wide, wide, wide, wide, wide, wide],
+            properties,
             price_usd: [326.0, 18_823.0],
             rare_grades: RareGrades::of(&[10; COMBINATIONS], 10),
             size: Size { volume_mm3: [1e-9, 1e9], sides_mm: [[1e-9, 1e9]; 3] },
         }),
-        scores: Scores::default(),
-        origin: Origin::default(),
-    };
-    blob::encode(&Model { header, form: Form::Linear(Linear::new(0.0, terms).unwrap()) }).unwrap()
+        ..Header::new(family, encoder, Link::Identity)
+    }
 }
 
 pub(crate) fn request(

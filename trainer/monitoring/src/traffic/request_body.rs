@@ -4,7 +4,7 @@ use api::object::{field_value, from_json};
 use api::{FieldSet, table};
 use inference::float32::shortest_decimal;
 use inference::text::without_byte_order_mark;
-use inference::{Diamond, DiamondInput, FieldValue};
+use inference::{Diamond, DiamondInput, FieldValue, PriceLists};
 use serde_json::Value as Json;
 
 use super::response_body::{self, Answers};
@@ -34,7 +34,7 @@ impl Route {
     /// where the body is not understood.
     pub(super) fn stones(self, media: Option<&str>, body: &[u8]) -> Option<Vec<Option<Diamond>>> {
         if self == Route::Batch && media.is_some_and(is_csv) {
-            let table = table::from_csv(body, usize::MAX).ok()?;
+            let table = table::from_csv(body, usize::MAX, &PriceLists::NONE).ok()?;
             return Some(table.rows.into_iter().map(Result::ok).collect());
         }
         let body: Json = serde_json::from_slice(without_byte_order_mark(body)).ok()?;
@@ -61,7 +61,7 @@ fn is_csv(media: &str) -> bool {
 }
 
 fn stone(value: &Json) -> Option<Diamond> {
-    let parsed = from_json(value.as_object()?, FieldSet::All).ok()?;
+    let parsed = from_json(value.as_object()?, FieldSet::All, &PriceLists::NONE).ok()?;
     Some(parsed.diamond)
 }
 

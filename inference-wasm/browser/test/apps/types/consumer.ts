@@ -1,6 +1,6 @@
 // What a user of the types writes; it is only looked at by the compiler.
 import { DiamondTable, init, load, loadSamples, Loupe, LoupeError, openTable } from "loupe-diamonds";
-import type { Bytes, Diamond, Explanation, FieldError, Metrics, ModelInfo, Part, Prediction, Priced, Refused, Sample, SamplesSource, Similar, TableOptions, TableRow, Warning, WasmSource } from "loupe-diamonds";
+import type { Bytes, Diamond, Explanation, FieldError, Listing, Metrics, ModelInfo, Part, Prediction, Priced, PriceListEstimate, PriceRange, Refused, Sample, SamplesSource, Similar, SimilarSample, TableOptions, TableRow, Warning, WasmSource } from "loupe-diamonds";
 import { loadInWorker, LoupeWorker } from "loupe-diamonds/worker";
 import type { AnyWorker, BatchOptions, WorkerOptions } from "loupe-diamonds/worker";
 
@@ -14,6 +14,10 @@ export async function here(bytes: Bytes, wasm: WasmSource, samples: SamplesSourc
   const parts: Part[] = loupe.explain(stone) satisfies Explanation;
   const count: number = await loadSamples(samples);
   const similar: Similar = loupe.similar(stone, 5);
+  const [first]: SimilarSample[] = similar.diamonds;
+  const listings: Listing[] = first?.also_listed ?? [];
+  const byList: PriceListEstimate[] = loupe.predict({ ...stone, price_list: model.price_lists[0] ?? null }).price_lists ?? [];
+  const range: PriceRange | null = byList[0]?.range ?? null;
   const kind: Sample[] = loupe.ofKind(stone);
   const answers: Priced[] = loupe.predictBatch([stone]);
   for (const answer of answers) {
@@ -25,7 +29,7 @@ export async function here(bytes: Bytes, wasm: WasmSource, samples: SamplesSourc
   // @ts-expect-error the model does not change
   loupe.model = model;
   loupe.predict(stone).warnings satisfies Warning[];
-  return Object.assign(loupe.predict(stone), { holdout, parts, count, similar, kind });
+  return Object.assign(loupe.predict(stone), { holdout, parts, count, similar, kind, listings, range });
 }
 
 export async function fromTable(loupe: Loupe, file: Bytes | Blob, options: TableOptions): Promise<number> {

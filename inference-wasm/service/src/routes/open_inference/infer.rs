@@ -5,7 +5,7 @@ use api::{FieldErrors, Number, Object, ParsedDiamond, Prediction, Query};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
-use super::super::predict::price;
+use super::super::predict::{price, price_lists};
 use super::output::{MODEL, Output};
 use super::question::Question;
 use crate::database::Database;
@@ -56,11 +56,12 @@ pub(crate) async fn infer<D: Database, H: Host>(call: Call<'_, D, H>) -> Answer 
     errors.add(Query::parse(call.request.query.as_deref()).errors(&[]));
     errors.add(object.errors());
     let question = Question::parse(&object, call.segment, &mut errors);
+    let loaded = call.state.model(question.model).await;
+    let diamonds = question.diamonds(&price_lists(&loaded), &mut errors);
     errors.check()?;
-    let loaded = call.state.model(question.model).await?;
+    let loaded = loaded?;
     let outputs = outputs(&question, &loaded)?;
-    let predictions = question
-        .diamonds
+    let predictions = diamonds
         .into_iter()
         .map(|diamond| price(&loaded, &ParsedDiamond::from(diamond), None))
         .collect::<Result<Vec<_>, _>>()?;

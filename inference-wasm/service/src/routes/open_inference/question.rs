@@ -1,6 +1,6 @@
 //! What is asked by `infer`: the price of so many diamonds, of one model.
 
-use ::inference::{Diamond, DiamondInput, FieldError, FieldValue};
+use ::inference::{Diamond, DiamondInput, FieldError, FieldValue, PriceLists};
 use api::FieldErrors;
 use api::diamond::FOUR_CS;
 use api::field_errors::field_error;
@@ -18,7 +18,7 @@ pub(super) struct Question<'a> {
     pub(super) id: Option<&'a str>,
     /// The version in the path, or `parameters.model`; `None` for the champion.
     pub(super) model: Option<&'a str>,
-    pub(super) diamonds: Vec<Diamond>,
+    inputs: Vec<DiamondInput<'a>>,
     /// The tensors that are wanted, in this order; empty for all there are.
     pub(super) outputs: Vec<Output>,
 }
@@ -35,9 +35,20 @@ impl<'a> Question<'a> {
         let id = errors.take_one(text("id", body.get("id"))).flatten();
         let model = errors.take_one(model(body.get("parameters"), version)).flatten();
         let tensors = tensors(body.get("inputs"), errors);
-        let diamonds = diamonds(tensors, errors);
         let outputs = outputs(body.get("outputs"), errors);
-        Question { id, model, diamonds, outputs }
+        Question { id, model, inputs: inputs(tensors), outputs }
+    }
+
+    /// The diamonds, for a model that knows these price lists. Everything that is wrong with them is added to `errors`.
+    pub(super) fn diamonds(&self, lists: &PriceLists, errors: &mut FieldErrors) -> Vec<Diamond> {
+        let parse = |(row, input): (usize, &DiamondInput<'_>)| {
+            let in_row = |error: FieldError| FieldError {
+                field: format!("{}[{row}]", error.field),
+                ..error
+            };
+            errors.take(input.parse_for(lists).map_err(|refused| refused.into_iter().map(in_row)))
+        };
+        self.inputs.iter().enumerate().filter_map(parse).collect()
     }
 }
 
@@ -99,10 +110,10 @@ fn tensors<'a>(inputs: Option<&'a Json>, errors: &mut FieldErrors) -> Vec<Tensor
     tensors
 }
 
-/// The diamonds, from one column a field to one input a diamond. Where a required column is missing or too short a good
-/// value stands in, so that what is said of a row is only what is wrong with it; that column's error is among `errors`
-/// already, so no such stone is ever priced.
-fn diamonds(tensors: Vec<Tensor<'_>>, errors: &mut FieldErrors) -> Vec<Diamond> {
+/// From one column a field to one input a diamond. Where a required column is missing or too short a good value stands in,
+/// so that what is said of a row is only what is wrong with it; that column's error is known already, so no such stone is
+/// ever priced.
+fn inputs(tensors: Vec<Tensor<'_>>) -> Vec<DiamondInput<'_>> {
     let stand_in = DiamondInput {
         carat: FieldValue::Number(1.0),
         cut: FieldValue::Text("Ideal"),
@@ -119,12 +130,7 @@ fn diamonds(tensors: Vec<Tensor<'_>>, errors: &mut FieldErrors) -> Vec<Diamond> 
             }
         }
     }
-    let parse = |(row, input): (usize, &DiamondInput<'_>)| {
-        let in_row =
-            |error: FieldError| FieldError { field: format!("{}[{row}]", error.field), ..error };
-        errors.take(input.parse().map_err(|refused| refused.into_iter().map(in_row)))
-    };
-    inputs.iter().enumerate().filter_map(parse).collect()
+    inputs
 }
 
 fn outputs(outputs: Option<&Json>, errors: &mut FieldErrors) -> Vec<Output> {
