@@ -1,5 +1,7 @@
 //! `trainer data listings`: stones that are listed more than once, and what a model makes of it.
 
+use std::collections::HashSet;
+
 use anyhow::Result;
 use inference::{Diamond, Predictor};
 use serde::Serialize;
@@ -14,7 +16,9 @@ use data::list_rule::ListRule;
 use data::listings::{Listings, Pair, held_out_twins};
 use data::split::Split;
 use data::stone::Stone;
-use learning::statistics::{mean, quantile, share};
+use learning::coverage::{Coverage, Part};
+use learning::evaluate::View;
+use learning::statistics::{mean, quantile};
 use registry::database::Database;
 use registry::store;
 
@@ -37,15 +41,26 @@ struct Group {
     p90: Option<f64>,
 }
 
-/// What a model makes of turned stones and of pairs.
+/// What a model makes of turned stones, and of the listings of held-out pairs.
 #[derive(Serialize)]
 struct Effect {
     model: String,
     mean_change_percent: Option<f64>,
     median_change_percent: Option<f64>,
     p95_change_percent: Option<f64>,
-    other_in_range: Option<f64>,
-    other_in_range_below_800: Option<f64>,
+    ranges: Vec<Ranges>,
+}
+
+/// What the ranges of a model hold of the listings of held-out pairs.
+#[derive(Serialize)]
+struct Ranges {
+    /// Whether the model was told the price list of each.
+    is_list_known: bool,
+    listings: usize,
+    held: f64,
+    held_below_800: Option<f64>,
+    by_price_fifth: Vec<Part>,
+    by_carat_fifth: Vec<Part>,
 }
 
 pub(super) async fn run(context: &Context, args: &DataListingsArgs) -> Result<()> {
@@ -61,12 +76,14 @@ pub(super) async fn run(context: &Context, args: &DataListingsArgs) -> Result<()
         None => None,
     };
     let listings = Listings::of(dataset.stones());
-    let effect = blob.map(|blob| Effect::of(&blob, &dataset, &listings.pairs));
+    let split = Split::seeded(&dataset, SEED).ok();
+    let effect =
+        blob.map(|blob| Effect::of(&blob, &dataset, split.as_ref(), &listings.pairs));
     let groups = groups(&listings.pairs);
     let turned = listings.pairs.iter().filter(|pair| pair.is_turned()).count();
     let of_two_lists = listings.pairs.iter().filter(|pair| pair.is_of_two_lists()).count();
     let cuts_differ = listings.pairs.iter().filter(|pair| pair.cuts_differ()).count();
-    let twins = Split::seeded(&dataset, SEED).ok().map(|split| held_out_twins(&split));
+    let twins = split.as_ref().map(held_out_twins);
     let document = json!({
         "source": dataset.source,
         "measured": listings.measured,
@@ -121,19 +138,32 @@ fn groups(pairs: &[Pair<'_>]) -> Vec<Group> {
 }
 
 impl Effect {
-    fn of(blob: &Blob, dataset: &Dataset, pairs: &[Pair<'_>]) -> Effect {
+    fn of(
+        blob: &Blob,
+        dataset: &Dataset,
+        split: Option<&Split<'_>>,
+        pairs: &[Pair<'_>],
+    ) -> Effect {
         let model = &blob.predictor;
         let measured = dataset.stones().filter(|stone| stone.is_measured());
         let changes = sorted(measured.map(|stone| change_percent(model, &stone.diamond)).collect());
-        let both = || pairs.iter().flat_map(|it| [(it.first, it.second), (it.second, it.first)]);
-        let is_cheap = |(one, _): &(&Stone, &Stone)| one.price.usd() < CHEAP_USD;
+        let held_out: HashSet<[u8; 16]> = split
+            .iter()
+            .flat_map(|split| &split.holdout)
+            .map(|stone| stone.identity.stone())
+            .collect();
+        let both: Vec<&Stone> = pairs
+            .iter()
+            .filter(|pair| held_out.contains(&pair.first.identity.stone()))
+            .flat_map(|pair| [pair.first, pair.second])
+            .collect();
+        let views = [View::Measured, View::MeasuredWithoutList];
         Effect {
             model: blob.id().to_string(),
             mean_change_percent: mean(&changes),
             median_change_percent: quantile(&changes, 0.5),
             p95_change_percent: quantile(&changes, 0.95),
-            other_in_range: in_range(model, both()),
-            other_in_range_below_800: in_range(model, both().filter(is_cheap)),
+            ranges: views.into_iter().filter_map(|view| Ranges::of(model, &both, view)).collect(),
         }
     }
 
@@ -141,16 +171,53 @@ impl Effect {
         let percent = |number: Option<f64>| {
             number.map_or_else(|| String::from("unknown"), |it| format!("{it:.1} %"))
         };
-        let of_share = |share: Option<f64>| percent(share.map(|share| share * 100.0));
-        format!(
-            "{}: exchanging x and y changes the price by {} on average (median {}, 95th percentile {})\n\
-             the price of a stone's other listing lies in its range for {}; where the first costs less than {CHEAP_USD} dollars, for {}",
+        let mut text = format!(
+            "{}: exchanging x and y changes the price by {} on average (median {}, 95th percentile {})",
             self.model,
             percent(self.mean_change_percent),
             percent(self.median_change_percent),
             percent(self.p95_change_percent),
-            of_share(self.other_in_range),
-            of_share(self.other_in_range_below_800),
+        );
+        for ranges in &self.ranges {
+            text += "\n";
+            text += &ranges.to_text();
+        }
+        text
+    }
+}
+
+impl Ranges {
+    /// `None` without a listing, or where the model gives no ranges.
+    fn of(model: &Predictor, listings: &[&Stone], view: View) -> Option<Ranges> {
+        let Coverage { all, by_price_fifth, by_carat_fifth } =
+            Coverage::of(model, listings, view)?;
+        let cheap: Vec<&Stone> =
+            listings.iter().copied().filter(|stone| stone.price.usd() < CHEAP_USD).collect();
+        Some(Ranges {
+            is_list_known: view == View::Measured,
+            listings: listings.len(),
+            held: all.coverage,
+            held_below_800: Coverage::of(model, &cheap, view).map(|held| held.all.coverage),
+            by_price_fifth,
+            by_carat_fifth,
+        })
+    }
+
+    fn to_text(&self) -> String {
+        let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+        let fifths = |parts: &[Part]| {
+            let shares: Vec<String> = parts.iter().map(|part| percent(part.coverage)).collect();
+            shares.join(", ")
+        };
+        format!(
+            "with the price list {}, its ranges hold {} of the {} listings of held-out pairs, {} below {CHEAP_USD} dollars;\n  \
+             by fifths of price {}; by fifths of carat {}",
+            if self.is_list_known { "known" } else { "not known" },
+            percent(self.held),
+            self.listings,
+            self.held_below_800.map_or_else(|| String::from("an unknown share"), percent),
+            fifths(&self.by_price_fifth),
+            fifths(&self.by_carat_fifth),
         )
     }
 }
@@ -161,20 +228,6 @@ fn change_percent(model: &Predictor, diamond: &Diamond) -> f64 {
     std::mem::swap(&mut turned.measures.x, &mut turned.measures.y);
     let price_usd = model.price_usd(diamond);
     100.0 * (model.price_usd(&turned) / price_usd - 1.0).abs()
-}
-
-/// The share of listings whose other listing's price lies in the range of their own estimate.
-fn in_range<'a>(
-    model: &Predictor,
-    listings: impl Iterator<Item = (&'a Stone, &'a Stone)>,
-) -> Option<f64> {
-    let (mut count, mut inside) = (0, 0);
-    for (one, other) in listings {
-        let range = model.estimate(&one.diamond).range?;
-        count += 1;
-        inside += usize::from((range.low_usd..=range.high_usd).contains(&other.price.usd()));
-    }
-    (count > 0).then(|| share(inside, count))
 }
 
 fn sorted(mut numbers: Vec<f64>) -> Vec<f64> {
