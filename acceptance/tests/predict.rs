@@ -80,9 +80,12 @@ fn the_component_explains_its_prices_to_the_cent() {
         let parts = prediction["explanation"].as_array().unwrap();
         let sum: f64 = parts.iter().map(|part| cents(&part["effect"])).sum();
         assert!(sum.total_cmp(&cents(&prediction["price"])).is_eq(), "{prediction}");
-        // The average stone is the same for all that name a list; without one it has none either.
+        // The average stone is the same for all that name a list, but for a cent of rounding; without a list it has none
+        // either.
         if at % 2 == 0 {
-            assert_eq!(parts[0]["effect"], predictions[0]["explanation"][0]["effect"]);
+            let [one, first] =
+                [prediction, &predictions[0]].map(|it| cents(&it["explanation"][0]["effect"]));
+            assert!((one - first).abs() <= 1.0, "{prediction}");
         }
     }
 }
