@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use inference::features::FEATURE_COUNT;
 use inference::form::Trees;
 
 use crate::columns::{self, Column};
@@ -67,6 +68,19 @@ impl fmt::Display for Note {
 ///
 /// [`ImportError`], with the reason, the place and a remedy.
 pub fn read(bytes: &[u8]) -> Result<Booster, ImportError> {
+    read_with(bytes, columns::COLUMNS)
+}
+
+/// Reads the trees of a model that was trained on all features, the price list among them, in their order and without names.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_own(bytes: &[u8]) -> Result<Trees, ImportError> {
+    Ok(read_with(bytes, FEATURE_COUNT)?.trees)
+}
+
+fn read_with(bytes: &[u8], unnamed_columns: usize) -> Result<Booster, ImportError> {
     let document = document(bytes)?;
     let root = At::root(&document);
     let learner = root.field("learner")?;
@@ -77,7 +91,7 @@ pub fn read(bytes: &[u8]) -> Result<Booster, ImportError> {
     }
     let (model, tree_weights) = trees(&learner)?;
     let names = names(&learner)?;
-    let columns = columns::read(&learner, &model, &names)?;
+    let columns = columns::read(&learner, &model, &names, unnamed_columns)?;
     check_groups(&model)?;
     let mut forest = Forest::default();
     let (mut nodes, mut has_unnamed) = (0, false);

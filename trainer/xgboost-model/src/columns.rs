@@ -6,9 +6,9 @@ use inference::{Clarity, Color, Cut};
 use crate::document::At;
 use crate::error::ImportError;
 
-/// How many columns a model has at most: every feature but the price list, which is the last one. Codes of price lists mean
-/// nothing outside of the model that was trained on them.
-const COLUMNS: usize = PRICE_LIST;
+/// How many columns a model has at most that was trained elsewhere: every feature but the price list, which is the last one.
+/// Codes of price lists mean nothing outside of the trainer that made them.
+pub(crate) const COLUMNS: usize = PRICE_LIST;
 
 /// One column that a model was trained on.
 #[derive(Debug)]
@@ -31,6 +31,7 @@ pub(crate) fn read(
     learner: &At<'_, '_>,
     model: &At<'_, '_>,
     names: &[&str],
+    unnamed: usize,
 ) -> Result<Vec<Column>, ImportError> {
     let promised = learner.field("learner_model_param")?.field("num_feature")?;
     let count = promised.count()?;
@@ -40,8 +41,8 @@ pub(crate) fn read(
             return Err(promised.refuse(count, &allowed));
         }
         named(&learner.field("feature_names")?, names)?
-    } else if count == COLUMNS as u64 {
-        (0..).take(COLUMNS).collect()
+    } else if count == unnamed as u64 {
+        (0..).take(unnamed).collect()
     } else {
         return Err(ImportError::Unnamed { path: promised.path().to_owned(), found: count });
     };

@@ -35,7 +35,7 @@ mod ubjson;
 
 mod error;
 
-pub use booster::{Booster, Note, read};
+pub use booster::{Booster, Note, read, read_own};
 pub use error::ImportError;
 pub use objective::{Objective, Target};
 

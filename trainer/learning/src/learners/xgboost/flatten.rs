@@ -11,7 +11,7 @@ pub(super) fn flatten(ensembles: &[Grown]) -> Result<Trees, LearnError> {
     let (mut roots, mut nodes, mut base) = (Vec::new(), Vec::new(), 0.0);
     for Grown { booster, base: of_booster, .. } in ensembles {
         let json = booster.save_to_buffer(String::from("json"))?;
-        let trees = xgboost_model::read(json.as_bytes())?.trees;
+        let trees = xgboost_model::read_own(json.as_bytes())?;
         let first = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
         roots.extend(trees.roots().iter().map(|root| first.saturating_add(*root)));
         nodes.extend(trees.nodes().iter().map(|node| moved(*node, first)));
