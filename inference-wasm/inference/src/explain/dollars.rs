@@ -174,11 +174,13 @@ fn growth(d: f64) -> f64 {
 /// Rounds numbers to whole ones that have exactly this sum.
 fn rounded(exact: &[f64], sum: f64) -> Vec<f64> {
     let mut whole: Vec<f64> = exact.iter().copied().map(floor).collect();
-    let mut by_remainder: Vec<usize> = (0..exact.len()).collect();
-    by_remainder.sort_unstable_by(|one, other| {
-        let remainder = |at: usize| exact[at] - whole[at];
-        remainder(*other).total_cmp(&remainder(*one)).then(one.cmp(other))
-    });
+    let remainder = |at: usize| exact[at] - whole[at];
+    let mut by_remainder: Vec<usize> = Vec::with_capacity(exact.len());
+    // Each to its place: a sort would add kilobytes to the browser's download.
+    for at in 0..exact.len() {
+        let is_before = |other: &usize| remainder(*other).total_cmp(&remainder(at)).is_ge();
+        by_remainder.insert(by_remainder.partition_point(is_before), at);
+    }
     for at in by_remainder {
         if whole.iter().sum::<f64>() < sum {
             whole[at] += 1.0;

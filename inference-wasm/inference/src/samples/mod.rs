@@ -257,9 +257,12 @@ impl Samples {
             let of_weight =
                 &of_weight[..of_weight.partition_point(|other| other.carat() <= sample.carat())];
             let is_other = |other: &&Sample| other.id != sample.id && other.stone() == Some(stone);
-            listings.extend(of_weight.iter().filter(is_other));
+            // There are few, and a sort would add kilobytes to the browser's download.
+            for other in of_weight.iter().filter(is_other) {
+                let at = listings.partition_point(|listed: &Sample| listed.id < other.id);
+                listings.insert(at, *other);
+            }
         }
-        listings.sort_unstable_by_key(|other: &Sample| other.id);
         listings
     }
 }
