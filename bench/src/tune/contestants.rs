@@ -86,7 +86,7 @@ impl Contestant {
         let folder = tempfile::tempdir_in(&files.folder)?;
         let trainer = || trainer(folder.path().join("tune.db"));
         let mut train = trainer()?;
-        train.args(["--json", "train", "--holdout"]).arg(&files.unseen);
+        train.args(["train", "--holdout"]).arg(&files.unseen);
         let began = Instant::now();
         if self == Contestant::Search {
             train.arg("--data").arg(&files.train).args(["--trials", "100"]);
@@ -98,14 +98,14 @@ impl Contestant {
         let mut evaluate = trainer()?;
         evaluate.args(["--json", "evaluate", "champion", "--data"]).arg(&files.test);
         let found: Value = json_of(&mut evaluate)?;
-        let errors = self::errors(&found["metrics"]).context("the champion was not measured")?;
+        let errors = errors_in(&found["metrics"]).context("the champion was not measured")?;
         // A model that knows no lists gives the same prices without them.
-        let without_list = Some(self::errors(&found["metrics_without_list"]).unwrap_or(errors));
+        let without_list = Some(errors_in(&found["metrics_without_list"]).unwrap_or(errors));
         Ok(Score { errors, without_list, seconds })
     }
 }
 
-fn errors(metrics: &Value) -> Option<Errors> {
+fn errors_in(metrics: &Value) -> Option<Errors> {
     let [mae_usd, rmse_usd] = ["mae", "rmse"].map(|name| metrics[name].as_f64());
     Some(Errors { mae_usd: mae_usd?, rmse_usd: rmse_usd? })
 }

@@ -88,7 +88,7 @@ fn requests_that_changed_have_drifted_in_what_changed() {
                  change: &dyn Fn(&mut Diamond),
                  expected: &[(&str, DriftLevel)],
                  without: &[&str]| {
-        let mut asked = shop.asked(count, 7);
+        let mut asked = shop.asked(count, 8);
         asked.iter_mut().for_each(change);
         let drift = shop.drift(&asked);
         assert_eq!(changed(&drift), expected, "{}", drift.sentence());
@@ -149,7 +149,7 @@ fn price_lists_are_compared_where_the_model_knows_them() {
         header.encoder = encoder;
         let form = shop.predictor.form().clone();
         shop.predictor = Predictor::new(Model { header, form });
-        let mut asked = shop.asked(1_000, 7);
+        let mut asked = shop.asked(1_000, 8);
         for (at, diamond) in asked.iter_mut().enumerate() {
             diamond.price_list = list(at);
         }
@@ -178,7 +178,7 @@ fn a_grade_that_is_refused_is_a_drift() {
             .iter()
             .flat_map(|(count, refusal)| std::iter::repeat_n(refusal.clone(), *count))
             .collect();
-        let drift = shop.drift_with(&shop.asked(priced, 7), &refused);
+        let drift = shop.drift_with(&shop.asked(priced, 8), &refused);
         assert_eq!(drift.verdict(), verdict, "{}", drift.sentence());
         assert!(drift.sentence().contains(words), "{}", drift.sentence());
     };
@@ -200,7 +200,7 @@ fn a_grade_that_is_refused_is_a_drift() {
 fn too_few_stones_are_one_sentence() {
     let shop = Shop::open();
     let check = |priced: usize, refused: usize, expected: &str| {
-        let drift = shop.drift_with(&shop.asked(priced, 7), &vec![Refusal::default(); refused]);
+        let drift = shop.drift_with(&shop.asked(priced, 8), &vec![Refusal::default(); refused]);
         assert_eq!(drift.sentence(), format!("{expected} too few to tell; 100 are needed"));
     };
     check(0, 0, "0 priced stones are");
@@ -214,7 +214,7 @@ fn too_few_stones_are_one_sentence() {
 #[test]
 fn better_stones_of_the_same_weight_are_a_drift_of_the_price() {
     let shop = Shop::open();
-    let mut asked = shop.asked(1_000, 7);
+    let mut asked = shop.asked(1_000, 8);
     asked.iter_mut().for_each(|diamond| diamond.clarity = Clarity::VVS1);
     let drift = shop.drift(&asked);
     let level = &drift.price_level;
@@ -226,7 +226,7 @@ fn better_stones_of_the_same_weight_are_a_drift_of_the_price() {
 fn few_stones_are_no_drift_whatever_they_are() {
     let shop = Shop::open();
     let check = |count: usize, verdict: DriftLevel| {
-        let mut asked = shop.asked(count, 7);
+        let mut asked = shop.asked(count, 8);
         asked.iter_mut().for_each(|diamond| diamond.cut = Cut::Fair);
         let drift = shop.drift(&asked);
         assert_eq!(drift.verdict(), verdict, "{}", drift.sentence());
