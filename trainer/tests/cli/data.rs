@@ -121,7 +121,8 @@ fn rows_go_to_standard_output_unless_a_document_does() {
     let desk = Desk::with_diamonds(60);
     train(&desk, "");
     let rows = desk.run("data export --model champion").ok().stdout;
-    assert_eq!((rows.lines().next(), rows.lines().count()), (Some(HEADER), 900));
+    let header = format!("{HEADER},price_list");
+    assert_eq!((rows.lines().next(), rows.lines().count()), (Some(header.as_str()), 900));
     desk.run("data export --model champion --json").refused(2, "--output");
     desk.run("data export --model abc").failed(4);
 }

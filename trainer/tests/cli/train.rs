@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::{Desk, blobs, changed, csv, diamonds, each, fields, redacted, rows};
+use crate::desk::{AS_PUBLISHED, Desk, blobs, changed, csv, diamonds, each, fields, redacted, rows};
 
 /// Trains with small searches: what is tested here is not how good the models are.
 fn train(desk: &Desk, arguments: &str) -> Value {
@@ -43,12 +43,12 @@ fn the_same_rows_and_seed_give_the_same_blobs_byte_for_byte() {
     let respelt = rows(60).into_iter().rev().map(|row| row.replace(",Ideal,", ", ideal,"));
     let other = Desk::new();
     other.file("rows.csv", csv(respelt).trim_end());
-    let run = train(&other, "--data rows.csv");
+    let run = train(&other, &format!("--data rows.csv {AS_PUBLISHED}"));
     assert_eq!(blobs(&first), blobs(&run));
     assert_eq!(first["dataset"]["sha256"], run["dataset"]["sha256"]);
     assert_eq!(first["split"]["sha256"], run["split"]["sha256"]);
 
-    let seven = train(&other, "--data rows.csv --seed 7");
+    let seven = train(&other, &format!("--data rows.csv {AS_PUBLISHED} --seed 7"));
     assert!(blobs(&seven).iter().zip(blobs(&run)).all(|(one, other)| *one != other));
 }
 
@@ -61,7 +61,7 @@ fn a_sample_is_the_same_rows_from_a_database_and_from_a_file() {
     assert!((950..1210).contains(&drawn), "{drawn}");
     assert_eq!(fields(&run["split"]["sample"], "asked of_rows"), json!(["40%", 2697]));
     desk.file("rows.csv", csv(rows(20).into_iter().rev()).trim_end());
-    let again = train(&desk, &format!("{arguments} --data rows.csv"));
+    let again = train(&desk, &format!("{arguments} --data rows.csv {AS_PUBLISHED}"));
     assert_eq!(blobs(&run), blobs(&again));
     desk.run("train --sample 0").refused(2, "such as 500000");
 }
