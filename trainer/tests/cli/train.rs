@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::desk::{AS_PUBLISHED, Desk, blobs, changed, csv, diamonds, each, fields, redacted, rows};
+use crate::desk::{
+    AS_PUBLISHED, Desk, blobs, changed, csv, diamonds, each, fields, redacted, rows,
+};
 
 /// Trains with small searches: what is tested here is not how good the models are.
 fn train(desk: &Desk, arguments: &str) -> Value {
