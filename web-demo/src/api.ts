@@ -28,6 +28,8 @@ export interface RegisteredModel {
   blob_sha256: string;
   bytes: number;
   nodes: number;
+  prices_in: string | null;
+  price_lists: string[];
 }
 
 /** How well a model's ranges cover held-out prices. */
