@@ -47,7 +47,7 @@ function find(known: readonly string[], asked: string): string | undefined {
 
 /** What price lists are. The public data has A and B. */
 export function explained(names: readonly string[]): string {
-  return names.every((name) => name === "A" || name === "B")
+  return names.length > 0 && names.every((name) => name === "A" || name === "B")
     ? "A and B are two sellers’ lists in the public data, often of the same stones."
     : "A price list is one seller’s prices.";
 }
