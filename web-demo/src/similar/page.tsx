@@ -131,9 +131,8 @@ function Found({ found, how }: { found: Similar; how: string }) {
 const COLUMNS = ["id", "carat", "cut", "color", "clarity", "depth", "table", "price", "x", "y", "z", "carat_difference", "price_list"] as const;
 
 function save({ diamonds }: Similar): void {
-  const lines = diamonds.map((diamond) => {
-    const others = diamond.also_listed?.map((listing) => alsoListed(listing, String)).join("; ");
-    return csvLine([...COLUMNS.map((column) => diamond[column] ?? ""), others ?? ""]);
-  });
+  const lines = diamonds.map((diamond) =>
+    csvLine([...COLUMNS.map((column) => diamond[column] ?? ""), alsoListed(diamond.also_listed ?? [], String)]),
+  );
   download("similar-diamonds.csv", new Blob([csvLine([...COLUMNS, "also_listed"]), ...lines], { type: "text/csv" }));
 }

@@ -22,14 +22,11 @@ const COLUMNS: readonly Column[] = [
 /** A table of stones that marks where each differs from the one in the form. */
 export function StonesTable({ diamonds }: { diamonds: Similar["diamonds"] }) {
   const asked = diamond.value;
-  const isListed = diamonds.some(({ price_list, also_listed }) => price_list ?? also_listed);
+  const isListed = diamonds.some(({ price_list }) => price_list);
+  const titles = ["Price", "Carat", "Difference", ...COLUMNS.map(({ title }) => title), ...(isListed ? ["List"] : [])];
   return (
-    <Table
-      name="stones"
-      label="The stones"
-      titles={["Price", "Carat", "Difference", ...COLUMNS.map(({ title }) => title), ...(isListed ? ["List", "Also listed"] : [])]}
-    >
-      {diamonds.map((diamond) => (
+    <Table name="stones" label="The stones" titles={titles}>
+      {diamonds.flatMap((diamond) => [
         <tr key={diamond.id}>
           <th scope="row">{money(diamond.price)}</th>
           <td>{carats(diamond.carat)}</td>
@@ -45,16 +42,22 @@ export function StonesTable({ diamonds }: { diamonds: Similar["diamonds"] }) {
             );
           })}
           {isListed && <td>{diamond.price_list ?? "–"}</td>}
-          {isListed && <td>{diamond.also_listed?.map((listing) => alsoListed(listing, money)).join("; ") ?? "–"}</td>}
-        </tr>
-      ))}
+        </tr>,
+        diamond.also_listed && (
+          <tr key={`also ${diamond.id}`} class="also">
+            <td colSpan={titles.length}>Also listed {alsoListed(diamond.also_listed, money)}</td>
+          </tr>
+        ),
+      ])}
     </Table>
   );
 }
 
-/** Another listing in words: `as 12345 in B: $3,010, Premium`. */
-export function alsoListed({ id, price_list, cut, price }: Listing, shown: (price: number) => string): string {
-  return `as ${id}${price_list === null ? "" : ` in ${price_list}`}: ${shown(price)}, ${cut}`;
+/** Other listings in words: `as 12345 in B: $3,010, Premium`. */
+export function alsoListed(listings: readonly Listing[], shown: (price: number) => string): string {
+  const inWords = ({ id, price_list, cut, price }: Listing) =>
+    `as ${id}${price_list === null ? "" : ` in ${price_list}`}: ${shown(price)}, ${cut}`;
+  return listings.map(inWords).join("; ");
 }
 
 /** The smaller or the larger diameter: which of the two is x says nothing. */

@@ -4,11 +4,11 @@ import { faultOf } from "./carat-field";
 import { change, type Measure, MEASURES, form } from "./stone";
 
 const LABELS: Record<Measure, { label: string; unit: string }> = {
-  x: { label: "First diameter", unit: "mm" },
-  y: { label: "Second diameter", unit: "mm" },
+  x: { label: "Diameter", unit: "mm" },
+  y: { label: "Other diameter", unit: "mm" },
   z: { label: "Depth", unit: "mm" },
-  depth: { label: "Depth", unit: "% of the diameter" },
-  table: { label: "Table", unit: "% of the diameter" },
+  depth: { label: "Depth", unit: "%" },
+  table: { label: "Table", unit: "%" },
 };
 
 /** The optional measures, as a certificate lists them. */
