@@ -132,7 +132,7 @@ impl Drop for Loupe {
 }
 
 /// How the whole data set is ingested.
-pub const SEED: [&str; 6] =
+pub(crate) const SEED: [&str; 6] =
     ["ingest", "data/diamonds.csv", "--price-list-by", "orientation", "--prices-in", "USD 2008"];
 
 /// Puts a database with the whole data set into a folder, and lets its servers share the compiled component.

@@ -84,7 +84,10 @@ pub async fn version(connection: &Connection) -> Result<u32, MigrateError> {
     if exists(connection, UNRELEASED).await.map_err(refused)? {
         return Err(MigrateError::Unreleased);
     }
-    if !exists(connection, "type = 'table' AND name = 'schema_migrations'").await.map_err(refused)? {
+    if !exists(connection, "type = 'table' AND name = 'schema_migrations'")
+        .await
+        .map_err(refused)?
+    {
         return Ok(0);
     }
     let sql = "SELECT coalesce(max(version), 0) FROM schema_migrations";

@@ -72,6 +72,17 @@ impl Dataset {
         Dataset::from_delivery(delivery)
     }
 
+    /// The same rows, each in the price list that the order of x and y tells.
+    pub fn listed_diamonds(every: u64) -> Dataset {
+        let dataset = Dataset::diamonds(every);
+        let in_list = |(place, stone): (u64, Stone)| {
+            let list = stone.list_by_orientation();
+            (place, list.map_or(stone.clone(), |list| stone.listed(list)))
+        };
+        let rows = dataset.rows.into_iter().map(in_list).collect();
+        Dataset::new(dataset.source, rows)
+    }
+
     /// The rows of a file. A price that is not above 0 is something training drops; any other fault is a
     /// rejection.
     pub fn from_delivery(delivery: Delivery) -> Dataset {
@@ -128,7 +139,7 @@ impl Dataset {
     }
 
     /// Every row, in the order of identities.
-    pub fn stones(&self) -> impl Iterator<Item = &Stone> {
+    pub fn stones(&self) -> impl Iterator<Item = &Stone> + Clone {
         self.rows.iter().map(|(_, stone)| stone)
     }
 
@@ -257,7 +268,12 @@ mod tests {
         });
         let orientation = Dataset::new(String::new(), orientation.collect());
         // The identities are the same.
-        assert!(orientation.stones().map(|it| it.identity).eq(listed(|_| "").stones().map(|it| it.identity)));
+        assert!(
+            orientation
+                .stones()
+                .map(|it| it.identity)
+                .eq(listed(|_| "").stones().map(|it| it.identity))
+        );
         assert_ne!(orientation.sha256(), plain);
         assert_ne!(listed(|_| "Smith").sha256(), listed(|_| "Jones").sha256());
         assert_eq!(listed(|_| "Smith").sha256(), listed(|_| "SMITH").sha256());

@@ -75,7 +75,8 @@ impl Stone {
         let mut row = stone.canonical();
         let appearance = stone.appearance().unwrap_or_else(|| row.clone());
         // What the order of x and y says of the list, x and y say already: the row is the same whether it states that or not.
-        if let Some(list) = diamond.price_list.filter(|it| stone.list_by_orientation() != Some(*it)) {
+        if let Some(list) = diamond.price_list.filter(|it| stone.list_by_orientation() != Some(*it))
+        {
             row.push(',');
             row.push_str(&list.as_str().to_ascii_lowercase());
         }

@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn rows_of_a_file_come_back_to_the_bit_and_take_little_room() {
-        let rows = Dataset::diamonds(7).rows().iter().map(|(place, stone)| match place % 3 {
+        let all = Dataset::diamonds(7);
+        let rows = all.rows().iter().map(|(place, stone)| match place % 3 {
             0 => (*place, ListRule::Orientation.apply(stone.clone())),
             1 => (*place, stone.clone().listed("Smith".parse().unwrap())),
             _ => (*place, stone.clone()),

@@ -10,10 +10,10 @@
 //! groups begin and whether a range is one-sided, and that the final model is fitted on all of them, is beyond the
 //! theorem; so the held-out rows are asked, and their coverage is stored with every model.
 
-use inference::interval::{Bounds, GROUPS, Scale};
+use inference::interval::{Bounds, ByMeasures, GROUPS, Scale};
 use inference::{ConformalTable, Link, PredictionInterval};
 
-use crate::evaluate::ViewPrices;
+use crate::evaluate::{View, ViewPrices};
 use data::stone::Stone;
 
 /// The share of prices that an interval is to hold: all but one in ten.
@@ -24,18 +24,34 @@ const ONE_IN: usize = 10;
 /// standard deviation, `sqrt(0.9 × 0.1 / 200)`).
 const ROWS_A_GROUP: usize = 200;
 
-/// Calibrates on prices of rows that should have trained nothing: once for stones that were measured, and once for the same stones
-/// as if only their four Cs were known. `None` where there are too few rows, or a price is no number.
+/// Calibrates on prices of rows that should have trained nothing: for the stones as they were measured, and as if only their
+/// four Cs were known; without their price list, and where the model knows lists, in it. `None` where there are too few
+/// rows, or a price is no number.
 pub(crate) fn calibrate(
     link: Link,
     prices: &ViewPrices,
     stones: &[&Stone],
 ) -> Option<PredictionInterval> {
-    Some(PredictionInterval {
-        confidence: CONFIDENCE,
-        measured: spread(link, &prices.measured, stones)?,
-        unmeasured: spread(link, &prices.four_cs, stones)?,
-    })
+    let all: Vec<usize> = (0..stones.len()).collect();
+    let listed: Vec<usize> =
+        all.iter().copied().filter(|row| stones[*row].diamond.price_list.is_some()).collect();
+    let by_measures = |measured: View, four_cs: View, rows: &[usize]| {
+        let of_view = |view: View| {
+            let prices_usd = prices.get(view)?;
+            let prices_usd: Vec<f64> = rows.iter().map(|row| prices_usd[*row]).collect();
+            let stones: Vec<&Stone> = rows.iter().map(|row| stones[*row]).collect();
+            spread(link, &prices_usd, &stones)
+        };
+        Some(ByMeasures { measured: of_view(measured)?, unmeasured: of_view(four_cs)? })
+    };
+    let (without_list, in_list) = match prices.get(View::MeasuredWithoutList) {
+        None => (by_measures(View::Measured, View::FourCs, &all)?, None),
+        Some(_) => (
+            by_measures(View::MeasuredWithoutList, View::FourCsWithoutList, &all)?,
+            Some(by_measures(View::Measured, View::FourCs, &listed)?),
+        ),
+    };
+    Some(PredictionInterval { confidence: CONFIDENCE, without_list, in_list })
 }
 
 fn spread(link: Link, prices_usd: &[f64], stones: &[&Stone]) -> Option<ConformalTable> {

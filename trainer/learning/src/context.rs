@@ -3,8 +3,11 @@
 use std::time::Instant;
 
 use data::stone::Stone;
+use inference::{Encoder, PriceLists};
 
 use crate::error::LearnError;
+use crate::family::Learner;
+use crate::measures;
 use crate::progress::Progress;
 use crate::stop::Interruption;
 use crate::trial::Ended;
@@ -14,6 +17,8 @@ use crate::trial_store::TrialStore;
 pub struct TrainingContext<'a> {
     /// The training rows; all their measures are known.
     pub stones: &'a [&'a Stone],
+    /// The price lists that models learn.
+    pub price_lists: PriceLists,
     /// The seed of everything random.
     pub seed: u64,
     /// How many parts cross-validation has.
@@ -34,6 +39,11 @@ impl TrainingContext<'_> {
     /// Stops the training where an end was asked for, with [`LearnError::Interrupted`].
     pub(crate) fn check_interruption(&self) -> Result<(), LearnError> {
         if self.interruption.is_asked() { Err(LearnError::Interrupted) } else { Ok(()) }
+    }
+
+    /// How models of a family that are fitted on these stones encode a stone.
+    pub fn encoder(&self, learner: &Learner, stones: &[&Stone]) -> Encoder {
+        (learner.encoder)(measures::learn(stones), self.price_lists)
     }
 
     /// Why a search is to stop now, if there is a reason.

@@ -78,13 +78,14 @@ impl Part {
     }
 }
 
-/// Coverage and width of the ranges around measured stones, and around the same ones by their four Cs alone; `coverage`
-/// is what the figure is called. `null` without a stone, or where the model gives no ranges.
+/// Coverage and width of the ranges in every view that differs for the model; `coverage` is what the figure is called, and
+/// each name ends in the suffix of its view. `null` without a stone, or where the model gives no ranges.
 pub fn report(predictor: &Predictor, stones: &[&Stone], coverage: &str) -> Value {
     let Some(interval) = &predictor.header().interval else { return Value::Null };
     let mut report = json!({ "confidence": interval.confidence });
-    for (view, suffix) in [(View::Measured, ""), (View::FourCs, "_four_cs")] {
-        let Some(held) = Coverage::of(predictor, stones, view) else { return Value::Null };
+    for view in View::of_model(&predictor.header().encoder) {
+        let suffix = view.suffix();
+        let Some(held) = Coverage::of(predictor, stones, *view) else { return Value::Null };
         report[format!("{coverage}{suffix}")] = json!(held.all.coverage);
         report[format!("mean_width_usd{suffix}")] = json!(held.all.mean_width_usd);
         report[format!("by_price_fifth{suffix}")] = json!(held.by_price_fifth);

@@ -1,8 +1,7 @@
 //! Learns the domain of the training stones, with which a model compares the stones it prices.
 
 use inference::Domain;
-use inference::domain::Size;
-use inference::features::FEATURE_COUNT;
+use inference::domain::{DESCRIBED, Size, describe};
 use inference::rare_grades::{COMBINATIONS, RareGrades, index};
 
 use data::stone::Stone;
@@ -22,15 +21,15 @@ const ODD_ONE_IN: usize = 1000;
 pub fn learn(stones: &[&Stone]) -> Option<Domain> {
     let first = stones.first()?;
     let price = first.price.usd();
-    let mut features = [[f64::NAN; 2]; FEATURE_COUNT];
+    let mut properties = [[f64::NAN; 2]; DESCRIBED];
     let mut price_usd = [price, price];
     for stone in stones {
-        for (range, value) in features.iter_mut().zip(stone.features().values()) {
-            widen(range, *value);
+        for (range, value) in properties.iter_mut().zip(describe(&stone.diamond)) {
+            widen(range, value);
         }
         widen(&mut price_usd, stone.price.usd());
     }
-    Some(Domain { features, price_usd, rare_grades: rare_grades(stones), size: size(stones)? })
+    Some(Domain { properties, price_usd, rare_grades: rare_grades(stones), size: size(stones)? })
 }
 
 /// Makes a range hold a value; f64's min and max pass over the NaN it starts as.
@@ -54,13 +53,17 @@ fn rare_grades(stones: &[&Stone]) -> RareGrades {
 
 fn size(stones: &[&Stone]) -> Option<Size> {
     let of = |figure: &dyn Fn(&Stone) -> f64| bounds(stones.iter().map(|stone| figure(stone)));
-    let side =
-        |at: usize| of(&|stone| stone.measures()[at] / libm::cbrt(stone.diamond.carat.carats()));
+    let side = |at: usize| {
+        of(&|stone| {
+            let [.., smaller, larger, z] = describe(&stone.diamond);
+            [smaller, larger, z][at] / libm::cbrt(stone.diamond.carat.carats())
+        })
+    };
     let volume = |stone: &Stone| {
         let [_, _, x, y, z] = stone.measures();
         x * y * z / stone.diamond.carat.carats()
     };
-    Some(Size { volume_mm3: of(&volume)?, sides_mm: [side(2)?, side(3)?, side(4)?] })
+    Some(Size { volume_mm3: of(&volume)?, sides_mm: [side(0)?, side(1)?, side(2)?] })
 }
 
 /// The smallest and the largest but one in [`ODD_ONE_IN`] at either end.

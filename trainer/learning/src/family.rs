@@ -1,6 +1,6 @@
 //! What a model family provides: how to find its settings and how to fit rows with them.
 
-use inference::{Encoder, Form, Link, MeasureImputer};
+use inference::{Encoder, Form, Link, MeasureImputer, PriceLists};
 use serde_json::Value;
 
 use data::stone::Stone;
@@ -16,8 +16,8 @@ pub struct Learner {
     pub about: &'static str,
     /// What its margin is: the price or its logarithm.
     pub link: Link,
-    /// How its models encode a stone, given how measures that are missing are imputed.
-    pub encoder: fn(MeasureImputer) -> Encoder,
+    /// How its models encode a stone, given how measures that are missing are imputed, and the price lists to learn.
+    pub encoder: fn(MeasureImputer, PriceLists) -> Encoder,
     /// Finds the settings with the lowest error on the training rows.
     pub tune: fn(&TrainingContext<'_>) -> Result<Box<dyn TunedModel>, LearnError>,
     /// The settings of a model that was fitted before, from what the registry keeps of it and its seed; `None` where they
@@ -30,10 +30,10 @@ pub trait TunedModel: Sync {
     /// The settings, for the registry.
     fn params(&self) -> Value;
 
-    /// Fits the rows. `imputer` gives the measures of stones like these from their four Cs.
+    /// Fits the rows as the encoder makes them.
     ///
     /// # Errors
     ///
     /// [`LearnError`]
-    fn fit(&self, stones: &[&Stone], imputer: &MeasureImputer) -> Result<Form, LearnError>;
+    fn fit(&self, stones: &[&Stone], encoder: &Encoder) -> Result<Form, LearnError>;
 }

@@ -82,7 +82,11 @@ impl Fitted {
             imputed_mae,
             measured_mae: mae(&measured),
         };
-        let interval = calibrate(link, &ViewPrices { measured, four_cs }, stones);
+        let of_view = |view| match view {
+            View::Measured | View::MeasuredWithoutList => measured.clone(),
+            View::FourCs | View::FourCsWithoutList => four_cs.clone(),
+        };
+        let interval = calibrate(link, &ViewPrices::of(&encoder, of_view), stones);
         // Of prices that are infinite, or hundreds of digits long, there is no table.
         let interval = interval.filter(PredictionInterval::is_valid);
         Some(Fitted { encoder, missing_measures, interval })

@@ -19,6 +19,8 @@ pub mod stop;
 
 pub mod measures;
 
+pub mod price_lists;
+
 mod error;
 
 pub mod context;

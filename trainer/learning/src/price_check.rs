@@ -176,7 +176,7 @@ impl Errors {
         for stone in stones {
             let known_usd = stone.price.usd();
             let price_usd = model.price_usd(&stone.diamond);
-            let views = [View::Measured, View::FourCs].map(|view| view.of(&stone.diamond));
+            let views = View::ALL.map(|view| view.of(&stone.diamond));
             unpriced += usize::from(!views.iter().all(|diamond| is_answered(model, diamond)));
             errors_usd.push((price_usd - known_usd).abs());
             times_off.push(match price_usd > 0.0 {
@@ -191,8 +191,14 @@ impl Errors {
 /// Whether a service can answer with what the model estimates.
 fn is_answered(model: &Predictor, diamond: &Diamond) -> bool {
     let estimate = model.estimate(diamond);
-    let ends = estimate.range.iter().flat_map(|range| [range.low_usd, range.high_usd]);
-    ends.chain([estimate.price_usd]).all(f64::is_finite)
+    let by_list = estimate.price_lists.iter().map(|listed| (listed.price_usd, listed.range));
+    let prices = by_list.chain([(estimate.price_usd, estimate.range)]);
+    prices
+        .flat_map(|(price_usd, range)| {
+            let ends = range.into_iter().flat_map(|range| [range.low_usd, range.high_usd]);
+            ends.chain([price_usd])
+        })
+        .all(f64::is_finite)
 }
 
 /// Whether the model answers for one of a few common stones at least. Tells a model that can serve from one that cannot

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use inference::features::{FEATURE_COUNT, FEATURE_NAMES};
+use inference::features::{FEATURE_COUNT, FEATURE_NAMES, PRICE_LIST};
 use inference::{Clarity, Color, Cut, Diamond, Encoder, Features, Form, Link};
 
 use crate::number::usd;
@@ -69,8 +69,12 @@ const SCALES: [&[&str]; GRADED] = [Cut::NAMES, Color::NAMES, Clarity::NAMES];
 
 /// Orders of columns that occur, by the indices of [`FEATURE_NAMES`]: numbers before grades, grades before numbers, and
 /// dimensions before depth and table. The order of the alphabet is ours with cut and clarity exchanged.
-const ORDERS: [[usize; FEATURE_COUNT]; 3] =
-    [[0, 4, 5, 6, 7, 8, 1, 2, 3], [1, 2, 3, 0, 4, 5, 6, 7, 8], [0, 1, 2, 3, 6, 7, 8, 4, 5]];
+/// The price list comes last: an imported model knows none.
+const ORDERS: [[usize; FEATURE_COUNT]; 3] = [
+    [0, 4, 5, 6, 7, 8, 1, 2, 3, PRICE_LIST],
+    [1, 2, 3, 0, 4, 5, 6, 7, 8, PRICE_LIST],
+    [0, 1, 2, 3, 6, 7, 8, 4, 5, PRICE_LIST],
+];
 
 /// A change that lowers the error to more than this share may do so by chance.
 const WORTH_CHANGING: f64 = 0.97;
@@ -144,7 +148,7 @@ impl Reading {
 
     /// With each known order, and with each two columns exchanged.
     fn with_columns(self) -> Vec<Reading> {
-        let pairs = (0..FEATURE_COUNT).flat_map(|one| (0..one).map(move |other| (one, other)));
+        let pairs = (0..PRICE_LIST).flat_map(|one| (0..one).map(move |other| (one, other)));
         let exchanged =
             pairs.map(|(one, other)| self.with(|reading| reading.columns.swap(one, other)));
         let ordered =
@@ -272,7 +276,8 @@ impl fmt::Display for OtherReading {
             }
         }
         if columns != self.ours.columns {
-            let names: Vec<&str> = columns.iter().map(|feature| FEATURE_NAMES[*feature]).collect();
+            let names: Vec<&str> =
+                columns[..PRICE_LIST].iter().map(|feature| FEATURE_NAMES[*feature]).collect();
             parts.push(format!("columns in the order {}", names.join(", ")));
             remedies.push("train it with the names of the columns");
         }

@@ -14,7 +14,6 @@ use crate::domain;
 use crate::error::LearnError;
 use crate::evaluate::{self, View};
 use crate::family::Learner;
-use crate::measures;
 use data::dataset::Dataset;
 use data::split::Split;
 use data::stone::{Stone, hex};
@@ -77,9 +76,8 @@ pub fn train(
     let out_of_fold = evaluate::cross_validate(tuned.as_ref(), learner, context)?;
     context.check_interruption()?;
     step("final fit");
-    let imputer = measures::learn(&split.train);
-    let encoder = (learner.encoder)(imputer);
-    let fitted = tuned.fit(&split.train, &imputer)?;
+    let encoder = context.encoder(learner, &split.train);
+    let fitted = tuned.fit(&split.train, &encoder)?;
     context.check_interruption()?;
     let compacted = match exact_leaves {
         true => None,
@@ -97,12 +95,15 @@ pub fn train(
     let scores = Scores {
         train: score(&split.train),
         holdout: score(&split.holdout),
-        cv: evaluate::metrics(&out_of_fold.measured, &split.train),
+        cv: out_of_fold
+            .get(View::Measured)
+            .and_then(|prices| evaluate::metrics(prices, &split.train)),
     };
     let (dataset_sha256, split_sha256) = (dataset.sha256(), split.sha256);
     let header = Header {
         interval: calibrate(learner.link, &out_of_fold, &split.train),
         domain: domain::learn(&split.train),
+        prices_in: dataset.prices_in,
         scores,
         origin: Origin { dataset_sha256, split_sha256, seed: context.seed },
         ..Header::new(learner.name, encoder, learner.link)
@@ -133,7 +134,7 @@ pub fn train(
     Ok(Candidate { registration, holdout_mae })
 }
 
-/// Trees with short thresholds and whole leaves, such that the training rows come out as before, measured or not; `None`
+/// Trees with short thresholds and whole leaves, such that the training rows come out as before in every view; `None`
 /// for a form without leaves, which is served as it is.
 fn compact(
     form: &Form,
@@ -145,7 +146,8 @@ fn compact(
     let rows =
         |view: View| stones.iter().map(move |stone| encoder.encode(&view.of(&stone.diamond)));
     let margins = || stones.iter().map(|stone| link.margin(stone.price.usd()));
-    let rows: Vec<_> = rows(View::Measured).chain(rows(View::FourCs)).collect();
-    let margins: Vec<_> = margins().chain(margins()).collect();
+    let views = View::of_model(encoder);
+    let rows: Vec<_> = views.iter().flat_map(|view| rows(*view)).collect();
+    let margins: Vec<_> = views.iter().flat_map(|_| margins()).collect();
     Ok(Some(Form::Trees(trees.compact(&rows, &margins)?)))
 }

@@ -76,11 +76,8 @@ pub async fn take_in(
         Sorted::Few(rows) => (add_few(transaction, batch, rows).await?, false),
         Sorted::Many(rows) => (add_many(transaction, batch, rows, good).await?, true),
     };
-    let known_under_another_list = if has_lists {
-        store::known_under_another_list(transaction, last_id).await?
-    } else {
-        0
-    };
+    let known_under_another_list =
+        if has_lists { store::known_under_another_list(transaction, last_id).await? } else { 0 };
     let tally = Tally { added, already_present: good - added, known_under_another_list };
     let read = usize::try_from(good).unwrap_or(usize::MAX) + rejected.len();
     store::conclude(transaction, batch, read, &rejected, tally).await?;

@@ -470,7 +470,8 @@ pub async fn summary(connection: &Connection) -> Result<(usize, [u8; 32]), conne
         digest.add(identity(&row, 0)?);
         count += 1;
     }
-    let sql = "SELECT row_hash, price_list FROM diamonds WHERE price_list IS NOT NULL ORDER BY row_hash";
+    let sql =
+        "SELECT row_hash, price_list FROM diamonds WHERE price_list IS NOT NULL ORDER BY row_hash";
     let mut rows = connection.query(sql, ()).await?;
     while let Some(row) = rows.next().await? {
         if let Ok(list) = row.get_str(1)?.parse() {

@@ -102,7 +102,8 @@ async fn samples(context: &Context, output: &Path) -> Result<()> {
     let database = Database::open(&context.place).await?;
     let connection = database.connect().await?;
     let dataset = store::load(&connection, context.place.to_string()).await?;
-    let lists = PriceLists::of(dataset.list_counts().into_iter().map(|(list, _)| list).take(MAX_LISTS))?;
+    let lists =
+        PriceLists::of(dataset.list_counts().into_iter().map(|(list, _)| list).take(MAX_LISTS))?;
     let samples = dataset.rows().iter().map(|(id, stone)| sample(*id, stone, &lists)).collect();
     let samples = Samples::of(samples, lists)?;
     let bytes = samples.to_bytes()?;

@@ -110,7 +110,10 @@ fn a_run_has_the_lists_and_the_currency_of_its_rows() {
     assert_eq!(fields(&of_file, same), fields(&of_table, same));
     assert_ne!(train(&desk, "--data diamonds.csv")["sha256"], of_table["sha256"]);
     let named = train(&desk, "--data diamonds.csv --price-list Smith");
-    assert_eq!(fields(&named, "prices_in price_lists"), json!([null, [{ "name": "Smith", "rows": 899 }]]));
+    assert_eq!(
+        fields(&named, "prices_in price_lists"),
+        json!([null, [{ "name": "Smith", "rows": 899 }]])
+    );
     let kept = desk.json("data list")["datasets"].clone();
     let kept = kept.as_array().unwrap().iter().find(|it| it["sha256"] == of_table["sha256"]);
     assert_eq!(kept.unwrap()["prices_in"], "USD 2008");

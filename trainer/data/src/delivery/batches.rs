@@ -46,12 +46,7 @@ pub(super) fn batches(
 }
 
 /// The rows of a block and how many lines it has.
-fn parse(
-    block: &[u8],
-    header: &Header,
-    columns: &Columns,
-    lists: ListRule,
-) -> (Vec<Row>, u64) {
+fn parse(block: &[u8], header: &Header, columns: &Columns, lists: ListRule) -> (Vec<Row>, u64) {
     let mut records = Records::of_part(block, 0, header);
     let mut rows = Vec::new();
     for record in &mut records {

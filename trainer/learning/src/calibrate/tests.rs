@@ -1,13 +1,13 @@
 //! Tests that ranges hold the share of prices they promise, on rows that trained nothing.
 
-use inference::{Header, Model, Predictor};
+use inference::{Encoder, Header, Model, Predictor};
 
 use super::*;
 use crate::context::TrainingContext;
 use crate::coverage::{Coverage, Part};
 use crate::evaluate::{View, cross_validate};
 use crate::learners::LEARNERS;
-use crate::measures;
+use crate::price_lists;
 use crate::progress::Progress;
 use crate::stop::Interruption;
 use crate::trial_store::MemoryStore;
@@ -63,6 +63,7 @@ fn edges_share_values_out_evenly() {
 fn fitted(family: &str, stones: &[&Stone]) -> Predictor {
     let context = TrainingContext {
         stones,
+        price_lists: price_lists::learn(stones),
         seed: 42,
         folds: 5,
         trials: 1,
@@ -74,24 +75,24 @@ fn fitted(family: &str, stones: &[&Stone]) -> Predictor {
     let learner = LEARNERS.iter().find(|learner| learner.name == family).unwrap();
     let tuned = (learner.tune)(&context).unwrap();
     let prices = cross_validate(tuned.as_ref(), learner, &context).unwrap();
-    let imputer = measures::learn(stones);
+    let encoder = context.encoder(learner, stones);
     let header = Header {
         interval: calibrate(learner.link, &prices, stones),
-        ..Header::new(family, (learner.encoder)(imputer), learner.link)
+        ..Header::new(family, encoder, learner.link)
     };
-    Predictor::new(Model { header, form: tuned.fit(stones, &imputer).unwrap() })
+    Predictor::new(Model { header, form: tuned.fit(stones, &encoder).unwrap() })
 }
 
 #[test]
 fn nine_in_ten_held_out_prices_are_in_range_in_every_fifth() {
-    let dataset = Dataset::diamonds(1);
+    let dataset = Dataset::listed_diamonds(1);
     let split = Split::seeded(&dataset, 42).unwrap();
     // Trees take their time, and a third of the rows fills the groups too. Rows are sorted by a hash of their content.
     for (family, one_in) in [("linear", 1), ("log-linear", 1), ("xgboost", 3)] {
         let stones: Vec<&Stone> = split.train.iter().step_by(one_in).copied().collect();
         let predictor = fitted(family, &stones);
-        for view in [View::Measured, View::FourCs] {
-            let coverage = Coverage::of(&predictor, &split.holdout, view).unwrap();
+        for view in View::of_model(&predictor.header().encoder) {
+            let coverage = Coverage::of(&predictor, &split.holdout, *view).unwrap();
             let check = |part: &Part, within: f64| {
                 let off = (part.coverage - CONFIDENCE).abs();
                 assert!(off <= within, "{family}, {view:?}: {part:?} of {coverage:#?}");
@@ -110,11 +111,11 @@ fn fewer_rows_make_fewer_groups_and_in_the_end_none() {
         let dataset = Dataset::diamonds(every);
         let stones = &dataset.usable().0[..train];
         let prices: Vec<f64> = stones.iter().map(|stone| stone.price.usd() * 1.1).collect();
-        let prices = ViewPrices { measured: prices.clone(), four_cs: prices };
+        let prices = ViewPrices::of(&Encoder::Passthrough, |_| prices.clone());
         let interval = calibrate(Link::Log, &prices, stones)?;
         assert!(interval.is_valid());
         let begin = |edges: &[f32]| 1 + edges.iter().filter(|edge| **edge > f32::MIN).count();
-        let spread = interval.measured;
+        let spread = interval.without_list.measured;
         Some((begin(&spread.carat_edges), begin(&spread.price_edges_usd[GROUPS - 1])))
     };
     assert_eq!(groups(10, 5000), Some((5, 5)));
@@ -129,7 +130,8 @@ fn fewer_rows_make_fewer_groups_and_in_the_end_none() {
 fn a_price_that_is_no_number_calibrates_nothing() {
     let dataset = Dataset::diamonds(100);
     let (stones, _) = dataset.usable();
-    let prices =
-        ViewPrices { measured: vec![1.0; stones.len()], four_cs: vec![f64::NAN; stones.len()] };
+    let prices = ViewPrices::of(&Encoder::Passthrough, |view| {
+        vec![if view == View::FourCs { f64::NAN } else { 1.0 }; stones.len()]
+    });
     assert_eq!(calibrate(Link::Log, &prices, &stones), None);
 }

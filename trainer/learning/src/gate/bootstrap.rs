@@ -37,8 +37,8 @@ struct Group {
 }
 
 impl Bootstrap {
-    /// Of one finite value a row. Equal rows have to be neighbours, as they are in every data set, and are drawn together:
-    /// ten copies of a stone are no more evidence than one. `None` without a row.
+    /// Of one finite value a row. The rows of a stone have to be neighbours, as they are in every data set, and are drawn
+    /// together: ten copies of a stone are no more evidence than one. `None` without a row.
     pub fn of(rows: impl Iterator<Item = (Identity, f64)>) -> Option<Bootstrap> {
         let groups = gather(&stones(rows));
         if groups.is_empty() {
@@ -61,11 +61,11 @@ impl Group {
     }
 }
 
-/// One group for each different row.
+/// One group for each stone.
 #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
 fn stones(rows: impl Iterator<Item = (Identity, f64)>) -> Vec<Group> {
     let rows: Vec<(Identity, f64)> = rows.collect();
-    let copies = rows.chunk_by(|(one, _), (other, _)| one == other);
+    let copies = rows.chunk_by(|(one, _), (other, _)| one.stone() == other.stone());
     let group = |copies: &[(Identity, f64)]| Group {
         sum: copies.iter().map(|(_, value)| value).sum(),
         rows: copies.len() as f64,

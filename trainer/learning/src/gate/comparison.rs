@@ -52,7 +52,7 @@ pub enum Objection<'a> {
 }
 
 impl Comparison {
-    /// Of two models on rows of which equal ones are neighbours.
+    /// Of two models on rows of which those of one stone are neighbours.
     ///
     /// # Errors
     ///

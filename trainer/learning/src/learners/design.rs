@@ -1,18 +1,19 @@
 //! The design matrix of the linear families: one column for each basis function.
 
 use inference::form::{Basis, Linear, Term};
-use inference::{Clarity, Color, Cut, Features, Form, FormError, Link};
+use inference::{Clarity, Color, Cut, Encoder, Features, Form, FormError, Link};
 use ndarray::{Array1, Array2, ShapeBuilder};
 
 use data::stone::Stone;
 
-/// A feature's place in [`inference::features::FEATURE_NAMES`].
+/// A feature's place in the rows that the encoder makes.
 pub(super) const CARAT: u8 = 0;
 pub(super) const CUT: u8 = 1;
 pub(super) const COLOR: u8 = 2;
 pub(super) const CLARITY: u8 = 3;
 pub(super) const DEPTH: u8 = 4;
 pub(super) const TABLE: u8 = 5;
+/// x, or the average diameter in its place.
 pub(super) const X: u8 = 6;
 
 /// Columns of mean 0 and variance 1 with their targets. The carat and the length of a stone say nearly the
@@ -38,10 +39,12 @@ impl Design {
     #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
     pub(super) fn of(
         stones: &[&Stone],
+        encoder: &Encoder,
         link: Link,
         bases: impl IntoIterator<Item = Basis>,
     ) -> Design {
-        let features: Vec<Features> = stones.iter().map(|stone| stone.features()).collect();
+        let features: Vec<Features> =
+            stones.iter().map(|stone| encoder.encode(&stone.diamond)).collect();
         let rows = features.len();
         let mut values = Vec::new();
         let mut kept = Vec::new();

@@ -1,7 +1,7 @@
 //! Elastic net: penalised least squares on the logarithm of the price.
 
 use inference::form::Basis;
-use inference::{Encoder, Form, Link, MeasureImputer};
+use inference::{Encoder, Form, Link, PriceLists};
 use linfa::Dataset;
 use linfa::traits::Fit;
 use linfa_elasticnet::ElasticNet;
@@ -20,7 +20,7 @@ pub(super) const LEARNER: Learner = Learner {
     name: "elastic-net",
     about: "penalised least squares on the logarithm of the price, with squares and products",
     link: Link::Log,
-    encoder: Encoder::Impute,
+    encoder: |imputer, _| Encoder::Proportions(imputer, PriceLists::NONE),
     tune,
     recall,
 };
@@ -74,8 +74,8 @@ impl TunedModel for TunedElasticNet {
         })
     }
 
-    fn fit(&self, stones: &[&Stone], _: &MeasureImputer) -> Result<Form, LearnError> {
-        let design = Design::of(stones, LEARNER.link, bases());
+    fn fit(&self, stones: &[&Stone], encoder: &Encoder) -> Result<Form, LearnError> {
+        let design = Design::of(stones, encoder, LEARNER.link, bases());
         let dataset = Dataset::new(design.columns.clone(), design.targets.clone());
         let fitted = ElasticNet::params()
             .penalty(self.penalty)

@@ -6,10 +6,10 @@ use forust_ml::sampler::SampleMethod;
 use forust_ml::tree::Tree;
 use inference::features::FEATURE_COUNT;
 use inference::form::{Node, Trees, left_fraction};
-use inference::{Encoder, Features, Form, FormError, Link, MeasureImputer};
+use inference::{Encoder, Features, Form, FormError, Link};
 use serde_json::{Value, json};
 
-use super::augment::{self, UNMEASURED_EVERY, UNMEASURED_WEIGHT, WEIGHT_POWER};
+use super::augment::{self, WEIGHT_POWER};
 use crate::error::LearnError;
 use crate::family::{Learner, TunedModel};
 use data::stone::Stone;
@@ -61,14 +61,12 @@ impl TunedModel for TunedForust {
             "subsample": SUBSAMPLE,
             "colsample_bytree": COLSAMPLE_BYTREE,
             "bins": BINS,
-            "weight": format!("price^{WEIGHT_POWER}"),
-            "unmeasured_every": UNMEASURED_EVERY,
-            "unmeasured_weight": UNMEASURED_WEIGHT,
+            "rows": augment::params(),
         })
     }
 
-    fn fit(&self, stones: &[&Stone], imputer: &MeasureImputer) -> Result<Form, LearnError> {
-        let rows = Rows::of(stones, &(LEARNER.encoder)(*imputer));
+    fn fit(&self, stones: &[&Stone], encoder: &Encoder) -> Result<Form, LearnError> {
+        let rows = Rows::of(stones, encoder);
         let booster = self.grow(&rows)?;
         Ok(Form::Trees(trees(&booster, rows.base)?))
     }
@@ -111,7 +109,6 @@ struct Rows {
 }
 
 impl Rows {
-    /// The rows, and some of them a second time without their measures.
     #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^53")]
     fn of(stones: &[&Stone], encoder: &Encoder) -> Rows {
         let (mut features, mut labels, mut weights) = (Vec::new(), Vec::new(), Vec::new());
@@ -195,6 +192,7 @@ mod tests {
     use super::*;
     use crate::measures;
     use data::dataset::Dataset;
+    use inference::PriceLists;
 
     const QUICK: TunedForust = TunedForust { rounds: 60, seed: 42 };
 
@@ -203,7 +201,7 @@ mod tests {
         let dataset = Dataset::diamonds(10);
         let (stones, _) = dataset.usable();
         let (held_out, train) = stones.split_at(1000);
-        let encoder = (LEARNER.encoder)(measures::learn(train));
+        let encoder = (LEARNER.encoder)(measures::learn(train), PriceLists::NONE);
         let rows = Rows::of(train, &encoder);
         let booster = QUICK.grow(&rows).unwrap();
         let form = trees(&booster, rows.base).unwrap();
@@ -245,8 +243,8 @@ mod tests {
     fn the_same_seed_grows_the_same_trees_and_another_seed_others() {
         let dataset = Dataset::diamonds(20);
         let (stones, _) = dataset.usable();
-        let imputer = measures::learn(&stones);
-        let fit = |seed| TunedForust { rounds: 10, seed }.fit(&stones, &imputer).unwrap();
+        let encoder = (LEARNER.encoder)(measures::learn(&stones), PriceLists::NONE);
+        let fit = |seed| TunedForust { rounds: 10, seed }.fit(&stones, &encoder).unwrap();
         assert_eq!(fit(42), fit(42));
         assert_ne!(fit(42), fit(43));
     }

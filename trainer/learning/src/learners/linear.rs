@@ -1,7 +1,7 @@
 //! The notebook's linear regressions: the price or its logarithm from carat, length and the one-hot grades.
 
 use inference::form::Basis;
-use inference::{Encoder, Form, Link, MeasureImputer};
+use inference::{Encoder, Form, Link};
 use linfa::Dataset;
 use linfa::traits::Fit;
 use linfa_linear::LinearRegression;
@@ -16,7 +16,7 @@ pub(super) const LINEAR: Learner = Learner {
     name: "linear",
     about: "least squares on the price from carat, x and one-hot cut, color, clarity",
     link: Link::Identity,
-    encoder: Encoder::Impute,
+    encoder: |imputer, _| Encoder::Impute(imputer),
     tune: |_| Ok(Box::new(LeastSquares { link: Link::Identity })),
     recall: |_, _| Some(Box::new(LeastSquares { link: Link::Identity })),
 };
@@ -25,7 +25,7 @@ pub(super) const LOG_LINEAR: Learner = Learner {
     name: "log-linear",
     about: "least squares on the logarithm of the price, from the same columns as linear",
     link: Link::Log,
-    encoder: Encoder::Impute,
+    encoder: |imputer, _| Encoder::Impute(imputer),
     tune: |_| Ok(Box::new(LeastSquares { link: Link::Log })),
     recall: |_, _| Some(Box::new(LeastSquares { link: Link::Log })),
 };
@@ -40,9 +40,9 @@ impl TunedModel for LeastSquares {
         json!({ "columns": ["carat", "x", "cut", "color", "clarity"], "one_hot": "first level dropped" })
     }
 
-    fn fit(&self, stones: &[&Stone], _: &MeasureImputer) -> Result<Form, LearnError> {
+    fn fit(&self, stones: &[&Stone], encoder: &Encoder) -> Result<Form, LearnError> {
         let bases = [Basis::Value(CARAT), Basis::Value(X)].into_iter().chain(grades());
-        let design = Design::of(stones, self.link, bases);
+        let design = Design::of(stones, encoder, self.link, bases);
         let dataset = Dataset::new(design.columns.clone(), design.targets.clone());
         let fitted = LinearRegression::new()
             .fit(&dataset)
@@ -83,9 +83,9 @@ mod tests {
             .filter(|(line, stone)| line % 50 == 0 && stone.is_measured())
             .map(|(_, stone)| stone)
             .collect();
-        let imputer = measures::learn(&train);
+        let encoder = Encoder::Impute(measures::learn(&train));
         for (at, link) in [Link::Identity, Link::Log].into_iter().enumerate() {
-            let form = LeastSquares { link }.fit(&train, &imputer).unwrap();
+            let form = LeastSquares { link }.fit(&train, &encoder).unwrap();
             let mut checked = 0;
             for (line, stone) in &delivery.stones {
                 let Some(prices) = expected.get(line) else { continue };

@@ -6,19 +6,16 @@ mod grow;
 
 use std::ops::ControlFlow;
 
-use inference::{Encoder, Form, Link, MeasureImputer};
+use inference::{Encoder, Form, Link};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::grow::{Growth, Matrix};
-use super::augment::{
-    UNMEASURED_EVERY, UNMEASURED_WEIGHT, WEIGHT_POWER, measured, with_unmeasured,
-};
+use super::augment::{self, measured, with_unmeasured};
 use crate::context::TrainingContext;
 use crate::error::LearnError;
 use crate::evaluate::{fold, fold_of_rows};
 use crate::family::{Learner, TunedModel};
-use crate::measures;
 use crate::parallel::in_parallel;
 use crate::search::{Best, Range, Search};
 use data::stone::Stone;
@@ -106,8 +103,7 @@ fn tune(context: &TrainingContext<'_>) -> Result<Box<dyn TunedModel>, LearnError
 fn recall(params: &Value, seed: u64) -> Option<Box<dyn TunedModel>> {
     let settings = Settings::deserialize(params).ok()?;
     let rounds = usize::try_from(params["rounds"].as_u64()?).ok()?;
-    // Older models were one ensemble and did not say so.
-    let ensembles = params["ensembles"].as_u64().unwrap_or(1);
+    let ensembles = params["ensembles"].as_u64()?;
     Some(Box::new(TunedXgBoost { settings, rounds, ensembles, seed, search: Value::Null }))
 }
 
@@ -155,7 +151,7 @@ fn validation_folds(
         _ => context.folds,
     };
     let folds = folds.take(used).map(|(train, held_out)| {
-        let encoder = (LEARNER.encoder)(measures::learn(&train));
+        let encoder = context.encoder(&LEARNER, &train);
         let train = if final_rows {
             Matrix::of(with_unmeasured(&train, &encoder))?
         } else {
@@ -200,18 +196,16 @@ impl TunedModel for TunedXgBoost {
             "lambda": settings.lambda,
             "gamma": settings.gamma,
             "max_bin": FINAL.max_bin,
-            "weight": format!("price^{}", WEIGHT_POWER),
-            "unmeasured_share": 1.0 / UNMEASURED_EVERY as f64,
-            "unmeasured_weight": UNMEASURED_WEIGHT,
+            "rows": augment::params(),
             "ensembles": self.ensembles,
             "search": self.search,
         })
     }
 
-    fn fit(&self, stones: &[&Stone], imputer: &MeasureImputer) -> Result<Form, LearnError> {
+    fn fit(&self, stones: &[&Stone], encoder: &Encoder) -> Result<Form, LearnError> {
         let Self { settings, rounds, .. } = *self;
         let growth = Growth { settings, rounds, patience: None, ..FINAL };
-        let rows = Matrix::of(with_unmeasured(stones, &(LEARNER.encoder)(*imputer)))?;
+        let rows = Matrix::of(with_unmeasured(stones, encoder))?;
         // One after the other: folds are fitted side by side already.
         let grown = (0..self.ensembles)
             .map(|at| Growth { seed: self.seed.wrapping_add(at), ..growth }.grow(&rows))

@@ -49,6 +49,7 @@ impl Case<'_> {
         evaluate: impl Fn(&Point, usize, &mut FoldObserver<'_>) -> Result<(), LearnError> + Sync,
     ) -> Result<Best<Point>, LearnError> {
         let context = TrainingContext {
+            price_lists: inference::PriceLists::NONE,
             stones: &[],
             seed: self.seed,
             folds: 2,

@@ -50,8 +50,11 @@ impl<'a> Rows<'a> {
         let Ok(trained) = lineage.split() else { return Ok(Rows::doubtful(all)) };
         let trained: HashSet<[u8; 16]> =
             trained.train.iter().map(|stone| stone.identity.stone()).collect();
-        let unseen: Vec<&Stone> =
-            all.iter().filter(|stone| !trained.contains(&stone.identity.stone())).copied().collect();
+        let unseen: Vec<&Stone> = all
+            .iter()
+            .filter(|stone| !trained.contains(&stone.identity.stone()))
+            .copied()
+            .collect();
         let left_out = all.len() - unseen.len();
         Ok(match (left_out, unseen.len()) {
             (0, _) => Rows::new(all),

@@ -49,7 +49,8 @@ fn fillings(
     mut rows: impl Iterator<Item = io::Result<(StoredRow, i64)>>,
 ) -> impl Iterator<Item = io::Result<Filling>> {
     std::iter::from_fn(move || {
-        let mut filling = Filling { rows: 0, values: Vec::with_capacity(store::VALUES * ROWS_PER_INSERT) };
+        let mut filling =
+            Filling { rows: 0, values: Vec::with_capacity(store::VALUES * ROWS_PER_INSERT) };
         for row in rows.by_ref().take(ROWS_PER_INSERT) {
             match row {
                 Ok((row, copy)) => filling.values.extend(row.values(batch, copy)),

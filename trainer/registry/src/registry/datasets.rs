@@ -116,7 +116,8 @@ impl Registry {
     }
 
     async fn version(&self, sha256: &str) -> Result<Option<Version>, RegistryError> {
-        let sql = "SELECT rows, source, last_id, contents, prices_in FROM datasets WHERE sha256 = ?";
+        let sql =
+            "SELECT rows, source, last_id, contents, prices_in FROM datasets WHERE sha256 = ?";
         let version = |row: &Row| {
             let kept = match row.get::<Option<u64>>(2)? {
                 Some(last_id) => Kept::Table { last_id },

@@ -9,6 +9,7 @@ use super::super::augment::without;
 use super::grow::matrix;
 use super::*;
 use crate::evaluate::{View, metrics, predict};
+use crate::{measures, price_lists};
 use data::dataset::Dataset;
 
 const SETTINGS: Settings = Settings {
@@ -24,7 +25,7 @@ const GROWTH: Growth = Growth { settings: SETTINGS, eta: 0.1, patience: None, se
 
 /// How the family sees stones like these.
 fn encoder(stones: &[&Stone]) -> Encoder {
-    (LEARNER.encoder)(measures::learn(stones))
+    (LEARNER.encoder)(measures::learn(stones), price_lists::learn(stones))
 }
 
 /// A form as a reader of its blob sees it.
@@ -60,7 +61,7 @@ fn flat(grown: &grow::Grown) -> Trees {
 
 #[test]
 fn the_blob_gives_xgboosts_own_prices_whatever_is_missing() {
-    let dataset = Dataset::diamonds(1);
+    let dataset = Dataset::listed_diamonds(1);
     let (stones, _) = dataset.usable();
     let (held_out, train) = stones.split_at(stones.len() / 5);
     let grown = grown(train);
@@ -75,7 +76,7 @@ fn the_blob_gives_xgboosts_own_prices_whatever_is_missing() {
 
 #[test]
 fn explanations_are_xgboosts_contributions_whatever_is_missing() {
-    let dataset = Dataset::diamonds(1);
+    let dataset = Dataset::listed_diamonds(1);
     let (stones, _) = dataset.usable();
     let (held_out, train) = stones.split_at(stones.len() / 5);
     let grown = grown(train);
@@ -105,7 +106,7 @@ fn explanations_are_xgboosts_contributions_whatever_is_missing() {
 
 #[test]
 fn stones_with_only_the_four_cs_are_priced_nearly_as_well() {
-    let dataset = Dataset::diamonds(1);
+    let dataset = Dataset::listed_diamonds(1);
     let (stones, _) = dataset.usable();
     let (held_out, train) = stones.split_at(stones.len() / 5);
     let encoder = encoder(train);
@@ -123,7 +124,7 @@ fn stones_with_only_the_four_cs_are_priced_nearly_as_well() {
 
 #[test]
 fn the_same_seed_grows_the_same_trees_and_another_seed_others() {
-    let dataset = Dataset::diamonds(1);
+    let dataset = Dataset::listed_diamonds(1);
     let (stones, _) = dataset.usable();
     let train = Matrix::of(measured(&stones[..3000], &encoder(&stones))).unwrap();
     let train = train.binned(512).unwrap();
@@ -144,7 +145,7 @@ fn the_fewest_rounds_that_are_good_enough_are_taken() {
 
 #[test]
 fn an_average_of_ensembles_is_the_average_of_their_margins() {
-    let dataset = Dataset::diamonds(20);
+    let dataset = Dataset::listed_diamonds(20);
     let (stones, _) = dataset.usable();
     let encoder = encoder(&stones);
     let rows = Matrix::of(measured(&stones, &encoder)).unwrap();
