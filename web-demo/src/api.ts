@@ -36,6 +36,8 @@ export interface RegisteredModel {
 export interface IntervalMetrics {
   confidence: number;
   holdout_coverage?: number;
+  /** For a model that knows price lists: without them. */
+  holdout_coverage_without_list?: number;
   mean_width_usd?: number;
 }
 

@@ -26,6 +26,8 @@ export function Card({ model }: { model: RegisteredModel }) {
         <p>
           Its range is meant to hold {percent(interval.confidence, 0)} of stones, and held{" "}
           {percent(interval.holdout_coverage)} of those held out
+          {interval.holdout_coverage_without_list !== undefined &&
+            `, and ${percent(interval.holdout_coverage_without_list)} without their price list`}
           {interval.mean_width_usd !== undefined && `; it is ${money(interval.mean_width_usd)} wide on average`}.
         </p>
       )}
@@ -78,7 +80,8 @@ function Frame({ model: { id, family, prices_in, price_lists }, figures, childre
       </h2>
       <p>
         {figures}
-        {price_lists.length > 0 && ` It knows the price lists ${price_lists.join(" and ")}. ${explained(price_lists)}`}
+        {price_lists.length > 0 &&
+          ` It knows the price lists ${price_lists.join(", ")}. ${explained(price_lists)} Its errors are those for stones in their list.`}
       </p>
       {children}
       <h3>What it is for</h3>
