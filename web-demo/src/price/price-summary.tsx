@@ -46,7 +46,7 @@ function PriceLists({ lists }: { lists: readonly PriceListEstimate[] }) {
     <div>
       <ul class="price-lists" aria-label="By price list">
         {lists.map(({ name, price, range }) => (
-          <li key={name} data-list={name} data-list-price={price}>
+          <li key={name}>
             In list {name} <b>{money(price)}</b>
             {range && ` (${money(range.low)} to ${money(range.high)})`}
           </li>
