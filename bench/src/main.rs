@@ -64,6 +64,9 @@ struct Run {
     /// A store's export; without it as many rows of the public data set are used in its place
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
+    /// For tune: one split of a part of the data set, to see that everything runs
+    #[arg(long, conflicts_with = "write")]
+    quick: bool,
     /// Measure the Spin CLI on PATH too
     #[arg(long)]
     spin: bool,
@@ -93,7 +96,7 @@ const BENCHMARKS: [(&str, Measure); 8] = [
     ("http", |run| http::measure(run.spin, run.rounds, Duration::from_secs(run.turn))),
     ("browser", |_| browser::measure()),
     ("similar", |run| similar::measure(run.rows)),
-    ("tune", |run| tune::measure(run.export.as_deref())),
+    ("tune", |run| tune::measure(run.export.as_deref(), run.quick)),
     ("ingest", |run| ingest::measure(run.rows)),
     ("sizes", |_| sizes::measure()),
 ];

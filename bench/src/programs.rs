@@ -15,6 +15,9 @@ use crate::database;
 
 /// The public data set.
 pub(crate) const DATA: &str = "data/diamonds.csv";
+/// What the public data set does not say itself.
+pub(crate) const AS_PUBLISHED: [&str; 4] =
+    ["--price-list-by", "orientation", "--prices-in", "USD 2008"];
 /// The released model.
 pub(crate) const CHAMPION: &str = "models/champion.loupe";
 /// The folder for what is made once.
@@ -83,7 +86,7 @@ impl DataDir {
         empty_folder(&folder)?;
         let data_dir = DataDir(folder);
         let database = data_dir.database();
-        run(trainer(&database)?.arg("ingest").arg(data))?;
+        run(trainer(&database)?.arg("ingest").arg(data).args(AS_PUBLISHED))?;
         let id = register(&database)?;
         run(trainer(&database)?.args(["promote", &id]))?;
         run(trainer(&database)?.arg("migrate"))?;

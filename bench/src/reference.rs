@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use inference::features::FEATURE_COUNT;
+use inference::features::PRICE_LIST;
 use inference::form::Trees;
 use inference::{Features, Link, ModelId};
 use xgboost_rs::{Booster, DMatrix};
@@ -17,6 +17,10 @@ pub(crate) const ROUNDS: u16 = 400;
 /// The depth of each.
 pub(crate) const DEPTH: u32 = 7;
 const ETA: &str = "0.05";
+
+/// How many columns the ensemble has: every feature but the price list, which is the last one. A model of XGBoost that is
+/// imported has no column for it.
+pub(crate) const COLUMNS: usize = PRICE_LIST;
 
 /// A trained ensemble as XGBoost's own files.
 pub(crate) struct Reference {
@@ -69,7 +73,11 @@ pub(crate) fn per_node(bytes: u64, nodes: usize) -> f64 {
 /// The stones as XGBoost sees them: values row by row, and labels.
 #[expect(clippy::cast_possible_truncation, reason = "XGBoost works in f32")]
 fn rows(stones: &[Stone]) -> (Vec<f32>, Vec<f32>) {
-    let values = stones.iter().flat_map(|stone| stone.features().values().map(|of| of as f32));
+    let columns = |stone: &Stone| {
+        let values = *stone.features().values();
+        values.into_iter().take(COLUMNS).map(|of| of as f32)
+    };
+    let values = stones.iter().flat_map(columns);
     let margins = stones.iter().map(|stone| Link::Log.margin(stone.price_usd) as f32);
     (values.collect(), margins.collect())
 }
@@ -84,9 +92,9 @@ fn id(values: &[f32], margins: &[f32]) -> ModelId {
 /// On one thread, so that sums have one order.
 fn train(values: &[f32], margins: &[f32]) -> Result<Booster> {
     let (rows, bytes) = (margins.len(), size_of::<f32>());
-    let row_bytes = FEATURE_COUNT * bytes;
+    let row_bytes = COLUMNS * bytes;
     let mut matrix =
-        DMatrix::from_col_major_f32(values, row_bytes, bytes, rows, FEATURE_COUNT, 1, f32::NAN)?;
+        DMatrix::from_col_major_f32(values, row_bytes, bytes, rows, COLUMNS, 1, f32::NAN)?;
     matrix.set_labels(margins)?;
     let mean = margins.iter().copied().map(f64::from).sum::<f64>() / margins.len() as f64;
     let config = [

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use acceptance::{Connection, head, post};
 use anyhow::{Context, Result, ensure};
-use inference::features::FEATURE_NAMES;
+use inference::features::{FEATURE_NAMES, MEASURES};
 use serde_json::{Value, json};
 
 use crate::dataset::Stone;
@@ -114,10 +114,9 @@ fn described(stone: &Stone) -> Value {
         "color": diamond.color.as_str(),
         "clarity": diamond.clarity.as_str(),
     });
-    // After the four Cs.
     let features = stone.features();
-    for (name, value) in FEATURE_NAMES.iter().zip(features.values()).skip(4) {
-        described[name] = json!(value);
+    for at in MEASURES {
+        described[FEATURE_NAMES[at]] = json!(features.values()[at]);
     }
     described
 }

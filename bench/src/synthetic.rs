@@ -44,7 +44,7 @@ pub(crate) fn write_rows(file: &Path, dataset: &Dataset, rows: u64) -> Result<()
     };
     for (stone, row) in dataset.stones.iter().cycle().zip(0..rows) {
         let Diamond { cut, color, clarity, .. } = &stone.diamond;
-        let [carat, _, _, _, depth, table, x, y, z] = *stone.features().values();
+        let [carat, _, _, _, depth, table, x, y, z, _] = *stone.features().values();
         let (weight, depth, table) = (jitter(0.1), depth * jitter(0.01), table * jitter(0.02));
         let size = weight.cbrt();
         let price = stone.price_usd * weight.powf(1.7) * jitter(0.05);

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Result;
 use std::path::Path;
 
-use inference::{Clarity, Color, Cut, Sample, Samples};
+use inference::{Clarity, Color, Cut, PriceLists, Sample, Samples};
 use loupe_fuzz::models;
 
 fn main() -> Result<()> {
@@ -30,12 +30,12 @@ fn main() -> Result<()> {
 
 /// The first byte selects one of six routes; `0` is the first.
 const JSON: &[&str] = &[
-    r#"0{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"}"#,
+    r#"0{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1","price_list":"b"}"#,
     r#"1{"carat":1.5,"cut":"Fair","color":"J","clarity":"I1","depth":61.1,"table":57,"x":7.3,"y":7.2,"z":4.4}"#,
     r#"2{"diamonds":[{"carat":0.7,"cut":"Ideal","color":"G","clarity":"VS1"},{"carat":-1},null]}"#,
     r#"3{"diamonds":[{"carat":0.7,"cut":"Premium","color":"D","clarity":"IF","x":null}]}"#,
     r#"4{"carat":0.7,"cut":"Very Good","color":"E","clarity":"VVS2","n":3}"#,
-    r#"5{"id":"7","parameters":{"model":"champion"},"inputs":[{"name":"carat","shape":[1],"datatype":"FP64","data":[0.7]},{"name":"cut","shape":[1],"datatype":"BYTES","data":["Ideal"]},{"name":"color","shape":[1,1],"datatype":"BYTES","data":[["G"]]},{"name":"clarity","shape":[1],"datatype":"BYTES","data":["VS1"]},{"name":"x","shape":[1],"datatype":"INT8","data":[5]},{"name":"table","shape":[1],"datatype":"FP32","data":[null]}],"outputs":[{"name":"low"},{"name":"price"}]}"#,
+    r#"5{"id":"7","parameters":{"model":"champion"},"inputs":[{"name":"carat","shape":[1],"datatype":"FP64","data":[0.7]},{"name":"cut","shape":[1],"datatype":"BYTES","data":["Ideal"]},{"name":"color","shape":[1,1],"datatype":"BYTES","data":[["G"]]},{"name":"clarity","shape":[1],"datatype":"BYTES","data":["VS1"]},{"name":"x","shape":[1],"datatype":"INT8","data":[5]},{"name":"table","shape":[1],"datatype":"FP32","data":[null]},{"name":"price_list","shape":[1],"datatype":"BYTES","data":["A"]}],"outputs":[{"name":"low"},{"name":"price"}]}"#,
 ];
 
 /// The first byte selects one of five routes; `2` is the first.
@@ -53,27 +53,33 @@ const QUERIES: &[&str] = &[
 const CSV: &[&str] = &[
     "carat,cut,color,clarity\n0.7,Ideal,G,VS1\n",
     "x,clarity,color,cut,carat,note\r\n,if,d,\"Very Good\", 1.5 ,\"a, b\"\r\n7,Q,D,Fair,0,\r\n",
-    "carat,cut,color,clarity,depth,table,price,x,y,z\n0.23,Ideal,E,SI2,61.5,55,326,3.95,3.98,2.43\n",
+    "carat,cut,color,clarity,depth,table,price,x,y,z,price_list\n0.23,Ideal,E,SI2,61.5,55,326,3.95,3.98,2.43,A\n",
 ];
 
-/// So many stones. Every seventh has a number that is not a whole number of units, every ninth an id far from the last.
+/// So many stones, by turns in the price lists A and B and in none; every second of three is the one before it, turned. Every
+/// seventh has a number that is not a whole number of units, every ninth an id far from the last.
 fn samples(stones: u32) -> Vec<u8> {
-    let stone = |at: u32| {
+    let lists = ["A", "B"].map(|name| name.parse().expect("a name"));
+    let lists = PriceLists::of(lists).expect("two lists");
+    let stone = |row: u32| {
+        let at = row - u32::from(row % 3 == 1);
         let ct = f64::from(20 + at * 37 % 200) / 100.0;
         let x = (640.0 * ct.cbrt()).round() / 100.0;
         let z = (x * 61.5).round() / 100.0;
         let price = if at % 7 == 6 { 1_000.1 + 0.2 } else { (4_000.0 * ct * ct).round() };
         let pick = |count: usize| (at as usize * 5 + 3) % count;
+        let (x, y) = if row == at { (x, x + 0.02) } else { (x + 0.02, x) };
         Sample {
-            id: i64::from(at + 1) + if at % 9 == 8 { 1 << 40 } else { 0 } * i64::from(at),
+            id: i64::from(row + 1) + if row % 9 == 8 { 1 << 40 } else { 0 } * i64::from(row),
             cut: Cut::ALL[pick(5)],
             color: Color::ALL[pick(7)],
             clarity: Clarity::ALL[pick(8)],
-            numbers: [ct, 61.5, 57.0, price, x, x, z],
+            numbers: [ct, 61.5, 57.0, price, x, y, z],
+            price_list: [Some(0), Some(1), None][row as usize % 3],
         }
     };
     // Ids must differ, but need not ascend here.
-    let samples = Samples::of((0..stones).map(stone).collect()).expect("valid stones");
+    let samples = Samples::of((0..stones).map(stone).collect(), lists).expect("valid stones");
     samples.to_bytes().expect("few enough")
 }
 

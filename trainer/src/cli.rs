@@ -18,7 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use self::data::{DataCommand, DataExportArgs, DataListingsArgs, DataPart};
-pub(crate) use self::lists::ListArgs;
+pub(crate) use self::lists::{ListArgs, ListRuleArgs};
 pub(crate) use self::logs::{
     LogFormat, LogsArgs, LogsCommand, LogsExportArgs, LogsListArgs, LogsPruneArgs, LogsRecoverArgs,
 };
@@ -132,6 +132,9 @@ pub(crate) enum Command {
 
         #[command(flatten)]
         columns: ColumnArgs,
+
+        #[command(flatten)]
+        lists: ListRuleArgs,
     },
     /// Price the rows of a file or of standard input
     Predict(PredictArgs),
@@ -285,7 +288,8 @@ pub(crate) struct PredictArgs {
     #[arg(value_name = "ID|BLOB")]
     pub(crate) model: String,
 
-    /// Stones to price, with at least carat, cut, color and clarity: a file of any kind that `ingest` reads, or one JSON
+    /// Stones to price, with at least carat, cut, color and clarity, and the price list of each in a column `price_list` where
+    /// it is to be priced by one: a file of any kind that `ingest` reads, or one JSON
     /// object per line; `-` is standard input
     #[arg(long, value_name = "FILE|-")]
     pub(crate) input: PathBuf,
@@ -320,6 +324,9 @@ pub(crate) struct ReportArgs {
     /// Measure on the rows of this diamond CSV instead of the database's held-out rows
     #[arg(long, value_name = "FILE")]
     pub(crate) data: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) lists: ListRuleArgs,
 
     /// Look for drift in the champion's requests since a time, in RFC 3339 or as an age such as 12h
     #[arg(long, value_parser = Moment::parse, value_name = "TIME", default_value = "7d")]

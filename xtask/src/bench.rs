@@ -20,6 +20,9 @@ pub(crate) struct Arguments {
     /// For tune: a store's export to train on [default: as many rows of the public data set]
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
+    /// For tune: one split of a part of the data set, to see that everything runs
+    #[arg(long, conflicts_with = "write")]
+    quick: bool,
     /// How many rows are generated for similar and ingest
     #[arg(long)]
     rows: Option<u64>,
@@ -89,6 +92,7 @@ pub(crate) fn run(steps: &mut Steps, arguments: &Arguments) -> Result<()> {
         if let Some(export) = &arguments.export {
             measure.arg("--export").arg(std::path::absolute(export)?);
         }
+        measure.args(arguments.quick.then_some("--quick"));
     }
     if runs(Browser) || runs(Sizes) {
         node::install(steps, "bench/browser")?;

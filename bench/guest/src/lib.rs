@@ -46,7 +46,7 @@ pub extern "C" fn load() -> u32 {
     STATE.with_borrow(|state| u32::from(black_box(image::decode(black_box(&state.buffer))).is_ok()))
 }
 
-/// Reads the buffer as rows of nine little-endian f64.
+/// Reads the buffer as rows of ten little-endian f64, a feature each.
 #[unsafe(no_mangle)]
 pub extern "C" fn take_rows() {
     STATE.with_borrow_mut(|state| {

@@ -1,6 +1,8 @@
-"""Trains a peer on one file and measures it on another: `python peer.py notebook|lightgbm|catboost TRAIN.csv TEST.csv`.
+"""Trains a peer on one file and measures it on another:
+`python peer.py notebook|lightgbm|catboost raw|symmetric TRAIN.csv TEST.csv`.
 
-Prints one JSON object: the errors in dollars, and the seconds from the rows in memory to the fitted model.
+`raw` are x, y and z as they stand; `symmetric` replaces them by the features of our own models, which are the same when a
+stone is turned. No peer is told the price list. Prints one JSON object: the errors in dollars, and the seconds from the rows in memory to the fitted model.
 """
 
 import json
@@ -16,6 +18,7 @@ COLORS = ["D", "E", "F", "G", "H", "I", "J"]
 CLARITIES = ["I1", "SI2", "SI1", "VS2", "VS1", "VVS2", "VVS1", "IF"]
 GRADES = {"cut": CUTS, "color": COLORS, "clarity": CLARITIES}
 FEATURES = ["carat", "cut", "color", "clarity", "depth", "table", "x", "y", "z"]
+SYMMETRIC = FEATURES[:-3] + ["average_diameter", "diameter_ratio", "face_weight"]
 THREADS = 2
 SEED = 42
 TRIALS = 100
@@ -79,6 +82,16 @@ def catboost(train: pandas.DataFrame, test: pandas.DataFrame) -> Callable[[], nu
     return lambda: numpy.exp(model.predict(as_codes(test)))
 
 
+def symmetric(rows: pandas.DataFrame) -> pandas.DataFrame:
+    """With what our models see in place of x, y and z: see `PROPORTION_NAMES` of the crate inference."""
+    x, y = rows["x"], rows["y"]
+    return rows.assign(
+        average_diameter=(x + y) / 2,
+        diameter_ratio=100 * numpy.minimum(x, y) / numpy.maximum(x, y),
+        face_weight=100 * rows["carat"] / (x * y),
+    )
+
+
 def as_categories(rows: pandas.DataFrame) -> pandas.DataFrame:
     """Grades as categories, as in the notebook."""
     grades = {name: pandas.Categorical(rows[name], categories=known) for name, known in GRADES.items()}
@@ -88,11 +101,13 @@ def as_categories(rows: pandas.DataFrame) -> pandas.DataFrame:
 def as_codes(rows: pandas.DataFrame) -> pandas.DataFrame:
     """Grades as numbers from worst to best, color from D: both boosters are better with these than with categories."""
     codes = {name: rows[name].map(known.index) for name, known in GRADES.items()}
-    return rows[FEATURES].assign(**codes).astype(float)
+    features = SYMMETRIC if SYMMETRIC[-1] in rows else FEATURES
+    return rows[features].assign(**codes).astype(float)
 
 
-def main(peer: str, train_file: str, test_file: str) -> None:
-    train, test = pandas.read_csv(train_file), pandas.read_csv(test_file)
+def main(peer: str, sight: str, train_file: str, test_file: str) -> None:
+    view = {"raw": lambda rows: rows, "symmetric": symmetric}[sight]
+    train, test = view(pandas.read_csv(train_file)), view(pandas.read_csv(test_file))
     began = time.perf_counter()
     predict = {"notebook": notebook, "lightgbm": lightgbm, "catboost": catboost}[peer](train, test)
     seconds = time.perf_counter() - began

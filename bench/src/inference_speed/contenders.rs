@@ -167,7 +167,7 @@ pub(crate) fn check_agreement(
 /// The stone that a row describes.
 #[expect(clippy::cast_possible_truncation, reason = "grades are small whole numbers")]
 pub(crate) fn stone(row: &Features) -> Result<Diamond> {
-    let [carat, cut, color, clarity, depth, table, x, y, z] = *row.values();
+    let [carat, cut, color, clarity, depth, table, x, y, z, _] = *row.values();
     let no_grade = "a row has a grade that does not exist";
     Ok(Diamond {
         carat: Carat::new(carat)?,
@@ -181,5 +181,6 @@ pub(crate) fn stone(row: &Features) -> Result<Diamond> {
             y: Millimetres::new(y).ok(),
             z: Millimetres::new(z).ok(),
         },
+        price_list: None,
     })
 }

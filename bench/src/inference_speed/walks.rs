@@ -38,7 +38,7 @@ pub(crate) fn pointer_margin(trees: &Trees, features: &Features) -> f64 {
 }
 
 /// Trees that are padded to complete ones, so that a step down is arithmetic. Sixteen trees step in one loop, so that their
-/// loads overlap. A row's values become bin numbers first; rows have no missing values here.
+/// loads overlap. A row's values become bin numbers first; no tree here looks at a missing value.
 pub(crate) struct InterleavedTrees {
     base: f64,
     unit: f64,
@@ -167,7 +167,7 @@ mod tests {
         }
         let here = nodes.len();
         nodes.push(Node::Split {
-            feature: u8::try_from(below(state, 9)).unwrap(),
+            feature: u8::try_from(below(state, 10)).unwrap(),
             missing_left: below(state, 2) == 0,
             left_fraction: 1 << 15,
             threshold: f32::from(below(state, 50)),
@@ -192,7 +192,7 @@ mod tests {
             let interleaved = InterleavedTrees::of(&trees).unwrap();
             let mut state = seed;
             for _ in 0..200 {
-                let values = [0; 9].map(|_: u8| f64::from(below(&mut state, 52)) - 1.0);
+                let values = [0; FEATURE_COUNT].map(|_: u8| f64::from(below(&mut state, 52)) - 1.0);
                 let row = Features::from_values(values);
                 let margins = [pointer_margin(&trees, &row), interleaved.margin(&row)];
                 let expected = [trees.margin(&row).to_bits(); 2];

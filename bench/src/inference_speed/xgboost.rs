@@ -8,16 +8,16 @@ use std::ptr;
 
 use anyhow::{Context, Result, bail, ensure};
 use inference::Features;
-use inference::features::FEATURE_COUNT;
 use xgboost_rs_sys as c;
 
 use super::margins::Margins;
 use super::models::BOOSTER;
+use crate::reference::COLUMNS;
 
 /// Margins by all trees; NaN is a missing value. XGBoost parses this in each call.
 const CONFIG: &CStr = cr#"{"type":1,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false,"cache_id":0,"missing":NaN}"#;
 
-type Row = [f32; FEATURE_COUNT];
+type Row = [f32; COLUMNS];
 
 /// Rows for XGBoost, so many per call: described where they are, or copied into a matrix.
 pub(crate) struct XgBoostRows {
@@ -69,7 +69,7 @@ impl Margins for XgBoostRows {
 
 #[expect(clippy::cast_possible_truncation, reason = "XGBoost works in f32")]
 fn single_precision(row: &Features) -> Row {
-    row.values().map(|value| value as f32)
+    std::array::from_fn(|column| row.values()[column] as f32)
 }
 
 /// A trained booster.
@@ -179,7 +179,7 @@ impl InPlace {
     fn new(rows: &[Row]) -> Result<InPlace> {
         let values: Box<[Row]> = rows.into();
         let description = CString::new(format!(
-            r#"{{"data":[{},true],"shape":[{},{FEATURE_COUNT}],"typestr":"<f4","version":3}}"#,
+            r#"{{"data":[{},true],"shape":[{},{COLUMNS}],"typestr":"<f4","version":3}}"#,
             values.as_ptr().expose_provenance(),
             values.len()
         ))?;

@@ -21,51 +21,91 @@ pub(super) enum Contestant {
     /// `trainer ingest` and `trainer train` with their defaults: from a CSV to the promoted blob.
     Pipeline,
     /// One of `bench/peers/tune/peer.py`.
-    Peer(&'static str),
+    Peer(&'static str, Sight),
 }
 
+/// What a peer sees of a stone's dimensions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// x, y and z as they stand, and so in the public data set also the price list.
+    Raw,
+    /// The features of our own models, which are the same when a stone is turned, without the price list.
+    Symmetric,
+}
+
+/// What a contestant came to.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(super) struct Score {
-    pub(super) mae_usd: f64,
-    pub(super) rmse_usd: f64,
+    /// On stones of known price list.
+    #[serde(flatten)]
+    pub(super) errors: Errors,
+    /// Of ours: on the same stones, of which the list is not told.
+    #[serde(default)]
+    pub(super) without_list: Option<Errors>,
     /// Ours: by the clock, from the start of the program to its end. Of a peer: the fitting alone.
     pub(super) seconds: f64,
 }
 
+/// The errors on the held-out rows.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) struct Errors {
+    pub(super) mae_usd: f64,
+    pub(super) rmse_usd: f64,
+}
+
 impl Contestant {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Contestant::Search => "Loupe, 100 trials",
-            Contestant::Pipeline => "Loupe, five families, from the CSV to the promoted blob",
-            Contestant::Peer("notebook") => "the notebook's recipe, 100 trials",
-            Contestant::Peer("lightgbm") => "LightGBM, 1,000 rounds",
-            Contestant::Peer("catboost") => "CatBoost, 3,000 iterations of depth 8",
-            Contestant::Peer(name) => name,
+    pub(super) fn name(self) -> String {
+        let (name, sight) = match self {
+            Contestant::Search => return String::from("Loupe, 100 trials"),
+            Contestant::Pipeline => {
+                return String::from("Loupe, every family, from the CSV to the promoted blob");
+            }
+            Contestant::Peer(name, sight) => (name, sight),
+        };
+        let name = match name {
+            "notebook" => "the notebook's recipe, 100 trials",
+            "lightgbm" => "LightGBM, 1,000 rounds",
+            "catboost" => "CatBoost, 3,000 iterations of depth 8",
+            name => name,
+        };
+        match sight {
+            Sight::Raw => format!("{name}, x and y as they stand"),
+            Sight::Symmetric => format!("{name}, symmetric features"),
         }
     }
 
     pub(super) fn train(self, files: &Files) -> Result<Score> {
-        if let Contestant::Peer(name) = self {
+        if let Contestant::Peer(name, sight) = self {
+            let sight = match sight {
+                Sight::Raw => "raw",
+                Sight::Symmetric => "symmetric",
+            };
             let mut command = Command::new(PYTHON);
-            return json_of(command.args([SCRIPT, name]).arg(&files.train).arg(&files.test));
+            return json_of(command.args([SCRIPT, name, sight]).arg(&files.train).arg(&files.test));
         }
         let folder = tempfile::tempdir_in(&files.folder)?;
         let trainer = || trainer(folder.path().join("tune.db"));
         let mut train = trainer()?;
-        train.args(["--json", "train", "--holdout"]).arg(&files.test);
+        train.args(["--json", "train", "--holdout"]).arg(&files.unseen);
         let began = Instant::now();
         if self == Contestant::Search {
             train.arg("--data").arg(&files.train).args(["--trials", "100"]);
         } else {
             run(trainer()?.arg("ingest").arg(&files.train))?;
         }
-        let found: Value = json_of(&mut train)?;
+        run(&mut train)?;
         let seconds = began.elapsed().as_secs_f64();
-        let champion = &found["champion"]["id"];
-        let mut models = found["models"].as_array().into_iter().flatten();
-        let model = models.find(|model| &model["id"] == champion);
-        let metrics = model.map_or(&Value::Null, |model| &model["metrics"]["holdout"]);
-        let figure = |name: &str| metrics[name].as_f64().context("the champion was not measured");
-        Ok(Score { mae_usd: figure("mae")?, rmse_usd: figure("rmse")?, seconds })
+        let mut evaluate = trainer()?;
+        evaluate.args(["--json", "evaluate", "champion", "--data"]).arg(&files.test);
+        let found: Value = json_of(&mut evaluate)?;
+        let errors = self::errors(&found["metrics"]).context("the champion was not measured")?;
+        // A model that knows no lists gives the same prices without them.
+        let without_list = Some(self::errors(&found["metrics_without_list"]).unwrap_or(errors));
+        Ok(Score { errors, without_list, seconds })
     }
+}
+
+fn errors(metrics: &Value) -> Option<Errors> {
+    let [mae_usd, rmse_usd] = ["mae", "rmse"].map(|name| metrics[name].as_f64());
+    Some(Errors { mae_usd: mae_usd?, rmse_usd: rmse_usd? })
 }

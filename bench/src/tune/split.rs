@@ -1,8 +1,16 @@
-//! Splits the rows of a CSV at random into the files that every contestant reads.
+//! Splits the rows of a diamond CSV into the files that every contestant reads.
 
+use std::collections::HashSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
+use data::dataset::Dataset;
+use data::delivery::{Delivery, InputFile};
+use data::list_rule::ListRule;
+use data::split::Split;
+use data::stone::Stone;
+use data::version;
 
 use crate::dataset::shuffle;
 use crate::programs::empty_folder;
@@ -13,97 +21,99 @@ const HELD_OUT: usize = 5;
 /// Decides which rows are used in place of a store's export.
 const SEED: u64 = 42;
 
-/// The rows of a diamond CSV that can train a model: with a price and every dimension.
-pub(super) struct Rows {
-    header: csv::StringRecord,
-    rows: Vec<csv::StringRecord>,
+/// How rows are divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rule {
+    /// As `trainer train` does: the listings of a stone stay together.
+    ByStone,
+    /// Row by row: a stone's other listing may train a model that is measured on the stone.
+    AtRandom,
 }
 
-/// The two files of a split, alone in their folder.
+/// The files of a split, alone in their folder. Each row states the price list that the order of its x and y tells.
 pub(super) struct Files {
     pub(super) folder: PathBuf,
     pub(super) train: PathBuf,
+    /// The held-out rows, on which everyone is measured.
     pub(super) test: PathBuf,
+    /// Those of them whose stones do not train. Our trainer chooses a family by these, for it trains on no stone that it
+    /// chooses by.
+    pub(super) unseen: PathBuf,
 }
 
-impl Rows {
-    /// Reads a file and leaves out the rows that the notebook leaves out.
-    pub(super) fn read(file: &Path) -> Result<Rows> {
-        let mut reader = csv::Reader::from_path(file)
-            .with_context(|| format!("{} cannot be read", file.display()))?;
-        let header = reader.headers()?.clone();
-        let positive: Vec<usize> = ["price", "x", "y", "z"]
-            .iter()
-            .filter_map(|name| header.iter().position(|column| column == *name))
-            .collect();
-        let rows: Vec<_> = reader.records().collect::<Result<_, _>>()?;
-        let is_usable = |row: &csv::StringRecord| {
-            let number = |at: &usize| row.get(*at).and_then(|text| text.parse::<f64>().ok());
-            positive.iter().all(|at| number(at).is_some_and(|number| number > 0.0))
-        };
-        Ok(Rows { rows: rows.into_iter().filter(is_usable).collect(), header })
-    }
+/// Reads a file.
+pub(super) fn read(file: &Path) -> Result<Dataset> {
+    let input = InputFile::open(file, &[])?.with_lists(ListRule::Orientation);
+    Ok(Dataset::from_delivery(Delivery::of(&input)?))
+}
 
-    /// So many of the rows, drawn at random.
-    pub(super) fn some(&self, count: usize) -> Rows {
-        let mut rows = self.rows.clone();
-        shuffle(&mut rows, SEED);
-        rows.truncate(count);
-        Rows { header: self.header.clone(), rows }
-    }
+/// So many of the rows that can train a model, drawn at random.
+pub(super) fn some(dataset: &Dataset, count: usize) -> Dataset {
+    let (mut stones, _) = dataset.usable();
+    shuffle(&mut stones, SEED);
+    let rows = (0..).zip(stones.into_iter().take(count).cloned());
+    Dataset::new(dataset.source.clone(), rows.collect())
+}
 
-    pub(super) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Splits the rows by a seed and writes both parts.
-    pub(super) fn split(&self, seed: u64, folder: &Path) -> Result<Files> {
-        empty_folder(folder)?;
-        let mut rows: Vec<&csv::StringRecord> = self.rows.iter().collect();
-        shuffle(&mut rows, seed);
-        let (test, train) = rows.split_at(rows.len() / HELD_OUT);
-        let write = |name: &str, rows: &[&csv::StringRecord]| -> Result<PathBuf> {
-            let file = folder.join(name);
-            let mut writer = csv::Writer::from_path(&file)?;
-            writer.write_record(&self.header)?;
-            rows.iter().try_for_each(|row| writer.write_record(*row))?;
-            writer.flush()?;
-            Ok(file)
-        };
-        let (train, test) = (write("train.csv", train)?, write("test.csv", test)?);
-        Ok(Files { folder: folder.to_owned(), train, test })
-    }
+/// Splits the rows that can train a model by a seed, and writes the parts.
+pub(super) fn write(dataset: &Dataset, rule: Rule, seed: u64, folder: &Path) -> Result<Files> {
+    empty_folder(folder)?;
+    let (train, test) = match rule {
+        Rule::ByStone => {
+            let split = Split::seeded(dataset, seed)?;
+            (split.train, split.holdout)
+        }
+        Rule::AtRandom => {
+            let (mut rows, _) = dataset.usable();
+            shuffle(&mut rows, seed);
+            let train = rows.split_off(rows.len() / HELD_OUT);
+            (train, rows)
+        }
+    };
+    let seen: HashSet<[u8; 16]> = train.iter().map(|stone| stone.identity.stone()).collect();
+    let unseen = test.iter().filter(|stone| !seen.contains(&stone.identity.stone())).copied();
+    let unseen: Vec<&Stone> = unseen.collect();
+    let write = |name: &str, rows: &[&Stone]| -> Result<PathBuf> {
+        let file = folder.join(name);
+        fs::write(&file, version::csv(rows.iter().copied()))?;
+        Ok(file)
+    };
+    Ok(Files {
+        folder: folder.to_owned(),
+        train: write("train.csv", &train)?,
+        test: write("test.csv", &test)?,
+        unseen: write("unseen.csv", &unseen)?,
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
+    /// The rows of a file.
+    fn lines(file: &Path) -> Vec<String> {
+        fs::read_to_string(file).unwrap().lines().skip(1).map(str::to_owned).collect()
+    }
+
     #[test]
-    fn a_split_has_every_usable_row_once_by_its_seed() -> Result<()> {
-        let folder = tempfile::tempdir()?;
-        let table = folder.path().join("table.csv");
-        let mut text = String::from("carat,price,x,y,z\n0.5,-1,4,4,2\n0.6,900,0,4,2\n");
-        for price in 100..200 {
-            text.push_str(&format!("0.7,{price},5,5,3\n"));
+    fn a_split_has_every_usable_row_once_by_its_seed() {
+        let folder = tempfile::tempdir().unwrap();
+        let all = read(concat!(env!("CARGO_MANIFEST_DIR"), "/../data/diamonds.csv").as_ref());
+        let dataset = some(&all.unwrap(), 3_000);
+        let split = |rule, seed| write(&dataset, rule, seed, &folder.path().join("split")).unwrap();
+        for rule in [Rule::ByStone, Rule::AtRandom] {
+            let of_seed = |seed| {
+                let files = split(rule, seed);
+                (lines(&files.train), lines(&files.test), lines(&files.unseen))
+            };
+            let (train, test, unseen) = of_seed(1);
+            assert_eq!(train.len() + test.len(), 3_000);
+            assert!((500..700).contains(&test.len()), "{rule:?}: {}", test.len());
+            assert_eq!(rule == Rule::ByStone, unseen.len() == test.len());
+            assert!(unseen.len() > 300 && unseen.iter().all(|row| test.contains(row)));
+            assert!(test.iter().any(|row| row.ends_with(",B")));
+            assert_eq!((train, test.clone(), unseen), of_seed(1));
+            assert_ne!(test, of_seed(2).1);
         }
-        fs::write(&table, text)?;
-        let rows = Rows::read(&table)?;
-        assert_eq!((rows.len(), rows.some(30).len()), (100, 30));
-        let split = |seed| -> Result<(String, String)> {
-            let files = rows.split(seed, &folder.path().join("split"))?;
-            Ok((fs::read_to_string(files.train)?, fs::read_to_string(files.test)?))
-        };
-        let (train, test) = split(1)?;
-        let mut lines: Vec<&str> = train.lines().skip(1).chain(test.lines().skip(1)).collect();
-        assert_eq!((lines.len(), test.lines().count()), (100, 21));
-        lines.sort_unstable();
-        lines.dedup();
-        assert_eq!(lines.len(), 100);
-        assert_eq!((train, test), split(1)?);
-        assert_ne!(split(1)?, split(2)?);
-        Ok(())
     }
 }

@@ -41,6 +41,8 @@ pub mod imported;
 
 pub mod domain;
 
+pub mod diameters;
+
 pub mod reading;
 
 pub mod price_check;

@@ -166,12 +166,13 @@ impl Drift {
 
     /// The worst of all verdicts. Few priced stones may still be enough refused ones.
     pub fn verdict(&self) -> DriftLevel {
-        let features =
-            self.features.iter().flat_map(|feature| [feature.verdict, feature.missing.verdict]);
+        let features = self.features.iter().flat_map(|feature| {
+            [Some(feature.verdict), feature.missing.map(|missing| missing.verdict)]
+        });
         let fields = self.refused.fields.iter().map(|field| field.rate.verdict);
         let others =
             [self.out_of_domain.verdict, self.price_level.verdict, self.refused.rate.verdict];
-        let worst = features.chain(fields).chain(others).max().unwrap_or_default();
+        let worst = features.flatten().chain(fields).chain(others).max().unwrap_or_default();
         if self.tally.stones < FEWEST && worst == DriftLevel::Calm {
             return DriftLevel::TooFew;
         }

@@ -1,9 +1,12 @@
 //! Calibration of the range: how many true prices lie in it, and how wide it is.
 
+use inference::Predictor;
+
 use super::axis::{Axis, middles};
 use super::figure::{Cell, Figure, Findings, Sheet};
 use super::plot::{Ink, Mark, Plot};
 use super::subject::Subject;
+use super::views::{in_words, views};
 use learning::coverage::{Coverage, Part};
 use learning::evaluate::View;
 use learning::number::{percent, plain, usd};
@@ -15,27 +18,113 @@ struct Row {
     four_cs: Part,
 }
 
+/// The rows of stones whose price lists are told, or are not told.
+struct Rows {
+    /// What is told of measured stones and of those by their four Cs, in words.
+    known: [&'static str; 2],
+    rows: Vec<Row>,
+}
+
 pub(super) fn section(subject: &Subject<'_>) -> Findings {
-    let of = |view| Coverage::of(&subject.predictor, &subject.holdout, view);
-    let interval = subject.predictor.header().interval.as_ref();
-    let (Some(interval), Some(measured), Some(four_cs)) =
-        (interval, of(View::Measured), of(View::FourCs))
-    else {
+    let predictor = &subject.predictor;
+    let of = |views: &[View]| Rows::of(predictor, subject, views);
+    let all = views(predictor).chunks(2).map(of).collect::<Option<Vec<Rows>>>();
+    let (Some(interval), Some(all)) = (predictor.header().interval.as_ref(), all) else {
         let nothing = "This model gives no ranges: it was not calibrated, as models that were imported without rows are not.";
         return (nothing.into(), Vec::new());
     };
     let confidence = interval.confidence;
-    let finding = format!(
-        "The range is to hold {} of the true prices. Around measured stones it holds {}, {} wide on average; around the same \
-         stones by their four Cs alone {}, {} wide.",
-        percent(confidence, 0),
-        percent(measured.all.coverage, 1),
-        usd(measured.all.mean_width_usd),
-        percent(four_cs.all.coverage, 1),
-        usd(four_cs.all.mean_width_usd),
-    );
-    let rows = rows(&measured, &four_cs);
-    (finding, vec![coverage(confidence, &rows), width(&rows)])
+    let mut finding =
+        format!("The range is to hold {} of the true prices.", percent(confidence, 0));
+    for Rows { known, rows } in &all {
+        let Some(Row { measured, four_cs, .. }) = rows.first() else { continue };
+        for (known, part) in known.iter().zip([measured, four_cs]) {
+            finding += &format!(
+                " Where a stone is told as {known}, it holds {} and is {} wide on average.",
+                percent(part.coverage, 1),
+                usd(part.mean_width_usd)
+            );
+        }
+    }
+    let figures = all.iter().flat_map(|rows| [rows.coverage(confidence), rows.width()]);
+    (finding, figures.collect())
+}
+
+impl Rows {
+    /// The ranges in two views: of measured stones, and of the same ones by their four Cs.
+    fn of(predictor: &Predictor, subject: &Subject<'_>, views: &[View]) -> Option<Rows> {
+        let [measured_view, four_cs_view] = views else { return None };
+        let of = |view: &View| Coverage::of(predictor, &subject.holdout, *view);
+        let (measured, four_cs) = (of(measured_view)?, of(four_cs_view)?);
+        let known = [measured_view, four_cs_view].map(|view| in_words(*view, predictor));
+        Some(Rows { known, rows: rows(&measured, &four_cs) })
+    }
+
+    /// `measured`, or `list known` where that tells more.
+    fn title(&self, title: &str) -> String {
+        let [measured, _] = self.known;
+        let list = measured.split_once(", ").map(|(_, list)| format!(", {list}"));
+        title.to_owned() + &list.unwrap_or_default()
+    }
+
+    fn coverage(&self, confidence: f64) -> Figure {
+        let rows = &self.rows;
+        let shares = || rows.iter().flat_map(|row| [row.measured.coverage, row.four_cs.coverage]);
+        let low = shares().fold(confidence - 0.04, f64::min);
+        let high = shares().fold(confidence + 0.04, f64::max).min(1.0);
+        let mut marks = marks(rows, |part| part.coverage);
+        marks.insert(2, Mark::upright(confidence));
+        let cells = rows.iter().map(|row| {
+            [
+                Cell::text(row.name.clone()),
+                Cell::percent(confidence),
+                Cell::percent(row.measured.coverage),
+                Cell::percent(row.four_cs.coverage),
+            ]
+        });
+        Figure {
+            title: self.title("How many true prices the range holds"),
+            reading: format!(
+                "All held-out stones, then fifths of them by true price and by weight. The filled dots are measured stones, the rings the \
+                 same stones by their four Cs alone. The line is the aim of {}: left of it a range is too narrow, right of it wider than it \
+                 need be.",
+                percent(confidence, 0)
+            ),
+            plot: Plot::list(
+                Axis::percent("true prices in the range", low, high),
+                names(rows),
+                marks,
+            ),
+            sheet: Sheet::new(["stones", "confidence", "in range", "in range by four Cs"], cells),
+        }
+    }
+
+    fn width(&self) -> Figure {
+        let rows = &self.rows;
+        let widths =
+            rows.iter().flat_map(|row| [row.measured.mean_width_usd, row.four_cs.mean_width_usd]);
+        let x = Axis::usd("mean width of the range", 0.0, widths.fold(0.0, f64::max));
+        let mut marks = marks(rows, |part| part.mean_width_usd);
+        if let Some(Row { measured, four_cs, .. }) = rows.first() {
+            let at = (measured.mean_width_usd.max(four_cs.mean_width_usd), 0.5);
+            marks.push(Mark::Words(at, "dot: measured, ring: four Cs".into()));
+        }
+        let cells = rows.iter().map(|row| {
+            [
+                Cell::text(row.name.clone()),
+                Cell::usd(row.measured.mean_width_usd),
+                Cell::usd(row.four_cs.mean_width_usd),
+            ]
+        });
+        Figure {
+            title: self.title("How wide the range is"),
+            reading: "From the low to the high end, on average over the same stones. What the measures add to the four Cs is how much \
+                      farther left the dot is than the ring."
+                .into(),
+            plot: Plot::list(x, names(rows), marks),
+            sheet: Sheet::new(["stones", "mean width", "mean width by four Cs"], cells),
+        }
+    }
 }
 
 fn rows(measured: &Coverage, four_cs: &Coverage) -> Vec<Row> {
@@ -53,59 +142,6 @@ fn rows(measured: &Coverage, four_cs: &Coverage) -> Vec<Row> {
         rows.push(row(name, one, other));
     }
     rows
-}
-
-fn coverage(confidence: f64, rows: &[Row]) -> Figure {
-    let shares = || rows.iter().flat_map(|row| [row.measured.coverage, row.four_cs.coverage]);
-    let low = shares().fold(confidence - 0.04, f64::min);
-    let high = shares().fold(confidence + 0.04, f64::max).min(1.0);
-    let mut marks = marks(rows, |part| part.coverage);
-    marks.insert(2, Mark::upright(confidence));
-    let cells = rows.iter().map(|row| {
-        [
-            Cell::text(row.name.clone()),
-            Cell::percent(confidence),
-            Cell::percent(row.measured.coverage),
-            Cell::percent(row.four_cs.coverage),
-        ]
-    });
-    Figure {
-        title: "How many true prices the range holds".into(),
-        reading: format!(
-            "All held-out stones, then fifths of them by true price and by weight. The filled dots are measured stones, the rings the \
-             same stones by their four Cs alone. The line is the aim of {}: left of it a range is too narrow, right of it wider than it \
-             need be.",
-            percent(confidence, 0)
-        ),
-        plot: Plot::list(Axis::percent("true prices in the range", low, high), names(rows), marks),
-        sheet: Sheet::new(["stones", "confidence", "in range", "in range by four Cs"], cells),
-    }
-}
-
-fn width(rows: &[Row]) -> Figure {
-    let widths =
-        rows.iter().flat_map(|row| [row.measured.mean_width_usd, row.four_cs.mean_width_usd]);
-    let x = Axis::usd("mean width of the range", 0.0, widths.fold(0.0, f64::max));
-    let mut marks = marks(rows, |part| part.mean_width_usd);
-    if let Some(Row { measured, four_cs, .. }) = rows.first() {
-        let at = (measured.mean_width_usd.max(four_cs.mean_width_usd), 0.5);
-        marks.push(Mark::Words(at, "dot: measured, ring: four Cs".into()));
-    }
-    let cells = rows.iter().map(|row| {
-        [
-            Cell::text(row.name.clone()),
-            Cell::usd(row.measured.mean_width_usd),
-            Cell::usd(row.four_cs.mean_width_usd),
-        ]
-    });
-    Figure {
-        title: "How wide the range is".into(),
-        reading: "From the low to the high end, on average over the same stones. What the measures add to the four Cs is how much \
-                  farther left the dot is than the ring."
-            .into(),
-        plot: Plot::list(x, names(rows), marks),
-        sheet: Sheet::new(["stones", "mean width", "mean width by four Cs"], cells),
-    }
 }
 
 /// Thin lines between all stones, the fifths by price and the fifths by weight; and in each row a dot and a ring.

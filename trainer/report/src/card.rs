@@ -1,11 +1,14 @@
 //! Writes the model card in Markdown: what a model is, and what it is and is not good for.
 
-use inference::features::FEATURE_NAMES;
+use inference::domain::PROPERTIES;
 use inference::{Header, Predictor};
 use serde_json::Value;
 
+use crate::prices::{currency_and_year, lists};
 use crate::segments::{FEW, Segment};
 use crate::subject::Subject;
+use crate::views::{in_words, views};
+use learning::evaluate;
 use learning::number::{count, moment, percent, plain, signed_percent, usd};
 use registry::history::History;
 use registry::{Entry, Origin};
@@ -17,7 +20,7 @@ const USE: &str = "## What it is for\n\n\
      ## What it is not for\n\n\
      - It is no appraisal. It does not see the stone: fluorescence, polish, symmetry, a certificate and the brand are not \
      among what it is told.\n\
-     - It knows no other currency, year or market than that of its data; see the limits.\n\
+     - It knows no other currency, year or market than those of its data; see the limits.\n\
      - Fancy colors, other shapes than round, laboratory-grown and set stones are not in its data.\n\
      - No one should be lent, insured or refused anything by its figure alone.";
 
@@ -44,6 +47,7 @@ impl Card<'_> {
             USE.to_owned(),
             self.data(),
             self.metrics(),
+            self.views(),
             self.slices(&segments),
             self.range(),
             self.limits(&segments),
@@ -60,6 +64,7 @@ impl Card<'_> {
         } else {
             "It is not the champion: another model answers today, or none."
         };
+        let (prices_in, lists) = (self.predictor.header().prices_in, self.predictor.price_lists());
         let mae = self.entry.metrics["holdout"]["mae"].as_f64();
         let error = mae.map(|mae| {
             let mae = usd(mae);
@@ -74,6 +79,14 @@ impl Card<'_> {
             facts(&[
                 ("Model", format!("`{id}`")),
                 ("Family", family.clone()),
+                (
+                    "Prices in",
+                    prices_in.map_or_else(|| String::from("not known"), |it| it.to_string())
+                ),
+                (
+                    "Price lists",
+                    if lists.is_empty() { String::from("none") } else { lists.to_string() }
+                ),
                 ("Registered", moment(created_at)),
                 ("Size", format!("{} bytes", count(blob_bytes))),
                 ("SHA-256", format!("`{}`", self.entry.blob_sha256)),
@@ -101,7 +114,9 @@ impl Card<'_> {
             Some("file") => {
                 format!("the rows of `{}`", cell(split["file"].as_str().unwrap_or("a file")))
             }
-            _ => String::from("a fifth of the rows, drawn by the seed; equal stones stay together"),
+            _ => String::from(
+                "a fifth of the rows, drawn by the seed; all rows of one stone stay together",
+            ),
         };
         let hash = |hash: &Option<String>| format!("`{}`", hash.as_deref().unwrap_or("not known"));
         let facts = facts(&[
@@ -150,6 +165,35 @@ impl Card<'_> {
         text
     }
 
+    /// The errors by what is known of the stones.
+    fn views(&self) -> String {
+        let Some(subject) = self.subject else {
+            return String::from(
+                "## By what is known\n\nThe database holds too few rows to measure the model by what is known of a stone.",
+            );
+        };
+        let mut text = format!(
+            "## By what is known\n\n\
+             The same stones, by how much the model is told of each. Measured on {}.\n\n\
+             | Known | Mean error | Root mean square | Mean error in percent | Within 10 % |\n|---|---:|---:|---:|---:|",
+            subject.rows
+        );
+        for view in views(self.predictor) {
+            let metrics = evaluate::metrics_of(self.predictor, &subject.holdout, *view);
+            text.extend(metrics.map(|metrics| {
+                format!(
+                    "\n| {} | {} | {} | {} | {} |",
+                    in_words(*view, self.predictor),
+                    usd(metrics.mae),
+                    usd(metrics.rmse),
+                    percent(metrics.mape, 1),
+                    percent(metrics.within_10_percent, 1),
+                )
+            }));
+        }
+        text
+    }
+
     fn slices(&self, segments: &[Segment]) -> String {
         let Some(subject) = self.subject else {
             return String::from(
@@ -182,37 +226,40 @@ impl Card<'_> {
     fn range(&self) -> String {
         let interval = &self.entry.metrics["interval"];
         let of = |name: &str| interval[name].as_f64();
-        let (Some(confidence), Some(held), Some(width)) =
-            (of("confidence"), of("holdout_coverage"), of("mean_width_usd"))
-        else {
+        let Some(confidence) = of("confidence") else {
             return String::from(
                 "## The range\n\nThis model gives a price without a range: it was not calibrated.",
             );
         };
-        let four_cs = of("holdout_coverage_four_cs").zip(of("mean_width_usd_four_cs"));
-        let four_cs = four_cs.map(|(held, width)| {
-            format!("\n| by the four Cs alone | {} | {} |", percent(held, 1), usd(width))
-        });
-        format!(
+        let mut text = format!(
             "## The range\n\n\
              With each price comes a range that is to hold {} of the true prices. What it held of the held-out stones:\n\n\
-             | Stones | True prices in the range | Mean width |\n|---|---:|---:|\n| measured | {} | {} |{}",
+             | Stones | True prices in the range | Mean width |\n|---|---:|---:|",
             percent(confidence, 0),
-            percent(held, 1),
-            usd(width),
-            four_cs.unwrap_or_default()
-        )
+        );
+        for view in views(self.predictor) {
+            let suffix = view.suffix();
+            let held = of(&format!("holdout_coverage{suffix}"));
+            let row = held.zip(of(&format!("mean_width_usd{suffix}"))).map(|(held, width)| {
+                let known = in_words(*view, self.predictor);
+                format!("\n| {known} | {} | {} |", percent(held, 1), usd(width))
+            });
+            text.extend(row);
+        }
+        text
     }
 
     fn limits(&self, segments: &[Segment]) -> String {
         let header: &Header = self.predictor.header();
-        let mut lines = vec![String::from(
-            "Prices are US dollars of 2008, the year of the public table. What a stone costs today is another question.",
+        let mut lines = vec![format!(
+            "{} What a stone costs in another year or currency is another question.",
+            currency_and_year(self.predictor)
         )];
+        lines.extend(lists(self.predictor));
         if let Some(domain) = &header.domain {
-            let ranges = FEATURE_NAMES.iter().zip(domain.features);
-            let shown = |(name, [low, high]): (&&str, [f64; 2])| {
-                let unit = match *name {
+            let names = PROPERTIES.map(|property| (property.name, property.fields[0]));
+            let shown = |((name, field), [low, high]): ((&str, &str), [f64; 2])| {
+                let unit = match field {
                     "carat" => " carats",
                     "depth" | "table" => " %",
                     "x" | "y" | "z" => " mm",
@@ -221,6 +268,7 @@ impl Card<'_> {
                 (low.is_finite() && high.is_finite())
                     .then(|| format!("{name} {low} to {high}{unit}"))
             };
+            let ranges = names.into_iter().zip(domain.properties);
             let ranges: Vec<String> = ranges.filter_map(shown).collect();
             let [low, high] = domain.price_usd;
             lines.push(format!(
@@ -238,7 +286,7 @@ impl Card<'_> {
             });
         }
         lines.push(match header.encoder {
-            inference::Encoder::Impute(_) | inference::Encoder::Proportions(_) => String::from(
+            inference::Encoder::Impute(_) | inference::Encoder::Proportions(..) => String::from(
                 "By the four Cs alone the measures are estimated from the weight and the cut; the estimate says so, and its range is wider.",
             ),
             inference::Encoder::Passthrough => String::from(

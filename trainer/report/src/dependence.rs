@@ -1,6 +1,6 @@
 //! Partial dependence: how the price of the same stones moves as one feature of theirs changes.
 
-use inference::{Carat, Clarity, Color, Cut, Diamond, Measures, Percent};
+use inference::{Carat, Clarity, Color, Cut, Diamond, Measures, Percent, PriceList};
 
 use super::axis::{Axis, middles};
 use super::figure::{Cell, Figure, Findings, Sheet};
@@ -85,7 +85,7 @@ fn features(subject: &Subject<'_>) -> Vec<Feature> {
     let table = |stone: &Diamond| stone.measures.table.map(Percent::percent);
     let measured =
         |title, unit, values, note| Feature { title, unit, digits: Some(0), values, note };
-    vec![
+    let mut features = vec![
         carat,
         graded("Price by cut", "cut", cuts),
         graded("Price by color", "color", colors),
@@ -102,7 +102,21 @@ fn features(subject: &Subject<'_>) -> Vec<Feature> {
             numbers(subject, [0.005, 0.995], table, with_table),
             AS_IS,
         ),
-    ]
+    ];
+    if !subject.predictor.price_lists().is_empty() {
+        features.push(graded("Price by price list", "price list", lists(subject)));
+    }
+    features
+}
+
+/// Every price list that the model knows, and none.
+fn lists(subject: &Subject<'_>) -> Vec<(f64, String, Give)> {
+    let lists = subject.predictor.price_lists().iter().map(Some).chain([None]);
+    let value = |(at, price_list): (f64, Option<PriceList>)| {
+        let name = price_list.map_or_else(|| String::from("none"), |list| list.to_string());
+        (at, name, Box::new(move |stone| Diamond { price_list, ..stone }) as Give)
+    };
+    middles().zip(lists).map(value).collect()
 }
 
 fn grades<G: Copy + Sync + 'static>(

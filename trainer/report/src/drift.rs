@@ -84,7 +84,7 @@ fn index(drift: &Drift) -> Figure {
 fn distribution(feature: &FeatureDrift) -> Figure {
     let rows: Vec<(String, [u64; 2])> = match &feature.values {
         Values::Grades { grades } => {
-            let row = |grade: &Grade| (grade.grade.into(), [grade.training, grade.requests]);
+            let row = |grade: &Grade| (grade.grade.clone(), [grade.training, grade.requests]);
             grades.iter().map(row).collect()
         }
         Values::Numbers { bins, .. } => {

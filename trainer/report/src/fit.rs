@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::axis::Axis;
+use inference::Metrics;
+
+use super::axis::{Axis, middles};
 use super::figure::{Cell, Figure, Findings, Sheet};
 use super::plot::{Ink, Mark, Plot};
 use super::subject::Subject;
+use super::views::{in_words, views};
+use learning::evaluate;
 use learning::number::{count, percent, usd};
 use learning::statistics::{mean, quantile, share};
 
@@ -30,7 +34,43 @@ pub(super) fn section(subject: &Subject<'_>) -> Findings {
         percent(quantile(&off, 0.5).unwrap_or(f64::NAN), 1),
         percent(share(close, off.len()), 1),
     );
-    (finding, vec![against_truth(subject), spread(&errors)])
+    (finding, vec![against_truth(subject), spread(&errors), by_view(subject)])
+}
+
+/// The error by what a model is told of the same stones.
+fn by_view(subject: &Subject<'_>) -> Figure {
+    let predictor = &subject.predictor;
+    let measured: Vec<(&'static str, Metrics)> = views(predictor)
+        .iter()
+        .filter_map(|view| {
+            let metrics = evaluate::metrics_of(predictor, &subject.holdout, *view)?;
+            Some((in_words(*view, predictor), metrics))
+        })
+        .collect();
+    let most = measured.iter().map(|(_, metrics)| metrics.mae).fold(0.0, f64::max);
+    let mark = |(row, (_, metrics)): (f64, &(&str, Metrics))| {
+        [Mark::bar(row, metrics.mae, 0.9), Mark::Words((metrics.mae, row), usd(metrics.mae))]
+    };
+    let marks = middles().zip(&measured).flat_map(mark).collect();
+    let rows = measured.iter().map(|(name, metrics)| {
+        [
+            Cell::text(*name),
+            Cell::count(metrics.n),
+            Cell::usd(metrics.mae),
+            Cell::usd(metrics.rmse),
+            Cell::percent(metrics.mape),
+            Cell::percent(metrics.within_10_percent),
+        ]
+    });
+    let names = measured.iter().map(|(name, _)| (*name).to_owned()).collect();
+    Figure {
+        title: "Error by what is known of a stone".into(),
+        reading: "The mean absolute error on the same stones, by how much the model is told of each. All other figures of this page are \
+                  of stones of which everything is known."
+            .into(),
+        plot: Plot::list(Axis::usd("mean absolute error", 0.0, most * 1.2), names, marks),
+        sheet: Sheet::new(["known", "stones", "MAE", "RMSE", "MAPE", "within 10 %"], rows),
+    }
 }
 
 /// By how great a share of the true price each estimate is off.

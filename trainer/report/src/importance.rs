@@ -14,18 +14,29 @@ use learning::statistics::mean;
 const SHUFFLES: usize = 5;
 
 /// Features that say nearly the same are shuffled together first, and then one by one.
-const GROUPS: [(&str, &[&str]); 10] = [
+const GROUPS: [(&str, &[&str]); 11] = [
     ("size: carat, x, y, z", &["carat", "x", "y", "z"]),
     ("clarity", &["clarity"]),
     ("color", &["color"]),
     ("cut", &["cut"]),
     ("depth", &["depth"]),
     ("table", &["table"]),
+    (PRICE_LIST, &["price_list"]),
     ("carat alone", &["carat"]),
     ("x alone", &["x"]),
     ("y alone", &["y"]),
     ("z alone", &["z"]),
 ];
+
+/// The group of the price list, which only a model that knows lists goes by.
+const PRICE_LIST: &str = "price list";
+
+/// The groups that a model may go by, and how many of them hold what no other one holds.
+fn groups(subject: &Subject<'_>) -> (Vec<(&'static str, &'static [&'static str])>, usize) {
+    let knows_lists = !subject.predictor.price_lists().is_empty();
+    let known = GROUPS.into_iter().filter(|(name, _)| knows_lists || *name != PRICE_LIST);
+    (known.collect(), WHOLE_GROUPS - usize::from(!knows_lists))
+}
 
 /// A stone with some features of another one.
 fn mixed(mut stone: Diamond, other: &Diamond, features: &[&str]) -> Diamond {
@@ -37,6 +48,7 @@ fn mixed(mut stone: Diamond, other: &Diamond, features: &[&str]) -> Diamond {
             "clarity" => stone.clarity = other.clarity,
             "depth" => stone.measures.depth = other.measures.depth,
             "table" => stone.measures.table = other.measures.table,
+            "price_list" => stone.price_list = other.price_list,
             "x" => stone.measures.x = other.measures.x,
             "y" => stone.measures.y = other.measures.y,
             _ => stone.measures.z = other.measures.z,
@@ -45,8 +57,8 @@ fn mixed(mut stone: Diamond, other: &Diamond, features: &[&str]) -> Diamond {
     stone
 }
 
-/// How many of the groups hold what no other one holds.
-const WHOLE_GROUPS: usize = 6;
+/// How many of [`GROUPS`] hold what no other one holds.
+const WHOLE_GROUPS: usize = 7;
 
 /// What shuffling a group costs.
 struct Cost {
@@ -57,8 +69,9 @@ struct Cost {
 }
 
 pub(super) fn section(subject: &Subject<'_>) -> Findings {
-    let mut costs = costs(subject);
-    let mut alone = costs.split_off(WHOLE_GROUPS);
+    let (groups, whole) = groups(subject);
+    let mut costs = costs(subject, &groups);
+    let mut alone = costs.split_off(whole);
     costs.sort_by(|one, other| other.rise_usd.total_cmp(&one.rise_usd));
     let (first, second) = (&costs[0], &costs[1]);
     let finding = format!(
@@ -69,10 +82,10 @@ pub(super) fn section(subject: &Subject<'_>) -> Findings {
         usd(second.rise_usd),
     );
     costs.append(&mut alone);
-    (finding, vec![figure(&costs)])
+    (finding, vec![figure(&costs, whole)])
 }
 
-fn costs(subject: &Subject<'_>) -> Vec<Cost> {
+fn costs(subject: &Subject<'_>, groups: &[(&'static str, &[&str])]) -> Vec<Cost> {
     let stones = &subject.holdout;
     let mae = |diamond: &dyn Fn(usize) -> Diamond| {
         let errors = stones.iter().enumerate().map(|(at, stone)| {
@@ -83,12 +96,12 @@ fn costs(subject: &Subject<'_>) -> Vec<Cost> {
     };
     let untouched = mae(&|at| stones[at].diamond);
     let orders: Vec<Vec<usize>> = (0..SHUFFLES).map(|shuffle| shuffled(subject, shuffle)).collect();
-    let rises = in_parallel(GROUPS.len() * SHUFFLES, |at| {
-        let (_, features) = GROUPS[at / SHUFFLES];
+    let rises = in_parallel(groups.len() * SHUFFLES, |at| {
+        let (_, features) = groups[at / SHUFFLES];
         let order = &orders[at % SHUFFLES];
         mae(&|row| mixed(stones[row].diamond, &stones[order[row]].diamond, features)) - untouched
     });
-    GROUPS
+    groups
         .iter()
         .zip(rises.chunks(SHUFFLES))
         .map(|((name, _), rises)| Cost {
@@ -109,11 +122,11 @@ fn shuffled(subject: &Subject<'_>, shuffle: usize) -> Vec<usize> {
     order
 }
 
-fn figure(costs: &[Cost]) -> Figure {
+fn figure(costs: &[Cost], whole_groups: usize) -> Figure {
     let most = costs.iter().map(|cost| cost.high_usd).fold(0.0, f64::max);
     let names = costs.iter().map(|cost| cost.name.to_owned()).collect();
     let mark = |(at, (row, cost)): (usize, (f64, &Cost))| {
-        let opacity = if at < WHOLE_GROUPS { 0.9 } else { 0.45 };
+        let opacity = if at < whole_groups { 0.9 } else { 0.45 };
         let words = Mark::Words((cost.rise_usd, row), usd(cost.rise_usd));
         [Mark::bar(row, cost.rise_usd, opacity), words]
     };

@@ -83,13 +83,13 @@ fn refitted(subject: &Subject<'_>, progress: &Progress) -> Option<Vec<Fit>> {
         if stones.len() < FEWEST_ROWS {
             continue;
         }
-        let imputer = measures::learn(&stones);
-        let encoder = (learner.encoder)(imputer);
+        let lists = *subject.predictor.price_lists();
+        let encoder = (learner.encoder)(measures::learn(&stones), lists);
         // A family that sees stones otherwise than it did then is another one: its curve would not lead to this model.
         if discriminant(&encoder) != discriminant(&subject.predictor.header().encoder) {
             return None;
         }
-        let Ok(form) = recipe.fit(&stones, &imputer) else { continue };
+        let Ok(form) = recipe.fit(&stones, &encoder) else { continue };
         let prices =
             evaluate::predict(&form, learner.link, &encoder, &subject.holdout, View::Measured);
         let mae_usd = evaluate::metrics(&prices, &subject.holdout)?.mae;

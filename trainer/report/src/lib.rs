@@ -9,6 +9,10 @@ pub mod card;
 
 pub mod subject;
 
+mod views;
+
+mod prices;
+
 mod fit;
 
 mod segments;

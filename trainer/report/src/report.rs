@@ -6,7 +6,9 @@ use serde_json::{Map, Value, json};
 use crate::figure::{Figure, Section};
 use crate::page::{self, Head};
 use crate::plot::PlotError;
+use crate::prices::{currency_and_year, lists};
 use crate::subject::Subject;
+use crate::views::views;
 use crate::{
     calibration, champions, dependence, drift, fit, importance, learning_curve, segments, trials,
 };
@@ -22,6 +24,8 @@ pub struct Report {
     sections: Vec<Section>,
     model: Value,
     metrics: Value,
+    /// The errors in the other views, each under its name.
+    others: Map<String, Value>,
 }
 
 impl Report {
@@ -33,6 +37,10 @@ impl Report {
         progress: &Progress,
     ) -> Report {
         let metrics = evaluate::metrics(&subject.prices_usd, &subject.holdout);
+        let others = views(&subject.predictor).iter().skip(1).map(|view| {
+            let metrics = evaluate::metrics_of(&subject.predictor, &subject.holdout, *view);
+            (format!("metrics{}", view.suffix()), json!(metrics))
+        });
         let family = subject.entry.family.as_str();
         let learning_curve = learning_curve::section(subject, &history.sizes, progress);
         let mut sections = vec![
@@ -51,6 +59,7 @@ impl Report {
             sections,
             model: subject.to_json(),
             metrics: json!(metrics),
+            others: others.collect(),
         }
     }
 
@@ -71,7 +80,12 @@ impl Report {
             ((*name).to_owned(), document)
         };
         let sections: Map<_, _> = self.sections.iter().map(section).collect();
-        json!({ "model": self.model, "metrics": self.metrics, "sections": sections })
+        let mut document =
+            json!({ "model": self.model, "metrics": self.metrics, "sections": sections });
+        for (name, metrics) in &self.others {
+            document[name] = metrics.clone();
+        }
+        document
     }
 }
 
@@ -92,14 +106,15 @@ fn head(subject: &Subject<'_>, metrics: Option<Metrics>) -> Head {
     });
     Head {
         title: format!("Diamond prices by {}{name} {}", entry.family, entry.id),
-        lines: vec![
-            format!(
-                "Model {}{role}, registered {}. Prices are US dollars of 2008.",
-                entry.id,
-                moment(&entry.created_at)
-            ),
-            format!("Measured on {}.", subject.rows),
-        ],
+        lines: std::iter::once(format!(
+            "Model {}{role}, registered {}. {}",
+            entry.id,
+            moment(&entry.created_at),
+            currency_and_year(&subject.predictor)
+        ))
+        .chain(lists(&subject.predictor))
+        .chain([format!("Measured on {}.", subject.rows)])
+        .collect(),
         tiles: tiles.into_iter().flatten().collect(),
     }
 }

@@ -16,7 +16,7 @@ pub(crate) const FEW: u64 = 30;
 /// The errors on some of the held-out stones.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Segment {
-    /// `cut`, `color`, `clarity` or `carat`.
+    /// `cut`, `color`, `clarity`, `price list` or `carat`.
     pub by: &'static str,
     pub name: String,
     pub metrics: Metrics,
@@ -27,7 +27,8 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    /// Every segment that has stones: grades from the worst to the best, then fifths by weight from the lightest.
+    /// Every segment that has stones: grades from the worst to the best, then the price lists that
+    /// the model knows, then fifths by weight from the lightest.
     pub(crate) fn all(subject: &Subject<'_>) -> Vec<Segment> {
         let rows: Vec<(&Stone, f64)> = subject.priced().collect();
         let mut segments = Vec::new();
@@ -43,6 +44,9 @@ impl Segment {
         }
         for clarity in Clarity::ALL {
             add("clarity", clarity.as_str(), &|stone| stone.diamond.clarity == *clarity);
+        }
+        for list in subject.predictor.price_lists().iter() {
+            add("price list", list.as_str(), &|stone| stone.diamond.price_list == Some(list));
         }
         let carat = |stone: &Stone| stone.diamond.carat.carats();
         let mut carats: Vec<f64> = rows.iter().map(|(stone, _)| carat(stone)).collect();
@@ -170,7 +174,7 @@ fn bias(segments: &[Segment]) -> Figure {
     }
 }
 
-/// Thin lines between cut, color, clarity and carat.
+/// Thin lines between cut, color, clarity, price list and carat.
 fn groups(segments: &[Segment]) -> Vec<Mark> {
     let ends = (1..segments.len()).filter(|at| segments[*at].by != segments[at - 1].by);
     ends.map(|at| Mark::across(at as f64)).collect()

@@ -139,6 +139,8 @@ impl<'a> Subject<'a> {
             "name": self.entry.name,
             "champion": self.is_champion,
             "created_at": self.entry.created_at,
+            "prices_in": self.predictor.header().prices_in,
+            "price_lists": self.predictor.price_lists(),
             "measured_on": {
                 "rows": self.holdout.len(),
                 "which": self.rows,

@@ -10,6 +10,20 @@ use data::list_rule::ListRule;
 #[derive(Debug, Clone, Copy, Default, Args, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct ListArgs {
+    #[command(flatten)]
+    #[serde(flatten)]
+    of_rows: ListRuleArgs,
+
+    /// The currency and the year of the prices, such as "USD 2008"
+    #[arg(long, value_name = "CURRENCY YEAR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) prices_in: Option<PricesIn>,
+}
+
+/// Which price list the rows of a file are of.
+#[derive(Debug, Clone, Copy, Default, Args, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct ListRuleArgs {
     /// The price list of the rows that state none in a column `price_list`
     #[arg(long, value_name = "NAME", conflicts_with = "price_list_by")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -19,11 +33,6 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "RULE", value_enum)]
     #[serde(skip_serializing_if = "Option::is_none")]
     price_list_by: Option<ListBy>,
-
-    /// The currency and the year of the prices, such as "USD 2008"
-    #[arg(long, value_name = "CURRENCY YEAR")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) prices_in: Option<PricesIn>,
 }
 
 /// What tells the price list of a row.
@@ -40,6 +49,13 @@ impl ListArgs {
         self.rule() != ListRule::AsStated || self.prices_in.is_some()
     }
 
+    /// Which list the rows are of that state none.
+    pub(crate) fn rule(&self) -> ListRule {
+        self.of_rows.rule()
+    }
+}
+
+impl ListRuleArgs {
     /// Which list the rows are of that state none.
     pub(crate) fn rule(&self) -> ListRule {
         match (self.price_list, self.price_list_by) {

@@ -33,7 +33,7 @@ fn describe(drift: &Drift) -> Vec<Piece> {
         table.add_row(row(feature, drift.tally.stones));
     }
     // Every stone has the four Cs, which come first.
-    for FeatureDrift { name, missing, .. } in drift.features.iter().skip(4) {
+    for (name, missing) in drift.missing().skip(4) {
         table.add_row(share(format!("{name} not given"), missing));
     }
     table.add_row(share(String::from("refused"), &drift.refused.rate));
@@ -111,7 +111,7 @@ fn share(name: String, rate: &Rate) -> Vec<String> {
 /// The grade that most stones have.
 fn most(grades: &[Grade], stones: fn(&Grade) -> u64) -> String {
     let commonest = grades.iter().max_by_key(|grade| stones(grade));
-    commonest.filter(|grade| stones(grade) > 0).map_or_else(dash, |grade| grade.grade.to_owned())
+    commonest.filter(|grade| stones(grade) > 0).map_or_else(dash, |grade| grade.grade.clone())
 }
 
 fn dash() -> String {

@@ -12,6 +12,7 @@ use super::promote::UNCHECKED;
 use super::{Context, Failure, blob_json, load_some};
 use crate::cli::{ImportArgs, ImportTarget};
 use data::stone::hex;
+use learning::diameters::{ExchangedChange, exchanged_change};
 use learning::imported::{Fitted, MOST_ROWS, MissingRule};
 use learning::number::count;
 use learning::price_check::{PriceCheck, error};
@@ -36,7 +37,8 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<()> {
     let registry = Registry::new(database.connect().await?);
     let stones = load_some(&database, MOST_ROWS).await?;
     let form = Form::Trees(booster.trees);
-    let fitted = Fitted::of(&form, link, &stones.usable().0);
+    let known = stones.usable().0;
+    let fitted = Fitted::of(&form, link, &known);
     if let Some(fitted) = &fitted {
         notes.extend(said_of(fitted));
         params["missing_measures"] = json!(fitted.missing_measures);
@@ -45,6 +47,9 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> Result<()> {
     let model = model(form, link, fitted);
     let blob = blob::encode(&model).map_err(|error| refused(&error))?;
     let (id, model) = (ModelId::of(&blob), Predictor::new(model));
+    let change = exchanged_change(&model, &known);
+    notes.extend(change.map(|change| said_of_order(change, known.len())));
+    params["order_of_diameters"] = json!(change);
     let check = registry::price_check::check(&registry, id.as_str(), &model, &stones).await?;
     let objection = check.objection();
     params["check"] = check.to_json();
@@ -112,6 +117,15 @@ fn said_of(fitted: &Fitted) -> Vec<String> {
     [Some(rule), range].into_iter().flatten().collect()
 }
 
+/// What turning a stone does to its price.
+fn said_of_order(change: ExchangedChange, rows: usize) -> String {
+    let ExchangedChange { mean_change_percent, max_change_percent } = change;
+    format!(
+        "its prices depend on the order of x and y: exchanged, they change the price by {mean_change_percent:.2} percent on average over {} rows of the database, and by up to {max_change_percent:.1} percent",
+        count(rows)
+    )
+}
+
 /// What the registry keeps of where the model comes from.
 fn params(args: &ImportArgs, bytes: &[u8], booster: &Booster) -> Value {
     json!({
@@ -137,6 +151,7 @@ fn document(entry: &Entry, added: bool, link: Link, notes: &[String], check: &Pr
         "params": entry.params,
         "link": link.as_str(),
         "notes": notes,
+        "order_of_diameters": entry.params["order_of_diameters"],
         "check": check.to_json(),
         "blob": blob_json(entry.blob_bytes, &entry.blob_sha256, entry.nodes),
     })

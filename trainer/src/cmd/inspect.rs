@@ -1,9 +1,10 @@
 //! `trainer inspect`: shows what a blob holds.
 
 use anyhow::Result;
+use comfy_table::Table;
 use inference::blob::Origin;
-use inference::features::FEATURE_NAMES;
-use inference::interval::{Bounds, Scale};
+use inference::domain::{DESCRIBED, PROPERTIES};
+use inference::interval::{Bounds, ByMeasures, Scale};
 use inference::{ConformalTable, Cut, Domain, Encoder, Form, MeasureImputer, PredictionInterval};
 use serde_json::{Value, json};
 
@@ -35,8 +36,8 @@ fn describe(blob: &Blob) -> Value {
     let interval = header.interval.as_ref().map(|interval| {
         json!({
             "confidence": interval.confidence,
-            "measured": spread(&interval.measured),
-            "unmeasured": spread(&interval.unmeasured),
+            "without_list": by_measures(&interval.without_list),
+            "in_list": interval.in_list.as_ref().map(by_measures),
         })
     });
     json!({
@@ -50,6 +51,8 @@ fn describe(blob: &Blob) -> Value {
         "bytes": bytes,
         "bytes_per_node": bytes_per_node(bytes as u64, nodes as u64),
         "sha256": blob.sha256(),
+        "prices_in": header.prices_in,
+        "price_lists": blob.predictor.price_lists(),
         "encoder": encoder(&header.encoder),
         "interval": interval,
         "domain": header.domain.as_ref().map(domain),
@@ -90,6 +93,10 @@ fn encoder(encoder: &Encoder) -> Value {
     }
 }
 
+fn by_measures(ByMeasures { measured, unmeasured }: &ByMeasures) -> Value {
+    json!({ "measured": spread(measured), "unmeasured": spread(unmeasured) })
+}
+
 /// The groups that stones can fall into, each from where it begins; `null` where it begins at nothing.
 fn spread(spread: &ConformalTable) -> Value {
     let unit = match spread.scale {
@@ -118,42 +125,52 @@ fn begins(edges: &[f32]) -> impl Iterator<Item = (usize, Option<f32>)> {
 /// The reaches as people read them: a line for each group by weight, a column for each group by price.
 fn reaches(interval: &PredictionInterval) -> String {
     let mut text = format!("the range holds {} of the true prices", interval.confidence);
-    for (stones, spread) in
-        [("measured", &interval.measured), ("not all measured", &interval.unmeasured)]
-    {
-        let shown = |Bounds { low, high }: Bounds| match spread.scale {
-            Scale::Factor => format!("{:+.1} {:+.1} %", (low - 1.0) * 100.0, (high - 1.0) * 100.0),
-            Scale::Dollars => format!("{low:+.0} {high:+.0} USD"),
-        };
-        let mut table = table(&[stones, "reach, by the estimated price in USD"]);
-        for (by_carat, carat) in begins(&spread.carat_edges) {
-            let cell = |(by_price, usd): (usize, Option<f32>)| {
-                let from = usd.map_or_else(String::new, |usd| format!("from {usd:.0}: "));
-                from + &shown(spread.bounds[by_carat][by_price])
-            };
-            let weight = carat
-                .map_or_else(|| String::from("lighter"), |carat| format!("from {carat} carats"));
-            let cells = begins(&spread.price_edges_usd[by_carat]).map(cell);
-            table.add_row(std::iter::once(weight).chain(cells));
-        }
-        text = format!("{text}\n{table}");
+    let PredictionInterval { without_list, in_list, .. } = interval;
+    let kinds = match in_list {
+        None => vec![("", without_list)],
+        Some(in_list) => vec![(", without a price list", without_list), (", in a list", in_list)],
+    };
+    for (kind, ByMeasures { measured, unmeasured }) in kinds {
+        text = format!("{text}\n{}", reach(&format!("measured{kind}"), measured));
+        text = format!("{text}\n{}", reach(&format!("not all measured{kind}"), unmeasured));
     }
     text
 }
 
+fn reach(stones: &str, spread: &ConformalTable) -> Table {
+    let shown = |Bounds { low, high }: Bounds| match spread.scale {
+        Scale::Factor => format!("{:+.1} {:+.1} %", (low - 1.0) * 100.0, (high - 1.0) * 100.0),
+        Scale::Dollars => format!("{low:+.0} {high:+.0} $"),
+    };
+    let mut table = table(&[stones, "reach, by the estimated price in $"]);
+    for (by_carat, carat) in begins(&spread.carat_edges) {
+        let cell = |(by_price, usd): (usize, Option<f32>)| {
+            let from = usd.map_or_else(String::new, |usd| format!("from {usd:.0}: "));
+            from + &shown(spread.bounds[by_carat][by_price])
+        };
+        let weight =
+            carat.map_or_else(|| String::from("lighter"), |carat| format!("from {carat} carats"));
+        let cells = begins(&spread.price_edges_usd[by_carat]).map(cell);
+        table.add_row(std::iter::once(weight).chain(cells));
+    }
+    table
+}
+
 fn domain(domain: &Domain) -> Value {
-    let mut ranges = named(&FEATURE_NAMES, domain.features);
+    let names = PROPERTIES.map(|property| property.name);
+    let mut ranges = named(&names, &domain.properties);
     ranges["price"] = json!(domain.price_usd);
     ranges["rare_grades"] = json!({
         "fewer_than": domain.rare_grades.fewer_than(),
         "combinations": domain.rare_grades.count(),
     });
     ranges["mm3_of_one_carat"] = json!(domain.size.volume_mm3);
-    ranges["mm_of_one_carat"] = named(&["x", "y", "z"], domain.size.sides_mm);
+    let sides = &names[DESCRIBED - domain.size.sides_mm.len()..];
+    ranges["mm_of_one_carat"] = named(sides, &domain.size.sides_mm);
     ranges
 }
 
 /// Ranges by name.
-fn named<const N: usize>(names: &[&str; N], ranges: [[f64; 2]; N]) -> Value {
+fn named(names: &[&str], ranges: &[[f64; 2]]) -> Value {
     names.iter().zip(ranges).map(|(name, range)| ((*name).to_owned(), json!(range))).collect()
 }

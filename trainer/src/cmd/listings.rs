@@ -10,6 +10,7 @@ use super::train::read;
 use super::{Context, table};
 use crate::cli::DataListingsArgs;
 use data::dataset::Dataset;
+use data::list_rule::ListRule;
 use data::listings::{Listings, Pair, held_out_twins};
 use data::split::Split;
 use data::stone::Stone;
@@ -49,7 +50,7 @@ struct Effect {
 
 pub(super) async fn run(context: &Context, args: &DataListingsArgs) -> Result<()> {
     let dataset = match &args.data {
-        Some(file) => read(file, &[], &Context::progress())?,
+        Some(file) => read(file, &[], ListRule::AsStated, &Context::progress())?,
         None => {
             let connection = Database::open(&context.place).await?.connect().await?;
             store::load(&connection, context.place.to_string()).await?

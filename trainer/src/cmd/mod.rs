@@ -109,8 +109,8 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Import(args) => import::run(&context, &args).await,
         Command::Inspect { model } => inspect::run(&context, &model).await,
         Command::Verify { model } => model::verify(&context, &model).await,
-        Command::Evaluate { model, data, columns } => {
-            evaluate::run(&context, &model, &data, &columns).await
+        Command::Evaluate { model, data, columns, lists } => {
+            evaluate::run(&context, &model, &data, &columns, lists).await
         }
         Command::Predict(args) => predict::run(&context, &args).await,
         Command::Watch(args) => watch::run(&context, &args).await,

@@ -2,12 +2,13 @@
 
 use anyhow::Result;
 use comfy_table::Table;
+use inference::{Predictor, PriceLists};
 use serde_json::{Value, json};
 
 use super::table::align_left;
 use super::{Context, Piece, blob_json, columns, errors, figure, metric, table, title};
 use crate::cli::LayoutArgs;
-use registry::{Entry, Promotion, Pruning};
+use registry::{Entry, Promotion, Pruning, Registry};
 
 /// Lists every registered model, newest first.
 pub(super) async fn list(context: &Context, layout: LayoutArgs) -> Result<()> {
@@ -16,12 +17,20 @@ pub(super) async fn list(context: &Context, layout: LayoutArgs) -> Result<()> {
     let champion = registry.champion().await?;
     let is_champion = |entry: &Entry| champion.as_deref() == Some(entry.id.as_str());
     let promotions = registry.promotions().await?;
+    let mut summaries: Vec<Value> =
+        models.iter().map(|entry| summary(entry, is_champion(entry))).collect();
+    // The table for people does not have it.
+    if context.json {
+        for (summary, entry) in summaries.iter_mut().zip(&models) {
+            add_prices(summary, read(&registry, &entry.id).await?.as_ref());
+        }
+    }
     let document = json!({
         "champion": champion,
         "promotion": promotions.last().map(|promotion| {
             json!({ "promoted_at": promotion.promoted_at, "reason": promotion.reason })
         }),
-        "models": models.iter().map(|entry| summary(entry, is_champion(entry))).collect::<Vec<_>>(),
+        "models": summaries,
     });
     context.print_pieces(layout, &document, || {
         if models.is_empty() {
@@ -73,6 +82,17 @@ pub(super) fn summary(entry: &Entry, champion: bool) -> Value {
     })
 }
 
+/// A model of the registry; `None` where its blob cannot be read.
+async fn read(registry: &Registry, id: &str) -> Result<Option<Predictor>> {
+    Ok(Predictor::from_blob(&registry.blob(id).await?).ok())
+}
+
+/// Adds which prices a model gives.
+fn add_prices(summary: &mut Value, model: Option<&Predictor>) {
+    summary["prices_in"] = json!(model.and_then(|model| model.header().prices_in));
+    summary["price_lists"] = json!(model.map_or(&PriceLists::NONE, Predictor::price_lists));
+}
+
 /// Shows everything the registry knows of one model.
 pub(super) async fn show(context: &Context, id: &str, layout: LayoutArgs) -> Result<()> {
     let registry = context.registry().await?;
@@ -82,6 +102,8 @@ pub(super) async fn show(context: &Context, id: &str, layout: LayoutArgs) -> Res
     let mut promotions = registry.promotions().await?;
     promotions.retain(|promotion| promotion.model_id == entry.id);
     let mut document = summary(&entry, champion);
+    let model = read(&registry, &entry.id).await?;
+    add_prices(&mut document, model.as_ref());
     document["runs"] = json!(runs);
     document["promotions"] = json!(promotions);
     let datasets = registry.datasets().await?;
@@ -104,6 +126,7 @@ pub(super) async fn show(context: &Context, id: &str, layout: LayoutArgs) -> Res
         ]
         .map(Piece::Line)
         .into();
+        pieces.extend(model.as_ref().map(|model| Piece::Line(prices(model))));
         pieces.extend(dataset.map(|dataset| {
             let (rows, source) = (dataset.rows, &dataset.source);
             Piece::Line(format!(
@@ -111,7 +134,8 @@ pub(super) async fn show(context: &Context, id: &str, layout: LayoutArgs) -> Res
             ))
         }));
         pieces.push(Piece::Table(scores.into()));
-        pieces.extend(ranges(&entry.metrics["interval"]).map(|table| Piece::Table(table.into())));
+        let tables = ranges(&entry.metrics["interval"]).into_iter();
+        pieces.extend(tables.map(|table| Piece::Table(table.into())));
         pieces.extend(runs.iter().filter_map(|run| {
             let (id, trials) = (run["id"].as_str()?, run["trials"].as_u64()?);
             Some(Piece::Line(match trials {
@@ -126,24 +150,44 @@ pub(super) async fn show(context: &Context, id: &str, layout: LayoutArgs) -> Res
     })
 }
 
-/// What the model's ranges hold of the held-out rows, and how wide they are.
-fn ranges(interval: &Value) -> Option<Table> {
-    interval["confidence"].as_f64()?;
-    let mut ranges = table(&["stones", "in range", "width", "four Cs: in range", "width"]);
+/// Which prices a model gives, in words.
+fn prices(model: &Predictor) -> String {
+    let prices_in = model.header().prices_in;
+    let prices_in = prices_in
+        .map_or_else(|| String::from("of an unknown currency and year"), |it| format!("in {it}"));
+    let lists = model.price_lists();
+    match lists.is_empty() {
+        true => format!("prices {prices_in}, without price lists"),
+        false => format!("prices {prices_in}, by the price lists {lists}"),
+    }
+}
+
+/// What the model's ranges hold of the held-out rows, and how wide they are; once more without price lists where the model
+/// knows any.
+fn ranges(interval: &Value) -> Vec<Table> {
+    let tables = [("stones", ""), ("stones without a list", "_without_list")];
+    tables.into_iter().filter_map(|(stones, suffix)| range(interval, stones, suffix)).collect()
+}
+
+fn range(interval: &Value, stones: &str, without: &str) -> Option<Table> {
+    let suffixes = [String::from(without), format!("_four_cs{without}")];
+    interval[format!("holdout_coverage{without}")].as_f64()?;
+    let mut ranges = table(&[stones, "in range", "width", "four Cs: in range", "width"]);
     let mut row = |what: String, [measured, four_cs]: [[Value; 2]; 2]| {
         let figures = [measured, four_cs]
             .map(|[held, width]| [figure(held.as_f64(), 3), figure(width.as_f64(), 0)]);
         ranges.add_row(std::iter::once(what).chain(figures.into_iter().flatten()));
     };
-    let all = |suffix: &str| {
+    let all = |suffix: &String| {
         [format!("holdout_coverage{suffix}"), format!("mean_width_usd{suffix}")]
             .map(|name| interval[name].clone())
     };
-    row(String::from("all held out"), [all(""), all("_four_cs")]);
-    for (name, digits, unit) in [("by_price_fifth", 0, "USD"), ("by_carat_fifth", 2, "carats")] {
-        let parts = |suffix: &str| interval[format!("{name}{suffix}")].as_array();
-        let both = parts("").into_iter().flatten().zip(parts("_four_cs").into_iter().flatten());
-        for (measured, four_cs) in both {
+    row(String::from("all held out"), suffixes.each_ref().map(all));
+    for (name, digits, unit) in [("by_price_fifth", 0, "$"), ("by_carat_fifth", 2, "carats")] {
+        let parts = |suffix: &String| interval[format!("{name}{suffix}")].as_array();
+        let [measured, four_cs] = suffixes.each_ref().map(parts);
+        for (measured, four_cs) in measured.into_iter().flatten().zip(four_cs.into_iter().flatten())
+        {
             let [low, high] = ["low", "high"].map(|end| measured[end].as_f64().unwrap_or_default());
             let of = |part: &Value| [part["coverage"].clone(), part["mean_width_usd"].clone()];
             let what = format!("{low:.digits$} to {high:.digits$} {unit}");

@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write as _};
 
 use anyhow::{Result, ensure};
-use inference::{Diamond, Predictor};
+use inference::{Diamond, ListEstimate, Predictor};
 
 use self::rows::{Cells, Row};
-use self::sheet::Sheet;
+use self::sheet::{Added, Sheet};
 use super::model::Blob;
 use super::{Context, Failure};
 use crate::cli::PredictArgs;
@@ -29,6 +29,8 @@ type Priced = Result<Price, String>;
 struct Price {
     /// The price and the lower and upper end of its range.
     figures: [Option<f64>; 3],
+    /// The prices by each list that the model knows, where the row names none.
+    price_lists: Vec<ListEstimate>,
     warnings: Vec<api::Warning>,
 }
 
@@ -53,10 +55,11 @@ pub(super) async fn run(context: &Context, args: &PredictArgs) -> Result<()> {
         RowSource::Table(table) => Some(table.header.names.as_slice()),
         RowSource::JsonLines(_) => None,
     };
+    let added = Added::of(&blob.predictor);
     let sheet = if context.json {
-        Sheet::Document(Vec::new())
+        Sheet::document(added)
     } else {
-        Sheet::new(std::io::stdout().lock(), names, args.format).map_err(refused)?
+        Sheet::new(std::io::stdout().lock(), names, args.format, added).map_err(refused)?
     };
     let mut run = Run {
         predictor: &blob.predictor,
@@ -66,6 +69,7 @@ pub(super) async fn run(context: &Context, args: &PredictArgs) -> Result<()> {
         failed: 0,
         ignored: BTreeSet::new(),
     };
+    let lists = blob.predictor.price_lists();
     let done = match &mut source {
         RowSource::Table(table) => {
             if let Some(sentence) = table.columns.ignored_sentence() {
@@ -73,11 +77,11 @@ pub(super) async fn run(context: &Context, args: &PredictArgs) -> Result<()> {
             }
             run.ignored.extend(table.columns.ignored.iter().map(|it| it.name.clone()));
             table.for_each(|header, columns, record| {
-                run.add(&Row::of_table(header, columns, record))
+                run.add(&Row::of_table(header, columns, record, lists))
             })
         }
         RowSource::JsonLines(lines) => {
-            let done = rows::each_line(lines, |row| run.add(&row));
+            let done = rows::each_line(lines, lists, |row| run.add(&row));
             let names: Vec<String> = run.ignored.iter().cloned().collect();
             if let Some(sentence) = ignored(&names) {
                 say(&format!("{name}: {sentence}"));
@@ -135,6 +139,7 @@ impl Run<'_> {
         let range = estimate.range;
         let (low, high) = (range.map(|range| range.low_usd), range.map(|range| range.high_usd));
         let warnings = estimate.warnings.iter().map(api::Warning::from).collect();
-        Ok(Price { figures: [Some(price_usd), low, high], warnings })
+        let price_lists = estimate.price_lists;
+        Ok(Price { figures: [Some(price_usd), low, high], price_lists, warnings })
     }
 }

@@ -23,6 +23,7 @@ use super::{Context, Failure, columns, errors, metric};
 use crate::cli::{ListArgs, TrainArgs};
 use data::dataset::Dataset;
 use data::delivery::{Delivery, InputFile, Rename};
+use data::list_rule::ListRule;
 use data::sample::Draw;
 use data::split::Split;
 use data::version::Version;
@@ -32,7 +33,7 @@ use learning::progress::Progress;
 use learning::stop::Interruption;
 use learning::train::{Candidate, train};
 use learning::trial_store::TrialStore;
-use learning::{LearnError, TrainingContext};
+use learning::{LearnError, TrainingContext, price_lists};
 use registry::database::Database;
 use registry::gate::{self, GateVerdict};
 use registry::store;
@@ -200,14 +201,19 @@ fn versions(order: &Order<'_>, progress: &Progress) -> Vec<Version> {
 }
 
 /// The rows of a file. Says which columns are ignored and which rows are left out.
-pub(super) fn read(file: &Path, renames: &[Rename], progress: &Progress) -> Result<Dataset> {
-    Ok(dataset(Delivery::renamed(file, renames)?, progress))
+pub(super) fn read(
+    file: &Path,
+    renames: &[Rename],
+    rule: ListRule,
+    progress: &Progress,
+) -> Result<Dataset> {
+    let input = InputFile::open(file, renames)?.with_lists(rule);
+    Ok(dataset(Delivery::of(&input)?, progress))
 }
 
 /// The same for rows that do not say everything themselves.
 fn read_listed(file: &Path, lists: ListArgs, progress: &Progress) -> Result<Dataset> {
-    let input = InputFile::open(file, &[])?.with_lists(lists.rule());
-    let mut dataset = dataset(Delivery::of(&input)?, progress);
+    let mut dataset = read(file, &[], lists.rule(), progress)?;
     dataset.prices_in = lists.prices_in;
     Ok(dataset)
 }
@@ -237,6 +243,7 @@ fn train_all(
     let timeout = args.timeout_seconds.map(Duration::from_secs);
     let lesson = TrainingContext {
         stones: &split.train,
+        price_lists: price_lists::learn(&split.train),
         seed: args.seed,
         folds: usize::from(args.folds),
         trials: usize::from(args.trials),

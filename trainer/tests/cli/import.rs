@@ -58,6 +58,38 @@ fn an_imported_model_is_one_of_the_registry() {
 }
 
 #[test]
+fn a_model_that_depends_on_the_order_of_x_and_y_is_told() {
+    let desk = desk();
+    let imported = desk.json("import deep-3.2.0.ubj");
+    let change = &imported["order_of_diameters"];
+    let [mean, max] = ["mean_change_percent", "max_change_percent"].map(|name| &change[name]);
+    assert!(0.0 < mean.as_f64().unwrap() && mean.as_f64() < max.as_f64(), "{imported:#}");
+    let said = "depend on the order of x and y: exchanged, they change the price by";
+    assert!(imported["notes"].to_string().contains(said), "{imported:#}");
+    assert!(desk.run("import deep-3.2.0.ubj").ok().stderr.contains(said));
+    // Every split by x or y becomes one by z.
+    let symmetric = [6, 7].into_iter().fold(model("complete.json"), |model, feature| {
+        let mut model = model;
+        let trees = model.pointer_mut("/learner/gradient_booster/model/trees").unwrap();
+        for at in trees
+            .as_array_mut()
+            .unwrap()
+            .iter_mut()
+            .flat_map(|tree| tree["split_indices"].as_array_mut().unwrap())
+        {
+            if *at == feature {
+                *at = json!(8);
+            }
+        }
+        model
+    });
+    desk.file("symmetric.json", symmetric.to_string());
+    let imported = desk.json("import symmetric.json --force");
+    assert_eq!(imported["order_of_diameters"], Value::Null);
+    assert!(!imported["notes"].to_string().contains("order of x and y"), "{imported:#}");
+}
+
+#[test]
 fn the_same_model_again_adds_nothing() {
     let desk = desk();
     let first = desk.json("import squarederror-1.0.2.json");

@@ -169,6 +169,104 @@ fn json_is_one_document() {
     assert_eq!(document["model"]["family"], "log-linear");
 }
 
+/// A desk with a model that knows the two price lists of the public table.
+fn trained_on_lists() -> Desk {
+    let (desk, _) = Desk::trained(60, "xgboost --trials 1 --folds 2");
+    desk.run("export champion -o model.loupe").ok();
+    desk
+}
+
+#[test]
+fn turning_a_stone_changes_nothing() {
+    let desk = trained_on_lists();
+    let measures = "carat,cut,color,clarity,depth,table";
+    let mut files = [format!("{measures},x,y,z,id\n"), format!("{measures},y,x,z,id\n")];
+    for (at, row) in rows(60).iter().enumerate() {
+        let cells: Vec<&str> = row.split(',').collect();
+        let [x, y, z] = [cells[7], cells[8], cells[9]];
+        // Every third row is without one of the diameters.
+        let y = if at % 3 == 0 { "" } else { y };
+        for file in &mut files {
+            file.push_str(&format!("{},{x},{y},{z},{at}\n", cells[..6].join(",")));
+        }
+    }
+    let added = |row: &Value| {
+        let mut row = row.clone();
+        row.as_object_mut().unwrap().retain(|name, _| name != "x" && name != "y");
+        row
+    };
+    let [as_stated, turned] = files.map(|file| {
+        desk.file("rows.csv", file);
+        let document = desk.json("predict model.loupe --input rows.csv");
+        document["predictions"].as_array().unwrap().iter().map(added).collect::<Vec<Value>>()
+    });
+    assert_eq!(as_stated.len(), 899);
+    assert_eq!(as_stated, turned);
+    let warned = |code: &str| {
+        let has_code = |row: &&Value| row["warnings"].to_string().contains(code);
+        as_stated.iter().filter(has_code).count()
+    };
+    assert!(warned("measures_estimated") >= 300 && warned("\"code\"") < 899);
+}
+
+#[test]
+fn a_row_is_priced_by_its_list_or_by_every_list() {
+    let desk = trained_on_lists();
+    let four_cs = "carat,cut,color,clarity";
+    let stone = "0.7,Ideal,G,VS1";
+    desk.file("rows.csv", format!("{four_cs},price_list\n{stone},\n{stone},a\n{stone},B\n"));
+    let document = desk.json("predict model.loupe --input rows.csv");
+    let priced = document["predictions"].as_array().unwrap();
+    let [none, a, b] = &priced[..] else { panic!("{document:#}") };
+    let by_list = |row: &Value, name: &str| {
+        json!({
+            "name": name, "price": row["price"], "low": row["low"], "high": row["high"]
+        })
+    };
+    assert_eq!(none["price_lists"], json!([by_list(a, "A"), by_list(b, "B")]));
+    assert_eq!([a.get("price_lists"), b.get("price_lists")], [None, None]);
+    let of = |row: &Value, name: &str| row[name].as_f64().unwrap();
+    for row in [a, b] {
+        assert!((of(none, "low")..=of(none, "high")).contains(&of(row, "price")), "{document:#}");
+    }
+    let csv = desk.run("predict model.loupe --input rows.csv").ok().stdout;
+    let lines: Vec<&str> = csv.lines().collect();
+    let header = format!("{four_cs},price_list,price,low,high,warnings,error,price_lists");
+    let cents = format!(",,A={:.2}; B={:.2}", of(a, "price"), of(b, "price"));
+    assert_eq!(lines[0], header);
+    assert!(lines[1].ends_with(&cents), "{csv}");
+    assert!(lines[2].ends_with("x, y, z\",,"), "{csv}");
+
+    desk.file("rows.csv", format!("{four_cs},price_list\n{stone},C\n"));
+    let unknown = "rows.csv:2: price_list: is not a price list that the model knows, not \"C\"; allowed: A, B";
+    let outcome = desk.run("predict model.loupe --input rows.csv");
+    assert_eq!(outcome.code, 3);
+    assert!(outcome.stderr.contains(unknown), "{}", outcome.stderr);
+    // A model without lists prices the row, and warns.
+    desk.run("train --families log-linear --folds 2 --no-promote").ok();
+    let document = desk.json("predict challenger --input rows.csv");
+    assert_eq!(document["predictions"][0]["warnings"][1]["code"], "price_list_ignored");
+}
+
+#[test]
+fn evaluate_measures_with_and_without_price_lists() {
+    let desk = trained_on_lists();
+    desk.file("rows.csv", diamonds(100));
+    let listed = desk.json("evaluate champion --data rows.csv --price-list-by orientation");
+    let bare = desk.json("evaluate champion --data rows.csv");
+    let figures = "metrics_without_list metrics_four_cs_without_list";
+    assert_eq!(fields(&listed, figures), fields(&bare, figures));
+    assert_eq!(fields(&bare, "metrics metrics_four_cs"), fields(&bare, figures));
+    let mae = |part: &str| listed[part]["mae"].as_f64().unwrap();
+    assert!(mae("metrics") < mae("metrics_without_list"), "{listed:#}");
+    assert!(mae("metrics_without_list") < mae("metrics_four_cs_without_list"), "{listed:#}");
+    for suffix in ["", "_four_cs", "_without_list", "_four_cs_without_list"] {
+        assert!(listed["interval"][format!("coverage{suffix}")].is_f64(), "{listed:#}");
+    }
+    desk.run("evaluate champion --data rows.csv --price-list A")
+        .prints("without their price lists");
+}
+
 #[test]
 fn evaluate_measures_blobs_and_ids_alike_and_reports_omissions() {
     let desk = trained();

@@ -100,6 +100,7 @@ fn the_model_that_answered_would_answer_the_same_to_every_stone() {
     let at = |name: &str| header.iter().position(|column| column == name).unwrap();
     let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
     assert_eq!(rows.len(), stones);
+    assert!(rows.iter().all(|row| row[at("price_list")].is_empty()));
     assert!(rows.iter().all(|row| row[at("before")] == row[at("after")]));
     // The champion prices the same stones the same from a file.
     let cents = |price: f64| (price * 100.0).round() / 100.0;

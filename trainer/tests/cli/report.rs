@@ -122,6 +122,65 @@ fn a_card_says_what_a_model_is_good_for_and_what_not() {
     insta::assert_snapshot!(without_numbers(&card));
 }
 
+#[test]
+fn a_model_of_price_lists_is_shown_with_them_and_without_them() {
+    let (desk, run) = Desk::trained(60, "xgboost --trials 1 --folds 2");
+    let champion = &run["champion"]["id"];
+    for document in [
+        &desk.json("list")["models"][0],
+        &desk.json("show champion"),
+        &desk.json("inspect champion"),
+        &desk.json("report -o out")["model"],
+    ] {
+        assert_eq!(document["id"], *champion);
+        assert_eq!(fields(document, "prices_in price_lists"), json!(["USD 2008", ["A", "B"]]));
+    }
+    desk.run("show champion").prints("prices in USD 2008, by the price lists A, B");
+    desk.run("show champion").prints("stones without a list");
+    let inspected = desk.json("inspect champion");
+    for kind in ["/interval/without_list/measured", "/interval/in_list/unmeasured"] {
+        assert!(inspected.pointer(kind).unwrap()["groups"].is_array(), "{inspected:#}");
+    }
+    assert!(inspected["domain"]["maximum diameter"].is_array(), "{inspected:#}");
+
+    let report = desk.json("report -o out");
+    let mae = |part: &str| report[part]["mae"].as_f64().unwrap();
+    assert!(mae("metrics") < mae("metrics_without_list"), "{report:#}");
+    let html = desk.text("out/report.html");
+    for part in [
+        "Prices are in USD of the year 2008.",
+        "price list A",
+        "list not known",
+        "two sellers", "Price by price list",
+    ] {
+        assert!(html.contains(part), "{part}");
+    }
+    let card = desk.run("card champion").ok().stdout;
+    for part in [
+        "| Prices in | USD 2008 |",
+        "| Price lists | A, B |",
+        "| measured, list not known |",
+        "In the public data A and B are two sellers' lists.",
+        "minimum diameter",
+    ] {
+        assert!(card.contains(part), "{part}: {card}");
+    }
+}
+
+#[test]
+fn a_model_of_rows_of_another_year_says_so() {
+    let desk = Desk::new();
+    desk.file("diamonds.csv", diamonds(60));
+    desk.run("train --data diamonds.csv --prices-in 'EUR 2024' --families log-linear --folds 2")
+        .ok();
+    let card = desk.run("card champion").ok().stdout;
+    assert!(card.contains("Prices are in EUR of the year 2024. The sign $ stands for"), "{card}");
+    assert!(!card.contains("of the year 2008") && card.contains("| Price lists | none |"), "{card}");
+    desk.run("train --data diamonds.csv --families linear --folds 2 --no-promote").ok();
+    desk.run("card challenger")
+        .prints("The currency and the year of its prices are not known here.");
+}
+
 /// Every number but the year as `#`, with no sign and no brackets: they differ from processor to processor.
 fn without_numbers(text: &str) -> String {
     let mut kept = String::new();

@@ -1,10 +1,14 @@
 //! Maps the columns of a model to our features, and their categories to our grades.
 
-use inference::features::{FEATURE_COUNT, FEATURE_NAMES};
+use inference::features::{FEATURE_NAMES, PRICE_LIST};
 use inference::{Clarity, Color, Cut};
 
 use crate::document::At;
 use crate::error::ImportError;
+
+/// How many columns a model has at most: every feature but the price list, which is the last one. Codes of price lists mean
+/// nothing outside of the model that was trained on them.
+const COLUMNS: usize = PRICE_LIST;
 
 /// One column that a model was trained on.
 #[derive(Debug)]
@@ -36,8 +40,8 @@ pub(crate) fn read(
             return Err(promised.refuse(count, &allowed));
         }
         named(&learner.field("feature_names")?, names)?
-    } else if count == FEATURE_COUNT as u64 {
-        (0..).take(FEATURE_COUNT).collect()
+    } else if count == COLUMNS as u64 {
+        (0..).take(COLUMNS).collect()
     } else {
         return Err(ImportError::Unnamed { path: promised.path().to_owned(), found: count });
     };
@@ -61,14 +65,24 @@ pub(crate) fn read(
 fn named(at: &At<'_, '_>, names: &[&str]) -> Result<Vec<u8>, ImportError> {
     let mut features = Vec::new();
     for name in names {
+        if name.eq_ignore_ascii_case(FEATURE_NAMES[PRICE_LIST]) {
+            let allowed =
+                format!("{}; an imported model cannot know price lists", names_of_columns());
+            return Err(at.refuse(format!("{name:?}"), &allowed));
+        }
         let feature = (0..).zip(FEATURE_NAMES).find(|(_, known)| known.eq_ignore_ascii_case(name));
         match feature {
             Some((feature, _)) if !features.contains(&feature) => features.push(feature),
             Some(_) => return Err(at.refuse(format!("{name:?} twice"), "each feature once")),
-            None => return Err(at.refuse(format!("{name:?}"), &FEATURE_NAMES.join(", "))),
+            None => return Err(at.refuse(format!("{name:?}"), &names_of_columns())),
         }
     }
     Ok(features)
+}
+
+/// The names that a column may have, with commas.
+pub(crate) fn names_of_columns() -> String {
+    FEATURE_NAMES[..COLUMNS].join(", ")
 }
 
 /// The names of a feature's grades in our order; a measure has none.

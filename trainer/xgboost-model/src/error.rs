@@ -1,8 +1,9 @@
 //! The reasons why a model cannot be imported, each with a remedy.
 
 use inference::FormError;
-use inference::features::FEATURE_NAMES;
 use inference::form::MAX_DEPTH;
+
+use crate::columns::names_of_columns;
 
 /// How many times as many nodes a model may have after its splits by category are expanded.
 pub(crate) const MAX_GROWTH: usize = 8;
@@ -48,7 +49,7 @@ pub enum ImportError {
     /// The columns have no names, and their number is not that of our features.
     #[error(
         "{path}: the model has {found} columns without names; allowed are 9 without names, in this order, or any of them by name: {}",
-        FEATURE_NAMES.join(", ")
+        names_of_columns()
     )]
     Unnamed { path: String, found: u64 },
     /// Splits by category expand to too many splits by threshold.

@@ -2,6 +2,8 @@
 
 mod support;
 
+use inference::Features;
+use inference::features::FEATURE_COUNT;
 use inference::form::Node;
 use xgboost_model::read;
 
@@ -178,6 +180,7 @@ fn children_may_come_before_their_parents() {
 #[test]
 fn columns_are_nine_or_named() {
     check_field("num_feature", "\"8\"", "8 columns without names");
+    check_field("num_feature", "\"10\"", "10 columns without names; allowed are 9");
     let named = |names: &str, count: usize| {
         let names = format!("\"feature_names\": [{names}]");
         with("num_feature", &format!("\"{count}\"")).replace("\"feature_names\": []", &names)
@@ -186,6 +189,9 @@ fn columns_are_nine_or_named() {
     let check = |names: &str, count: usize, words: &str| check_error(&named(names, count), words);
     let price = "feature_names: \"price\"; allowed: carat, cut";
     check(r#""x", "y", "z", "price", "clarity""#, 5, price);
+    let list =
+        "\"price_list\"; allowed: carat, cut, color, clarity, depth, table, x, y, z; an imported";
+    check(r#""x", "y", "z", "clarity", "price_list""#, 5, list);
     check(r#""x", "X", "z", "clarity""#, 4, "\"X\" twice; allowed: each feature once");
     check(r#""x", "y", "z", "clarity""#, 5, "num_feature: 5; allowed: 4, as there are names");
     let of_z = "a split by category of z; allowed: splits by category of cut";
@@ -253,9 +259,8 @@ fn truncated_and_changed_models_never_panic() {
             let mut changed = bytes.clone();
             changed[at] = state.to_be_bytes()[0];
             if let Ok(booster) = read(&changed) {
-                assert!(
-                    booster.trees.margin(&inference::Features::from_values([0.5; 9])).is_finite()
-                );
+                let stone = Features::from_values([0.5; FEATURE_COUNT]);
+                assert!(booster.trees.margin(&stone).is_finite());
             }
         }
     }

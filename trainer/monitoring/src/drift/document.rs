@@ -51,11 +51,10 @@ impl Drift {
             let (name, psi) = (feature.name, feature.psi);
             said.push(format!("{name} (PSI {psi:.2} where up to {limit:.2} is let pass)"));
         }
-        for feature in self.features.iter().filter(|feature| feature.missing.verdict == verdict) {
-            let Rate { requests, training, .. } = feature.missing;
+        for (name, missing) in self.missing().filter(|(_, missing)| missing.verdict == verdict) {
+            let Rate { requests, training, .. } = missing;
             said.push(format!(
-                "{} is not given ({:.1} % of stones where training has {:.1} %)",
-                feature.name,
+                "{name} is not given ({:.1} % of stones where training has {:.1} %)",
                 100.0 * requests,
                 100.0 * training
             ));
@@ -80,6 +79,11 @@ impl Drift {
             said.push(format!("the price of stones of the same weight ({ratio:.2} times as much)"));
         }
         format!("{}: {}, over {}", verdict.name(), said.join(", "), self.counted())
+    }
+
+    /// The features that stones may come without, each with how many do.
+    pub fn missing(&self) -> impl Iterator<Item = (&'static str, &Rate)> {
+        self.features.iter().filter_map(|feature| Some((feature.name, feature.missing.as_ref()?)))
     }
 
     /// How many stones there are, in words.

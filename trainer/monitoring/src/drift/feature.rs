@@ -1,5 +1,6 @@
 //! Compares one feature of the requested stones with the training stones.
 
+use inference::features::{FEATURE_NAMES, PRICE_LIST};
 use serde::Serialize;
 
 use super::histogram::{Bin, Means};
@@ -22,8 +23,9 @@ pub struct FeatureDrift {
     pub given: u64,
     /// The share of the stones that came with it; 0 of nothing.
     pub given_share: f64,
-    /// The share of stones without it.
-    pub missing: Rate,
+    /// The share of stones without it. `None` for the price list: callers need not name one, and training rows may all have
+    /// one.
+    pub missing: Option<Rate>,
     /// The population stability index.
     pub psi: f64,
     /// What the index must exceed.
@@ -49,18 +51,18 @@ pub enum Values {
         /// The means.
         mean: Means,
     },
-    /// A grade, in the order of the grades.
+    /// A grade, in the order of the grades, or the price list, in the order of names.
     Grades {
         /// The grades.
         grades: Vec<Grade>,
     },
 }
 
-/// How many stones have a grade.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// How many stones have a grade, or are priced by a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(missing_docs, reason = "the names say what is counted")]
 pub struct Grade {
-    pub grade: &'static str,
+    pub grade: String,
     pub training: u64,
     pub requests: u64,
 }
@@ -86,8 +88,9 @@ impl FeatureDrift {
         let limits = Limits::of(LIMITS, by_chance);
         let given_share = given as f64 / stones.max(1) as f64;
         let verdict = limits.verdict(psi, given);
-        let missing =
-            Rate::of(MISSING, [trained_stones, trained_stones - trained], [stones, stones - given]);
+        let missing = (name != FEATURE_NAMES[PRICE_LIST]).then(|| {
+            Rate::of(MISSING, [trained_stones, trained_stones - trained], [stones, stones - given])
+        });
         FeatureDrift { name, given, given_share, missing, psi, limits, verdict, values }
     }
 }

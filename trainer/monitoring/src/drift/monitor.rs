@@ -1,7 +1,8 @@
 //! Counts the training stones first, then every stone of the requests as it passes.
 
-use inference::features::{FEATURE_COUNT, FEATURE_NAMES, PRICE_LIST};
-use inference::{Diamond, Estimate, Features, Predictor, Warning};
+use inference::domain::{DESCRIBED, PROPERTIES, describe};
+use inference::features::{FEATURE_NAMES, PRICE_LIST};
+use inference::{Diamond, Estimate, Predictor, PriceLists, Warning};
 
 use super::feature::{FeatureDrift, Grade, Values};
 use super::histogram::EmpiricalHistogram;
@@ -48,21 +49,20 @@ struct StoneCounts {
 impl<'a> DriftMonitor<'a> {
     /// Looks at the training stones, of which there is at least one.
     pub(super) fn new(stones: &[&Stone], predictor: &'a Predictor) -> DriftMonitor<'a> {
-        let described: Vec<[f64; FEATURE_COUNT]> =
-            stones.iter().map(|stone| *stone.features().values()).collect();
+        let lists = predictor.price_lists();
+        let described: Vec<[f64; WATCHED]> =
+            stones.iter().map(|stone| numbers(&stone.diamond, lists)).collect();
         let column = |at: usize| {
             described.iter().map(move |values| values[at]).filter(|value| !value.is_nan())
         };
-        let watched = |(at, name): (usize, &str)| match grades(name) {
+        let watched = |(at, name): (usize, &str)| match categories(name, lists) {
             None => FeatureCounts::Number(EmpiricalHistogram::new(column(at).collect())),
-            Some(names) => {
-                let none = |grade: &&'static str| Grade { grade, training: 0, requests: 0 };
-                let mut grades: Vec<Grade> = names.iter().map(none).collect();
-                column(at).for_each(|ordinal| grades[place(ordinal)].training += 1);
-                FeatureCounts::Grades(grades)
+            Some(mut categories) => {
+                column(at).for_each(|code| categories[place(code)].training += 1);
+                FeatureCounts::Grades(categories)
             }
         };
-        let features = watched_names().enumerate().map(watched).collect();
+        let features = watched_names(lists).enumerate().map(watched).collect();
         let estimates: Vec<Estimate> =
             stones.iter().map(|stone| predictor.estimate(&stone.diamond)).collect();
         let mut carats: Vec<f64> =
@@ -96,11 +96,12 @@ impl<'a> DriftMonitor<'a> {
 
     /// Looks at a stone of a request.
     pub(super) fn see_stone(&mut self, diamond: &Diamond) {
-        for (feature, value) in self.features.iter_mut().zip(Features::of(diamond).values()) {
+        let numbers = numbers(diamond, self.predictor.price_lists());
+        for (feature, value) in self.features.iter_mut().zip(numbers) {
             match feature {
                 _ if value.is_nan() => {}
-                FeatureCounts::Number(histogram) => histogram.see(*value),
-                FeatureCounts::Grades(grades) => grades[place(*value)].requests += 1,
+                FeatureCounts::Number(histogram) => histogram.see(value),
+                FeatureCounts::Grades(grades) => grades[place(value)].requests += 1,
             }
         }
         let estimate = self.predictor.estimate(diamond);
@@ -109,9 +110,11 @@ impl<'a> DriftMonitor<'a> {
 
     /// What it comes to.
     pub(super) fn conclude(self) -> Findings {
-        let DriftMonitor { features, fifths_end, training, requests, refusals, .. } = self;
+        let DriftMonitor { predictor, features, fifths_end, training, requests, refusals, .. } =
+            self;
         let stones = [training.stones, requests.stones];
-        let features = watched_names().zip(features).map(|(name, counts)| {
+        let names = watched_names(predictor.price_lists());
+        let features = names.zip(features).map(|(name, counts)| {
             let values = match counts {
                 FeatureCounts::Number(histogram) => Values::Numbers {
                     bins: histogram.bins(),
@@ -150,9 +153,34 @@ impl StoneCounts {
     }
 }
 
-/// The features that are compared: all but the price list, which requests may leave out and training rows may all have.
-fn watched_names() -> impl Iterator<Item = &'static str> {
-    FEATURE_NAMES.into_iter().take(PRICE_LIST)
+/// How many features are compared at most: the properties of a stone, which are the same when it is turned, and its price
+/// list.
+const WATCHED: usize = DESCRIBED + 1;
+
+/// The names of the features that are compared; the price list only where the model knows any.
+fn watched_names(lists: &PriceLists) -> impl Iterator<Item = &'static str> {
+    let properties = PROPERTIES.into_iter().map(|property| property.name);
+    let list = Some(FEATURE_NAMES[PRICE_LIST]).filter(|_| !lists.is_empty());
+    properties.chain(list)
+}
+
+/// The numbers of a stone that are compared; NaN where not given.
+fn numbers(diamond: &Diamond, lists: &PriceLists) -> [f64; WATCHED] {
+    let mut numbers = [f64::NAN; WATCHED];
+    numbers[..DESCRIBED].copy_from_slice(&describe(diamond));
+    if let Some(code) = diamond.price_list.and_then(|list| lists.code(list)) {
+        numbers[DESCRIBED] = f64::from(code);
+    }
+    numbers
+}
+
+/// The grades of a feature, or the price lists, before any stone; `None` for a feature that is a number.
+fn categories(name: &str, lists: &PriceLists) -> Option<Vec<Grade>> {
+    let none = |grade: &str| Grade { grade: grade.to_owned(), training: 0, requests: 0 };
+    if name == FEATURE_NAMES[PRICE_LIST] {
+        return Some(lists.iter().map(|list| none(list.as_str())).collect());
+    }
+    grades(name).map(|names| names.iter().map(|name| none(name)).collect())
 }
 
 /// Whether a warning says that a stone is unlike the training stones.
@@ -164,8 +192,8 @@ fn says_out_of_domain(warning: &Warning) -> bool {
     )
 }
 
-/// A grade's place among the grades, by its ordinal.
+/// A grade's place among the grades by its ordinal, or a price list's among the lists by its code.
 #[expect(clippy::cast_possible_truncation, reason = "a u8 made it")]
-fn place(ordinal: f64) -> usize {
-    ordinal as usize
+fn place(code: f64) -> usize {
+    code as usize
 }

@@ -1,6 +1,8 @@
 use inference::blob::{Header, Model};
 use inference::form::{Basis, Linear, Term};
-use inference::{Carat, Clarity, Cut, Diamond, Encoder, Form, Link, Measures, Predictor};
+use inference::{
+    Carat, Clarity, Cut, Diamond, Encoder, Form, Link, Measures, Predictor, PriceList, PriceLists,
+};
 
 use super::*;
 use crate::journal::Moment;
@@ -73,9 +75,8 @@ fn changed(drift: &Drift) -> Vec<(&'static str, DriftLevel)> {
 
 /// The features that too many stones come without.
 fn missing(drift: &Drift) -> Vec<&'static str> {
-    let features = drift.features.iter();
-    let features = features.filter(|feature| feature.missing.verdict == DriftLevel::Drifted);
-    features.map(|feature| feature.name).collect()
+    let missing = drift.missing().filter(|(_, missing)| missing.verdict == DriftLevel::Drifted);
+    missing.map(|(name, _)| name).collect()
 }
 
 #[test]
@@ -97,10 +98,15 @@ fn requests_that_changed_have_drifted_in_what_changed() {
     };
     check(1_000, &|_| {}, &[], &[]);
     check(200, &|_| {}, &[], &[]);
+    let turned = |diamond: &mut Diamond| {
+        let Measures { x, y, .. } = diamond.measures;
+        (diamond.measures.x, diamond.measures.y) = (y, x);
+    };
+    check(1_000, &turned, &[], &[]);
     let heavier = |diamond: &mut Diamond| {
         diamond.carat = Carat::new(2.0 * diamond.carat.carats()).unwrap();
     };
-    let names = ["depth", "table", "x", "y", "z"];
+    let names = ["depth", "table", "minimum diameter", "maximum diameter", "z"];
     let measures = names.map(|name| (name, TooFew));
     let four_cs = |diamond: &mut Diamond| diamond.measures = Measures::default();
     check(1_000, &four_cs, &measures, &names);
@@ -125,6 +131,38 @@ fn requests_that_changed_have_drifted_in_what_changed() {
         &names,
     );
     check(1_000, &|diamond| diamond.measures.depth = None, &[("depth", TooFew)], &["depth"]);
+}
+
+#[test]
+fn price_lists_are_compared_where_the_model_knows_them() {
+    let mut shop = Shop::open();
+    let [a, b] = ["A", "B"].map(|name| name.parse::<PriceList>().unwrap());
+    let by_turns = |at: usize| Some(if at.is_multiple_of(2) { a } else { b });
+    for (at, stone) in shop.taught.iter_mut().enumerate() {
+        stone.diamond.price_list = by_turns(at);
+    }
+    let encoder = |lists| Encoder::Proportions(measures::learn(&[&shop.taught[0]]), lists);
+    let models = [PriceLists::NONE, PriceLists::of([a, b]).unwrap()].map(encoder);
+    let mut check = |encoder: Encoder, list: &dyn Fn(usize) -> Option<PriceList>, expected| {
+        let mut header = shop.predictor.header().clone();
+        header.encoder = encoder;
+        let form = shop.predictor.form().clone();
+        shop.predictor = Predictor::new(Model { header, form });
+        let mut asked = shop.asked(1_000, 7);
+        for (at, diamond) in asked.iter_mut().enumerate() {
+            diamond.price_list = list(at);
+        }
+        let drift = shop.drift(&asked);
+        let of_lists = drift.features.iter().find(|feature| feature.name == "price_list");
+        assert_eq!(of_lists.map(|feature| feature.verdict), expected, "{}", drift.sentence());
+    };
+    use DriftLevel::{Calm, Drifted, TooFew};
+    check(models[0], &by_turns, None);
+    check(models[1], &by_turns, Some(Calm));
+    check(models[1], &|_| Some(b), Some(Drifted));
+    // A caller need not name a list, nor one that the model knows.
+    check(models[1], &|_| None, Some(TooFew));
+    check(models[1], &|_| "C".parse().ok(), Some(TooFew));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The fields of a stone as numbers, the price among them.
 
-use inference::features::{FEATURE_NAMES, PRICE_LIST};
+use inference::domain::{PROPERTIES, describe};
 
 use data::stone::{Stone, grades};
 
@@ -8,16 +8,18 @@ use data::stone::{Stone, grades};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Field {
     pub(super) name: &'static str,
-    /// The place among the features; none for the price.
-    feature: Option<usize>,
+    /// The place among the properties of a stone; none for the price.
+    property: Option<usize>,
 }
 
 impl Field {
-    /// The price first, which is looked at most. The price list is none of them: a file is often of one list.
+    /// The price first, which is looked at most. The price list is none of them: a file is often of one list. Diameters are
+    /// the smaller and the larger one, for a file may state them in another order.
     pub(super) fn all() -> impl Iterator<Item = Field> {
-        let features =
-            (0..PRICE_LIST).map(|at| Field { name: FEATURE_NAMES[at], feature: Some(at) });
-        std::iter::once(Field { name: "price", feature: None }).chain(features)
+        let properties = PROPERTIES.into_iter().enumerate();
+        let properties =
+            properties.map(|(at, property)| Field { name: property.name, property: Some(at) });
+        std::iter::once(Field { name: "price", property: None }).chain(properties)
     }
 
     /// The grades in the order of their codes, where the field is one.
@@ -27,8 +29,8 @@ impl Field {
 
     /// The field's value, a grade as its code; NaN for what was not measured.
     pub(super) fn of(self, stone: &Stone) -> f64 {
-        match self.feature {
-            Some(at) => stone.features().values()[at],
+        match self.property {
+            Some(at) => describe(&stone.diamond)[at],
             None => stone.price.usd(),
         }
     }

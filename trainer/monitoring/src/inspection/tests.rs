@@ -82,13 +82,26 @@ fn a_file_unlike_the_data_is_refused_for_what_is_wrong() {
     check("as it is", "price", &|text| text.to_owned(), &[]);
     check("cents", "price", &times(100.0), &["price level price", "shift price"]);
     check("another currency", "price", &times(1.5), &["price level price"]);
-    check("inches", "x", &times(1.0 / 25.4), &["range so far x", "shift x"]);
+    check(
+        "inches",
+        "x",
+        &times(1.0 / 25.4),
+        &["range so far minimum diameter", "shift minimum diameter"],
+    );
     check("a constant", "cut", &|_| "Fair".into(), &["shift cut"]);
     check("one color", "color", &|_| "J".into(), &["shift color"]);
     check("nothing measured", "z", &|_| "0".into(), &["shift z"]);
     check("an unknown grade", "clarity", &|_| "SI3".into(), &["bad rows row"]);
     check("words for prices", "price", &|_| "cheap".into(), &["bad rows row"]);
     check("heavy stones", "carat", &times(3.0), &["shift carat"]);
+}
+
+#[test]
+fn turned_stones_are_no_news() {
+    let mut rows = rows(25, 3);
+    let [x, y] = ["x", "y"].map(|side| data::stone::COLUMNS.iter().position(|it| *it == side));
+    rows.iter_mut().for_each(|row| row.swap(x.unwrap(), y.unwrap()));
+    assert_eq!(refusals(&inspect(&existing(10), &rows)), Vec::<String>::new());
 }
 
 #[test]

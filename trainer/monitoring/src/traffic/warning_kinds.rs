@@ -33,6 +33,7 @@ impl<'a> FromIterator<&'a str> for WarningKinds {
 
 #[cfg(test)]
 mod tests {
+    use inference::domain::PROPERTIES;
     use inference::{Clarity, Color, Cut};
 
     use super::*;
@@ -51,15 +52,19 @@ mod tests {
             (Warning::Estimated { features: features.clone() }, "measures_estimated"),
             (Warning::Missing { features }, "measures_missing"),
             (
-                Warning::Outside { feature: "carat", value: 6.0, low: 0.2, high: 5.0 },
+                Warning::Outside { property: PROPERTIES[0], value: 6.0, low: 0.2, high: 5.0 },
                 "feature_outside",
             ),
             (grades(1), "rare_grades"),
             (grades(10), "rare_grades"),
             (Warning::Volume { carat, low_carat: 2.0, high_carat: 3.0 }, "volume_and_weight"),
-            (Warning::Side { side: "x", value_mm: 9.0, carat, low_mm, high_mm }, "side_and_weight"),
+            (
+                Warning::Side { side: PROPERTIES[6], value_mm: 9.0, carat, low_mm, high_mm },
+                "side_and_weight",
+            ),
             (Warning::Depth { depth_percent: 60.0, derived_percent: 70.0 }, "depth_contradicted"),
             (Warning::PriceOutside { low_usd: 1.0, high_usd: 2.0 }, "price_outside"),
+            (Warning::PriceListIgnored { list: "A".parse().unwrap() }, "price_list_ignored"),
         ];
         for (warning, code) in &cases {
             let found: WarningKinds = [warning.code()].into_iter().collect();

@@ -70,8 +70,8 @@ async fn sorted_and_unsorted_ingest_give_the_same_table() {
 fn a_row_is_the_same_after_a_temporary_file() {
     for (line, stone) in Dataset::diamonds(500).rows() {
         let name = ["", "A", "a name of 24 letters ..."][usize::try_from(line % 3).unwrap()];
-        let list = name.parse().ok();
-        let row = StoredRow { price_list: list, ..StoredRow::of(stone) };
+        let mut row = StoredRow::of(stone);
+        row.price_list = name.parse().ok();
         assert_eq!(StoredRow::from_bytes(&row.to_bytes()), row);
     }
 }

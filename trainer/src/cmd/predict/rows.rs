@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use api::field_errors::shorten;
 use api::object::field_value;
-use inference::{Diamond, DiamondInput, FieldError, FieldValue};
+use inference::{Diamond, DiamondInput, FieldError, FieldValue, PriceLists};
 use serde_json::{Map, Value};
 
 use data::delivery::lines::Lines;
@@ -31,15 +31,16 @@ pub(super) enum Cells<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// A row of a table.
+    /// A row of a table, for a model that knows these price lists.
     pub(super) fn of_table(
         header: &'a Header,
         columns: &Columns,
         record: RecordResult<'a>,
+        lists: &PriceLists,
     ) -> Row<'a> {
         let (record, diamond) = match record {
             Ok(record) => {
-                let diamond = columns.input(&record, header.separator).parse();
+                let diamond = columns.input(&record, header.separator).parse_for(lists);
                 let diamond = diamond.map_err(|errors| columns.as_written(&record, errors));
                 (record, diamond)
             }
@@ -53,15 +54,16 @@ impl<'a> Row<'a> {
 /// Calls `each` with every line that is not blank.
 pub(super) fn each_line<R: Read>(
     lines: &mut Lines<R>,
+    lists: &PriceLists,
     mut each: impl FnMut(Row<'_>) -> io::Result<()>,
 ) -> io::Result<()> {
     while lines.advance()? {
-        each(json_row(lines))?;
+        each(json_row(lines, lists))?;
     }
     Ok(())
 }
 
-fn json_row<R: Read>(lines: &Lines<R>) -> Row<'static> {
+fn json_row<R: Read>(lines: &Lines<R>, lists: &PriceLists) -> Row<'static> {
     let parsed = match lines.text().map(serde_json::from_str) {
         Ok(Ok(Value::Object(members))) => Ok(members),
         Ok(Ok(_)) => Err(String::from("the line is no JSON object")),
@@ -72,7 +74,7 @@ fn json_row<R: Read>(lines: &Lines<R>) -> Row<'static> {
     };
     let (cells, diamond) = match parsed {
         Ok(members) => {
-            let diamond = diamond(&members).map_err(in_words);
+            let diamond = diamond(&members, lists).map_err(in_words);
             (Cells::Json(members), diamond)
         }
         Err(problem) => (Cells::NoObject, Err(vec![problem])),
@@ -80,7 +82,7 @@ fn json_row<R: Read>(lines: &Lines<R>) -> Row<'static> {
     Row { line: lines.number(), cells, diamond }
 }
 
-fn diamond(members: &Map<String, Value>) -> Result<Diamond, Vec<FieldError>> {
+fn diamond(members: &Map<String, Value>, lists: &PriceLists) -> Result<Diamond, Vec<FieldError>> {
     let mut input = DiamondInput::default();
     for (name, value) in members {
         if let Some(slot) = input.value_mut(name) {
@@ -92,7 +94,7 @@ fn diamond(members: &Map<String, Value>) -> Result<Diamond, Vec<FieldError>> {
             *dimension = FieldValue::Absent;
         }
     }
-    input.parse()
+    input.parse_for(lists)
 }
 
 fn in_words(errors: Vec<FieldError>) -> Vec<String> {
