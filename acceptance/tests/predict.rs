@@ -63,7 +63,10 @@ fn the_component_prices_as_the_trainer_does() {
 #[test]
 fn the_component_explains_its_prices_to_the_cent() {
     let loupe = Loupe::start();
-    let diamonds: Vec<Json> = described().into_iter().step_by(50).collect();
+    let mut diamonds: Vec<Json> = described().into_iter().step_by(50).collect();
+    for stone in diamonds.iter_mut().step_by(2) {
+        stone["price_list"] = json!("A");
+    }
     let mut connection = loupe.connect();
     let mut predictions = Vec::new();
     for diamonds in diamonds.chunks(100) {
@@ -73,12 +76,17 @@ fn the_component_explains_its_prices_to_the_cent() {
     }
     assert_eq!(predictions.len(), diamonds.len());
     let cents = |usd: &Json| (usd.as_f64().unwrap() * 100.0).round();
-    for prediction in &predictions {
+    for (at, prediction) in predictions.iter().enumerate() {
         let parts = prediction["explanation"].as_array().unwrap();
         let sum: f64 = parts.iter().map(|part| cents(&part["effect"])).sum();
         assert!(sum.total_cmp(&cents(&prediction["price"])).is_eq(), "{prediction}");
-        // The average stone is the same for all.
-        assert_eq!(parts[0]["effect"], predictions[0]["explanation"][0]["effect"]);
+        // The average stone is the same for all that name a list, but for a cent of rounding; without a list it has none
+        // either.
+        if at % 2 == 0 {
+            let [one, first] =
+                [prediction, &predictions[0]].map(|it| cents(&it["explanation"][0]["effect"]));
+            assert!((one - first).abs() <= 1.0, "{prediction}");
+        }
     }
 }
 

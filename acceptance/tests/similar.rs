@@ -58,5 +58,5 @@ fn two_thousand_random_queries_equal_a_scan_of_the_file() {
         assert_eq!(first.get("also_listed").is_some(), !others.is_empty(), "{target}");
         twins += usize::from(!others.is_empty());
     }
-    assert!(twins > 500, "{twins} stones with other listings");
+    assert!(twins > 300, "{twins} stones with other listings");
 }
