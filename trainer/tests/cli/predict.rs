@@ -184,8 +184,8 @@ fn turning_a_stone_changes_nothing() {
     for (at, row) in rows(60).iter().enumerate() {
         let cells: Vec<&str> = row.split(',').collect();
         let [x, y, z] = [cells[7], cells[8], cells[9]];
-        // Every third row is without one of the diameters.
-        let y = if at % 3 == 0 { "" } else { y };
+        // Every third row is without a depth in mm.
+        let z = if at % 3 == 0 { "" } else { z };
         for file in &mut files {
             file.push_str(&format!("{},{x},{y},{z},{at}\n", cells[..6].join(",")));
         }

@@ -31,6 +31,7 @@ impl Shop {
     /// So many of the other half, as the seed will have it.
     fn asked(&self, count: usize, seed: u64) -> Vec<Diamond> {
         let mut stones: Vec<&Stone> = self.others.iter().collect();
+        // By row: chance draws the listings of a stone one by one.
         stones.sort_by_cached_key(|stone| stone.identity.draw_row(seed, "asked"));
         stones.into_iter().take(count).map(|stone| stone.diamond).collect()
     }
