@@ -28,12 +28,16 @@ export interface RegisteredModel {
   blob_sha256: string;
   bytes: number;
   nodes: number;
+  prices_in: string | null;
+  price_lists: string[];
 }
 
 /** How well a model's ranges cover held-out prices. */
 export interface IntervalMetrics {
   confidence: number;
   holdout_coverage?: number;
+  /** For a model that knows price lists: without them. */
+  holdout_coverage_without_list?: number;
   mean_width_usd?: number;
 }
 

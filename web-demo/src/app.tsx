@@ -3,6 +3,7 @@
 import type { ComponentType } from "preact";
 import { lazily } from "./parts/lazily";
 import { ThemeChoice } from "./parts/theme-choice";
+import { loupe } from "./engine";
 import { connected, offline } from "./offline";
 import { PricePage } from "./price/page";
 import { address, page, type PageName, PAGES } from "./route";
@@ -31,7 +32,9 @@ export function App() {
         <Page />
       </main>
       <footer>
-        <p>Prices are US dollars of 2008, the year of the data. An estimate is not an appraisal.</p>
+        <p>
+          <PricesIn /> An estimate is not an appraisal.
+        </p>
         <p>
           <Network /> <a href="/docs">The API behind this page</a>
         </p>
@@ -58,6 +61,11 @@ function Masthead() {
       <ThemeChoice />
     </header>
   );
+}
+
+function PricesIn() {
+  const pricesIn = loupe.value?.model.prices_in;
+  return pricesIn && <>Prices are in {pricesIn}, as in the data that the model learnt from.</>;
 }
 
 function Network() {

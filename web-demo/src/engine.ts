@@ -4,7 +4,7 @@ import { computed, signal } from "@preact/signals";
 import { type Diamond, type Explanation, type FieldError, load, type Loupe, LoupeError, loadSamples, type Prediction, type Sample } from "loupe-diamonds";
 import { blob, Refusal, serving } from "./api";
 import { kind, diamond, form } from "./stone/stone";
-import { messageOf } from "./format";
+import { currency, messageOf } from "./format";
 
 /** The model that computes the prices, or undefined until it is ready. */
 export const loupe = signal<Loupe | undefined>();
@@ -71,10 +71,15 @@ export function start(): Promise<void> {
 async function takeUp(): Promise<void> {
   trouble.value = undefined;
   try {
-    loupe.value = await load();
+    use(await load());
   } catch (error) {
     trouble.value = messageOf(error);
   }
+}
+
+function use(model: Loupe): void {
+  currency.value = model.model.prices_in?.split(" ")[0] ?? "USD";
+  loupe.value = model;
 }
 
 /** Loads the service's model, so that page and API give the same price. */
@@ -86,7 +91,7 @@ async function follow(): Promise<void> {
     const id = await serving(deadline);
     if (id === null || id === bundled) return;
     const bytes = await blob(id, deadline);
-    loupe.value = await load(bytes);
+    use(await load(bytes));
     served.value = bytes;
   } catch (error) {
     // The service cannot be reached, is slow, or refuses. The page keeps its own model and says so.

@@ -1,18 +1,25 @@
 /** Formats numbers, times and messages for display. */
 
+import { signal } from "@preact/signals";
+
+/** The currency of the model's prices, by its code. */
+export const currency = signal("USD");
+
+const SYMBOLS: Record<string, string> = { USD: "$", EUR: "€", GBP: "£" };
+
 /** `$12,345`. The model's error is a few percent, so cents would mean nothing. */
-export function dollars(usd: number): string {
-  return `${sign(usd, 0)}$${fixed(usd, 0)}`;
+export function money(amount: number): string {
+  return inCurrency(amount, 0);
 }
 
 /** `$12,345.67`, for comparing two answers. */
-export function cents(usd: number): string {
-  return `${sign(usd, 2)}$${fixed(usd, 2)}`;
+export function cents(amount: number): string {
+  return inCurrency(amount, 2);
 }
 
 /** `+$1,234`, `−$56`, `$0`. */
-export function signedDollars(usd: number): string {
-  return `${Math.round(usd) > 0 ? "+" : ""}${dollars(usd)}`;
+export function signedMoney(amount: number): string {
+  return `${Math.round(amount) > 0 ? "+" : ""}${money(amount)}`;
 }
 
 /** `12,345`. */
@@ -96,6 +103,11 @@ export function messageOf(thrown: unknown): string {
 function fixed(value: number, digits: number): string {
   const [whole = "", ...rest] = Math.abs(value).toFixed(digits).split(".");
   return [whole.replace(/\B(?=(?:\d{3})+$)/g, ","), ...rest].join(".");
+}
+
+function inCurrency(amount: number, digits: number): string {
+  const code = currency.value;
+  return `${sign(amount, digits)}${SYMBOLS[code] ?? `${code}\u00a0`}${fixed(amount, digits)}`;
 }
 
 function sign(value: number, digits: number): string {

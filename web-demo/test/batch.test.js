@@ -12,6 +12,9 @@ const DATA = fileURLToPath(new URL("../../data/diamonds.csv", import.meta.url));
 
 const csv = (text, name = "stones.csv") => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
 
+/** The prices by list, as the download has them. */
+const listed = (price_lists = []) => price_lists.map(({ name, price }) => `${name}=${price.toFixed(2)}`).join("; ");
+
 async function give(page, file) {
   await page.getByLabel("A CSV of stones").setInputFiles(file);
 }
@@ -26,7 +29,7 @@ async function downloaded(page) {
 
 describe("a list", () => {
   it("keeps its order and columns, and names each bad row", async () => {
-    const { price, range, warnings } = await ask(visited.url, "/v1/predict", STONE);
+    const { price, range, price_lists, warnings } = await ask(visited.url, "/v1/predict", STONE);
     const { page, close } = await visited.open("#/batch");
     await give(
       page,
@@ -46,13 +49,27 @@ describe("a list", () => {
     const { name, text } = await downloaded(page);
     assert.equal(name, "stones-priced.csv");
     const said = `"${warnings.map(({ message }) => message).join("; ")}"`;
-    const estimate = `${price},${range.low},${range.high},${said},`;
+    const estimate = `${price},${range.low},${range.high},${listed(price_lists)},${said},`;
     assert.equal(
       text.split("\r\n").slice(0, 2).join("\r\n"),
-      'stock,Carat,cut,color,clarity,note,estimated_price,estimated_low,estimated_high,warnings,error\r\n' +
+      'stock,Carat,cut,color,clarity,note,estimated_price,estimated_low,estimated_high,estimated_price_lists,warnings,error\r\n' +
         `A1,0.7,Ideal,G,VS1,"of ""old"" stock,\nsee file",${estimate}`,
     );
     assert.ok(text.endsWith(`A4,0.7,Ideal,G,VS1,last,${estimate}\r\n`), text);
+    await close();
+  });
+
+  it("prices each stone by its list", async () => {
+    const { price, price_lists } = await ask(visited.url, "/v1/predict", STONE);
+    const { page, close } = await visited.open("#/batch");
+    const lists = [...price_lists.map(({ name }) => name), "", "Nowhere"];
+    await give(page, csv(`carat,cut,color,clarity,Price_List\n${lists.map((name) => `0.7,Ideal,G,VS1,${name}\n`).join("")}`));
+    await page.getByRole("heading", { name: "1 row without a price" }).waitFor();
+    assert.match(await page.locator("table.reasons tbody").innerText(), /price_list “Nowhere” /);
+    const { text } = await downloaded(page);
+    const rows = text.trimEnd().split("\r\n").slice(1).map((line) => line.split(","));
+    const expected = [...price_lists.map(({ price }) => [String(price), ""]), [String(price), listed(price_lists)], ["", ""]];
+    assert.deepEqual(rows.map((row) => [row[5], row[8]]), expected);
     await close();
   });
 

@@ -20,6 +20,7 @@ describe("the models", () => {
       assert.equal(rows[index].includes("champion"), id === champion, rows[index]);
     }
     await page.getByRole("heading", { name: `Model card: elastic-net ${champion}` }).waitFor();
+    await page.getByText(`Prices are in ${models.find(({ id }) => id === champion).prices_in}:`).waitFor();
     await page.getByLabel("Metric").selectOption("Within 10 %");
     await page.getByRole("heading", { name: "Within 10 % on stones they never saw" }).waitFor();
     await page.getByRole("img", { name: "Within 10 % of 2 models over time" }).waitFor();

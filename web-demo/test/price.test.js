@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 
-import { ask, dollars, priced, shownPrice, STONE, visit } from "./visitor.js";
+import { ask, dollars, priced, shownPrice, STONE, violations, visit } from "./visitor.js";
 
 const visited = visit();
 
 describe("the price", () => {
   it("is the API's, with its range, its warnings and its reasons", async () => {
-    const { price, range, model, warnings, explanation } = await ask(visited.url, "/v1/predict?explain=true", STONE);
+    const { price, currency, price_year, range, model, warnings, explanation } = await ask(visited.url, "/v1/predict?explain=true", STONE);
     const { page, close } = await visited.open();
     await priced(page);
     assert.equal(await shownPrice(page), price);
@@ -23,6 +23,12 @@ describe("the price", () => {
     assert.equal(amounts.length, explanation.length + 1, "one row a part, and the sum");
     assert.equal(amounts[0], dollars(explanation[0].effect));
     assert.equal(amounts.at(-1), dollars(price));
+    const features = await page.locator(".waterfall tbody th").allInnerTexts();
+    const labels = features.slice(0, -1).map((text) => text.split("\n")[0]);
+    assert.deepEqual(labels, explanation.map(({ label }) => label));
+    const isValued = features.slice(0, -1).map((text) => text.includes("\n"));
+    assert.deepEqual(isValued, explanation.map(({ value }) => value !== null));
+    await page.getByText(`Prices are in ${currency} ${price_year}, as in the data`).waitFor();
     await close();
   });
 
@@ -62,13 +68,65 @@ describe("the price", () => {
     const { page, close } = await visited.open();
     await priced(page);
     await page.getByText("More, from the certificate").click();
-    const measures = { "Length mm": 5.7, "Width mm": 5.72, "Height mm": 3.53, Depth: 61.8, Table: 57 };
-    for (const [label, value] of Object.entries(measures)) await page.getByLabel(label).fill(String(value));
-    const [x, y, z, depth, table] = Object.values(measures);
-    const { price, warnings } = await ask(visited.url, "/v1/predict", { ...STONE, x, y, z, depth, table });
+    const measures = { x: 5.7, y: 5.72, z: 3.53, depth: 61.8, table: 57 };
+    for (const [name, value] of Object.entries(measures)) await page.locator(`#${name}`).fill(String(value));
+    const { price, warnings } = await ask(visited.url, "/v1/predict", { ...STONE, ...measures });
     assert.equal(await shownPrice(page), price);
     assert.equal(await page.locator(".warnings li").count(), warnings.length);
     await page.getByRole("button", { name: "Clear measures" }).click();
+    assert.equal(await shownPrice(page), (await ask(visited.url, "/v1/predict", STONE)).price);
+    await close();
+  });
+
+  it("does not change when the stone is turned", async () => {
+    const { page, close } = await visited.open("#/price?carat=0.7&cut=Ideal&color=G&clarity=VS1&x=5.6&y=5.75&z=3.5");
+    const parts = [".price", ".price-summary .range", ".price-lists", ".warnings", ".waterfall"];
+    const texts = () => Promise.all(parts.map((part) => page.locator(part).allInnerTexts()));
+    await priced(page);
+    const before = await texts();
+    await page.locator("#x").fill("5.75");
+    await page.locator("#y").fill("5.6");
+    assert.deepEqual(await texts(), before);
+    await close();
+  });
+
+  it("is by each list that the model knows, until one is chosen", async () => {
+    const { price_lists } = await ask(visited.url, "/v1/predict", STONE);
+    const { page, close } = await visited.open("", { bypassCSP: true });
+    await priced(page);
+    assert.deepEqual(
+      await page.locator(".price-lists li").allInnerTexts(),
+      price_lists.map(({ name, price, range }) => `In list ${name} ${dollars(price)} (${dollars(range.low)} to ${dollars(range.high)})`),
+    );
+    await page.locator(".price-summary").getByText("two sellers’ lists in the public data").waitFor();
+    assert.deepEqual(await violations(page), []);
+    const names = price_lists.map(({ name }) => name);
+    assert.deepEqual(await page.locator("#price_list option").allInnerTexts(), ["No list", ...names]);
+    for (const name of names) {
+      await page.locator("#price_list").selectOption(name);
+      const { price, explanation } = await ask(visited.url, "/v1/predict?explain=true", { ...STONE, price_list: name });
+      assert.equal(await shownPrice(page), price);
+      assert.equal(await page.locator(".price-lists").count(), 0);
+      const { label } = explanation.find(({ feature }) => feature === "price_list");
+      await page.locator(".waterfall").getByText(`${label}${name}`).waitFor();
+      await page.waitForFunction((name) => location.hash.includes(`price_list=${name}`), name);
+    }
+    await close();
+  });
+
+  it("takes the list in the link, and names one that the model does not know", async () => {
+    const { price_lists } = await ask(visited.url, "/v1/predict", STONE);
+    const { name, price } = price_lists.at(-1);
+    const { page, close } = await visited.open(`#/price?carat=0.7&cut=Ideal&color=G&clarity=VS1&price_list=${name.toLowerCase()}`);
+    await priced(page);
+    assert.equal(await shownPrice(page), price);
+    assert.equal(await page.locator("#price_list").inputValue(), name);
+    await page.getByRole("switch", { name: "Ask the API, too" }).click();
+    await page.getByText("The same, to the cent.").waitFor();
+    await page.goto(`${visited.url}/#/price?price_list=Nowhere`);
+    await page.locator("#price_list-says.error").waitFor();
+    assert.match(await page.locator("#price_list-says").innerText(), /“Nowhere”/);
+    await page.locator("#price_list").selectOption("No list");
     assert.equal(await shownPrice(page), (await ask(visited.url, "/v1/predict", STONE)).price);
     await close();
   });

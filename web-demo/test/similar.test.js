@@ -11,6 +11,10 @@ const KIND = "carat=0.7&cut=Ideal&color=G&clarity=VS1";
 
 const prices = (page) => page.locator("table.stones tbody th").allInnerTexts();
 
+/** The other listings of a stone, in words. */
+const others = (listings, shown) =>
+  listings.map(({ id, price_list, cut, price }) => `as ${id} in ${price_list}: ${shown(price)}, ${cut}`).join("; ");
+
 describe("similar stones", () => {
   it("have the API's order, from the page and from the API", async () => {
     const { diamonds } = await ask(visited.url, `/v1/similar?${KIND}&n=12`);
@@ -34,6 +38,39 @@ describe("similar stones", () => {
     await close();
   });
 
+  it("show their list, and what else they are listed as", async () => {
+    const { diamonds } = await ask(visited.url, `/v1/similar?${KIND}&n=100`);
+    assert.ok(diamonds.some(({ also_listed }) => also_listed?.length > 0));
+    const expected = diamonds.flatMap(({ price_list, also_listed }) => [
+      price_list ?? "–",
+      ...(also_listed ? [`Also listed ${others(also_listed, dollars)}`] : []),
+    ]);
+    const { page, close } = await visited.open(`#/similar?${KIND}`);
+    await page.getByLabel("How many").fill("100");
+    for (const source of ["in this browser", "by the API"]) {
+      await page.getByText(`100 stones. Found ${source}`).waitFor();
+      assert.deepEqual(await page.locator("table.stones td:last-child").allInnerTexts(), expected);
+      await page.getByRole("switch", { name: "Ask the API" }).click();
+    }
+    await page.getByText("two sellers’ lists in the public data").last().waitFor();
+    await close();
+  });
+
+  it("are compared by their diameters in either order", async () => {
+    const { diamonds } = await ask(visited.url, `/v1/similar?${KIND}&n=1`);
+    const { x, y } = diamonds[0];
+    for (const [one, other] of [[x, y], [y, x]]) {
+      const { page, close } = await visited.open(`#/similar?${KIND}&x=${one}&y=${other}`);
+      await page.getByText("5 stones.").waitFor();
+      const cells = page.locator("table.stones tbody tr:first-child td");
+      for (const [at, value] of [[4, Math.min(x, y)], [5, Math.max(x, y)]]) {
+        assert.equal(await cells.nth(at).innerText(), value.toFixed(2));
+        assert.equal(await cells.nth(at).getAttribute("class"), "same");
+      }
+      await close();
+    }
+  });
+
   it("are ordered by the difference that is shown", async () => {
     const { page, close } = await visited.open(`#/similar?carat=0.7049999&cut=Ideal&color=G&clarity=VS1`);
     await page.getByText("5 stones. Found in this browser").waitFor();
@@ -50,12 +87,14 @@ describe("similar stones", () => {
       page.getByRole("button", { name: "Download as CSV" }).click(),
     ]);
     assert.equal(file.suggestedFilename(), "similar-diamonds.csv");
-    const lines = (await readFile(await file.path(), "utf8")).trimEnd().split("\r\n");
-    const [header, ...rows] = lines.map((line) => line.split(","));
-    assert.deepEqual(
-      rows.map((row) => Object.fromEntries(header.map((name, place) => [name, row[place]]))),
-      diamonds.map((diamond) => Object.fromEntries(Object.entries(diamond).map(([name, value]) => [name, String(value)]))),
-    );
+    const [header, ...rows] = (await readFile(await file.path(), "utf8")).trimEnd().split("\r\n");
+    const expected = diamonds.map(({ also_listed, ...diamond }) => {
+      const cells = header.split(",").slice(0, -1).map((name) => diamond[name] ?? "");
+      return `${cells.join(",")},${also_listed ? `"${others(also_listed, String)}"` : ""}`;
+    });
+    assert.deepEqual(rows, expected);
+    const given = diamonds.flatMap((diamond) => Object.keys(diamond));
+    assert.deepEqual(given.filter((name) => !header.split(",").includes(name)), []);
     await close();
   });
 

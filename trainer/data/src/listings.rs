@@ -106,11 +106,11 @@ impl<'a> Pair<'a> {
         }
     }
 
-    /// Whether x is the smaller diameter in the first listing and the larger one in the second.
+    /// Whether x is the smaller diameter in one listing and the larger one in the other.
     pub fn is_turned(&self) -> bool {
         let [_, _, x, y, _] = self.first.measures();
         let [_, _, other_x, other_y, _] = self.second.measures();
-        x < y && other_x > other_y
+        (x < y && other_x > other_y) || (x > y && other_x < other_y)
     }
 
     /// Whether the listings differ in the grade of the cut.

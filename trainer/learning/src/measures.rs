@@ -49,6 +49,7 @@ mod tests {
             "clarity" => FieldValue::Text("IF"),
             "depth" => FieldValue::Number(depth),
             "x" | "y" => FieldValue::Number(x),
+            "price_list" => FieldValue::Absent,
             _ => FieldValue::Number(50.0),
         })
         .unwrap()

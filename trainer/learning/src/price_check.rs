@@ -239,6 +239,7 @@ mod tests {
                 "color" => FieldValue::Text("E"),
                 "clarity" => FieldValue::Text("IF"),
                 "price" => FieldValue::Number(1000.0 * carat),
+                "price_list" => FieldValue::Absent,
                 _ => FieldValue::Number(6.0),
             })
         };

@@ -77,8 +77,7 @@ pub(super) async fn run(context: &Context, args: &DataListingsArgs) -> Result<()
     };
     let listings = Listings::of(dataset.stones());
     let split = Split::seeded(&dataset, SEED).ok();
-    let effect =
-        blob.map(|blob| Effect::of(&blob, &dataset, split.as_ref(), &listings.pairs));
+    let effect = blob.map(|blob| Effect::of(&blob, &dataset, split.as_ref(), &listings.pairs));
     let groups = groups(&listings.pairs);
     let turned = listings.pairs.iter().filter(|pair| pair.is_turned()).count();
     let of_two_lists = listings.pairs.iter().filter(|pair| pair.is_of_two_lists()).count();
@@ -138,12 +137,7 @@ fn groups(pairs: &[Pair<'_>]) -> Vec<Group> {
 }
 
 impl Effect {
-    fn of(
-        blob: &Blob,
-        dataset: &Dataset,
-        split: Option<&Split<'_>>,
-        pairs: &[Pair<'_>],
-    ) -> Effect {
+    fn of(blob: &Blob, dataset: &Dataset, split: Option<&Split<'_>>, pairs: &[Pair<'_>]) -> Effect {
         let model = &blob.predictor;
         let measured = dataset.stones().filter(|stone| stone.is_measured());
         let changes = sorted(measured.map(|stone| change_percent(model, &stone.diamond)).collect());
@@ -189,8 +183,7 @@ impl Effect {
 impl Ranges {
     /// `None` without a listing, or where the model gives no ranges.
     fn of(model: &Predictor, listings: &[&Stone], view: View) -> Option<Ranges> {
-        let Coverage { all, by_price_fifth, by_carat_fifth } =
-            Coverage::of(model, listings, view)?;
+        let Coverage { all, by_price_fifth, by_carat_fifth } = Coverage::of(model, listings, view)?;
         let cheap: Vec<&Stone> =
             listings.iter().copied().filter(|stone| stone.price.usd() < CHEAP_USD).collect();
         Some(Ranges {

@@ -151,7 +151,8 @@ fn a_model_of_price_lists_is_shown_with_them_and_without_them() {
         "Prices are in USD of the year 2008.",
         "price list A",
         "list not known",
-        "two sellers", "Price by price list",
+        "two sellers",
+        "Price by price list",
     ] {
         assert!(html.contains(part), "{part}");
     }
@@ -175,7 +176,10 @@ fn a_model_of_rows_of_another_year_says_so() {
         .ok();
     let card = desk.run("card champion").ok().stdout;
     assert!(card.contains("Prices are in EUR of the year 2024. The sign $ stands for"), "{card}");
-    assert!(!card.contains("of the year 2008") && card.contains("| Price lists | none |"), "{card}");
+    assert!(
+        !card.contains("of the year 2008") && card.contains("| Price lists | none |"),
+        "{card}"
+    );
     desk.run("train --data diamonds.csv --families linear --folds 2 --no-promote").ok();
     desk.run("card challenger")
         .prints("The currency and the year of its prices are not known here.");

@@ -2,7 +2,7 @@
 
 import { download } from "../parts/download";
 import { Table } from "../parts/table";
-import { count, counted, dollars, milliseconds, sentence } from "../format";
+import { count, counted, money, milliseconds, sentence } from "../format";
 import type { BadRow, Outcome, PricedRow } from "./list";
 
 export function Done({ name, outcome }: { name: string; outcome: Outcome }) {
@@ -12,7 +12,7 @@ export function Done({ name, outcome }: { name: string; outcome: Outcome }) {
       <section class="card" aria-labelledby="batch-title">
         <h2 id="batch-title">{name}</h2>
         <dl class="figures">
-          <Figure name="Worth in all" value={dollars(total_usd)} />
+          <Figure name="Worth in all" value={money(total_usd)} />
           <Figure name="Priced" value={count(priced)} />
           <Figure name="Not priced" value={count(bad)} />
           <Figure name="Took" value={milliseconds(took_ms)} />
@@ -24,7 +24,8 @@ export function Done({ name, outcome }: { name: string; outcome: Outcome }) {
           </button>
         </p>
         <p class="hint">
-          {counted(rows, "row")}, in the order of the file, with estimated_price, estimated_low, estimated_high, warnings and error added.
+          {counted(rows, "row")}, in the order of the file, with estimated_price, estimated_low, estimated_high, estimated_price_lists, warnings and error
+          added.
         </p>
       </section>
       {bad > 0 && <Bad rows={first_bad} all={bad} />}
@@ -67,9 +68,9 @@ function Priced({ rows, all }: { rows: readonly PricedRow[]; all: number }) {
         {rows.map(({ line, stone, prediction: { price, range } }) => (
           <tr key={line}>
             <th scope="row">{stone}</th>
-            <td>{dollars(price)}</td>
-            <td>{range ? dollars(range.low) : "–"}</td>
-            <td>{range ? dollars(range.high) : "–"}</td>
+            <td>{money(price)}</td>
+            <td>{range ? money(range.low) : "–"}</td>
+            <td>{range ? money(range.high) : "–"}</td>
             <td>{count(line)}</td>
           </tr>
         ))}

@@ -25,8 +25,8 @@ export function Drop() {
     >
       <p class="drop-title">Drop a CSV of stones here</p>
       <p class="hint">
-        A header with carat, cut, color and clarity; depth, table, x, y and z where they were measured; other columns stay as
-        they are. Nothing leaves this computer.
+        A header with carat, cut, color and clarity; depth, table, x, y and z where they were measured; price_list to price a
+        stone by that list. Other columns stay as they are. Nothing leaves this computer.
       </p>
       <p class="buttons">
         <button type="button" onClick={() => input.current?.click()}>

@@ -3,7 +3,7 @@
 import type { DiamondTable, FieldError, GoodRow, Loupe, Prediction, Priced, TableRow } from "loupe-diamonds";
 import { csvLine } from "../parts/download";
 
-const ADDED = ["estimated_price", "estimated_low", "estimated_high", "warnings", "error"];
+const ADDED = ["estimated_price", "estimated_low", "estimated_high", "estimated_price_lists", "warnings", "error"];
 
 /** A row of the file that could not be priced. */
 export interface BadRow {
@@ -69,12 +69,13 @@ export async function price(
         outcome.total_usd += answer.price;
         if (outcome.first_priced.length < SHOWN) outcome.first_priced.push({ line: row.line, stone: named(row), prediction: answer });
         const warnings = answer.warnings.map(({ message }) => message).join("; ");
-        part += csvLine([...cells, answer.price, answer.range?.low ?? "", answer.range?.high ?? "", warnings, ""]);
+        const lists = (answer.price_lists ?? []).map(({ name, price }) => `${name}=${price.toFixed(2)}`).join("; ");
+        part += csvLine([...cells, answer.price, answer.range?.low ?? "", answer.range?.high ?? "", lists, warnings, ""]);
       } else {
         const reason = "error" in answer ? reasonOf(answer.error.errors) : "has no price";
         outcome.bad++;
         if (outcome.first_bad.length < SHOWN) outcome.first_bad.push({ line: row.line, reason });
-        part += csvLine([...cells, "", "", "", "", reason]);
+        part += csvLine([...cells, "", "", "", "", "", reason]);
       }
     }
     parts.push(part);

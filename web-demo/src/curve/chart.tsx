@@ -4,8 +4,9 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 import { answer } from "../engine";
 import { axis, color, type Drawn, faint, Plot } from "../parts/plot";
+import { knownList } from "../stone/price-list";
 import { carat, kind, form } from "../stone/stone";
-import { dollars } from "../format";
+import { money } from "../format";
 import { curveOf, nearest } from "./curve";
 
 interface CurveChartProps {
@@ -23,12 +24,12 @@ interface CurveChartProps {
 const WITHIN_PX = 24;
 
 export function CurveChart({ model, stones, chosen, height = 420, show }: CurveChartProps) {
-  const { cut, color: tint, clarity } = form.value;
+  const { cut, color: tint, clarity, price_list } = form.value;
   const heaviest = stones.at(-1)?.carat ?? 0;
   const data = useMemo<uPlot.AlignedData>(() => {
-    const curve = curveOf(model, { cut, color: tint, clarity }, heaviest);
+    const curve = curveOf(model, { cut, color: tint, clarity, ...knownList(model, price_list) }, heaviest);
     return [curve.carat, curve.low, curve.high, curve.price];
-  }, [model, cut, tint, clarity, heaviest]);
+  }, [model, cut, tint, clarity, price_list, heaviest]);
 
   // The drawing hooks read these refs, so that the chart need not be rebuilt for each stone.
   const seen = useRef({ stones, chosen, show, focused: undefined as number | undefined });
@@ -102,7 +103,7 @@ function drawn(seen: Seen): Drawn {
     },
     axes: [
       axis({ label: "carat", labelSize: 20, size: 32 }),
-      axis({ size: 64, values: (_, marks) => marks.map((usd) => dollars(usd)) }),
+      axis({ size: 64, values: (_, marks) => marks.map((usd) => money(usd)) }),
     ],
     series: [
       {},
@@ -183,6 +184,6 @@ function startingPoint(stones: readonly Sample[]): number {
 
 function describe(kind: string, [carats, , , prices]: uPlot.AlignedData, stones: number): string {
   const [first, last] = [prices?.[0], prices?.at(-1)];
-  const ends = `from ${dollars(first ?? 0)} at ${carats[0]?.toFixed(2)} carat to ${dollars(last ?? 0)} at ${carats[carats.length - 1]?.toFixed(2)}`;
+  const ends = `from ${money(first ?? 0)} at ${carats[0]?.toFixed(2)} carat to ${money(last ?? 0)} at ${carats[carats.length - 1]?.toFixed(2)}`;
   return `Price by carat of ${kind}: ${ends}; with ${stones} real stones`;
 }

@@ -1,6 +1,6 @@
 /** Price against weight, for one cut, color and clarity. */
 
-import type { Diamond, FourCs, Loupe, Sample } from "loupe-diamonds";
+import type { Diamond, Loupe, Sample } from "loupe-diamonds";
 
 /** The model's price and its range at each weight. */
 export interface Curve {
@@ -16,13 +16,13 @@ const LIGHTEST = 0.2;
 /** The minimum weight at which the curve ends, even if no real stone is that heavy. */
 const AT_LEAST = 2;
 
-/** The model's curve for a cut, color and clarity, from the lightest real stone to slightly above the heaviest. */
-export function curveOf(model: Loupe, kind: Omit<FourCs, "carat">, heaviest: number): Curve {
+/** The model's curve for a cut, color and clarity, in a price list or none, from the lightest real stone to slightly above the heaviest. */
+export function curveOf(model: Loupe, kind: Omit<Diamond, "carat">, heaviest: number): Curve {
   const end = Math.max(AT_LEAST, heaviest * 1.04);
   const curve: Curve = { carat: [], price: [], low: [], high: [] };
   for (let step = 0; step <= STEPS; step++) {
     const carat = LIGHTEST + ((end - LIGHTEST) * step) / STEPS;
-    const { price, range } = model.predict({ ...kind, carat } as Diamond);
+    const { price, range } = model.predict({ ...kind, carat });
     curve.carat.push(carat);
     curve.price.push(price);
     curve.low.push(range?.low ?? price);

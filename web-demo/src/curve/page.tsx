@@ -7,7 +7,7 @@ import { loupe, samples, ensureSamples, stonesOfKind, trouble } from "../engine"
 import { Notice } from "../parts/notice";
 import { StonePanel } from "../stone/panel";
 import { kind } from "../stone/stone";
-import { carats, counted, decimals, dollars, messageOf } from "../format";
+import { carats, counted, decimals, money, messageOf } from "../format";
 import { CurveChart } from "./chart";
 
 export function Page() {
@@ -49,8 +49,9 @@ function Readout({ stone }: { stone: Sample | undefined }) {
     <p class="readout" role="status">
       {stone ? (
         <>
-          <b>{dollars(stone.price)}</b> · {carats(stone.carat)} ct · depth {decimals(stone.depth, 1)} % · table{" "}
+          <b>{money(stone.price)}</b> · {carats(stone.carat)} ct · depth {decimals(stone.depth, 1)} % · table{" "}
           {decimals(stone.table, 0)} % · {decimals(stone.x, 2)} × {decimals(stone.y, 2)} × {decimals(stone.z, 2)} mm
+          {stone.price_list && ` · list ${stone.price_list}`}
         </>
       ) : (
         <span class="hint">

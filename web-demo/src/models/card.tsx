@@ -4,16 +4,17 @@ import type { ComponentChildren } from "preact";
 import type { Metrics, ModelInfo } from "loupe-diamonds";
 import type { RegisteredModel } from "../api";
 import { Table } from "../parts/table";
-import { bytes, count, dollars, moment, percent } from "../format";
+import { bytes, count, money, moment, percent } from "../format";
+import { explained } from "../stone/price-list";
 import { METRICS } from "./metric";
 
 /** The card of a model in the registry. */
 export function Card({ model }: { model: RegisteredModel }) {
-  const { id, family, created_at, metrics, nodes, dataset_sha256, seed } = model;
+  const { id, created_at, metrics, nodes, dataset_sha256, seed } = model;
   const interval = metrics?.interval;
   const params = Object.entries(model.params ?? {}).filter(([, value]) => typeof value !== "object");
   return (
-    <Frame id={id} family={family} figures={`${count(nodes)} nodes in ${bytes(model.bytes)}; trained ${moment(created_at)}.`}>
+    <Frame model={model} figures={`${count(nodes)} nodes in ${bytes(model.bytes)}; trained ${moment(created_at)}.`}>
       <Scores
         scores={[
           ["held out", metrics?.holdout],
@@ -25,7 +26,9 @@ export function Card({ model }: { model: RegisteredModel }) {
         <p>
           Its range is meant to hold {percent(interval.confidence, 0)} of stones, and held{" "}
           {percent(interval.holdout_coverage)} of those held out
-          {interval.mean_width_usd !== undefined && `; it is ${dollars(interval.mean_width_usd)} wide on average`}.
+          {interval.holdout_coverage_without_list !== undefined &&
+            `, and ${percent(interval.holdout_coverage_without_list)} without their price list`}
+          {interval.mean_width_usd !== undefined && `; it is ${money(interval.mean_width_usd)} wide on average`}.
         </p>
       )}
       {params.length > 0 && (
@@ -57,26 +60,29 @@ export function Card({ model }: { model: RegisteredModel }) {
 /** The card of the model that is part of this page. */
 export function BundledCard({ model }: { model: ModelInfo }) {
   return (
-    <Frame id={model.id} family={model.family} figures={`${count(model.nodes)} nodes in ${bytes(model.bytes)}; it came with this page.`}>
+    <Frame model={model} figures={`${count(model.nodes)} nodes in ${bytes(model.bytes)}; it came with this page.`}>
       <Scores scores={[["held out", model.holdout ?? undefined]]} />
     </Frame>
   );
 }
 
 interface FrameProps {
-  id: string;
-  family: string;
+  model: Pick<ModelInfo, "id" | "family" | "prices_in" | "price_lists">;
   figures: string;
   children: ComponentChildren;
 }
 
-function Frame({ id, family, figures, children }: FrameProps) {
+function Frame({ model: { id, family, prices_in, price_lists }, figures, children }: FrameProps) {
   return (
     <section class="card model-card" aria-labelledby="card-title">
       <h2 id="card-title">
         Model card: {family} <code>{id}</code>
       </h2>
-      <p>{figures}</p>
+      <p>
+        {figures}
+        {price_lists.length > 0 &&
+          ` It knows the price lists ${price_lists.join(", ")}. ${explained(price_lists)} Its errors are those for stones in their list.`}
+      </p>
       {children}
       <h3>What it is for</h3>
       <p>
@@ -85,7 +91,7 @@ function Frame({ id, family, figures, children }: FrameProps) {
       </p>
       <h3>Where not to trust it</h3>
       <ul>
-        <li>Prices are of 2008, in US dollars: compare stones by it, and mind what has changed since.</li>
+        {prices_in && <li>Prices are in {prices_in}: compare stones by it, and mind what has changed since.</li>}
         <li>It knows nothing of fluorescence, shape, certificate or setting, which all move a price.</li>
         <li>Few stones above 2.5 carats taught it; its range is wide there, and should be.</li>
         <li>An estimate is not an appraisal, and no ground to refuse or insure a stone by itself.</li>

@@ -1,28 +1,31 @@
+import type { PriceListEstimate } from "loupe-diamonds";
 import { answer } from "../engine";
-import { dollars, milliseconds, sentence, share } from "../format";
+import { money, milliseconds, sentence, share } from "../format";
+import { explained } from "../stone/price-list";
 
 /** The price, its range, and the warnings. */
 export function PriceSummary() {
   const now = answer.value;
   if (now.kind === "waiting") return <Frame price="$ …" range="Loading the model." />;
   if (now.kind === "refused") return <Frame price="–" range="Correct the marked field to see the price again." />;
-  const { price, range, warnings, model } = now.prediction;
+  const { price, range, price_lists, warnings, model } = now.prediction;
   return (
     <>
       <p class="price" aria-live="polite" data-price={price}>
-        {dollars(price)}
+        {money(price)}
       </p>
       {range ? (
         <>
           <Scale low={range.low} price={price} high={range.high} />
           <p class="range">
-            {share(range.confidence)} such stones cost between <b>{dollars(range.low)}</b> and{" "}
-            <b>{dollars(range.high)}</b>.
+            {share(range.confidence)} such stones cost between <b>{money(range.low)}</b> and{" "}
+            <b>{money(range.high)}</b>.
           </p>
         </>
       ) : (
         <p class="range">This model gives no range.</p>
       )}
+      {price_lists && <PriceLists lists={price_lists} />}
       {warnings.length > 0 && (
         <ul class="warnings" aria-label="Good to know">
           {warnings.map(({ message }) => (
@@ -34,6 +37,23 @@ export function PriceSummary() {
         Computed in this browser in {milliseconds(now.took_ms)} by model <code>{model.id}</code> ({model.family}).
       </p>
     </>
+  );
+}
+
+/** The price by each list that the model knows. */
+function PriceLists({ lists }: { lists: readonly PriceListEstimate[] }) {
+  return (
+    <div>
+      <ul class="price-lists" aria-label="By price list">
+        {lists.map(({ name, price, range }) => (
+          <li key={name}>
+            In list {name} <b>{money(price)}</b>
+            {range && ` (${money(range.low)} to ${money(range.high)})`}
+          </li>
+        ))}
+      </ul>
+      <p class="hint">{explained(lists.map(({ name }) => name))}</p>
+    </div>
   );
 }
 

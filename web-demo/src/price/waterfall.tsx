@@ -1,6 +1,6 @@
 import type { Part } from "loupe-diamonds";
 import { answer, explanation } from "../engine";
-import { carats, decimals, dollars, signedDollars } from "../format";
+import { carats, decimals, money, signedMoney } from "../format";
 
 /** A bar chart of what each property adds, from the average price to this stone's. */
 export function Waterfall() {
@@ -21,25 +21,20 @@ export function Waterfall() {
         <tr>
           <th scope="col">Feature</th>
           <th scope="col">Bar</th>
-          <th scope="col">Dollars</th>
+          <th scope="col">Amount</th>
         </tr>
       </thead>
       <tbody>
         {steps.map(({ part, from, to, whole }) => (
           <tr key={part.feature} class={whole ? "whole" : part.effect < 0 ? "down" : "up"}>
             <th scope="row">
-              {part.label.replace(ESTIMATED, "")}
-              {part.value !== null && (
-                <span class="value">
-                  {valueOf(part)}
-                  {part.label.endsWith(ESTIMATED) && ", estimated"}
-                </span>
-              )}
+              {part.label}
+              {part.value !== null && <span class="value">{valueOf(part)}</span>}
             </th>
             <td class="bar" aria-hidden="true">
               <i style={{ "--from": at(Math.min(from, to)), "--to": at(Math.max(from, to)) }} />
             </td>
-            <td class="amount">{whole ? dollars(part.effect) : signedDollars(part.effect)}</td>
+            <td class="amount">{whole ? money(part.effect) : signedMoney(part.effect)}</td>
           </tr>
         ))}
         <tr class="whole total">
@@ -47,15 +42,12 @@ export function Waterfall() {
           <td class="bar" aria-hidden="true">
             <i style={{ "--from": at(0), "--to": at(now.prediction.price) }} />
           </td>
-          <td class="amount">{dollars(now.prediction.price)}</td>
+          <td class="amount">{money(now.prediction.price)}</td>
         </tr>
       </tbody>
     </table>
   );
 }
-
-/** The suffix with which the model marks a measure that it estimated. */
-const ESTIMATED = " (estimated)";
 
 interface Step {
   part: Part;
@@ -80,8 +72,8 @@ const UNITS: Record<string, string> = {
   x: " mm",
   y: " mm",
   z: " mm",
-  width: " mm",
-  length_to_width: " %",
+  average_diameter: " mm",
+  diameter_ratio: " %",
   face_weight: " ct/cm²",
 };
 

@@ -13,7 +13,8 @@ import { Switch } from "../parts/switch";
 import { StonePanel } from "../stone/panel";
 import { diamond } from "../stone/stone";
 import { counted, messageOf, milliseconds } from "../format";
-import { StonesTable } from "./table";
+import { explained } from "../stone/price-list";
+import { alsoListed, StonesTable } from "./table";
 
 const MOST = 100;
 
@@ -102,6 +103,7 @@ function Found({ found, how }: { found: Similar; how: string }) {
       </Notice>
     );
   }
+  const lists = diamonds.flatMap(({ price_list }) => price_list ?? []);
   const few = diamonds.length < requested ? ` There are no more of this kind.` : "";
   return (
     <>
@@ -110,6 +112,7 @@ function Found({ found, how }: { found: Similar; how: string }) {
         {few}
       </p>
       <StonesTable diamonds={diamonds} />
+      {lists.length > 0 && <p class="hint">{explained(lists)}</p>}
       <button type="button" class="plain" onClick={() => save(found)}>
         Download as CSV
       </button>
@@ -125,9 +128,11 @@ function Found({ found, how }: { found: Similar; how: string }) {
   );
 }
 
-const COLUMNS = ["id", "carat", "cut", "color", "clarity", "depth", "table", "price", "x", "y", "z", "carat_difference"] as const;
+const COLUMNS = ["id", "carat", "cut", "color", "clarity", "depth", "table", "price", "x", "y", "z", "carat_difference", "price_list"] as const;
 
 function save({ diamonds }: Similar): void {
-  const lines = diamonds.map((diamond) => csvLine(COLUMNS.map((column) => diamond[column])));
-  download("similar-diamonds.csv", new Blob([csvLine(COLUMNS), ...lines], { type: "text/csv" }));
+  const lines = diamonds.map((diamond) =>
+    csvLine([...COLUMNS.map((column) => diamond[column] ?? ""), alsoListed(diamond.also_listed ?? [], String)]),
+  );
+  download("similar-diamonds.csv", new Blob([csvLine([...COLUMNS, "also_listed"]), ...lines], { type: "text/csv" }));
 }

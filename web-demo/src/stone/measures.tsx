@@ -4,11 +4,11 @@ import { faultOf } from "./carat-field";
 import { change, type Measure, MEASURES, form } from "./stone";
 
 const LABELS: Record<Measure, { label: string; unit: string }> = {
-  x: { label: "Length", unit: "mm" },
-  y: { label: "Width", unit: "mm" },
-  z: { label: "Height", unit: "mm" },
-  depth: { label: "Depth", unit: "% of the width" },
-  table: { label: "Table", unit: "% of the width" },
+  x: { label: "Diameter", unit: "mm" },
+  y: { label: "Other diameter", unit: "mm" },
+  z: { label: "Depth", unit: "mm" },
+  depth: { label: "Depth", unit: "%" },
+  table: { label: "Table", unit: "%" },
 };
 
 /** The optional measures, as a certificate lists them. */
@@ -23,7 +23,7 @@ export function Measures() {
   return (
     <details class="more" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>More, from the certificate{given > 0 && ` (${given} given)`}</summary>
-      <p class="hint">Measures narrow the estimate. Leave empty what you do not know.</p>
+      <p class="hint">Measures narrow the estimate. Leave empty what you do not know. The order of the diameters does not matter.</p>
       <div class="measures">
         {MEASURES.map((measure) => (
           <MeasureField key={measure} measure={measure} />

@@ -4,6 +4,7 @@ import { CLARITIES, COLORS, CUTS } from "../grades";
 import { Segments } from "../parts/segments";
 import { CaratField } from "./carat-field";
 import { Measures } from "./measures";
+import { PriceListField } from "./price-list";
 import { PriceStrip } from "./price-strip";
 import { change, form } from "./stone";
 
@@ -23,6 +24,7 @@ export function StonePanel({ measures = false }: { measures?: boolean }) {
         choose={(clarity) => change({ clarity })}
       />
       {measures && <Measures />}
+      <PriceListField />
       <PriceStrip />
     </form>
   );

@@ -1,5 +1,5 @@
 import { answer } from "../engine";
-import { dollars } from "../format";
+import { money } from "../format";
 
 /** The price in one line, which stays visible on a phone while the form is edited. The page shows it in full. */
 export function PriceStrip() {
@@ -7,10 +7,10 @@ export function PriceStrip() {
   const { price, range } = now.kind === "priced" ? now.prediction : { price: undefined, range: null };
   return (
     <p class="price-strip" aria-hidden="true">
-      <b>{price === undefined ? "–" : dollars(price)}</b>
+      <b>{price === undefined ? "–" : money(price)}</b>
       {range && (
         <span>
-          {dollars(range.low)} to {dollars(range.high)}
+          {money(range.low)} to {money(range.high)}
         </span>
       )}
     </p>

@@ -14,10 +14,14 @@ export interface DiamondForm extends Record<Measure, string> {
   cut: Cut;
   color: Color;
   clarity: Clarity;
+  /** The price list to price by, or empty. */
+  price_list: string;
 }
 
 /** The stone as input for the model: what parses as a number is one, and anything else stays text, which the model rejects with a message. */
-export type DiamondFields = { cut: Cut; color: Color; clarity: Clarity } & { [F in "carat" | Measure]?: number | string };
+export type DiamondFields = { cut: Cut; color: Color; clarity: Clarity; price_list?: string } & {
+  [F in "carat" | Measure]?: number | string;
+};
 
 export const form = signal<DiamondForm>({
   carat: "0.70",
@@ -29,12 +33,13 @@ export const form = signal<DiamondForm>({
   z: "",
   depth: "",
   table: "",
+  price_list: "",
 });
 
 export const diamond = computed<DiamondFields>(() => {
-  const { cut, color, clarity, ...numbers } = form.value;
+  const { cut, color, clarity, price_list, ...numbers } = form.value;
   const given = Object.entries(numbers).filter(([, text]) => text.trim() !== "");
-  return { ...Object.fromEntries(given.map(([field, text]) => [field, spoken(text)])), cut, color, clarity };
+  return { ...Object.fromEntries(given.map(([field, text]) => [field, spoken(text)])), cut, color, clarity, ...(price_list === "" ? {} : { price_list }) };
 });
 
 /** The weight, if it is a number. */
@@ -59,7 +64,7 @@ export function toQuery(stone: DiamondForm): URLSearchParams {
 /** Sets the stone from the query string of a link, and ignores unknown fields. */
 export function takeQuery(query: URLSearchParams): void {
   const fields: Partial<DiamondForm> = {};
-  for (const field of ["carat", ...MEASURES] as const) {
+  for (const field of ["carat", ...MEASURES, "price_list"] as const) {
     const text = query.get(field);
     if (text !== null) fields[field] = text.slice(0, 40);
   }

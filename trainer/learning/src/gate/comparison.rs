@@ -207,7 +207,7 @@ mod tests {
 
     /// An error that differs from row to row and from model to model, 50 to 150 dollars.
     fn noise(stone: &Stone, model: &str) -> f64 {
-        50.0 + (stone.identity.draw(1, model) % 100_000) as f64 / 1000.0
+        50.0 + (stone.identity.draw_row(1, model) % 100_000) as f64 / 1000.0
     }
 
     fn verdict(comparison: &Comparison) -> String {
