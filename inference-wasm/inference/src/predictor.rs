@@ -154,6 +154,8 @@ impl<F: Margin> Predictor<F> {
         (0..).zip(self.price_lists().iter()).map(estimate).collect()
     }
 
+    /// Not inlined: each copy of the walk through the trees is 2 kB more for a browser to download.
+    #[inline(never)]
     fn price_and_range(&self, diamond: &Diamond, features: &Features) -> (f64, Option<Range>) {
         // A linear model gives negative prices for small stones.
         let raw_usd = self.price_of(features);

@@ -1,11 +1,13 @@
 //! The price lists that a price may come from: their names, and the few that a model or a file knows.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Deserialize, Deserializer, Error as _, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeSeq as _, Serializer};
+
+use crate::text;
 
 /// How many bytes a name has at most.
 pub const MAX_NAME_BYTES: usize = 24;
@@ -21,8 +23,7 @@ pub const ALLOWED_NAMES: &str =
 ///
 /// A name holds ASCII letters, digits, `.`, `-`, `_` and single spaces between them. It is compared without regard to
 /// case, and shown as it was first written.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy)]
 pub struct PriceList {
     /// The name, followed by zeros.
     bytes: [u8; MAX_NAME_BYTES],
@@ -65,17 +66,15 @@ impl FromStr for PriceList {
     }
 }
 
-impl TryFrom<String> for PriceList {
-    type Error = InvalidName;
-
-    fn try_from(text: String) -> Result<PriceList, InvalidName> {
-        text.parse()
+impl Serialize for PriceList {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 
-impl From<PriceList> for String {
-    fn from(list: PriceList) -> String {
-        String::from(list.as_str())
+impl<'de> Deserialize<'de> for PriceList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<PriceList, D::Error> {
+        text::parsed(deserializer, ALLOWED_NAMES)
     }
 }
 
@@ -118,16 +117,15 @@ impl core::hash::Hash for PriceList {
 }
 
 /// Up to eight different price lists, in the order of their names. The index of a list is its code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(try_from = "Vec<PriceList>", into = "Vec<PriceList>")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PriceLists {
     /// The lists, then `None`.
     lists: [Option<PriceList>; MAX_LISTS],
 }
 
-/// Why names are not the lists of a model or a file.
+/// Why lists are too many for a model or a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0} price lists; at most {MAX_LISTS} are allowed, each once and in the order of names")]
+#[error("{0} price lists; at most {MAX_LISTS} are allowed")]
 pub struct InvalidLists(usize);
 
 impl PriceLists {
@@ -143,7 +141,19 @@ impl PriceLists {
         let mut sorted: Vec<PriceList> = lists.into_iter().collect();
         sorted.sort_unstable();
         sorted.dedup();
-        sorted.try_into()
+        let mut lists = PriceLists::NONE;
+        let count = sorted.len();
+        sorted.into_iter().try_for_each(|list| lists.push(list)).map_err(|()| InvalidLists(count))?;
+        Ok(lists)
+    }
+
+    /// Adds a list whose name comes after all others.
+    fn push(&mut self, list: PriceList) -> Result<(), ()> {
+        let count = self.len();
+        let is_next = self.iter().last().is_none_or(|last| last < list);
+        let slot = self.lists.get_mut(count).filter(|_| is_next).ok_or(())?;
+        *slot = Some(list);
+        Ok(())
     }
 
     /// The lists, in the order of their codes.
@@ -176,25 +186,36 @@ impl PriceLists {
     }
 }
 
-impl TryFrom<Vec<PriceList>> for PriceLists {
-    type Error = InvalidLists;
-
-    fn try_from(lists: Vec<PriceList>) -> Result<PriceLists, InvalidLists> {
-        let invalid = InvalidLists(lists.len());
-        if !lists.is_sorted_by(|one, other| one < other) {
-            return Err(invalid);
-        }
-        let mut known = PriceLists::NONE;
-        for (at, list) in lists.into_iter().enumerate() {
-            *known.lists.get_mut(at).ok_or(InvalidLists(invalid.0))? = Some(list);
-        }
-        Ok(known)
+impl Serialize for PriceLists {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut names = serializer.serialize_seq(Some(self.len()))?;
+        self.iter().try_for_each(|list| names.serialize_element(&list))?;
+        names.end()
     }
 }
 
-impl From<PriceLists> for Vec<PriceList> {
-    fn from(lists: PriceLists) -> Vec<PriceList> {
-        lists.iter().collect()
+impl<'de> Deserialize<'de> for PriceLists {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<PriceLists, D::Error> {
+        deserializer.deserialize_seq(Names)
+    }
+}
+
+/// Reads a sequence of names.
+struct Names;
+
+impl<'de> Visitor<'de> for Names {
+    type Value = PriceLists;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("at most eight different names in their order")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<PriceLists, A::Error> {
+        let mut lists = PriceLists::NONE;
+        while let Some(list) = names.next_element()? {
+            lists.push(list).map_err(|()| A::Error::custom("the names are not in order, or too many"))?;
+        }
+        Ok(lists)
     }
 }
 

@@ -1,14 +1,14 @@
 //! The currency and the year of the prices of a data set.
 
-use alloc::string::String;
 use core::fmt;
 use core::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::text;
 
 /// A currency and a year, written `USD 2008`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PricesIn {
     /// Three capital letters.
     currency: [u8; 3],
@@ -54,17 +54,15 @@ impl FromStr for PricesIn {
     }
 }
 
-impl TryFrom<String> for PricesIn {
-    type Error = InvalidPricesIn;
-
-    fn try_from(text: String) -> Result<PricesIn, InvalidPricesIn> {
-        text.parse()
+impl Serialize for PricesIn {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
-impl From<PricesIn> for String {
-    fn from(prices_in: PricesIn) -> String {
-        alloc::format!("{prices_in}")
+impl<'de> Deserialize<'de> for PricesIn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<PricesIn, D::Error> {
+        text::parsed(deserializer, "a currency and a year")
     }
 }
 

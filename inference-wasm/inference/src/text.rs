@@ -2,11 +2,38 @@
 
 use alloc::format;
 use alloc::string::String;
+use core::fmt;
+use core::marker::PhantomData;
+use core::str::FromStr;
+
+use serde::de::{Deserializer, Error, Visitor};
 
 /// A text without the UTF-8 byte order mark that some programs write first.
 #[must_use]
 pub fn without_byte_order_mark(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
+}
+
+/// Reads a value that is stored as its text; `expected` says what is allowed.
+pub(crate) fn parsed<'de, T: FromStr, D: Deserializer<'de>>(
+    deserializer: D,
+    expected: &'static str,
+) -> Result<T, D::Error> {
+    struct Parsed<T>(&'static str, PhantomData<T>);
+
+    impl<T: FromStr> Visitor<'_> for Parsed<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+            text.parse().map_err(|_| E::custom(self.0))
+        }
+    }
+
+    deserializer.deserialize_str(Parsed(expected, PhantomData))
 }
 
 /// Shortens a caller's text, so that it can be repeated in a message.
