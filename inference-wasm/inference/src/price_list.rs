@@ -143,7 +143,10 @@ impl PriceLists {
         sorted.dedup();
         let mut lists = PriceLists::NONE;
         let count = sorted.len();
-        sorted.into_iter().try_for_each(|list| lists.push(list)).map_err(|()| InvalidLists(count))?;
+        sorted
+            .into_iter()
+            .try_for_each(|list| lists.push(list))
+            .map_err(|()| InvalidLists(count))?;
         Ok(lists)
     }
 
@@ -213,7 +216,9 @@ impl<'de> Visitor<'de> for Names {
     fn visit_seq<A: SeqAccess<'de>>(self, mut names: A) -> Result<PriceLists, A::Error> {
         let mut lists = PriceLists::NONE;
         while let Some(list) = names.next_element()? {
-            lists.push(list).map_err(|()| A::Error::custom("the names are not in order, or too many"))?;
+            lists
+                .push(list)
+                .map_err(|()| A::Error::custom("the names are not in order, or too many"))?;
         }
         Ok(lists)
     }
