@@ -95,6 +95,9 @@ pub(crate) fn measure(export: Option<&Path>, quick: bool) -> Result<Report> {
     Ok(Report::new(about, tables.collect::<Vec<_>>()))
 }
 
+/// The name of a measure of errors, and the measure.
+type Metric = (&'static str, fn(Errors) -> f64);
+
 impl Contest {
     /// A round is a split, on which one contestant after the other trains alone on the machine.
     fn of(
@@ -127,7 +130,7 @@ impl Contest {
             ("price list known", known, Sight::Raw, MOST_WITH_LIST),
             ("price list not known", without_list, Sight::Symmetric, MOST_WITHOUT_LIST),
         ];
-        let metrics: [(&str, fn(Errors) -> f64); 2] =
+        let metrics: [Metric; 2] =
             [("MAE", |errors| errors.mae_usd), ("RMSE", |errors| errors.rmse_usd)];
         let mut goals = Vec::new();
         for (view, errors, sight, most) in views {

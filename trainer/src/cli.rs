@@ -194,7 +194,7 @@ pub(crate) struct IngestArgs {
 /// The columns that have other names.
 #[derive(Debug, Args)]
 pub(crate) struct ColumnArgs {
-    /// Read the column of this name as one of carat, cut, color, clarity, depth, table, price, x, y, z, price_list
+    /// Read the column of this name as one of carat, cut, color, clarity, depth, table, price, x, y, z, `price_list`
     #[arg(long, value_name = "NAME=COLUMN", value_parser = Rename::parse)]
     pub(crate) map: Vec<Rename>,
 }

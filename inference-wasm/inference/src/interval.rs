@@ -219,12 +219,12 @@ mod tests {
         }
         for high in [0.9, f32::INFINITY, f32::NAN] {
             check(false, &|interval| {
-                interval.in_list.as_mut().unwrap().unmeasured.bounds[0][0].high = high
+                interval.in_list.as_mut().unwrap().unmeasured.bounds[0][0].high = high;
             });
         }
         for edge in [0.5, f32::NAN, f32::INFINITY] {
             check(false, &|interval| {
-                interval.in_list.as_mut().unwrap().measured.carat_edges[0] = edge
+                interval.in_list.as_mut().unwrap().measured.carat_edges[0] = edge;
             });
             check(false, &|interval| interval.without_list.unmeasured.price_edges_usd[4][0] = edge);
         }

@@ -40,7 +40,7 @@ pub struct TableReader {
 /// Rows to price.
 pub enum RowSource {
     /// A table.
-    Table(TableReader),
+    Table(Box<TableReader>),
     /// A JSON object a line.
     JsonLines(Lines<Box<dyn Read + Send>>),
 }
@@ -71,7 +71,7 @@ impl RowSource {
             let source: Box<dyn Read + Send> = Box::new(Cursor::new(start).chain(text.source));
             return Ok(RowSource::JsonLines(Lines::of(source)));
         }
-        TableReader::of(file, text, start, wanted).map(RowSource::Table)
+        TableReader::of(file, text, start, wanted).map(|reader| RowSource::Table(Box::new(reader)))
     }
 }
 
