@@ -9,23 +9,24 @@ import { fileURLToPath } from "node:url";
 import { visit } from "./visitor.js";
 
 const DIST = fileURLToPath(new URL("../dist", import.meta.url));
-/** The limit for everything: all pages, the model, the wasm and the samples. */
-const MOST_BYTES = 480_000;
+/** The limits for everything, all pages, the model, the wasm and the samples: by brotli, which browsers take over TLS and
+ * on the same machine, and by gzip, which they all take. */
+const MOST_BYTES = { ".br": 480_000, ".gz": 490_000 };
 
 const visited = visit();
 
 describe("all files of the app", () => {
-  it(`come to less than ${MOST_BYTES} bytes, by gzip, too`, async () => {
+  it(`come to less than ${MOST_BYTES[".br"]} bytes by brotli, and ${MOST_BYTES[".gz"]} by gzip`, async () => {
     const entries = await readdir(DIST, { recursive: true, withFileTypes: true });
     const names = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-    for (const ending of [".br", ".gz"]) {
+    for (const [ending, most] of Object.entries(MOST_BYTES)) {
       const whole = names.filter((name) => !/\.(br|gz)$/.test(name));
       const sizes = await Promise.all(
         whole.map(async (name) => (await stat(names.includes(name + ending) ? name + ending : name)).size),
       );
       const sum = sizes.reduce((sum, size) => sum + size, 0);
       console.log(`    ${sum} bytes by ${ending}`);
-      assert.ok(sum < MOST_BYTES, `${sum} bytes by ${ending}`);
+      assert.ok(sum < most, `${sum} bytes by ${ending}`);
     }
   });
 
