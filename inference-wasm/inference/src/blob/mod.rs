@@ -207,6 +207,21 @@ pub fn decode(bytes: &[u8]) -> Result<Model, BlobError> {
     Ok(model)
 }
 
+/// How many bytes at the start of a blob hold all of its header, if no text in it is unusually long.
+pub const HEADER_WITHIN: usize = 8 << 10;
+
+/// The header of a blob, from the bytes at its start. `None` where they do not hold a header of this format. For lists of
+/// models: neither the payload nor the checksum is looked at.
+#[must_use]
+pub fn header(start: &[u8]) -> Option<Header> {
+    let front = start.get(..LAYOUT.front_bytes)?;
+    let [length_at, _] = LAYOUT.lengths_at;
+    let length = u32::from_le_bytes(envelope::field(front, length_at)) as usize;
+    let is_known = front.starts_with(&LAYOUT.magic) && front[8..10] == FORMAT.to_le_bytes();
+    let header = start.get(LAYOUT.front_bytes..)?.get(..length).filter(|_| is_known)?;
+    envelope::read_part("header", header).ok()
+}
+
 fn check(model: &Model) -> Result<(), BlobError> {
     let header = &model.header;
     if header.features != FEATURE_NAMES {

@@ -26,6 +26,18 @@ fn a_model_is_read_back_and_written_as_the_same_bytes() {
 }
 
 #[test]
+fn a_header_is_read_from_the_start_of_a_blob() {
+    for model in seeds::models() {
+        let blob = encode(&model).unwrap();
+        let start = &blob[..blob.len().min(HEADER_WITHIN)];
+        assert_eq!(header(start), Some(model.header));
+        assert_eq!(header(&blob[..40]), None);
+        assert_eq!(header(&blob[1..]), None);
+    }
+    assert_eq!(header(&[]), None);
+}
+
+#[test]
 fn a_flipped_bit_anywhere_is_refused() {
     let blob = encode(&trees()).unwrap();
     for at in 0..blob.len() {

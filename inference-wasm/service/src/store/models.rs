@@ -1,6 +1,6 @@
 //! The registry: models, and which of them is the champion.
 
-use inference::{Header, PriceLists, PricesIn};
+use inference::{PriceLists, PricesIn, blob};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
@@ -137,21 +137,17 @@ const LAST_PROMOTIONS: &str =
 /// to be refused as one.
 const BYTES: &str = "CAST(image AS BLOB), CASE WHEN image IS NULL THEN blob END";
 
+/// As much of the blob as `blob::HEADER_WITHIN`.
 const MODELS: &str = "
 SELECT models.id, family, name, created_at,
     models.id = (SELECT model_id FROM promotions ORDER BY seq DESC LIMIT 1),
     (SELECT max(promoted_at) FROM promotions WHERE model_id = models.id),
     metrics, params, dataset_sha256, split_sha256, seed, blob_sha256, blob_bytes, nodes,
-    CAST(substr(blob, 25, 8192) AS BLOB)
+    CAST(substr(blob, 1, 8192) AS BLOB)
 FROM models";
 
 fn stored(mut row: Cells) -> Result<Stored, DatabaseError> {
     Ok(Stored { id: row.text()?, image: row.optional_blob()?, blob: row.optional_blob()? })
-}
-
-/// The header of a blob, which begins with it after 24 bytes and holds some 2 kB of it; `None` where there is none.
-fn header(front: &[u8]) -> Option<Header> {
-    postcard::take_from_bytes(front).ok().map(|(header, _)| header)
 }
 
 fn model_row(mut row: Cells) -> Result<ModelRow, DatabaseError> {
@@ -174,7 +170,7 @@ fn model_row(mut row: Cells) -> Result<ModelRow, DatabaseError> {
         prices_in: None,
         price_lists: PriceLists::NONE,
     };
-    if let Some(header) = header(&row.blob()?) {
+    if let Some(header) = blob::header(&row.blob()?) {
         model.prices_in = header.prices_in;
         model.price_lists = *header.encoder.price_lists();
     }

@@ -48,13 +48,7 @@ impl<'a> Rows<'a> {
             return Ok(Rows::doubtful(all));
         };
         let Ok(trained) = lineage.split() else { return Ok(Rows::doubtful(all)) };
-        let trained: HashSet<[u8; 16]> =
-            trained.train.iter().map(|stone| stone.identity.stone()).collect();
-        let unseen: Vec<&Stone> = all
-            .iter()
-            .filter(|stone| !trained.contains(&stone.identity.stone()))
-            .copied()
-            .collect();
+        let unseen = unseen(&all, &trained.train);
         let left_out = all.len() - unseen.len();
         Ok(match (left_out, unseen.len()) {
             (0, _) => Rows::new(all),
@@ -76,5 +70,29 @@ impl<'a> Rows<'a> {
     fn doubtful(stones: Vec<&'a Stone>) -> Rows<'a> {
         let note = String::from(", some of which it may have trained on");
         Rows { stones, note, are_new_to_both: false }
+    }
+}
+
+/// The rows of stones that are not listed among those that trained.
+fn unseen<'a>(rows: &[&'a Stone], trained: &[&Stone]) -> Vec<&'a Stone> {
+    let trained: HashSet<[u8; 16]> = trained.iter().map(|stone| stone.identity.stone()).collect();
+    rows.iter().filter(|stone| !trained.contains(&stone.identity.stone())).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use data::dataset::Dataset;
+    use data::listings::twins;
+
+    use super::*;
+
+    #[test]
+    fn no_listing_of_a_stone_that_trained_is_judged_by() {
+        let dataset = Dataset::diamonds(2);
+        let [held_out, trained] = [42, 7].map(|seed| Split::seeded(&dataset, seed).unwrap());
+        let rows = unseen(&held_out.holdout, &trained.train);
+        assert!(rows.len() > 500, "{}", rows.len());
+        assert_eq!(twins(&rows, &trained.train), 0);
+        assert!(twins(&held_out.holdout, &trained.train) > 500);
     }
 }
